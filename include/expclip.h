@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * expclip.h - zero-shot facial expression recognition with CLIP and Exp-CLIP.
+ *
+ *     expclip_model *model = NULL;
+ *     expclip_prompts *prompts = NULL;
+ *     expclip_classes *classes = NULL;
+ *     expclip_batch *batch = NULL;
+ *     expclip_error err;
+ *     float logits[7];
+ *
+ *     if (expclip_model_load(&model, "demo", NULL, &err) ||
+ *         expclip_prompts_builtin(&prompts, "type3", 7, &err) ||
+ *         expclip_classes_create(&classes, model, prompts, NULL, NULL, &err) ||
+ *         expclip_batch_create(&batch, model, &err) ||
+ *         expclip_batch_add_file(batch, "face.jpg", NULL, &err) ||
+ *         expclip_score_images(logits, 7, model, classes, batch, NULL, &err))
+ *         puts(err.message);
+ *     else
+ *         puts(expclip_classes_name(classes, expclip_best(logits, 7)));
+ *
+ * Rules that hold everywhere
+ *   - A function that can fail returns an expclip_status, 0 when it succeeded,
+ *     and writes the reason to *err, the last parameter, which may be NULL.
+ *     After a failure the out-parameters are untouched, unless a function says
+ *     otherwise, and every object is as usable as before.
+ *   - Free objects in any order and from any thread: children keep what they
+ *     need of their parents alive. Every free function takes NULL.
+ *   - Strings are UTF-8. Input strings and arrays are read during the call and
+ *     not kept. `x_size` counts the elements of the array x (bytes of text).
+ *   - The library never prints, exits, installs a signal handler or touches a
+ *     network, and it writes only the files it is asked to write.
+ *   - Method: Exp-CLIP, Zhao et al., WACV 2025, arXiv 2405.19100.
+ *     Scores say what a picture resembles, never what a person feels.
+ */
+#ifndef EXPCLIP_H
+#define EXPCLIP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef SWIG
+#define EXPCLIP_API
+#elif defined(__GNUC__)
+#define EXPCLIP_API __attribute__((visibility("default")))
+#else
+#define EXPCLIP_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------------
+ * Version
+ */
+
+#define EXPCLIP_VERSION "0.1.0"
+#define EXPCLIP_ABI_VERSION 0 /* equal numbers are compatible; 0 is a draft */
+
+/** Version of the loaded library, for example "0.1.0". Static text. */
+EXPCLIP_API const char *expclip_version(void);
+
+/** EXPCLIP_ABI_VERSION of the loaded library. */
+EXPCLIP_API int32_t expclip_abi_version(void);
+
+/**
+ * How the loaded library was built, and which libtorch it has loaded: one JSON
+ * object. Static text until the first model is loaded, then fixed.
+ */
+EXPCLIP_API const char *expclip_build_info(void);
+
+/* ------------------------------------------------------------------------
+ * Errors
+ */
+
+typedef int32_t expclip_status;
+
+enum {
+    EXPCLIP_OK = 0,
+    EXPCLIP_ERROR_ARGUMENT = -10,    /* a parameter is wrong */
+    EXPCLIP_ERROR_STATE = -11,       /* objects that do not belong together */
+    EXPCLIP_ERROR_CANCELLED = -12,   /* expclip_cancel_request() was called */
+    EXPCLIP_ERROR_FORK = -13,        /* model used in a child after fork() */
+    EXPCLIP_ERROR_IO = -20,          /* the system could not read or write */
+    EXPCLIP_ERROR_NOT_FOUND = -21,   /* no such file, model, set or class */
+    EXPCLIP_ERROR_FORMAT = -30,      /* damaged or not what it claims to be */
+    EXPCLIP_ERROR_TRUNCATED = -31,   /* the file ends too early */
+    EXPCLIP_ERROR_UNSUPPORTED = -32, /* well formed, but not handled */
+    EXPCLIP_ERROR_UNSAFE = -33,      /* would run code or leave its folder */
+    EXPCLIP_ERROR_LIMIT = -34,       /* larger than a limit allows */
+    EXPCLIP_ERROR_SHAPE = -35,       /* tensor missing or of another shape */
+    EXPCLIP_ERROR_NONFINITE = -36,   /* NaN or infinity where none may be */
+    EXPCLIP_ERROR_BACKEND = -40,     /* libtorch is missing or failed */
+    EXPCLIP_ERROR_MEMORY = -50,      /* out of memory */
+    EXPCLIP_ERROR_INTERNAL = -60     /* a bug of this library: report it */
+};
+
+/** Filled only when a call fails; yours to place, NULL if you do not care. */
+typedef struct expclip_error {
+    expclip_status code;
+    char message[508]; /* valid UTF-8 without control characters */
+} expclip_error;
+
+/** The name of a status, for example "TRUNCATED". Static text, never NULL. */
+EXPCLIP_API const char *expclip_status_name(expclip_status status);
+
+/* ------------------------------------------------------------------------
+ * Cancelling: long calls look at a token between batches
+ */
+
+/** A flag that any thread may raise. Share it between threads. */
+typedef struct expclip_cancel expclip_cancel;
+
+/** Create a token that is not raised. Fails with MEMORY. */
+EXPCLIP_API expclip_status expclip_cancel_create(expclip_cancel **out,
+                                                 expclip_error *err);
+/** Raise the token. Safe in a signal handler and from any thread. */
+EXPCLIP_API void expclip_cancel_request(expclip_cancel *cancel);
+/** Lower the token, to use it again. */
+EXPCLIP_API void expclip_cancel_reset(expclip_cancel *cancel);
+/** 1 when the token is raised, else 0. */
+EXPCLIP_API int32_t expclip_cancel_requested(const expclip_cancel *cancel);
+EXPCLIP_API void expclip_cancel_free(expclip_cancel *cancel);
+
+/* ------------------------------------------------------------------------
+ * Model
+ */
+
+/** Weights, vocabulary and head. Immutable; share between threads. */
+typedef struct expclip_model expclip_model;
+
+/**
+ * @note All strings are read during expclip_model_load() and not kept.
+ */
+typedef struct expclip_load_options {
+    size_t struct_size;     /* set by INIT; later versions append fields */
+    const char *head;       /* "auto" = the one in the model file, else none;
+                               "none" = plain CLIP; or a path to a head:
+                               .pth or safetensors with mlp.weight [out, dim].
+                               Default: "auto" */
+    const char *preprocess; /* "auto", "expclip", "clip" or "clip-squash".
+                               auto = the model file's; without one "expclip"
+                               with a head and "clip" without.
+                               Default: "auto" */
+    const char *device;     /* "cpu" or "cuda:N". Default: "cpu" */
+    const char *dtype;      /* "fp32" or "bf16", the numbers of the encoders.
+                               Default: "fp32" */
+    int32_t threads;        /* threads in one call; 0 = as many as the process
+                               may use cores. Default: 0 */
+    int32_t deterministic;  /* 1 = a result never depends on the batch it is
+                               in, to the last bit; slower. Default: 0 */
+    int32_t portable;       /* 1 = do not use packed CPU weights. Default: 0 */
+    int32_t image_size;     /* pixels; another size than the file's has the
+                               position embeddings interpolated; 0 = the
+                               file's. Default: 0 */
+    int32_t check_finite;   /* 0 = accept NaN and infinite weights. Default: 1 */
+} expclip_load_options;
+
+#define EXPCLIP_LOAD_OPTIONS_INIT                                              \
+    { sizeof(expclip_load_options), "auto", "auto", "cpu", "fp32", 0, 0, 0, 0, \
+      1 }
+
+/** Write EXPCLIP_LOAD_OPTIONS_INIT to *options. */
+EXPCLIP_API void expclip_load_options_init(expclip_load_options *options);
+
+/**
+ * Load a CLIP model, with its Exp-CLIP head when there is one. The format is
+ * recognised by content and the architecture by tensor shapes: OpenAI archives,
+ * torch state dicts (zip) and safetensors (one file, or an index of shards, or
+ * a folder that holds them) with tensors named as by OpenAI, open_clip or
+ * Hugging Face, and the files of expclip_convert().
+ *
+ * @param[out] out  a new model for expclip_model_free()
+ * @param path      a file or folder; the name "demo" for the small model of
+ *                  drawn faces inside the library; or a name that was
+ *                  downloaded into the cache, such as "ViT-B/32"
+ * @param options   NULL means EXPCLIP_LOAD_OPTIONS_INIT
+ * @param[out] err  may be NULL
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, NOT_FOUND, IO, FORMAT,
+ *         TRUNCATED, UNSUPPORTED, UNSAFE, LIMIT, SHAPE, NONFINITE, BACKEND,
+ *         MEMORY}
+ */
+EXPCLIP_API expclip_status expclip_model_load(
+    expclip_model **out, const char *path, const expclip_load_options *options,
+    expclip_error *err);
+EXPCLIP_API void expclip_model_free(expclip_model *model);
+
+/** Length of an embedding before the head, for example 512. */
+EXPCLIP_API int32_t expclip_model_embedding_dim(const expclip_model *model);
+/** Length after the head; equal to embedding_dim when there is none. */
+EXPCLIP_API int32_t expclip_model_projected_dim(const expclip_model *model);
+/** Width and height in pixels of what the image encoder sees. */
+EXPCLIP_API int32_t expclip_model_image_size(const expclip_model *model);
+/** Tokens in a text at most, start and end included: 77. */
+EXPCLIP_API int32_t expclip_model_context_length(const expclip_model *model);
+/** Number of token ids. */
+EXPCLIP_API int32_t expclip_model_vocabulary_size(const expclip_model *model);
+/** 1 when the model has an Exp-CLIP head, else 0. */
+EXPCLIP_API int32_t expclip_model_has_head(const expclip_model *model);
+/** Factor of the cosines, exp(logit_scale); about 100 in OpenAI's models. */
+EXPCLIP_API float expclip_model_logit_scale(const expclip_model *model);
+/** What was loaded, such as "ViT-B/32"; owned by the model. */
+EXPCLIP_API const char *expclip_model_name(const expclip_model *model);
+/** The preset in use: "expclip", "clip" or "clip-squash"; static text. */
+EXPCLIP_API const char *expclip_model_preprocess(const expclip_model *model);
+/**
+ * 16 hexadecimal digits that change with the weights, the head, the preset and
+ * the numeric type: embeddings of equal fingerprints may be compared. Owned by
+ * the model.
+ */
+EXPCLIP_API const char *expclip_model_fingerprint(const expclip_model *model);
+
+/* ------------------------------------------------------------------------
+ * Images: a batch holds pictures, made ready for the encoder
+ */
+
+/** Pictures for one call. Use each one from one thread at a time. */
+typedef struct expclip_batch expclip_batch;
+
+typedef struct expclip_image_options {
+    size_t struct_size;
+    int32_t box_x;           /* face box in pixels of the picture as stored, */
+    int32_t box_y;           /* after EXIF rotation when that is on; parts */
+    int32_t box_width;       /* outside are cut off. Default: 0, 0, 0, 0 = */
+    int32_t box_height;      /* the whole picture */
+    float box_margin;        /* added on each side, as a share of the box's
+                                width and height, 0..1. Default: 0 */
+    int32_t exif;            /* 1 = turn as the EXIF tag says. Default: 0, as
+                                the paper's reference does */
+    int32_t allow_truncated; /* 1 = use what there is of a cut file, the rest
+                                is grey or black. Default: 0 */
+    int64_t max_pixels;      /* width times height. Default: 67108864 */
+} expclip_image_options;
+
+#define EXPCLIP_IMAGE_OPTIONS_INIT \
+    { sizeof(expclip_image_options), 0, 0, 0, 0, 0.0f, 0, 0, 67108864 }
+
+/** Write EXPCLIP_IMAGE_OPTIONS_INIT to *options. */
+EXPCLIP_API void expclip_image_options_init(expclip_image_options *options);
+
+/** Layout of raw pixels: 8 bits a channel, rows from the top. */
+enum {
+    EXPCLIP_PIXELS_RGB = 0,
+    EXPCLIP_PIXELS_BGR = 1,
+    EXPCLIP_PIXELS_RGBA = 2, /* alpha is dropped, as Pillow's convert("RGB") */
+    EXPCLIP_PIXELS_BGRA = 3,
+    EXPCLIP_PIXELS_GREY = 4
+};
+
+/** Create an empty batch for a model. Fails with ARGUMENT, MEMORY. */
+EXPCLIP_API expclip_status expclip_batch_create(expclip_batch **out,
+                                                const expclip_model *model,
+                                                expclip_error *err);
+EXPCLIP_API void expclip_batch_free(expclip_batch *batch);
+/** Remove all items; memory is kept for the next ones. */
+EXPCLIP_API void expclip_batch_clear(expclip_batch *batch);
+
+/*
+ * The add functions decode, convert to RGB, cut the box and resize as the
+ * model's preset says. They add one item in every case but ARGUMENT (NULL,
+ * wrong options) and MEMORY of the batch itself: a bad picture becomes an item
+ * with its status, so that item numbers match the inputs and the others of the
+ * batch are not lost. JPEG, PNG and BMP are read, and the first frame of GIF.
+ * Fail with ARGUMENT, NOT_FOUND, IO, FORMAT, TRUNCATED, UNSUPPORTED, LIMIT,
+ * BACKEND, MEMORY; the code is also the item's status.
+ */
+
+/** Add the picture in a file. */
+EXPCLIP_API expclip_status
+expclip_batch_add_file(expclip_batch *batch, const char *path,
+                       const expclip_image_options *options,
+                       expclip_error *err);
+/** Add the picture in a file's bytes. */
+EXPCLIP_API expclip_status
+expclip_batch_add_bytes(expclip_batch *batch, const uint8_t *bytes,
+                        size_t bytes_size, const expclip_image_options *options,
+                        expclip_error *err);
+/**
+ * Add raw pixels.
+ *
+ * @param pixels  `height` rows of `width` pixels, `stride` bytes apart
+ * @param stride  bytes; 0 means rows without padding
+ * @param layout  EXPCLIP_PIXELS_...
+ */
+EXPCLIP_API expclip_status
+expclip_batch_add_pixels(expclip_batch *batch, const uint8_t *pixels,
+                         size_t pixels_size, int32_t width, int32_t height,
+                         int64_t stride, int32_t layout,
+                         const expclip_image_options *options,
+                         expclip_error *err);
+
+/** Number of items, failed ones included. */
+EXPCLIP_API size_t expclip_batch_count(const expclip_batch *batch);
+/** Status of item `index`; ARGUMENT when there is no such item. */
+EXPCLIP_API expclip_status expclip_batch_status(const expclip_batch *batch,
+                                                size_t index);
+/** Why item `index` failed, "" when it did not; valid until clear or free. */
+EXPCLIP_API const char *expclip_batch_message(const expclip_batch *batch,
+                                              size_t index);
+/**
+ * Copy what the image encoder sees of item `index`: float [3, S, S], RGB, S the
+ * model's image size. Fails with ARGUMENT, or the item's status.
+ *
+ * @param pixels_size  3 * S * S
+ */
+EXPCLIP_API expclip_status expclip_batch_copy_pixels(
+    float *pixels, size_t pixels_size, const expclip_batch *batch, size_t index,
+    expclip_error *err);
+
+/* ------------------------------------------------------------------------
+ * Prompts and classes
+ */
+
+/** Class names and their prompts, in order. One thread at a time. */
+typedef struct expclip_prompts expclip_prompts;
+/** Class prompts, embedded by a model. Immutable; share between threads. */
+typedef struct expclip_classes expclip_classes;
+
+/** Create an empty list. Fails with MEMORY. */
+EXPCLIP_API expclip_status expclip_prompts_create(expclip_prompts **out,
+                                                  expclip_error *err);
+/**
+ * The prompts of the paper's reference (models/Text.py).
+ *
+ * @param set        "type1" class name, "type2" an expression of, "type3" a
+ *                   photo of a face with, "type4" 5 and "type5" 10 prompts
+ * @param n_classes  7, 8 or 11: the first ones of happiness, sadness, neutral,
+ *                   anger, surprise, disgust, fear, contempt, anxiety,
+ *                   helplessness, disappointment
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, NOT_FOUND, MEMORY}
+ */
+EXPCLIP_API expclip_status
+expclip_prompts_builtin(expclip_prompts **out, const char *set,
+                        int32_t n_classes, expclip_error *err);
+/**
+ * Read a file: either a JSON object {"class": ["prompt", ...], ...} in order,
+ * or lines "class<TAB>prompt". Fails with NOT_FOUND, IO, FORMAT, LIMIT; the
+ * message holds the line number.
+ */
+EXPCLIP_API expclip_status expclip_prompts_load(expclip_prompts **out,
+                                                const char *path,
+                                                expclip_error *err);
+/**
+ * Add one prompt to a class, and the class when it is new.
+ * Fails with ARGUMENT (empty, or not UTF-8), MEMORY.
+ */
+EXPCLIP_API expclip_status expclip_prompts_add(expclip_prompts *prompts,
+                                               const char *class_name,
+                                               const char *prompt,
+                                               expclip_error *err);
+/**
+ * Add a class to the list, prompted as the sets do: in "type1" to "type5" with
+ * the literal prompts for the 11 classes of the paper and the same wording for
+ * any other; or in a template whose "{}" is replaced by the class name.
+ * Fails with ARGUMENT, NOT_FOUND (no such set), MEMORY.
+ */
+EXPCLIP_API expclip_status expclip_prompts_add_class(
+    expclip_prompts *prompts, const char *class_name,
+    const char *set_or_template, expclip_error *err);
+/** Number of classes. */
+EXPCLIP_API size_t expclip_prompts_count(const expclip_prompts *prompts);
+EXPCLIP_API void expclip_prompts_free(expclip_prompts *prompts);
+
+/** How a class with several prompts gets one score. */
+enum {
+    EXPCLIP_POOLING_LOGITS = 0,    /* mean of the prompts' logits: the paper */
+    EXPCLIP_POOLING_EMBEDDINGS = 1 /* unit mean of the embeddings: open_clip */
+};
+
+typedef struct expclip_classes_options {
+    size_t struct_size;
+    int32_t pooling; /* EXPCLIP_POOLING_... Default: LOGITS */
+} expclip_classes_options;
+
+#define EXPCLIP_CLASSES_OPTIONS_INIT \
+    { sizeof(expclip_classes_options), EXPCLIP_POOLING_LOGITS }
+
+/** Write EXPCLIP_CLASSES_OPTIONS_INIT to *options. */
+EXPCLIP_API void expclip_classes_options_init(expclip_classes_options *options);
+
+/**
+ * Embed the prompts with the model's text encoder and head.
+ *
+ * @param[out] out  a new class set for expclip_classes_free()
+ * @param prompts   at least one class; prompts are cut at the context length
+ * @param options   NULL means EXPCLIP_CLASSES_OPTIONS_INIT
+ * @param cancel    may be NULL
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, STATE (the model has no text
+ *         encoder), CANCELLED, FORK, BACKEND, MEMORY}
+ */
+EXPCLIP_API expclip_status expclip_classes_create(
+    expclip_classes **out, const expclip_model *model,
+    const expclip_prompts *prompts, const expclip_classes_options *options,
+    const expclip_cancel *cancel, expclip_error *err);
+/**
+ * Write names, prompts and vectors to a file, replaced only when all is
+ * written; scoring with it needs no text encoder. Fails with ARGUMENT, IO,
+ * MEMORY.
+ */
+EXPCLIP_API expclip_status expclip_classes_save(const expclip_classes *classes,
+                                                const char *path,
+                                                expclip_error *err);
+/** Read such a file. Fails with NOT_FOUND, IO, FORMAT, LIMIT, MEMORY. */
+EXPCLIP_API expclip_status expclip_classes_load(expclip_classes **out,
+                                                const char *path,
+                                                expclip_error *err);
+/** Number of classes. */
+EXPCLIP_API size_t expclip_classes_count(const expclip_classes *classes);
+/** Name of class `index`, NULL when there is none; owned by the classes. */
+EXPCLIP_API const char *expclip_classes_name(const expclip_classes *classes,
+                                             size_t index);
+/** Number of prompts that were longer than the context and were cut. */
+EXPCLIP_API size_t
+expclip_classes_truncated_count(const expclip_classes *classes);
+/** Length of the rows that expclip_score_embeddings() takes. */
+EXPCLIP_API int32_t expclip_classes_dim(const expclip_classes *classes);
+/** Fingerprint of the model that embedded them; owned by the classes. */
+EXPCLIP_API const char *
+expclip_classes_model_fingerprint(const expclip_classes *classes);
+EXPCLIP_API void expclip_classes_free(expclip_classes *classes);
+
+/* ------------------------------------------------------------------------
+ * Scores
+ */
+
+/**
+ * Score every item of a batch: logits [n, C] = logit_scale * cosine, pooled
+ * over the prompts of a class. Rows of failed items are NaN; a call in which
+ * all items failed still succeeds.
+ *
+ * @param[out] logits  n = expclip_batch_count() rows of C =
+ *                     expclip_classes_count() numbers
+ * @param logits_size  n * C
+ * @param cancel       may be NULL
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, STATE (classes or batch of
+ *         another model), CANCELLED, FORK, BACKEND, MEMORY}
+ */
+EXPCLIP_API expclip_status expclip_score_images(
+    float *logits, size_t logits_size, const expclip_model *model,
+    const expclip_classes *classes, const expclip_batch *batch,
+    const expclip_cancel *cancel, expclip_error *err);
+/**
+ * Score embeddings made earlier with `projected` (of any length but 0).
+ *
+ * @param embeddings_size    n * expclip_classes_dim()
+ * @param model_fingerprint  of the model that made them, checked against the
+ *                           classes'; NULL = you know that they belong together
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, STATE, NONFINITE}
+ */
+EXPCLIP_API expclip_status expclip_score_embeddings(
+    float *logits, size_t logits_size, const expclip_classes *classes,
+    const float *embeddings, size_t embeddings_size,
+    const char *model_fingerprint, expclip_error *err);
+/**
+ * Softmax of one row of logits divided by a temperature. In place is allowed.
+ *
+ * @param temperature  above 0; 1 leaves the logits as they are, more makes the
+ *                     answer less sure
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_ARGUMENT
+ */
+EXPCLIP_API expclip_status
+expclip_probabilities(float *probabilities, const float *logits,
+                      size_t logits_size, float temperature, expclip_error *err);
+/** Index of the largest logit, the first of equals; 0 when size is 0. */
+EXPCLIP_API size_t expclip_best(const float *logits, size_t logits_size);
+/**
+ * Indices of the `top_size` largest logits, largest first; equals in their
+ * order. Fails with ARGUMENT when top_size is larger than logits_size.
+ */
+EXPCLIP_API expclip_status expclip_top(int32_t *top, size_t top_size,
+                                       const float *logits, size_t logits_size,
+                                       expclip_error *err);
+
+/* ------------------------------------------------------------------------
+ * Embeddings
+ */
+
+typedef struct expclip_embed_options {
+    size_t struct_size;
+    int32_t projected; /* 1 = after the head, 0 = CLIP's own. Default: 1 */
+    int32_t normalize; /* 1 = unit length. Default: 1 */
+} expclip_embed_options;
+
+#define EXPCLIP_EMBED_OPTIONS_INIT { sizeof(expclip_embed_options), 1, 1 }
+
+/** Write EXPCLIP_EMBED_OPTIONS_INIT to *options. */
+EXPCLIP_API void expclip_embed_options_init(expclip_embed_options *options);
+
+/**
+ * Embed every item of a batch: float [n, d]. Rows of failed items are NaN.
+ *
+ * @param embeddings_size  n * d, d the model's projected_dim or embedding_dim
+ * @return as expclip_score_images()
+ */
+EXPCLIP_API expclip_status expclip_embed_images(
+    float *embeddings, size_t embeddings_size, const expclip_model *model,
+    const expclip_batch *batch, const expclip_embed_options *options,
+    const expclip_cancel *cancel, expclip_error *err);
+/**
+ * Embed one text: float [d]. Longer texts are cut at the context length.
+ *
+ * @param[out] truncated  1 when it was cut, else 0; may be NULL
+ * @return as expclip_classes_create()
+ */
+EXPCLIP_API expclip_status expclip_embed_text(
+    float *embedding, size_t embedding_size, int32_t *truncated,
+    const expclip_model *model, const char *text, size_t text_size,
+    const expclip_embed_options *options, expclip_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* EXPCLIP_H */

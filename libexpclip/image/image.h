@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * image.h - pictures as 8-bit RGB, from files' bytes or raw pixels.
+ *
+ * decode.c stands between strangers' files and stb_image: it knows the format,
+ * the size and the memory needed before stb_image sees a byte, and it detects
+ * what stb_image accepts in silence (cut files, wrong checksums).
+ */
+#ifndef EXPCLIP_IMAGE_H
+#define EXPCLIP_IMAGE_H
+
+#include <expclip.h>
+
+/** Rows from the top, no padding: rgb[(y * width + x) * 3 + channel]. */
+typedef struct expclip__image {
+    int32_t width;
+    int32_t height;
+    uint8_t *rgb; /* for expclip__image_clear() */
+} expclip__image;
+
+void expclip__image_clear(expclip__image *image);
+
+/** Decode, turn by EXIF and cut the box as the options say. */
+expclip_status expclip__image_decode(expclip__image *out, const uint8_t *bytes,
+                                     size_t size,
+                                     const expclip_image_options *options,
+                                     expclip_error *err);
+/** Convert raw pixels (EXPCLIP_PIXELS_...) and cut the box. */
+expclip_status expclip__image_from_pixels(
+    expclip__image *out, const uint8_t *pixels, size_t pixels_size,
+    int32_t width, int32_t height, int64_t stride, int32_t layout,
+    const expclip_image_options *options, expclip_error *err);
+/** Read a file (at most 64 MB) and decode it. */
+expclip_status expclip__image_load(expclip__image *out, const char *path,
+                                   const expclip_image_options *options,
+                                   expclip_error *err);
+
+#endif
