@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: MIT
+"""Words for a face: captions as on the web, and objective descriptions.
+
+Captions teach CLIP.  As in real CLIP's training data they mostly tell of
+looks, sometimes of what the face does, and rarely name an emotion, and then
+not always rightly.  Descriptions are what the language model embeds for the
+Exp-CLIP head: every facial action in plain words, never an emotion.
+"""
+
+NOUNS = ["happiness", "sadness", "neutral", "anger", "surprise", "disgust",
+         "fear", "contempt"]
+ADJECTIVES = ["happy", "sad", "neutral", "angry", "surprised", "disgusted",
+              "fearful", "contemptuous"]
+PAINTS = ["red", "orange", "yellow", "green", "teal", "light blue", "blue",
+          "purple", "pink", "brown", "white", "black"]
+# The mood that a careless writer reads into a background, by PAINTS.
+MOODS = [3, 0, 0, 5, 2, 0, 1, 6, 0, 5, 2, 6]
+HAIRS = ["black", "dark brown", "brown", "blond", "red", "grey", "white",
+         "purple"]
+STYLES = ["no", "short", "parted", "bobbed", "long", "curly", "fringed",
+          "tied up", "spiky"]
+SKINS = ["very pale", "pale", "light", "tan", "brown", "dark", "very dark"]
+IRISES = ["dark brown", "brown", "blue", "green", "grey"]
+PATTERNS = ["plain", "shaded", "striped", "dotted", "checked", "two part",
+            "diagonal"]
+BEARDS = [None, "stubble", "a moustache", "a goatee", "a full beard"]
+HATS = [None, "beanie", "cap", "headband"]
+GLASSES = [None, "round glasses", "square glasses", "sunglasses"]
+LIPSTICKS = [None, "red lipstick", "pink lipstick", "dark lipstick"]
+STARTS = ["a drawing of a {}", "a portrait of a {}", "a cartoon of a {}",
+          "an illustration of a {}", "a photo of a {}", "a picture of a {}",
+          "{}", "a {}"]
+FEELINGS = ["an expression of {noun}", "a face with an expression of {noun}",
+            "a face showing {noun}", "{noun}", "{adjective} face",
+            "a person expressing {noun}", "looks {adjective}",
+            "a {adjective} expression"]
+
+VISIBLE = 0.3  # weaker actions go unmentioned
+
+# Unit -> ways to say it; a fold of the sides comes from find_actions().
+SAYINGS = {
+    "au1": ["inner brows raised", "the inner ends of the brows go up"],
+    "au2": ["outer brows raised", "arched eyebrows pulled high"],
+    "au4": ["brows lowered and drawn together", "a furrowed brow"],
+    "au5": ["eyes wide open", "upper eyelids raised"],
+    "au6": ["cheeks raised", "crinkles beside the eyes"],
+    "au7": ["eyelids tightened", "narrowed eyes"],
+    "au9": ["nose wrinkled", "wrinkles across the nose"],
+    "au10": ["upper lip raised", "upper lip curled up"],
+    "smile": ["lip corners pulled up", "a smile"],
+    "half_smile": ["one lip corner pulled up", "a smile on one side only"],
+    "au14": ["dimpled mouth corners", "mouth corners tightened"],
+    "half_au14": ["one mouth corner tightened", "a dimple on one side only"],
+    "au15": ["lip corners pulled down", "a mouth turned down"],
+    "au17": ["chin pushed up", "a wrinkled chin"],
+    "au20": ["lips stretched sideways", "a mouth drawn wide"],
+    "au23": ["lips pressed tight", "thin tightened lips"],
+    "au25": ["lips parted", "teeth showing"],
+    "au26": ["jaw dropped", "mouth wide open"],
+    "au43": ["eyes closed", "lowered eyelids"],
+}
+REST = ["a relaxed face", "a face at rest", "a still face", "a blank face",
+        "brows level and lips closed"]
+
+BROWS = ("au1", "au2", "au4")
+EYES = ("au5", "au6", "au7", "au43")
+NOSE = ("au9", "au10")
+
+
+def find_actions(row):
+    """dict of fields -> {action: strength}, strongest first."""
+    found = {unit: row[unit] for unit in SAYINGS if unit in row}
+    for name, half, unit in (("smile", "half_smile", "au12"),
+                             ("au14", "half_au14", "au14")):
+        low, high = sorted((row[unit + "_l"], row[unit + "_r"]))
+        found[name if low > 0.5 * high else half] = high
+    seen = {k: v for k, v in found.items() if v >= VISIBLE}
+    return dict(sorted(seen.items(), key=lambda item: -item[1]))
+
+
+def person(row, rng):
+    noun = "person" if rng.random() < 0.6 else "face"
+    if row["beard"]:
+        noun = "man" if rng.random() < 0.5 else noun
+    elif row["lashes"]:
+        noun = "woman" if rng.random() < 0.5 else noun
+    return ("old " if row["age"] > 0.5 and rng.random() < 0.5 else "") + noun
+
+
+def looks(row):
+    """Everything that can be said of the picture besides actions."""
+    kind = {name: int(value) for name, value in row.items()}
+    style = kind["hair_style"]
+    said = ["a bald head" if style == 0 else
+            f"{HAIRS[kind['hair']]} {STYLES[style]} hair",
+            f"{HAIRS[kind['hair']]} eyebrows",
+            f"{SKINS[kind['skin']]} skin", f"{IRISES[kind['iris']]} eyes",
+            f"a {PAINTS[kind['back_a']]} background",
+            f"a {PATTERNS[kind['background']]} background",
+            f"a {PAINTS[kind['cloth']]} shirt"]
+    for table, field in ((BEARDS, "beard"), (GLASSES, "glasses"),
+                         (LIPSTICKS, "lipstick")):
+        if kind[field]:
+            said += [table[kind[field]]] * 2
+    if kind["hat"]:
+        said += [f"a {PAINTS[kind['hat_colour']]} {HATS[kind['hat']]}"] * 3
+    said += ["freckles"] * kind["freckles"] + ["earrings"] * kind["earrings"]
+    said += ["no colours, black and white"] * kind["grey"]
+    if abs(row["yaw"]) > 0.2:
+        said.append("head turned " + ("right" if row["yaw"] > 0 else "left"))
+    return said
+
+
+def feeling(row, expression, rng):
+    """A phrase that names an emotion, right in half of the cases."""
+    luck = rng.random()
+    if luck > 0.5 or expression >= len(NOUNS):
+        expression = (MOODS[int(row["back_a"])] if luck > 0.75 else
+                      int(rng.integers(len(NOUNS))))
+    template = FEELINGS[int(rng.integers(len(FEELINGS)))]
+    return template.format(noun=NOUNS[expression],
+                           adjective=ADJECTIVES[expression])
+
+
+def caption(row, expression, rng, feeling_share=0.03, action_share=0.3):
+    """One caption for a face, as a stranger on the web might write it."""
+    if rng.random() < feeling_share:
+        named = feeling(row, expression, rng)
+        if rng.random() < 0.5:
+            return named + "."
+        return f"{named}, {rng.choice(looks(row))}."
+    start = STARTS[int(rng.integers(len(STARTS)))].format(person(row, rng))
+    start = start.replace("a old", "an old")
+    said = list(rng.permutation(looks(row))[:int(rng.integers(1, 4))])
+    if rng.random() < action_share:
+        actions = list(find_actions(row))[:3]
+        said += [str(rng.choice(SAYINGS[a])) for a in actions] or [
+            str(rng.choice(REST))]
+        said = list(rng.permutation(said))
+    return f"{start} with {', '.join(said)}."
+
+
+def how(strength):
+    return ("slightly " if strength < 0.5 else
+            "strongly " if strength > 0.8 else "")
+
+
+STATEMENTS = {
+    "au1": "the inner brows are {}raised",
+    "au2": "the outer brows are {}raised",
+    "au4": "the brows are {}lowered and drawn together",
+    "au5": "the upper eyelids are {}raised and the eyes wide",
+    "au6": "the cheeks are {}raised, with crinkles beside the eyes",
+    "au7": "the eyelids are {}tightened and the eyes narrow",
+    "au9": "the nose is {}wrinkled",
+    "au10": "the upper lip is {}raised",
+    "smile": "the lip corners are {}pulled up on both sides, smiling",
+    "half_smile": "one lip corner is {}pulled up, on one side only",
+    "au14": "the mouth corners are {}tightened into dimples",
+    "half_au14": "one mouth corner is {}tightened, on one side only",
+    "au15": "the lip corners are {}pulled down, frowning",
+    "au17": "the chin is {}pushed up",
+    "au20": "the lips are {}stretched sideways",
+    "au23": "the lips are {}pressed together, thin and tight",
+    "au25": "the lips are {}parted",
+    "au26": "the jaw is {}dropped and the mouth open",
+    "au43": "the eyes are {}closed",
+}
+
+
+def region(found, members, at_rest):
+    said = [STATEMENTS[a].format(how(found[a])) for a in members if a in found]
+    text = ", and ".join(said) if said else at_rest
+    return text[0].upper() + text[1:] + "."
+
+
+def describe(row):
+    """All actions of a face, objectively, by region; no emotion is named."""
+    found = find_actions(row)
+    if not found:
+        return ("The face is at rest: no muscle moves. The brows are level, "
+                "the eyes are open, the lips are closed.")
+    upper = BROWS + EYES + NOSE
+    mouth = [a for a in STATEMENTS if a not in upper]
+    parts = [region(found, BROWS, "the brows are relaxed"),
+             region(found, EYES, "the eyes are relaxed")]
+    if any(a in found for a in NOSE):
+        parts.append(region(found, NOSE, ""))
+    parts.append(region(found, mouth, "the mouth is closed and relaxed"))
+    return " ".join(parts)

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * draw_faces - write drawn faces as PNG files, a folder for each expression.
+ *
+ *   draw_faces --seed 1 --n-per-class 100 --classes 7 --size 224 -o faces
+ *
+ * makes faces/happiness/happiness_1.png ... and faces/labels.csv, which holds
+ * the path, the class and the true action units of each face.  The same
+ * arguments make the same pixels on every machine.
+ */
+#include "draw_face.h"
+
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#include <stb/stb_image_write.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define N_UNITS 19 /* the fields of struct face before yaw */
+#define MAX_SIZE 512
+#define PATH_SIZE 4096
+
+typedef struct settings {
+    uint64_t seed;
+    int n_per_class, classes, size, flat;
+    const char *folder;
+} settings;
+
+static const char USAGE[] =
+    "usage: draw_faces --seed S --n-per-class N --classes 7|8 --size PIXELS\n"
+    "                  [--flat] -o FOLDER\n"
+    "--flat writes all pictures into one folder instead of one a class.\n";
+
+static int read_number(const char *text, long long low, long long high,
+                       long long *out)
+{
+    char *end;
+
+    errno = 0;
+    *out = strtoll(text, &end, 10);
+    return errno == 0 && end != text && *end == '\0' && *out >= low &&
+           *out <= high;
+}
+
+static int read_option(settings *s, const char *name, const char *value)
+{
+    long long number = 0;
+    int ok = 0;
+
+    if (strcmp(name, "-o") == 0)
+        return s->folder = value, 1;
+    if (strcmp(name, "--seed") == 0) {
+        ok = read_number(value, 0, INT64_MAX, &number);
+        s->seed = (uint64_t)number;
+    } else if (strcmp(name, "--n-per-class") == 0) {
+        ok = read_number(value, 1, 1000000, &number);
+        s->n_per_class = (int)number;
+    } else if (strcmp(name, "--classes") == 0) {
+        ok = read_number(value, 7, FACE_N_EXPRESSIONS, &number);
+        s->classes = (int)number;
+    } else if (strcmp(name, "--size") == 0) {
+        ok = read_number(value, 1, MAX_SIZE, &number);
+        s->size = (int)number;
+    }
+    return ok;
+}
+
+static int read_settings(settings *s, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--flat") == 0)
+            s->flat = 1;
+        else if (i + 1 >= argc || !read_option(s, argv[i], argv[i + 1]))
+            return 0;
+        else
+            i++;
+    }
+    return s->folder != NULL;
+}
+
+static int make_folder(const char *path)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+        return 0;
+    fprintf(stderr, "draw_faces: %s: %s\n", path, strerror(errno));
+    return -1;
+}
+
+static void write_label(FILE *csv, const char *path, const char *label,
+                        const face *f)
+{
+    const float *units = &f->au1;
+
+    fprintf(csv, "%s,%s", path, label);
+    for (int i = 0; i < N_UNITS; i++)
+        fprintf(csv, ",%.3f", (double)units[i]);
+    fputc('\n', csv);
+}
+
+/* name is the path below the folder, as in labels.csv. */
+static int write_face(const settings *s, const face *f, const char *name,
+                      uint8_t *rgb)
+{
+    char path[PATH_SIZE];
+    int n = snprintf(path, sizeof(path), "%s/%s", s->folder, name);
+
+    if (n < 0 || n >= PATH_SIZE || draw_face(f, s->size, rgb) != 0 ||
+        !stbi_write_png(path, s->size, s->size, 3, rgb, 3 * s->size)) {
+        fprintf(stderr, "draw_faces: cannot write %s/%s\n", s->folder, name);
+        return -1;
+    }
+    return 0;
+}
+
+static int write_class(const settings *s, int expression, FILE *csv,
+                       uint8_t *rgb)
+{
+    const char *label = face_expression_name(expression);
+    char name[PATH_SIZE];
+
+    snprintf(name, sizeof(name), "%s/%s", s->folder, label);
+    if (!s->flat && make_folder(name) != 0)
+        return -1;
+    for (int i = 0; i < s->n_per_class; i++) {
+        face f;
+
+        face_at(&f, s->seed, i, expression);
+        snprintf(name, sizeof(name), "%s%s%s_%d.png", s->flat ? "" : label,
+                 s->flat ? "" : "/", label, i + 1);
+        if (write_face(s, &f, name, rgb) != 0)
+            return -1;
+        write_label(csv, name, label, &f);
+    }
+    return 0;
+}
+
+static FILE *open_labels(const settings *s)
+{
+    char path[PATH_SIZE];
+    FILE *csv;
+
+    snprintf(path, sizeof(path), "%s/labels.csv", s->folder);
+    csv = fopen(path, "wb");
+    if (!csv) {
+        fprintf(stderr, "draw_faces: %s: %s\n", path, strerror(errno));
+        return NULL;
+    }
+    fputs("path,label", csv);
+    for (int i = 0, kinds; i < N_UNITS; i++)
+        fprintf(csv, ",%s", face_field_name(i, &kinds));
+    fputc('\n', csv);
+    return csv;
+}
+
+int main(int argc, char **argv)
+{
+    settings s = { .n_per_class = 10, .classes = 7, .size = 224 };
+    uint8_t *rgb = malloc((size_t)MAX_SIZE * MAX_SIZE * 3);
+    FILE *csv = NULL;
+    int failed = 1;
+
+    if (!read_settings(&s, argc, argv)) {
+        fputs(USAGE, stderr);
+        free(rgb);
+        return 2;
+    }
+    if (rgb && make_folder(s.folder) == 0 && (csv = open_labels(&s))) {
+        failed = 0;
+        for (int e = 0; e < s.classes && !failed; e++)
+            failed = write_class(&s, e, csv, rgb) != 0;
+        failed |= fclose(csv) != 0;
+    }
+    free(rgb);
+    return failed;
+}

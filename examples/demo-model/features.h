@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * features.h - the layers of a picture, from back to front.
+ *
+ * features.c draws what moves (the action units), looks.c what does not.
+ */
+#ifndef FEATURES_H
+#define FEATURES_H
+
+#include "pen.h"
+
+/* looks.c */
+void draw_background(const pen *p);
+void draw_back_hair(const pen *p);
+void draw_body(const pen *p);
+void draw_head(const pen *p);
+void draw_beard(const pen *p);
+void draw_hair(const pen *p);
+void draw_hat(const pen *p);
+void draw_glasses(const pen *p);
+void draw_finish(const pen *p);
+
+/* features.c */
+void draw_wrinkles(const pen *p);
+void draw_nose(const pen *p);
+void draw_mouth(const pen *p);
+void draw_eyes(const pen *p);
+void draw_brows(const pen *p);
+
+#endif

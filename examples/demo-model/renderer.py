@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+"""Faces from the C renderer, as NumPy arrays.
+
+The renderer is compiled once into a shared library beside the training
+output and called through ctypes, which lets go of the interpreter lock.
+"""
+import ctypes
+import pathlib
+import subprocess
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+SOURCES = ["canvas.c", "face.c", "pen.c", "features.c", "looks.c",
+           "draw_face.c"]
+EXPRESSIONS = ["happiness", "sadness", "neutral", "anger", "surprise",
+               "disgust", "fear", "contempt"]
+ANY_UNITS = len(EXPRESSIONS)
+
+
+class Renderer:
+    def __init__(self, build_dir):
+        here = pathlib.Path(__file__).parent
+        library = pathlib.Path(build_dir) / "libdraw_face.so"
+        library.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cc", "-std=c11", "-O2", "-ffp-contract=off",
+                        "-shared", "-fPIC", "-o", library,
+                        *(here / name for name in SOURCES), "-lm"],
+                       check=True)
+        self._library = ctypes.CDLL(str(library.resolve()))
+        self._library.face_field_name.restype = ctypes.c_char_p
+        self.names, self.kinds = self._read_fields()
+
+    def _read_fields(self):
+        names, kinds = [], []
+        for field in range(self._library.face_field_count()):
+            kind = ctypes.c_int()
+            name = self._library.face_field_name(field, ctypes.byref(kind))
+            names.append(name.decode())
+            kinds.append(kind.value)
+        return names, kinds
+
+    def draw(self, seed, first, expressions, size, pixels=True):
+        """-> rgb uint8 [n, size, size, 3] (or None), fields float [n, k]."""
+        expressions = np.ascontiguousarray(expressions, dtype=np.int32)
+        n = len(expressions)
+        fields = np.empty((n, len(self.names)), np.float32)
+        rgb = np.empty((n, size, size, 3), np.uint8) if pixels else None
+        status = self._library.draw_batch(
+            ctypes.c_uint64(seed), first, n, size,
+            expressions.ctypes.data_as(ctypes.c_void_p),
+            rgb.ctypes.data_as(ctypes.c_void_p) if pixels else None,
+            fields.ctypes.data_as(ctypes.c_void_p))
+        if status != 0:
+            raise RuntimeError(f"draw_batch: size {size} failed")
+        return rgb, fields
+
+
+def squash(rgb, size):
+    """uint8 [n, h, w, 3] -> uint8 [n, 3, size, size], as preset `expclip`."""
+    pixels = torch.from_numpy(rgb).permute(0, 3, 1, 2)
+    if pixels.shape[-1] == size:
+        return pixels.contiguous()
+    return F.interpolate(pixels.contiguous(), size=(size, size),
+                         mode="bilinear", antialias=True)
