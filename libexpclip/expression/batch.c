@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * batch.c - pictures made ready for a model, each with its own status.
+ *
+ * The pixels of all good items lie one after the other, so that an encoder
+ * takes them as they are. A failed item costs its message only.
+ */
+#include "expression/batch.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/text.h"
+
+expclip_status expclip__batch_create(expclip_batch **out,
+                                     const expclip_model *model,
+                                     expclip_error *err)
+{
+    expclip_batch *batch = expclip__alloc_zero(1, sizeof(*batch));
+
+    if (!batch)
+        return expclip__fail_memory(err, "batch");
+    batch->model = expclip__model_retain(model);
+    *out = batch;
+    return EXPCLIP_OK;
+}
+
+void expclip__batch_clear(expclip_batch *batch)
+{
+    for (size_t i = 0; i < batch->n_items; i++)
+        expclip__free(batch->items[i].message);
+    batch->n_items = 0;
+    batch->n_slots = 0;
+}
+
+void expclip__batch_free(expclip_batch *batch)
+{
+    if (!batch)
+        return;
+    expclip__batch_clear(batch);
+    expclip__model_release(batch->model);
+    expclip__free(batch->items);
+    expclip__free(batch->pixels);
+    expclip__free(batch);
+}
+
+size_t expclip__batch_image_floats(const expclip_batch *batch)
+{
+    const size_t size = (size_t)batch->model->pixels.size;
+
+    return 3 * size * size;
+}
+
+/* Room for one more element; doubles. @return the array, or NULL */
+static void *grow(void *array, size_t n, size_t *capacity, size_t size)
+{
+    const size_t wanted = n ? 2 * n : 8;
+    void *grown;
+
+    if (n < *capacity)
+        return array;
+    grown = expclip__realloc(array, wanted, size);
+    if (grown)
+        *capacity = wanted;
+    return grown;
+}
+
+static int reserve(expclip_batch *batch)
+{
+    void *items = grow(batch->items, batch->n_items, &batch->items_capacity,
+                       sizeof(*batch->items));
+    void *pixels;
+
+    if (!items)
+        return 0;
+    batch->items = items;
+    pixels = grow(batch->pixels, batch->n_slots, &batch->slots_capacity,
+                  expclip__batch_image_floats(batch) * sizeof(float));
+    if (!pixels)
+        return 0;
+    batch->pixels = pixels;
+    return 1;
+}
+
+expclip_status expclip__batch_add(expclip_batch *batch,
+                                  const expclip__image *image,
+                                  expclip_status status,
+                                  const expclip_error *why,
+                                  expclip_error *err)
+{
+    const expclip_model *m = batch->model;
+    expclip__batch_item item = { .slot = batch->n_slots };
+    expclip_error own;
+
+    if (!reserve(batch))
+        return expclip__fail_memory(err, "batch");
+    if (!status) {
+        why = &own;
+        status = expclip__preprocess(
+            batch->pixels + item.slot * expclip__batch_image_floats(batch),
+            image, &m->pixels, m->device, &own);
+    }
+    item.status = status;
+    if (status) {
+        item.message = expclip__strdup(why->message);
+        if (err)
+            *err = *why;
+    } else {
+        batch->n_slots++;
+    }
+    batch->items[batch->n_items++] = item;
+    return status;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * batch.h - pictures made ready for a model, each with its own status.
+ */
+#ifndef EXPCLIP_BATCH_H
+#define EXPCLIP_BATCH_H
+
+#include "expression/model.h"
+
+/** One picture of a batch. */
+typedef struct expclip__batch_item {
+    expclip_status status;
+    char *message; /* NULL when it did not fail */
+    size_t slot;   /* which pixels, when it did not fail */
+} expclip__batch_item;
+
+struct expclip_batch {
+    expclip_model *model; /* retained */
+    expclip__batch_item *items; /* [n_items], capacity items_capacity */
+    size_t n_items;
+    size_t items_capacity;
+    float *pixels; /* [n_slots, 3, S, S], failed items have none */
+    size_t n_slots;
+    size_t slots_capacity;
+};
+
+expclip_status expclip__batch_create(expclip_batch **out,
+                                     const expclip_model *model,
+                                     expclip_error *err);
+void expclip__batch_free(expclip_batch *batch);
+void expclip__batch_clear(expclip_batch *batch);
+
+/** Floats of one picture: 3 * S * S. */
+size_t expclip__batch_image_floats(const expclip_batch *batch);
+
+/**
+ * Add an item: `status` and *why say how decoding went, `image` is made ready
+ * when it went well. @return the item's status, or MEMORY when no item was
+ * added
+ */
+expclip_status expclip__batch_add(expclip_batch *batch,
+                                  const expclip__image *image,
+                                  expclip_status status,
+                                  const expclip_error *why,
+                                  expclip_error *err);
+
+#endif

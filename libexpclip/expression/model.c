@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model.c - loading a model, and the way from pixels or text to embeddings:
+ * encoder, then head, then unit length.
+ */
+#include "expression/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "expression/sources.h"
+
+#define MAX_IMAGE_SIZE 4096 /* pixels a side: 65,536 patches of 16 */
+
+/* ---- loading ---- */
+
+static expclip_status find_dtype(const char *name, expclip__dtype *out,
+                                 expclip_error *err)
+{
+    if (strcmp(name, "fp32") == 0)
+        *out = EXPCLIP__F32;
+    else if (strcmp(name, "bf16") == 0)
+        *out = EXPCLIP__BF16;
+    else
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "dtype: \"%s\", expected fp32 or bf16", name);
+    return EXPCLIP_OK;
+}
+
+/* The encoders compute in the user's number format, the head in fp32. */
+static expclip_status open_devices(expclip_model *m,
+                                   const expclip_load_options *o,
+                                   expclip_error *err)
+{
+    tensor_device_options how = {
+        .name = o->device,
+        .n_threads = o->threads ? o->threads : expclip__n_cores(),
+        .packed = !o->portable,
+    };
+    expclip_status status = find_dtype(o->dtype, &how.dtype, err);
+
+    if (!status)
+        status = tensor_device_open(&m->device, &how, err);
+    if (status)
+        return status;
+    m->head_device = m->device;
+    if (how.dtype == EXPCLIP__F32)
+        return EXPCLIP_OK;
+    how.dtype = EXPCLIP__F32;
+    m->head_device = NULL;
+    return tensor_device_open(&m->head_device, &how, err);
+}
+
+static expclip_status check_options(const expclip_load_options *o,
+                                    const expclip__config *config,
+                                    expclip_error *err)
+{
+    if (o->threads < 0 || o->threads > 4096)
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "threads: %d, expected 0 to 4096",
+                             (int)o->threads);
+    if (o->image_size != 0 && (o->image_size < config->patch_size ||
+                               o->image_size > MAX_IMAGE_SIZE))
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "image_size: %d, expected 0 or %d to %d",
+                             (int)o->image_size, (int)config->patch_size,
+                             MAX_IMAGE_SIZE);
+    return EXPCLIP_OK;
+}
+
+/* What makes two embeddings comparable: weights, head, pixels, numbers. */
+static void write_fingerprint(expclip_model *m, const char *dtype)
+{
+    const expclip__pixels *p = &m->pixels;
+    uint64_t hash = m->clip.hash;
+
+    hash = expclip__hash(hash, &m->head.hash, sizeof(m->head.hash));
+    hash = expclip__hash(hash, &p->preset, sizeof(p->preset));
+    hash = expclip__hash(hash, &p->size, sizeof(p->size));
+    hash = expclip__hash(hash, p->mean, sizeof(p->mean));
+    hash = expclip__hash(hash, p->std, sizeof(p->std));
+    hash = expclip__hash(hash, dtype, strlen(dtype));
+    expclip__hash_text(m->fingerprint, hash);
+}
+
+static expclip_status load(expclip_model *m, const expclip__sources *s,
+                           const expclip_load_options *o, expclip_error *err)
+{
+    expclip_status status;
+
+    if ((status = check_options(o, &s->config, err)) ||
+        (status = open_devices(m, o, err)) ||
+        (status = expclip__clip_load(&m->clip, s->model, &s->config, m->device,
+                                     o->image_size, o->check_finite, err)))
+        return status;
+    if (s->head)
+        status = expclip__head_load(&m->head, expclip__sources_head(s),
+                                    s->head, s->config.embed_dim,
+                                    m->head_device, o->check_finite, err);
+    m->clip.one_by_one = o->deterministic;
+    m->pixels = s->pixels;
+    m->pixels.size = m->clip.vision.image_size;
+    if (s->name)
+        snprintf(m->name, sizeof(m->name), "%s", s->name);
+    else
+        expclip__config_name(m->name, sizeof(m->name), &s->config);
+    write_fingerprint(m, o->dtype);
+    return status;
+}
+
+static void free_model(expclip_model *m)
+{
+    expclip__head_clear(&m->head);
+    expclip__clip_clear(&m->clip);
+    if (m->head_device != m->device)
+        tensor_device_close(m->head_device);
+    tensor_device_close(m->device);
+    expclip__free(m);
+}
+
+expclip_status expclip__model_load(expclip_model **out, const char *path,
+                                   const expclip_load_options *options,
+                                   expclip_error *err)
+{
+    expclip__sources s;
+    expclip_model *m;
+    expclip_status status;
+
+    status = expclip__sources_open(&s, path, options->head,
+                                   options->preprocess, err);
+    if (status)
+        return status;
+    m = expclip__alloc_zero(1, sizeof(*m));
+    if (m) {
+        expclip__ref_init(&m->refs);
+        m->fork_generation = expclip__fork_generation();
+        status = load(m, &s, options, err);
+    } else {
+        status = expclip__fail_memory(err, "model");
+    }
+    expclip__sources_close(&s);
+    if (!status)
+        *out = m;
+    else if (m)
+        free_model(m);
+    return status;
+}
+
+expclip_model *expclip__model_retain(const expclip_model *model)
+{
+    expclip_model *m = (expclip_model *)(uintptr_t)model;
+
+    expclip__ref_take(&m->refs);
+    return m;
+}
+
+void expclip__model_release(expclip_model *model)
+{
+    if (model && expclip__ref_drop(&model->refs))
+        free_model(model);
+}
+
+/* ---- embeddings ---- */
+
+size_t expclip__model_dim(const expclip_model *model, int32_t projected)
+{
+    return (size_t)(projected && model->head.map ? model->head.projected_dim
+                                                 : model->clip.embed_dim);
+}
+
+/* Unit length, in double: the norm of 4,096 floats keeps all its digits. */
+static expclip_status normalize(float *rows, size_t n, size_t dim,
+                                expclip_error *err)
+{
+    for (size_t i = 0; i < n; i++, rows += dim) {
+        double sum = 0.0, factor;
+
+        for (size_t j = 0; j < dim; j++)
+            sum += (double)rows[j] * (double)rows[j];
+        factor = 1.0 / sqrt(sum);
+        if (!isfinite(factor))
+            return expclip__fail(err, EXPCLIP_ERROR_NONFINITE,
+                                 "embedding %zu: length %g, expected a finite "
+                                 "one above 0", i, sqrt(sum));
+        for (size_t j = 0; j < dim; j++)
+            rows[j] = (float)((double)rows[j] * factor);
+    }
+    return EXPCLIP_OK;
+}
+
+typedef struct embed_input {
+    const float *pixels;        /* or */
+    expclip__input_text *texts;
+} embed_input;
+
+static expclip_status encode(const expclip_model *m, float *out,
+                             embed_input in, size_t n,
+                             const expclip_cancel *cancel, expclip_error *err)
+{
+    if (in.pixels)
+        return expclip__clip_embed_images(&m->clip, out, in.pixels, n, cancel,
+                                          err);
+    return expclip__clip_embed_texts(&m->clip, out, in.texts, n, cancel, err);
+}
+
+static expclip_status embed(const expclip_model *m, float *out, embed_input in,
+                            size_t n, const expclip_embed_options *options,
+                            const expclip_cancel *cancel, expclip_error *err)
+{
+    const int project = options->projected && m->head.map;
+    float *plain = out;
+    expclip_status status = expclip__fork_check(m->fork_generation, err);
+
+    if (status || n == 0)
+        return status;
+    if (project)
+        plain = expclip__alloc(n * (size_t)m->clip.embed_dim, sizeof(*plain));
+    if (!plain)
+        return expclip__fail_memory(err, "embeddings");
+    status = encode(m, plain, in, n, cancel, err);
+    if (!status && project)
+        status = expclip__head_apply(&m->head, out, plain, n, err);
+    if (!status && options->normalize)
+        status = normalize(out, n, expclip__model_dim(m, options->projected),
+                           err);
+    if (project)
+        expclip__free(plain);
+    return status;
+}
+
+expclip_status expclip__model_embed_images(
+    const expclip_model *model, float *out, const float *pixels, size_t n,
+    const expclip_embed_options *options, const expclip_cancel *cancel,
+    expclip_error *err)
+{
+    return embed(model, out, (embed_input){ .pixels = pixels }, n, options,
+                 cancel, err);
+}
+
+expclip_status expclip__model_embed_texts(
+    const expclip_model *model, float *out, expclip__input_text *texts,
+    size_t n, const expclip_embed_options *options,
+    const expclip_cancel *cancel, expclip_error *err)
+{
+    return embed(model, out, (embed_input){ .texts = texts }, n, options,
+                 cancel, err);
+}

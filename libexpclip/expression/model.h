@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model.h - what expclip_model is: a CLIP, perhaps a head, and how pixels are
+ * made for it.
+ */
+#ifndef EXPCLIP_MODEL_H
+#define EXPCLIP_MODEL_H
+
+#include "base/threads.h"
+#include "clip/clip.h"
+#include "expression/head.h"
+
+struct expclip_model {
+    expclip__refcount refs;
+    uint64_t fork_generation;
+    tensor_device *device;      /* the encoders' */
+    tensor_device *head_device; /* fp32; may be `device` itself */
+    expclip__clip clip;
+    expclip__head head; /* map NULL = plain CLIP */
+    expclip__pixels pixels;
+    char name[64];
+    char fingerprint[17];
+};
+
+/** The bytes of the model "demo", compiled in; *size is 0 without them. */
+const uint8_t *expclip__demo_model(size_t *size);
+
+/** As expclip_model_load(), options complete and checked for NULL. */
+expclip_status expclip__model_load(expclip_model **out, const char *path,
+                                   const expclip_load_options *options,
+                                   expclip_error *err);
+expclip_model *expclip__model_retain(const expclip_model *model);
+void expclip__model_release(expclip_model *model);
+
+/** Length of a row of the functions below. */
+size_t expclip__model_dim(const expclip_model *model, int32_t projected);
+
+/** [n, 3, S, S] -> [n, dim], projected and normalised as the options say. */
+expclip_status expclip__model_embed_images(
+    const expclip_model *model, float *out, const float *pixels, size_t n,
+    const expclip_embed_options *options, const expclip_cancel *cancel,
+    expclip_error *err);
+/** The same for texts. */
+expclip_status expclip__model_embed_texts(
+    const expclip_model *model, float *out, expclip__input_text *texts,
+    size_t n, const expclip_embed_options *options,
+    const expclip_cancel *cancel, expclip_error *err);
+
+#endif

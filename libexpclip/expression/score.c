@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * score.c - embeddings to logits, logits to probabilities and ranks.
+ *
+ *     logit of class c = logit_scale * cosine of the picture and the class
+ *
+ * A handful of dot products a picture: plain C in double, the same to the last
+ * bit on every machine.
+ */
+#include "expression/score.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+/* ---- batches ---- */
+
+/*
+ * Spread the rows of good items, which fill the front of `rows`, to the places
+ * of their items, from the last one on; the others become NaN.
+ */
+static void spread(float *rows, const expclip_batch *batch, size_t width)
+{
+    for (size_t i = batch->n_items; i-- > 0;) {
+        const expclip__batch_item *item = &batch->items[i];
+
+        if (!item->status)
+            memmove(rows + i * width, rows + item->slot * width,
+                    width * sizeof(*rows));
+        else
+            for (size_t j = 0; j < width; j++)
+                rows[i * width + j] = NAN;
+    }
+}
+
+expclip_status expclip__embed_batch(float *out, const expclip_model *model,
+                                    const expclip_batch *batch,
+                                    const expclip_embed_options *options,
+                                    const expclip_cancel *cancel,
+                                    expclip_error *err)
+{
+    const size_t dim = expclip__model_dim(model, options->projected);
+    const size_t n = batch->n_slots;
+    float *rows = expclip__alloc(batch->n_items ? batch->n_items * dim : 1,
+                                 sizeof(*rows));
+    expclip_status status;
+
+    if (!rows)
+        return expclip__fail_memory(err, "embeddings");
+    status = expclip__model_embed_images(model, rows, batch->pixels, n,
+                                         options, cancel, err);
+    if (!status) {
+        spread(rows, batch, dim);
+        memcpy(out, rows, batch->n_items * dim * sizeof(*rows));
+    }
+    expclip__free(rows);
+    return status;
+}
+
+expclip_status expclip__score_batch(float *logits, const expclip_model *model,
+                                    const expclip_classes *classes,
+                                    const expclip_batch *batch,
+                                    const expclip_cancel *cancel,
+                                    expclip_error *err)
+{
+    const expclip_embed_options options = EXPCLIP_EMBED_OPTIONS_INIT;
+    const size_t n = batch->n_slots, dim = (size_t)classes->dim;
+    float *rows = expclip__alloc(n ? n * dim : 1, sizeof(*rows));
+    expclip_status status;
+
+    if (!rows)
+        return expclip__fail_memory(err, "embeddings");
+    status = expclip__model_embed_images(model, rows, batch->pixels, n,
+                                         &options, cancel, err);
+    if (!status)
+        status = expclip__score_rows(logits, classes, rows, n, err);
+    if (!status)
+        spread(logits, batch, classes->prompts->n_classes);
+    expclip__free(rows);
+    return status;
+}
+
+/* ---- rows ---- */
+
+static double dot(const float *a, const float *b, size_t n)
+{
+    double sum = 0.0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += (double)a[i] * (double)b[i];
+    return sum;
+}
+
+expclip_status expclip__score_rows(float *logits,
+                                   const expclip_classes *classes,
+                                   const float *rows, size_t n,
+                                   expclip_error *err)
+{
+    const size_t dim = (size_t)classes->dim;
+    const size_t n_classes = classes->prompts->n_classes;
+
+    for (size_t i = 0; i < n; i++) {
+        const float *row = rows + i * dim;
+        const double length = sqrt(dot(row, row, dim));
+
+        if (!(length > 0.0) || !isfinite(length))
+            return expclip__fail(err, EXPCLIP_ERROR_NONFINITE,
+                                 "embedding %zu: length %g, expected a finite "
+                                 "one above 0", i, length);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const float *row = rows + i * dim;
+        const double factor =
+            (double)classes->logit_scale / sqrt(dot(row, row, dim));
+
+        for (size_t c = 0; c < n_classes; c++)
+            logits[i * n_classes + c] =
+                (float)(factor * dot(row, classes->class_vectors + c * dim,
+                                     dim));
+    }
+    return EXPCLIP_OK;
+}
+
+void expclip__softmax(float *out, const float *logits, size_t n,
+                      float temperature)
+{
+    double largest = -INFINITY, sum = 0.0;
+
+    for (size_t i = 0; i < n; i++)
+        largest = (double)logits[i] > largest ? (double)logits[i] : largest;
+    for (size_t i = 0; i < n; i++)
+        sum += exp(((double)logits[i] - largest) / (double)temperature);
+    for (size_t i = 0; i < n; i++)
+        out[i] = (float)(exp(((double)logits[i] - largest) /
+                             (double)temperature) / sum);
+}
+
+/* Insertion into the short list of the best: n_top is small. */
+void expclip__top(int32_t *top, size_t n_top, const float *logits, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; n_top && i < n; i++) {
+        size_t place = kept < n_top ? kept++ : n_top;
+
+        for (; place > 0 && logits[top[place - 1]] < logits[i]; place--)
+            if (place < n_top)
+                top[place] = top[place - 1];
+        if (place < n_top)
+            top[place] = (int32_t)i;
+    }
+}

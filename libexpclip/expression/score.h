@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * score.h - embeddings to logits, logits to probabilities and ranks.
+ */
+#ifndef EXPCLIP_SCORE_H
+#define EXPCLIP_SCORE_H
+
+#include "expression/batch.h"
+#include "expression/classes.h"
+
+/** Embed a batch, rows of failed items NaN: [items, dim]. */
+expclip_status expclip__embed_batch(float *out, const expclip_model *model,
+                                    const expclip_batch *batch,
+                                    const expclip_embed_options *options,
+                                    const expclip_cancel *cancel,
+                                    expclip_error *err);
+/** Score a batch, rows of failed items NaN: [items, classes]. */
+expclip_status expclip__score_batch(float *logits, const expclip_model *model,
+                                    const expclip_classes *classes,
+                                    const expclip_batch *batch,
+                                    const expclip_cancel *cancel,
+                                    expclip_error *err);
+/** Score rows of any length but 0: [n, classes]. */
+expclip_status expclip__score_rows(float *logits,
+                                   const expclip_classes *classes,
+                                   const float *rows, size_t n,
+                                   expclip_error *err);
+void expclip__softmax(float *out, const float *logits, size_t n,
+                      float temperature);
+void expclip__top(int32_t *top, size_t n_top, const float *logits, size_t n);
+
+#endif

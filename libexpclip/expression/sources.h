@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sources.h - which files a model and its head come from.
+ *
+ * Loading and converting start alike: find the files, read what they say of
+ * themselves, and settle on a head and a preset.
+ */
+#ifndef EXPCLIP_SOURCES_H
+#define EXPCLIP_SOURCES_H
+
+#include "clip/config.h"
+#include "weights/weights.h"
+
+typedef struct expclip__sources {
+    expclip__weights *model;
+    expclip__weights *head_file;        /* NULL = the head is in `model` */
+    const expclip__weight *head;        /* NULL = plain CLIP */
+    expclip__config config;
+    expclip__pixels pixels;             /* of the encoder's own image size */
+    const char *name;                   /* the file's own, may be NULL */
+} expclip__sources;
+
+/** `head` and `preprocess` as in expclip_load_options. */
+expclip_status expclip__sources_open(expclip__sources *out, const char *path,
+                                     const char *head, const char *preprocess,
+                                     expclip_error *err);
+void expclip__sources_close(expclip__sources *s);
+
+/** The set that the head's weight belongs to. */
+const expclip__weights *expclip__sources_head(const expclip__sources *s);
+
+#endif
