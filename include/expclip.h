@@ -51,28 +51,21 @@
 extern "C" {
 #endif
 
-/* ------------------------------------------------------------------------
- * Version
- */
+/* ---- Version -------------------------------------------------------- */
 
 #define EXPCLIP_VERSION "0.1.0"
 #define EXPCLIP_ABI_VERSION 0 /* equal numbers are compatible; 0 is a draft */
 
 /** Version of the loaded library, for example "0.1.0". Static text. */
 EXPCLIP_API const char *expclip_version(void);
-
 /** EXPCLIP_ABI_VERSION of the loaded library. */
 EXPCLIP_API int32_t expclip_abi_version(void);
-
-/**
- * How the loaded library was built, and which libtorch it has loaded: one JSON
- * object. Static text until the first model is loaded, then fixed.
- */
+/** How the library was built: one JSON object. Static text. */
 EXPCLIP_API const char *expclip_build_info(void);
+/** Which libtorch is loaded: one JSON object, {} before the first model. */
+EXPCLIP_API const char *expclip_runtime_info(void);
 
-/* ------------------------------------------------------------------------
- * Errors
- */
+/* ---- Errors ---------------------------------------------------------- */
 
 typedef int32_t expclip_status;
 
@@ -105,9 +98,7 @@ typedef struct expclip_error {
 /** The name of a status, for example "TRUNCATED". Static text, never NULL. */
 EXPCLIP_API const char *expclip_status_name(expclip_status status);
 
-/* ------------------------------------------------------------------------
- * Cancelling: long calls look at a token between batches
- */
+/* ---- Cancelling: long calls look at a token between batches ---------- */
 
 /** A flag that any thread may raise. Share it between threads. */
 typedef struct expclip_cancel expclip_cancel;
@@ -123,43 +114,37 @@ EXPCLIP_API void expclip_cancel_reset(expclip_cancel *cancel);
 EXPCLIP_API int32_t expclip_cancel_requested(const expclip_cancel *cancel);
 EXPCLIP_API void expclip_cancel_free(expclip_cancel *cancel);
 
-/* ------------------------------------------------------------------------
- * Model
- */
+/* ---- Model ----------------------------------------------------------- */
 
 /** Weights, vocabulary and head. Immutable; share between threads. */
 typedef struct expclip_model expclip_model;
 
-/**
- * @note All strings are read during expclip_model_load() and not kept.
- */
 typedef struct expclip_load_options {
     size_t struct_size;     /* set by INIT; later versions append fields */
-    const char *head;       /* "auto" = the one in the model file, else none;
-                               "none" = plain CLIP; or a path to a head:
-                               .pth or safetensors with mlp.weight [out, dim].
+    const char *head;       /* "auto" = the one in the model file, if any; or
+                               "none" = plain CLIP; or a path: .pth or
+                               safetensors with mlp.weight [out, dim].
                                Default: "auto" */
-    const char *preprocess; /* "auto", "expclip", "clip" or "clip-squash".
-                               auto = the model file's; without one "expclip"
-                               with a head and "clip" without.
-                               Default: "auto" */
+    const char *preprocess; /* "expclip", "clip", "clip-squash" or "auto" = as
+                               the files say, else "expclip" with a head and
+                               "clip" without. Default: "auto" */
+    const char *activation; /* "quick_gelu", "gelu" or "auto" = as the files
+                               say, else "quick_gelu". Default: "auto" */
     const char *device;     /* "cpu" or "cuda:N". Default: "cpu" */
-    const char *dtype;      /* "fp32" or "bf16", the numbers of the encoders.
-                               Default: "fp32" */
-    int32_t threads;        /* threads in one call; 0 = as many as the process
-                               may use cores. Default: 0 */
-    int32_t deterministic;  /* 1 = a result never depends on the batch it is
-                               in, to the last bit; slower. Default: 0 */
-    int32_t portable;       /* 1 = do not use packed CPU weights. Default: 0 */
-    int32_t image_size;     /* pixels; another size than the file's has the
-                               position embeddings interpolated; 0 = the
-                               file's. Default: 0 */
-    int32_t check_finite;   /* 0 = accept NaN and infinite weights. Default: 1 */
+    const char *dtype;      /* of the encoders: "fp32" or "bf16". Default:
+                               "fp32" */
+    int32_t threads;        /* in one call; 0 = one a core. Default: 0 */
+    int32_t deterministic;  /* 1 = no result depends on its neighbours in a
+                               batch, to the last bit; slower. Default: 0 */
+    int32_t portable;       /* 1 = no packed CPU weights. Default: 0 */
+    int32_t image_size;     /* pixels; another than the file's interpolates the
+                               position embeddings; 0 = no. Default: 0 */
+    int32_t check_finite;   /* 1 = refuse NaN and infinity. Default: 1 */
 } expclip_load_options;
 
 #define EXPCLIP_LOAD_OPTIONS_INIT                                              \
-    { sizeof(expclip_load_options), "auto", "auto", "cpu", "fp32", 0, 0, 0, 0, \
-      1 }
+    { sizeof(expclip_load_options), "auto", "auto", "auto", "cpu", "fp32", 0,  \
+      0, 0, 0, 1 }
 
 /** Write EXPCLIP_LOAD_OPTIONS_INIT to *options. */
 EXPCLIP_API void expclip_load_options_init(expclip_load_options *options);
@@ -211,25 +196,22 @@ EXPCLIP_API const char *expclip_model_preprocess(const expclip_model *model);
  */
 EXPCLIP_API const char *expclip_model_fingerprint(const expclip_model *model);
 
-/* ------------------------------------------------------------------------
- * Images: a batch holds pictures, made ready for the encoder
- */
+/* ---- Images: a batch holds pictures, made ready for the encoder ------ */
 
 /** Pictures for one call. Use each one from one thread at a time. */
 typedef struct expclip_batch expclip_batch;
 
 typedef struct expclip_image_options {
     size_t struct_size;
-    int32_t box_x;           /* face box in pixels of the picture as stored, */
-    int32_t box_y;           /* after EXIF rotation when that is on; parts */
-    int32_t box_width;       /* outside are cut off. Default: 0, 0, 0, 0 = */
-    int32_t box_height;      /* the whole picture */
-    float box_margin;        /* added on each side, as a share of the box's
-                                width and height, 0..1. Default: 0 */
+    int32_t box_x;           /* face box in pixels, after an EXIF turn; what */
+    int32_t box_y;           /* is outside the picture is cut off. Default: */
+    int32_t box_width;       /* 0, 0, 0, 0 = the whole picture */
+    int32_t box_height;
+    float box_margin;        /* added on each side, 0..1 of the box's width and
+                                height. Default: 0 */
     int32_t exif;            /* 1 = turn as the EXIF tag says. Default: 0, as
-                                the paper's reference does */
-    int32_t allow_truncated; /* 1 = use what there is of a cut file, the rest
-                                is grey or black. Default: 0 */
+                                the paper's reference */
+    int32_t allow_truncated; /* 1 = use what a cut file has. Default: 0 */
     int64_t max_pixels;      /* width times height. Default: 67108864 */
 } expclip_image_options;
 
@@ -257,13 +239,12 @@ EXPCLIP_API void expclip_batch_free(expclip_batch *batch);
 EXPCLIP_API void expclip_batch_clear(expclip_batch *batch);
 
 /*
- * The add functions decode, convert to RGB, cut the box and resize as the
- * model's preset says. They add one item in every case but ARGUMENT (NULL,
- * wrong options) and MEMORY of the batch itself: a bad picture becomes an item
- * with its status, so that item numbers match the inputs and the others of the
- * batch are not lost. JPEG, PNG and BMP are read, and the first frame of GIF.
- * Fail with ARGUMENT, NOT_FOUND, IO, FORMAT, TRUNCATED, UNSUPPORTED, LIMIT,
- * BACKEND, MEMORY; the code is also the item's status.
+ * The add functions decode (JPEG, PNG, BMP), convert to RGB, cut the box and
+ * resize as the preset says. A bad picture becomes an item with its status, so
+ * that item numbers match the inputs and the others are not lost; only wrong
+ * arguments (ARGUMENT, expclip_batch_count() unchanged) add none. Fail with
+ * ARGUMENT, NOT_FOUND, IO, FORMAT, TRUNCATED, UNSUPPORTED, LIMIT, BACKEND,
+ * MEMORY.
  */
 
 /** Add the picture in a file. */
@@ -308,9 +289,7 @@ EXPCLIP_API expclip_status expclip_batch_copy_pixels(
     float *pixels, size_t pixels_size, const expclip_batch *batch, size_t index,
     expclip_error *err);
 
-/* ------------------------------------------------------------------------
- * Prompts and classes
- */
+/* ---- Prompts and classes --------------------------------------------- */
 
 /** Class names and their prompts, in order. One thread at a time. */
 typedef struct expclip_prompts expclip_prompts;
@@ -386,8 +365,8 @@ EXPCLIP_API void expclip_classes_options_init(expclip_classes_options *options);
  * @param prompts   at least one class; prompts are cut at the context length
  * @param options   NULL means EXPCLIP_CLASSES_OPTIONS_INIT
  * @param cancel    may be NULL
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, STATE (the model has no text
- *         encoder), CANCELLED, FORK, BACKEND, MEMORY}
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, CANCELLED, FORK, NONFINITE,
+ *         BACKEND, MEMORY}
  */
 EXPCLIP_API expclip_status expclip_classes_create(
     expclip_classes **out, const expclip_model *model,
@@ -420,9 +399,7 @@ EXPCLIP_API const char *
 expclip_classes_model_fingerprint(const expclip_classes *classes);
 EXPCLIP_API void expclip_classes_free(expclip_classes *classes);
 
-/* ------------------------------------------------------------------------
- * Scores
- */
+/* ---- Scores ---------------------------------------------------------- */
 
 /**
  * Score every item of a batch: logits [n, C] = logit_scale * cosine, pooled
@@ -434,7 +411,7 @@ EXPCLIP_API void expclip_classes_free(expclip_classes *classes);
  * @param logits_size  n * C
  * @param cancel       may be NULL
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, STATE (classes or batch of
- *         another model), CANCELLED, FORK, BACKEND, MEMORY}
+ *         another model), CANCELLED, FORK, NONFINITE, BACKEND, MEMORY}
  */
 EXPCLIP_API expclip_status expclip_score_images(
     float *logits, size_t logits_size, const expclip_model *model,
@@ -461,7 +438,8 @@ EXPCLIP_API expclip_status expclip_score_embeddings(
  */
 EXPCLIP_API expclip_status
 expclip_probabilities(float *probabilities, const float *logits,
-                      size_t logits_size, float temperature, expclip_error *err);
+                      size_t logits_size, float temperature,
+                      expclip_error *err);
 /** Index of the largest logit, the first of equals; 0 when size is 0. */
 EXPCLIP_API size_t expclip_best(const float *logits, size_t logits_size);
 /**
@@ -472,9 +450,7 @@ EXPCLIP_API expclip_status expclip_top(int32_t *top, size_t top_size,
                                        const float *logits, size_t logits_size,
                                        expclip_error *err);
 
-/* ------------------------------------------------------------------------
- * Embeddings
- */
+/* ---- Embeddings ------------------------------------------------------ */
 
 typedef struct expclip_embed_options {
     size_t struct_size;

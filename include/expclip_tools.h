@@ -73,13 +73,14 @@ typedef struct expclip_convert_options {
     size_t struct_size;
     const char *head;       /* as in expclip_load_options. Default: "auto" */
     const char *preprocess; /* as in expclip_load_options. Default: "auto" */
+    const char *activation; /* as in expclip_load_options. Default: "auto" */
     const char *dtype;      /* "fp32", "fp16" or "bf16". Default: "fp16" */
     int32_t compact_head;   /* 1 = keep R of the head's QR: equal cosines, 1/8
                                of the size at 4096 x 512. Default: 0 */
 } expclip_convert_options;
 
 #define EXPCLIP_CONVERT_OPTIONS_INIT \
-    { sizeof(expclip_convert_options), "auto", "auto", "fp16", 0 }
+    { sizeof(expclip_convert_options), "auto", "auto", "auto", "fp16", 0 }
 
 /** Write EXPCLIP_CONVERT_OPTIONS_INIT to *options. */
 EXPCLIP_API void expclip_convert_options_init(expclip_convert_options *options);

@@ -25,6 +25,10 @@ uint64_t expclip__fork_generation(void);
 /** FORK when `generation` is not this process's, else OK. */
 expclip_status expclip__fork_check(uint64_t generation, expclip_error *err);
 
+struct expclip_cancel {
+    atomic_int requested;
+};
+
 /** CANCELLED when the token (or NULL) is raised, else OK. */
 expclip_status expclip__cancel_check(const expclip_cancel *cancel,
                                      expclip_error *err);

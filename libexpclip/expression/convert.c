@@ -298,13 +298,14 @@ expclip_status expclip__convert(const char *path, const char *out_path,
                                 const expclip_convert_options *options,
                                 expclip_error *err)
 {
+    const expclip__source_options what = { options->head, options->preprocess,
+                                           options->activation };
     conversion c = { .compact = options->compact_head, .err = err };
     expclip__sources s;
     expclip_status status = find_dtype(options->dtype, &c.dtype, err);
 
     if (!status)
-        status = expclip__sources_open(&s, path, options->head,
-                                       options->preprocess, err);
+        status = expclip__sources_open(&s, path, &what, err);
     if (status)
         return status;
     c.sources = &s;

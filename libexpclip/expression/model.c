@@ -76,8 +76,10 @@ static expclip_status check_options(const expclip_load_options *o,
 static void write_fingerprint(expclip_model *m, const char *dtype)
 {
     const expclip__pixels *p = &m->pixels;
+    const int32_t activation = (int32_t)m->clip.text.transformer.activation;
     uint64_t hash = m->clip.hash;
 
+    hash = expclip__hash(hash, &activation, sizeof(activation));
     hash = expclip__hash(hash, &m->head.hash, sizeof(m->head.hash));
     hash = expclip__hash(hash, &p->preset, sizeof(p->preset));
     hash = expclip__hash(hash, &p->size, sizeof(p->size));
@@ -126,12 +128,13 @@ expclip_status expclip__model_load(expclip_model **out, const char *path,
                                    const expclip_load_options *options,
                                    expclip_error *err)
 {
+    const expclip__source_options what = { options->head, options->preprocess,
+                                           options->activation };
     expclip__sources s;
     expclip_model *m;
     expclip_status status;
 
-    status = expclip__sources_open(&s, path, options->head,
-                                   options->preprocess, err);
+    status = expclip__sources_open(&s, path, &what, err);
     if (status)
         return status;
     m = expclip__alloc_zero(1, sizeof(*m));

@@ -139,6 +139,24 @@ expclip_status expclip__prompts_add(expclip_prompts *p, const char *class_name,
     return status;
 }
 
+expclip_status expclip__prompts_copy(expclip_prompts **out,
+                                     const expclip_prompts *p,
+                                     expclip_error *err)
+{
+    expclip_prompts *copy = NULL;
+    expclip_status status = expclip__prompts_create(&copy, err);
+
+    for (size_t i = 0; !status && i < p->n_classes; i++)
+        for (size_t j = 0; !status && j < p->classes[i].n_prompts; j++)
+            status = expclip__prompts_add(copy, p->classes[i].name,
+                                          p->classes[i].prompts[j], err);
+    if (status)
+        expclip__prompts_free(copy);
+    else
+        *out = copy;
+    return status;
+}
+
 /* ---- sets and templates ---- */
 
 static const expclip__prompt_set *find_set(const char *name)

@@ -31,6 +31,9 @@ expclip_status expclip__prompts_add_class(expclip_prompts *p,
                                           const char *class_name,
                                           const char *set_or_template,
                                           expclip_error *err);
+expclip_status expclip__prompts_copy(expclip_prompts **out,
+                                     const expclip_prompts *p,
+                                     expclip_error *err);
 void expclip__prompts_free(expclip_prompts *p);
 
 /** Parse the text of a prompt file; `path` is for messages. */

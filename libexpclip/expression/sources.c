@@ -180,10 +180,24 @@ static expclip_status choose_preset(expclip__sources *s, const char *name,
     return status;
 }
 
+static expclip_status choose_activation(expclip__sources *s, const char *name,
+                                        expclip_error *err)
+{
+    if (strcmp(name, "quick_gelu") == 0)
+        s->config.quick_gelu = 1;
+    else if (strcmp(name, "gelu") == 0)
+        s->config.quick_gelu = 0;
+    else if (strcmp(name, "auto") != 0)
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "activation: \"%s\", expected auto, quick_gelu or "
+                             "gelu", name);
+    return EXPCLIP_OK;
+}
+
 /* ---- public ---- */
 
 expclip_status expclip__sources_open(expclip__sources *out, const char *path,
-                                     const char *head, const char *preprocess,
+                                     const expclip__source_options *options,
                                      expclip_error *err)
 {
     expclip__sources s = { 0 };
@@ -191,8 +205,9 @@ expclip_status expclip__sources_open(expclip__sources *out, const char *path,
 
     if ((status = open_model(&s.model, path, err)) ||
         (status = expclip__config_read(&s.config, s.model, err)) ||
-        (status = open_head(&s, head, err)) ||
-        (status = choose_preset(&s, preprocess, err))) {
+        (status = choose_activation(&s, options->activation, err)) ||
+        (status = open_head(&s, options->head, err)) ||
+        (status = choose_preset(&s, options->preprocess, err))) {
         expclip__sources_close(&s);
         return status;
     }

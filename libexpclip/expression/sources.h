@@ -20,9 +20,15 @@ typedef struct expclip__sources {
     const char *name;                   /* the file's own, may be NULL */
 } expclip__sources;
 
-/** `head` and `preprocess` as in expclip_load_options. */
+/** What the user may say of the files, as in expclip_load_options. */
+typedef struct expclip__source_options {
+    const char *head;
+    const char *preprocess;
+    const char *activation;
+} expclip__source_options;
+
 expclip_status expclip__sources_open(expclip__sources *out, const char *path,
-                                     const char *head, const char *preprocess,
+                                     const expclip__source_options *options,
                                      expclip_error *err);
 void expclip__sources_close(expclip__sources *s);
 

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * api_batch.c - pictures into a batch.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "api/check.h"
+#include "base/error.h"
+#include "expression/batch.h"
+
+void expclip_image_options_init(expclip_image_options *options)
+{
+    if (options)
+        *options = (expclip_image_options)EXPCLIP_IMAGE_OPTIONS_INIT;
+}
+
+expclip_status expclip_batch_create(expclip_batch **out,
+                                    const expclip_model *model,
+                                    expclip_error *err)
+{
+    expclip_status status;
+
+    if ((status = expclip__check_pointer(out, "out", err)) ||
+        (status = expclip__check_pointer(model, "model", err)))
+        return status;
+    return expclip__batch_create(out, model, err);
+}
+
+void expclip_batch_free(expclip_batch *batch)
+{
+    expclip__batch_free(batch);
+}
+
+void expclip_batch_clear(expclip_batch *batch)
+{
+    if (batch)
+        expclip__batch_clear(batch);
+}
+
+/* What all three add functions look at first. */
+static expclip_status check_add(expclip_image_options *o,
+                                const expclip_batch *batch, const void *input,
+                                const char *input_name,
+                                const expclip_image_options *options,
+                                expclip_error *err)
+{
+    expclip_status status;
+
+    *o = (expclip_image_options)EXPCLIP_IMAGE_OPTIONS_INIT;
+    if ((status = expclip__check_pointer(batch, "batch", err)) ||
+        (status = expclip__check_pointer(input, input_name, err)) ||
+        (status = expclip__check_options(o, sizeof(*o), options, "options",
+                                         err)) ||
+        (status = expclip__check_flag(o->exif, "exif", err)) ||
+        (status = expclip__check_flag(o->allow_truncated, "allow_truncated",
+                                      err)))
+        return status;
+    if (!(o->box_margin >= 0.0f && o->box_margin <= 1.0f))
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "box_margin: %g, expected 0 to 1",
+                             (double)o->box_margin);
+    if (o->max_pixels < 1)
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "max_pixels: %lld, expected at least 1",
+                             (long long)o->max_pixels);
+    return expclip__fork_check(batch->model->fork_generation, err);
+}
+
+/* The decoded picture becomes an item, whether it went well or not. */
+static expclip_status add(expclip_batch *batch, expclip__image *image,
+                          expclip_status status, const expclip_error *why,
+                          expclip_error *err)
+{
+    status = expclip__batch_add(batch, image, status, why, err);
+    expclip__image_clear(image);
+    return status;
+}
+
+expclip_status expclip_batch_add_file(expclip_batch *batch, const char *path,
+                                      const expclip_image_options *options,
+                                      expclip_error *err)
+{
+    expclip_image_options o;
+    expclip__image image = { 0 };
+    expclip_error why;
+    expclip_status status = check_add(&o, batch, path, "path", options, err);
+
+    if (status)
+        return status;
+    status = expclip__image_load(&image, path, &o, &why);
+    return add(batch, &image, status, &why, err);
+}
+
+expclip_status expclip_batch_add_bytes(expclip_batch *batch,
+                                       const uint8_t *bytes, size_t bytes_size,
+                                       const expclip_image_options *options,
+                                       expclip_error *err)
+{
+    expclip_image_options o;
+    expclip__image image = { 0 };
+    expclip_error why;
+    expclip_status status = check_add(&o, batch, bytes, "bytes", options, err);
+
+    if (status)
+        return status;
+    status = expclip__image_decode(&image, bytes, bytes_size, &o, &why);
+    return add(batch, &image, status, &why, err);
+}
+
+expclip_status expclip_batch_add_pixels(
+    expclip_batch *batch, const uint8_t *pixels, size_t pixels_size,
+    int32_t width, int32_t height, int64_t stride, int32_t layout,
+    const expclip_image_options *options, expclip_error *err)
+{
+    expclip_image_options o;
+    expclip__image image = { 0 };
+    expclip_error why;
+    expclip_status status =
+        check_add(&o, batch, pixels, "pixels", options, err);
+
+    if (status)
+        return status;
+    status = expclip__image_from_pixels(&image, pixels, pixels_size, width,
+                                        height, stride, layout, &o, &why);
+    return add(batch, &image, status, &why, err);
+}
+
+size_t expclip_batch_count(const expclip_batch *batch)
+{
+    return batch ? batch->n_items : 0;
+}
+
+expclip_status expclip_batch_status(const expclip_batch *batch, size_t index)
+{
+    if (!batch || index >= batch->n_items)
+        return EXPCLIP_ERROR_ARGUMENT;
+    return batch->items[index].status;
+}
+
+const char *expclip_batch_message(const expclip_batch *batch, size_t index)
+{
+    if (!batch || index >= batch->n_items || !batch->items[index].message)
+        return "";
+    return batch->items[index].message;
+}
+
+expclip_status expclip_batch_copy_pixels(float *pixels, size_t pixels_size,
+                                         const expclip_batch *batch,
+                                         size_t index, expclip_error *err)
+{
+    const expclip__batch_item *item;
+    expclip_status status;
+    size_t n;
+
+    if ((status = expclip__check_pointer(pixels, "pixels", err)) ||
+        (status = expclip__check_pointer(batch, "batch", err)))
+        return status;
+    n = expclip__batch_image_floats(batch);
+    status = expclip__check_size(pixels_size, n, "pixels_size", err);
+    if (status)
+        return status;
+    if (index >= batch->n_items)
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "index: %zu, the batch has %zu items", index,
+                             batch->n_items);
+    item = &batch->items[index];
+    if (item->status)
+        return expclip__fail(err, item->status, "%s",
+                             item->message ? item->message : "");
+    memcpy(pixels, batch->pixels + item->slot * n, n * sizeof(*pixels));
+    return EXPCLIP_OK;
+}

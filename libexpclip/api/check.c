@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * check.c - the checks that every exported function makes of its arguments.
+ */
+#include "api/check.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+expclip_status expclip__check_pointer(const void *pointer, const char *name,
+                                      expclip_error *err)
+{
+    if (pointer)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT, "%s: NULL", name);
+}
+
+expclip_status expclip__check_size(size_t found, size_t expected,
+                                   const char *name, expclip_error *err)
+{
+    if (found == expected)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT, "%s: %zu, expected %zu",
+                         name, found, expected);
+}
+
+expclip_status expclip__check_options(void *out, size_t out_size,
+                                      const void *options, const char *name,
+                                      expclip_error *err)
+{
+    size_t size;
+
+    if (!options)
+        return EXPCLIP_OK;
+    memcpy(&size, options, sizeof(size));
+    if (size < sizeof(size) || size > out_size)
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "%s: struct_size %zu, expected at most %zu; "
+                             "start from its _INIT", name, size, out_size);
+    memcpy(out, options, size);
+    memcpy(out, &out_size, sizeof(out_size));
+    return EXPCLIP_OK;
+}
+
+expclip_status expclip__check_flag(int32_t value, const char *name,
+                                   expclip_error *err)
+{
+    if (value == 0 || value == 1)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                         "%s: %d, expected 0 or 1", name, (int)value);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * check.h - the checks that every exported function makes of its arguments.
+ */
+#ifndef EXPCLIP_API_CHECK_H
+#define EXPCLIP_API_CHECK_H
+
+#include <expclip.h>
+
+/** ARGUMENT when `pointer` is NULL; `name` as in the header. */
+expclip_status expclip__check_pointer(const void *pointer, const char *name,
+                                      expclip_error *err);
+/** ARGUMENT when a size is another one than expected. */
+expclip_status expclip__check_size(size_t found, size_t expected,
+                                   const char *name, expclip_error *err);
+/**
+ * Copy the caller's options over the defaults that are in *out. A caller that
+ * was built with an older header has a smaller struct_size; fields that it
+ * does not know keep their defaults. NULL options change nothing.
+ */
+expclip_status expclip__check_options(void *out, size_t out_size,
+                                      const void *options, const char *name,
+                                      expclip_error *err);
+/** ARGUMENT when a flag is neither 0 nor 1. */
+expclip_status expclip__check_flag(int32_t value, const char *name,
+                                   expclip_error *err);
+
+#endif
