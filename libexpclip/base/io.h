@@ -21,7 +21,7 @@ typedef struct expclip__file {
 /** Open a regular file: NOT_FOUND, IO, or ARGUMENT for anything else. */
 expclip_status expclip__file_open(expclip__file *out, const char *path,
                                   expclip_error *err);
-/** Open `name`, a plain file name, in the folder of an open file or path. */
+/** Open `name`, a plain file name, in a folder. UNSAFE for any other name. */
 expclip_status expclip__file_open_beside(expclip__file *out,
                                          const char *folder, const char *name,
                                          expclip_error *err);

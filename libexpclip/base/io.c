@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * io.c - files: bounded reads at an offset, and writes that are all or nothing.
+ *
+ * Reads use pread and never mmap, so a file that another process cuts is an
+ * error and not a SIGBUS. Opening does not block on FIFOs and devices.
+ */
+#define _GNU_SOURCE
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/text.h"
+
+/* "path: Permission denied"; a missing file has a code of its own. */
+static expclip_status fail_errno(expclip_error *err, const char *path,
+                                 const char *doing)
+{
+    const int code = errno;
+    char buffer[128];
+
+    return expclip__fail(err,
+                         code == ENOENT ? EXPCLIP_ERROR_NOT_FOUND
+                                        : EXPCLIP_ERROR_IO,
+                         "%s: %s: %s", path, doing,
+                         strerror_r(code, buffer, sizeof(buffer)));
+}
+
+/* ---- reading ---- */
+
+static expclip_status take(expclip__file *out, int fd, const char *path,
+                           expclip_error *err)
+{
+    struct stat s;
+    char *copy;
+    expclip_status status;
+
+    if (fd < 0)
+        return fail_errno(err, path, "cannot open");
+    if (fstat(fd, &s) != 0) {
+        status = fail_errno(err, path, "cannot look at");
+    } else if (!S_ISREG(s.st_mode)) {
+        status = expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                               "%s: %s, expected a regular file", path,
+                               S_ISDIR(s.st_mode) ? "a folder"
+                                                  : "not a regular file");
+    } else if (!(copy = expclip__strdup(path))) {
+        status = expclip__fail_memory(err, "path");
+    } else {
+        *out = (expclip__file){ .fd = fd, .size = (uint64_t)s.st_size,
+                                .path = copy };
+        return EXPCLIP_OK;
+    }
+    close(fd);
+    return status;
+}
+
+expclip_status expclip__file_open(expclip__file *out, const char *path,
+                                  expclip_error *err)
+{
+    return take(out, open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), path, err);
+}
+
+expclip_status expclip__file_open_beside(expclip__file *out,
+                                         const char *folder, const char *name,
+                                         expclip_error *err)
+{
+    expclip__buffer path = { 0 };
+    expclip_status status;
+
+    if (!name[0] || name[0] == '.' || strchr(name, '/'))
+        return expclip__fail(err, EXPCLIP_ERROR_UNSAFE,
+                             "\"%s\": expected a plain file name", name);
+    expclip__buffer_add_format(&path, "%s/%s", folder, name);
+    status = path.failed ? expclip__fail_memory(err, "path")
+                         : expclip__file_open(out, path.data, err);
+    expclip__buffer_free(&path);
+    return status;
+}
+
+expclip_status expclip__file_from_bytes(expclip__file *out,
+                                        const uint8_t *bytes, size_t size,
+                                        const char *name, expclip_error *err)
+{
+    char *copy = expclip__strdup(name);
+
+    if (!copy)
+        return expclip__fail_memory(err, "name");
+    *out = (expclip__file){ .fd = -1, .bytes = bytes, .size = size,
+                            .path = copy };
+    return EXPCLIP_OK;
+}
+
+void expclip__file_close(expclip__file *file)
+{
+    if (file->path && file->fd >= 0)
+        close(file->fd);
+    expclip__free(file->path);
+    memset(file, 0, sizeof(*file));
+    file->fd = -1;
+}
+
+static expclip_status fail_short(const expclip__file *file, uint64_t offset,
+                                 size_t size, expclip_error *err)
+{
+    return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
+                         "%s: ends before byte %llu, expected %zu bytes from "
+                         "byte %llu", file->path,
+                         (unsigned long long)offset + size, size,
+                         (unsigned long long)offset);
+}
+
+expclip_status expclip__file_read(const expclip__file *file, uint64_t offset,
+                                  void *out, size_t size, expclip_error *err)
+{
+    unsigned char *p = out;
+    size_t done = 0;
+
+    if (offset > file->size || size > file->size - offset)
+        return fail_short(file, offset, size, err);
+    if (file->fd < 0) {
+        if (size)
+            memcpy(out, file->bytes + offset, size);
+        return EXPCLIP_OK;
+    }
+    while (done < size) {
+        ssize_t n = pread(file->fd, p + done, size - done,
+                          (off_t)(offset + done));
+
+        if (n > 0)
+            done += (size_t)n;
+        else if (n == 0)
+            return fail_short(file, offset, size, err);
+        else if (errno != EINTR)
+            return fail_errno(err, file->path, "cannot read");
+    }
+    return EXPCLIP_OK;
+}
+
+expclip_status expclip__read_file(uint8_t **out, size_t *size,
+                                  const char *path, uint64_t limit,
+                                  expclip_error *err)
+{
+    expclip__file file;
+    uint8_t *bytes = NULL;
+    expclip_status status = expclip__file_open(&file, path, err);
+
+    if (status)
+        return status;
+    if (file.size > limit) {
+        status = expclip__fail(err, EXPCLIP_ERROR_LIMIT,
+                               "%s: %llu bytes, expected at most %llu", path,
+                               (unsigned long long)file.size,
+                               (unsigned long long)limit);
+        goto done;
+    }
+    bytes = expclip__alloc((size_t)file.size, 1);
+    status = bytes ? expclip__file_read(&file, 0, bytes, (size_t)file.size, err)
+                   : expclip__fail_memory(err, path);
+    if (status) {
+        expclip__free(bytes);
+        goto done;
+    }
+    *out = bytes;
+    *size = (size_t)file.size;
+done:
+    expclip__file_close(&file);
+    return status;
+}
+
+/* ---- writing ---- */
+
+struct expclip__writer {
+    int fd;
+    char *path;
+    char *temporary; /* beside it, so that rename() stays on one disk */
+};
+
+static void free_writer(expclip__writer *w)
+{
+    if (w->fd >= 0)
+        close(w->fd);
+    expclip__free(w->path);
+    expclip__free(w->temporary);
+    expclip__free(w);
+}
+
+/*
+ * Create "path.tmp-<process>-<n>", readable as the umask says (mkstemp() would
+ * give a file that only its owner may read).
+ */
+static expclip_status create_temporary(expclip__writer *w, const char *path,
+                                       expclip_error *err)
+{
+    for (int n = 0; n < 100; n++) {
+        expclip__buffer name = { 0 };
+
+        expclip__buffer_add_format(&name, "%s.tmp-%ld-%d", path,
+                                   (long)getpid(), n);
+        expclip__free(w->temporary);
+        w->temporary = name.data;
+        if (name.failed)
+            return expclip__fail_memory(err, "file writer");
+        w->fd = open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                     0666);
+        if (w->fd >= 0)
+            return EXPCLIP_OK;
+        if (errno != EEXIST)
+            break;
+    }
+    return fail_errno(err, path, "cannot create");
+}
+
+expclip_status expclip__writer_open(expclip__writer **out, const char *path,
+                                    expclip_error *err)
+{
+    expclip__writer *w = expclip__alloc_zero(1, sizeof(*w));
+    expclip_status status;
+
+    if (!w)
+        return expclip__fail_memory(err, "file writer");
+    w->fd = -1;
+    w->path = expclip__strdup(path);
+    status = w->path ? create_temporary(w, path, err)
+                     : expclip__fail_memory(err, "file writer");
+    if (status)
+        free_writer(w);
+    else
+        *out = w;
+    return status;
+}
+
+expclip_status expclip__writer_add(expclip__writer *w, const void *data,
+                                   size_t size, expclip_error *err)
+{
+    const unsigned char *p = data;
+
+    while (size > 0) {
+        ssize_t n = write(w->fd, p, size);
+
+        if (n < 0 && errno != EINTR)
+            return fail_errno(err, w->path, "cannot write");
+        if (n > 0) {
+            p += n;
+            size -= (size_t)n;
+        }
+    }
+    return EXPCLIP_OK;
+}
+
+/* Make the rename itself durable. Some file systems cannot; that is no loss
+ * of data, so failures are not errors. */
+static void sync_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? expclip__strndup(path, (size_t)(slash - path) + 1)
+                         : expclip__strdup(".");
+    int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    expclip__free(folder);
+}
+
+expclip_status expclip__writer_commit(expclip__writer *w, expclip_error *err)
+{
+    expclip_status status = EXPCLIP_OK;
+    int closed;
+
+    if (fsync(w->fd) != 0)
+        status = fail_errno(err, w->path, "cannot write");
+    closed = close(w->fd);
+    w->fd = -1;
+    if (!status && closed != 0)
+        status = fail_errno(err, w->path, "cannot write");
+    if (!status && rename(w->temporary, w->path) != 0)
+        status = fail_errno(err, w->path, "cannot put in place");
+    if (status)
+        unlink(w->temporary);
+    else
+        sync_folder(w->path);
+    free_writer(w);
+    return status;
+}
+
+void expclip__writer_abort(expclip__writer *w)
+{
+    if (!w)
+        return;
+    unlink(w->temporary);
+    free_writer(w);
+}
