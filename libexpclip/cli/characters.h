@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * characters.h - walking through UTF-8 text that may be anything.
+ */
+#ifndef EXPCLIP_CLI_CHARACTERS_H
+#define EXPCLIP_CLI_CHARACTERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** A byte that is not part of a UTF-8 character. */
+#define CHARACTER_STRAY UINT32_MAX
+
+typedef struct character {
+    uint32_t point; /* code point, or CHARACTER_STRAY */
+    size_t size;    /* bytes; 1 for a stray one */
+} character;
+
+/** The character at `text`, which ends with NUL somewhere. */
+character character_at(const char *text);
+/** 1 for what a terminal would obey: C0, DEL, C1, direction overrides. */
+int character_is_control(uint32_t point);
+/** Columns on a terminal: 0, 1 or 2. */
+size_t character_width(uint32_t point);
+
+#endif

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd_pull.c - expclip pull: fetches published weights into the cache, where
+ * --model and --head find them by name. Nothing else in expclip uses a network.
+ *
+ * A download grows in FILE.part, which a later run goes on with, and gets its
+ * name when its digest is the published one.
+ */
+#define _GNU_SOURCE
+#include "console.h"
+#include "digest.h"
+#include "download.h"
+#include "json_line.h"
+#include "memory.h"
+#include "model_settings.h"
+#include "options.h"
+#include "stop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct pull_settings {
+    const char *url;
+    const char *sha256;
+    const char *output;
+    int32_t list;
+    int32_t json;
+} pull_settings;
+
+static const pull_settings defaults = {NULL, NULL, NULL, 0, 0};
+
+static const command_option options[] = {
+    OPT_HEADING("What to fetch"),
+    OPT_FLAG(pull_settings, list, "list", 0,
+             "Print the names, their addresses and terms."),
+    OPT_TEXT(pull_settings, url, "url", 0, "URL",
+             "Fetch this file instead of a name; needs --sha256 and -o."),
+    OPT_TEXT(pull_settings, sha256, "sha256", 0, "HEX",
+             "What the file's SHA-256 must be."),
+    OPT_TEXT(pull_settings, output, "output", 'o', "FILE",
+             "Where to put it. Default: the cache, $EXPCLIP_CACHE or"
+             " ~/.cache/expclip"),
+    OPT_FLAG(pull_settings, json, "json", 0,
+             "Describe the file as a JSON object."),
+    OPT_END,
+};
+
+/** A file that somebody published. */
+typedef struct published {
+    const char *name;
+    const char *base;
+    const char *path; /* behind the base; its last part is the file's name */
+    digest_kind kind;
+    const char *digest;
+    const char *terms;
+} published;
+
+#define OPENAI "https://openaipublic.azureedge.net/clip/models/"
+#define OPENAI_TERMS                                               \
+    "OpenAI CLIP, MIT licence; its model card puts deployed use, " \
+    "surveillance and face recognition out of scope"
+/* The commit is pinned: the digests below are its object ids. */
+#define EXPCLIP_HEADS                                \
+    "https://github.com/zengqunzhao/Exp-CLIP/raw/" \
+    "411b9b4692fece112b99a68716fdf8cd01980fbb/"
+#define HEAD_TERMS "Exp-CLIP (Zhao et al., WACV 2025), MIT licence"
+
+static const published files[] = {
+    /* OpenAI publishes the SHA-256 in the path (clip/clip.py, _MODELS). */
+    {"ViT-B/32", OPENAI,
+     "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af/"
+     "ViT-B-32.pt",
+     DIGEST_SHA256,
+     "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af",
+     OPENAI_TERMS},
+    {"ViT-B/16", OPENAI,
+     "5806e77cd80f8b59890b7e101eabd078d9fb84e6937f9e85e4ecb61988df416f/"
+     "ViT-B-16.pt",
+     DIGEST_SHA256,
+     "5806e77cd80f8b59890b7e101eabd078d9fb84e6937f9e85e4ecb61988df416f",
+     OPENAI_TERMS},
+    {"ViT-L/14", OPENAI,
+     "b8cca3fd41ae0c99ba7e8951adf17d267cdb84cd88be6f7c2e0eca1737a03836/"
+     "ViT-L-14.pt",
+     DIGEST_SHA256,
+     "b8cca3fd41ae0c99ba7e8951adf17d267cdb84cd88be6f7c2e0eca1737a03836",
+     OPENAI_TERMS},
+    {"ExpCLIP_B32", EXPCLIP_HEADS, "checkpoint/ExpCLIP_B32_model.pth",
+     DIGEST_GIT_BLOB, "c7d28eb6c9665e709d9d6a422864a9d5713432f3", HEAD_TERMS},
+    {"ExpCLIP_B16", EXPCLIP_HEADS, "checkpoint/ExpCLIP_B16_model.pth",
+     DIGEST_GIT_BLOB, "6f2b877fec83699e17283a511002376d117ce45f", HEAD_TERMS},
+    {"ExpCLIP_L14", EXPCLIP_HEADS, "checkpoint/ExpCLIP_L14_model.pth",
+     DIGEST_GIT_BLOB, "febcf3447362f5b3654de12f89b2185414d62ec8", HEAD_TERMS},
+};
+
+enum { N_FILES = sizeof(files) / sizeof(files[0]) };
+
+/** What one run fetches; texts are for free(). */
+typedef struct job {
+    char *url;
+    char *target;
+    char *part;
+    digest_kind kind;
+    const char *digest;
+    const char *terms; /* or NULL */
+} job;
+
+/* ------------------------------------------------------------------------
+ * From the settings to a job
+ */
+
+static int fail_name(const char *name)
+{
+    const char *names[N_FILES + 1] = {NULL};
+    const char *near;
+
+    for (size_t i = 0; i < N_FILES; i++)
+        names[i] = files[i].name;
+    near = options_nearest(name, names);
+    console_error("pull: unknown name %s%s%s; \"expclip pull --list\" tells all",
+                  name, near ? ", did you mean " : "", near ? near : "");
+    return EXIT_USAGE;
+}
+
+/** $EXPCLIP_CACHE, $XDG_CACHE_HOME/expclip or ~/.cache/expclip. */
+static char *cache_folder(void)
+{
+    const char *cache = getenv("EXPCLIP_CACHE");
+    const char *xdg = getenv("XDG_CACHE_HOME");
+    const char *home = getenv("HOME");
+
+    if (cache && *cache)
+        return memory_text("%s", cache);
+    if (xdg && *xdg)
+        return memory_text("%s/expclip", xdg);
+    return memory_text("%s/.cache/expclip", home ? home : ".");
+}
+
+/** Make a folder and those above it; failure shows when the file is opened. */
+static void make_folders(char *path)
+{
+    for (char *p = path + 1; *p; p++)
+        if (*p == '/') {
+            *p = '\0';
+            mkdir(path, 0777);
+            *p = '/';
+        }
+    mkdir(path, 0777);
+}
+
+static void plan_published(job *j, const published *f, const char *output)
+{
+    const char *mirror = getenv("EXPCLIP_PULL_BASE");
+    const char *slash = strrchr(f->path, '/');
+    char *folder;
+
+    j->url = memory_text("%s%s", mirror && *mirror ? mirror : f->base, f->path);
+    j->kind = f->kind;
+    j->digest = f->digest;
+    j->terms = f->terms;
+    if (output) {
+        j->target = memory_text("%s", output);
+        return;
+    }
+    folder = cache_folder();
+    make_folders(folder);
+    j->target = memory_text("%s/%s", folder, slash + 1);
+    free(folder);
+}
+
+static int plan_url(job *j, const pull_settings *s)
+{
+    const size_t length = digest_length(DIGEST_SHA256);
+
+    if (!s->sha256 || !s->output) {
+        console_error("pull: --url needs --sha256 and -o");
+        return EXIT_USAGE;
+    }
+    if (strlen(s->sha256) != length ||
+        strspn(s->sha256, "0123456789abcdefABCDEF") != length) {
+        console_error("--sha256: found \"%s\", expected 64 hexadecimal digits",
+                      s->sha256);
+        return EXIT_USAGE;
+    }
+    j->url = memory_text("%s", s->url);
+    j->target = memory_text("%s", s->output);
+    j->kind = DIGEST_SHA256;
+    j->digest = s->sha256;
+    return 0;
+}
+
+static int plan(job *j, const pull_settings *s, int n_operands, char **operands)
+{
+    int rc = 0;
+
+    memset(j, 0, sizeof(*j));
+    if ((n_operands == 1) == (s->url != NULL)) {
+        console_error("pull: expected one name or --url; \"expclip pull"
+                      " --list\" tells the names");
+        return EXIT_USAGE;
+    }
+    if (s->url) {
+        rc = plan_url(j, s);
+    } else {
+        size_t i = 0;
+        while (i < N_FILES && strcmp(files[i].name, operands[0]))
+            i++;
+        if (i == N_FILES)
+            return fail_name(operands[0]);
+        plan_published(j, &files[i], s->output);
+    }
+    if (!rc)
+        j->part = memory_text("%s.part", j->target);
+    return rc;
+}
+
+/* ------------------------------------------------------------------------
+ * Fetching
+ */
+
+/** @return 1 when the digest is right, 0 when wrong, -1 reported */
+static int is_right(const job *j, FILE *f)
+{
+    char hex[DIGEST_HEX_SIZE];
+
+    if (digest_file(hex, j->kind, f)) {
+        console_error("%s: %s", j->target,
+                      stop_wanted() ? "stopped" : strerror(errno));
+        return -1;
+    }
+    return strcasecmp(hex, j->digest) == 0;
+}
+
+/** Is the file there already? @return as is_right(), 0 when it is not there */
+static int is_there(const job *j)
+{
+    FILE *f = fopen(j->target, "rbe");
+    int right;
+
+    if (!f)
+        return 0;
+    right = is_right(j, f);
+    fclose(f);
+    if (right == 0)
+        console_error("%s is there, but is not the published file; remove it"
+                      " first",
+                      j->target);
+    return right == 0 ? -1 : right;
+}
+
+/** Open the part that is there, or a new one; one process at a time. */
+static FILE *open_part(const job *j)
+{
+    const int fd = open(j->part, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "a+b");
+
+    if (!f) {
+        console_error("cannot write %s: %s", j->part, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB)) {
+        console_error("%s: another process is fetching it", j->part);
+        fclose(f);
+        return NULL;
+    }
+    return f;
+}
+
+/**
+ * Fetch and check. A part that was there may be of another file: when the
+ * digest is wrong then, all of it is fetched again, once.
+ */
+static int fetch_right(const job *j, FILE *f)
+{
+    for (;;) {
+        int rc;
+        int right;
+        fseeko(f, 0, SEEK_END);
+        const int resumed = ftello(f) > 0;
+        if (resumed)
+            console_note("going on from %.1f MB", (double)ftello(f) * 1e-6);
+        rc = download(f, j->url);
+        if (rc)
+            return rc;
+        right = is_right(j, f);
+        if (right < 0)
+            return EXIT_RESOURCES;
+        if (right)
+            return 0;
+        if (ftruncate(fileno(f), 0) || !resumed)
+            break;
+    }
+    console_error("%s: what came is not the published file (its digest is not"
+                  " %s); removed",
+                  j->url, j->digest);
+    unlink(j->part);
+    return EXIT_SOME_FAILED;
+}
+
+static int fetch(const job *j)
+{
+    FILE *f;
+    int rc;
+
+    console_note("%s", j->url);
+    if (j->terms)
+        console_note("terms: %s", j->terms);
+    f = open_part(j);
+    if (!f)
+        return EXIT_RESOURCES;
+    rc = fetch_right(j, f);
+    if (!rc && (fsync(fileno(f)) || rename(j->part, j->target))) {
+        console_error("cannot write %s: %s", j->target, strerror(errno));
+        rc = EXIT_RESOURCES;
+    }
+    fclose(f);
+    return rc;
+}
+
+/* ------------------------------------------------------------------------
+ * The command
+ */
+
+static void print_list(void)
+{
+    for (size_t i = 0; i < N_FILES; i++)
+        printf("%-12s %s%s\n%-12s %s %s\n%-12s %s\n", files[i].name,
+               files[i].base, files[i].path, "",
+               files[i].kind == DIGEST_SHA256 ? "sha256" : "git blob",
+               files[i].digest, "", files[i].terms);
+}
+
+static void report(const job *j, const pull_settings *s, int was_there)
+{
+    if (s->json)
+        json_line_print(json_pack(
+            "{s:o, s:o, s:s, s:b}", "path",
+            json_line_text(j->target, strlen(j->target)), "url",
+            json_line_text(j->url, strlen(j->url)),
+            j->kind == DIGEST_SHA256 ? "sha256" : "git_blob", j->digest,
+            "was_there", was_there));
+    else
+        console_note("%s %s, digest checked", j->target,
+                     was_there ? "was there" : "is there");
+}
+
+static int pull(const void *settings, int n_operands, char **operands)
+{
+    const pull_settings *s = settings;
+    job j;
+    int there;
+    int rc;
+
+    if (s->list) {
+        print_list();
+        return EXIT_DONE;
+    }
+    rc = plan(&j, s, n_operands, operands);
+    if (!rc) {
+        there = is_there(&j);
+        rc = there > 0    ? EXIT_DONE
+             : there == 0 ? fetch(&j)
+                          : EXIT_SOME_FAILED;
+        if (!rc)
+            report(&j, s, there);
+    }
+    free(j.url);
+    free(j.target);
+    free(j.part);
+    return rc;
+}
+
+const command pull_command = {
+    "pull",
+    "[NAME]",
+    "Fetch published weights: HTTPS, resumed, digest checked.",
+    "The names are ViT-B/32, ViT-B/16, ViT-L/14 (--model) and ExpCLIP_B32,"
+    " ExpCLIP_B16, ExpCLIP_L14 (--head). No other command uses a network."
+    " $EXPCLIP_PULL_BASE replaces the addresses up to the file's path, for"
+    " mirrors.",
+    options,
+    &defaults,
+    sizeof(defaults),
+    pull,
+};

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * command.h - what a command is: its name, its options and its function.
+ *
+ * One table of options a command is the source of three things: the parser, the
+ * text of --help, and the words that the shell completes (see options.h).
+ * A command's settings are a plain struct; the parser starts from `defaults`
+ * and writes each value at the option's place in it.
+ */
+#ifndef EXPCLIP_CLI_COMMAND_H
+#define EXPCLIP_CLI_COMMAND_H
+
+#include <expclip.h>
+#include <stddef.h>
+
+/** Exit codes: the contract of the program. */
+enum {
+    EXIT_DONE = 0,
+    EXIT_SOME_FAILED = 1, /* each one reported, the rest done */
+    EXIT_USAGE = 2,
+    EXIT_MODEL = 3,    /* a model or head could not be loaded */
+    EXIT_RESOURCES = 4 /* interrupted, disk full, out of memory */
+};
+
+typedef enum option_kind {
+    OPTION_END,
+    OPTION_HEADING, /* a line of --help */
+    OPTION_FLAG,    /* int32_t, set to 1 */
+    OPTION_TEXT,    /* const char * */
+    OPTION_CHOICE,  /* const char *, one of the words in `value` */
+    OPTION_INT,     /* int32_t, min to max */
+    OPTION_REAL     /* float, min to max */
+} option_kind;
+
+typedef struct command_option {
+    option_kind kind;
+    const char *name;  /* without "--" */
+    char letter;       /* 'o' for -o, or 0 */
+    size_t place;      /* offset in the settings */
+    const char *value; /* what --help calls it; of a choice "fp32|bf16" */
+    double min;
+    double max;
+    const char *help;
+} command_option;
+
+#define OPT_END \
+    { OPTION_END, NULL, 0, 0, NULL, 0, 0, NULL }
+#define OPT_HEADING(text) \
+    { OPTION_HEADING, text, 0, 0, NULL, 0, 0, NULL }
+#define OPT_FLAG(type, field, name, letter, help) \
+    { OPTION_FLAG, name, letter, offsetof(type, field), NULL, 0, 0, help }
+#define OPT_TEXT(type, field, name, letter, value, help) \
+    { OPTION_TEXT, name, letter, offsetof(type, field), value, 0, 0, help }
+#define OPT_CHOICE(type, field, name, words, help) \
+    { OPTION_CHOICE, name, 0, offsetof(type, field), words, 0, 0, help }
+#define OPT_INT(type, field, name, min, max, help) \
+    { OPTION_INT, name, 0, offsetof(type, field), "N", min, max, help }
+#define OPT_REAL(type, field, name, min, max, help) \
+    { OPTION_REAL, name, 0, offsetof(type, field), "X", min, max, help }
+
+typedef struct command {
+    const char *name;
+    const char *operands; /* "IMAGE|DIR|LIST...", "" when it takes none */
+    const char *summary;  /* one line */
+    const char *details;  /* paragraphs of --help, or NULL */
+    const command_option *options;
+    const void *defaults;
+    size_t settings_size;
+    /** @return an exit code */
+    int (*run)(const void *settings, int n_operands, char **operands);
+} command;
+
+extern const command score_command;
+extern const command embed_command;
+extern const command tokenize_command;
+extern const command preprocess_command;
+extern const command inspect_command;
+extern const command convert_command;
+extern const command doctor_command;
+extern const command pull_command;
+
+#endif

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * inputs.c - the pictures that a command line names, in order.
+ */
+#define _GNU_SOURCE
+#include "inputs.h"
+
+#include "command.h"
+#include "console.h"
+#include "memory.h"
+#include "stop.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+/* ------------------------------------------------------------------------
+ * Boxes
+ */
+
+/** Read one number and the comma or the end behind it. */
+static int take_number(const char **text, double min, double max, double *out)
+{
+    char *end = NULL;
+
+    *out = strtod(*text, &end);
+    if (end == *text || !(*out >= min && *out <= max) || (*end && *end != ','))
+        return 0;
+    *text = *end ? end + 1 : end;
+    return 1;
+}
+
+int face_box_parse(face_box *out, const char *text)
+{
+    double n[4];
+    double margin = 0;
+
+    for (int i = 0; i < 4; i++)
+        if (!take_number(&text, i < 2 ? INT32_MIN : 1, INT32_MAX, &n[i]) ||
+            n[i] != (double)(int32_t)n[i] || (i < 3 && !*text))
+            return 0;
+    if (text[-1] == ',' || *text)
+        if (!take_number(&text, 0, 1, &margin) || text[-1] == ',' || *text)
+            return 0;
+    *out = (face_box){(int32_t)n[0], (int32_t)n[1], (int32_t)n[2],
+                      (int32_t)n[3], (float)margin};
+    return 1;
+}
+
+/* ------------------------------------------------------------------------
+ * The growing list
+ */
+
+static input *add(inputs *in, char *path)
+{
+    if (in->n == in->capacity) {
+        in->capacity = in->capacity ? in->capacity * 2 : 64;
+        in->items = memory_resize(in->items, in->capacity, sizeof(input));
+    }
+    memset(&in->items[in->n], 0, sizeof(input));
+    in->items[in->n].path = path;
+    return &in->items[in->n++];
+}
+
+static void add_problem(inputs *in, const char *path, expclip_status status,
+                        const char *problem)
+{
+    input *item = add(in, memory_text("%s", path));
+
+    item->status = status;
+    item->problem = memory_text("%s", problem);
+}
+
+void inputs_free(inputs *in)
+{
+    for (size_t i = 0; i < in->n; i++) {
+        free(in->items[i].path);
+        free(in->items[i].problem);
+    }
+    free(in->items);
+}
+
+/* ------------------------------------------------------------------------
+ * Folders
+ */
+
+static int has_ending(const char *name, const char *const *endings)
+{
+    const char *dot = strrchr(name, '.');
+
+    for (; dot && *endings; endings++)
+        if (strcasecmp(dot, *endings) == 0)
+            return 1;
+    return 0;
+}
+
+static int is_picture_name(const char *name)
+{
+    static const char *const endings[] = {".jpg", ".jpeg", ".png",
+                                          ".bmp", ".gif",  NULL};
+
+    return has_ending(name, endings);
+}
+
+static int is_shown(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/** A folder itself; links to folders are not followed, so nothing loops. */
+static int is_folder(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static void add_folder(inputs *in, const char *folder, int32_t recursive)
+{
+    const size_t size = strlen(folder);
+    const char *slash = size && folder[size - 1] == '/' ? "" : "/";
+    struct dirent **entries = NULL;
+    const int n = scandir(folder, &entries, is_shown, versionsort);
+
+    if (n < 0) {
+        const int cause = errno;
+        add_problem(in, folder, EXPCLIP_ERROR_IO, strerror(cause));
+        return;
+    }
+    for (int i = 0; i < n; i++) {
+        char *path = memory_text("%s%s%s", folder, slash, entries[i]->d_name);
+        free(entries[i]);
+        if (is_folder(path)) {
+            if (recursive && !stop_wanted())
+                add_folder(in, path, 1);
+            free(path);
+        } else if (is_picture_name(path)) {
+            add(in, path);
+        } else {
+            free(path);
+        }
+    }
+    free(entries);
+}
+
+static void add_operand_folder(inputs *in, const char *folder,
+                               int32_t recursive)
+{
+    const size_t before = in->n;
+
+    add_folder(in, folder, recursive);
+    if (in->n == before)
+        add_problem(in, folder, EXPCLIP_ERROR_NOT_FOUND,
+                    recursive ? "the folder and those in it hold no"
+                                " .jpg .jpeg .png .bmp .gif file"
+                              : "the folder holds no .jpg .jpeg .png .bmp"
+                                " .gif file (--recursive looks deeper)");
+}
+
+/* ------------------------------------------------------------------------
+ * Lists
+ */
+
+/** Take one line: "path" or "path<TAB>x,y,w,h[,margin]". */
+static void add_line(inputs *in, const char *list, size_t number, char *line,
+                     size_t size)
+{
+    const int has_nul = memchr(line, '\0', size) != NULL;
+    char *tab;
+    input *item;
+
+    while (size && (line[size - 1] == '\n' || line[size - 1] == '\r'))
+        line[--size] = '\0';
+    if (size == 0)
+        return;
+    tab = strchr(line, '\t');
+    if (tab)
+        *tab = '\0';
+    item = add(in, memory_text("%s", line));
+    item->list = list;
+    item->line = number;
+    if (has_nul || size > PATH_MAX) {
+        item->status = EXPCLIP_ERROR_FORMAT;
+        item->problem = memory_text(
+            has_nul ? "the line holds a NUL byte: is this a list of paths?"
+                    : "the line is longer than a path can be");
+    } else if (tab && !face_box_parse(&item->box, tab + 1)) {
+        item->status = EXPCLIP_ERROR_FORMAT;
+        item->problem = memory_text(
+            "after the tab: found \"%s\", expected a box x,y,w,h[,margin]",
+            tab + 1);
+    }
+}
+
+/** @param name  for messages; outlives `in` */
+static void add_list(inputs *in, const char *name, FILE *f)
+{
+    static const char bom[] = "\xEF\xBB\xBF";
+    const size_t before = in->n;
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t size;
+
+    for (size_t n = 1; (size = getline(&line, &capacity, f)) >= 0; n++) {
+        const int skip = n == 1 && strncmp(line, bom, 3) == 0 ? 3 : 0;
+        add_line(in, name, n, line + skip, (size_t)(size - skip));
+        if (stop_wanted())
+            break;
+    }
+    if (ferror(f))
+        add_problem(in, name, EXPCLIP_ERROR_IO, strerror(errno));
+    else if (in->n == before)
+        add_problem(in, name, EXPCLIP_ERROR_NOT_FOUND, "the list is empty");
+    free(line);
+}
+
+static void add_list_file(inputs *in, const char *path)
+{
+    FILE *f = fopen(path, "rbe");
+
+    if (!f) {
+        const int cause = errno;
+        add_problem(in, path,
+                    cause == ENOENT ? EXPCLIP_ERROR_NOT_FOUND
+                                    : EXPCLIP_ERROR_IO,
+                    strerror(cause));
+        return;
+    }
+    add_list(in, path, f);
+    fclose(f);
+}
+
+/* ------------------------------------------------------------------------
+ * Operands
+ */
+
+int inputs_collect(inputs *out, int n_operands, char **operands,
+                   int32_t recursive)
+{
+    static const char *const list_endings[] = {".txt", ".list", NULL};
+    struct stat st;
+
+    memset(out, 0, sizeof(*out));
+    for (int i = 0; i < n_operands; i++) {
+        if (strcmp(operands[i], "-") == 0)
+            add_list(out, "stdin", stdin);
+        else if (stat(operands[i], &st) == 0 && S_ISDIR(st.st_mode))
+            add_operand_folder(out, operands[i], recursive);
+        else if (has_ending(operands[i], list_endings))
+            add_list_file(out, operands[i]);
+        else
+            add(out, memory_text("%s", operands[i]));
+    }
+    return stop_wanted() ? EXIT_RESOURCES : 0;
+}
+
+void input_report(const input *in, expclip_status status, const char *message)
+{
+    /* The library's messages start with the path; the list's place is ours. */
+    const int named = strncmp(message, in->path, strlen(in->path)) == 0;
+
+    if (in->list)
+        console_error("%s:%zu: %s%s%s (%s)", in->list, in->line,
+                      named ? "" : in->path, named ? "" : ": ", message,
+                      expclip_status_name(status));
+    else
+        console_error("%s%s%s (%s)", named ? "" : in->path, named ? "" : ": ",
+                      message, expclip_status_name(status));
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model_settings.c - the options that say which model runs, and how.
+ */
+#include "model_settings.h"
+
+#include "console.h"
+#include "stop.h"
+
+#include <string.h>
+
+int exit_code_of(expclip_status status)
+{
+    switch (status) {
+    case EXPCLIP_OK:
+        return EXIT_DONE;
+    case EXPCLIP_ERROR_ARGUMENT:
+        return EXIT_USAGE;
+    default:
+        return EXIT_RESOURCES;
+    }
+}
+
+int model_settings_load(expclip_model **out, const model_settings *s)
+{
+    expclip_load_options options = EXPCLIP_LOAD_OPTIONS_INIT;
+    expclip_error err;
+    expclip_status status;
+
+    options.head = s->head;
+    options.preprocess = s->preprocess;
+    options.dtype = s->dtype;
+    options.device = s->device;
+    options.threads = s->threads;
+    options.deterministic = s->deterministic;
+    options.portable = s->portable;
+    status = expclip_model_load(out, s->model, &options, &err);
+    if (status) {
+        console_error("%s", err.message);
+        if (status == EXPCLIP_ERROR_BACKEND)
+            console_error("\"expclip doctor\" looks into it");
+        return status == EXPCLIP_ERROR_ARGUMENT ? EXIT_USAGE
+               : status == EXPCLIP_ERROR_MEMORY ? EXIT_RESOURCES
+                                                : EXIT_MODEL;
+    }
+    if (strcmp(s->model, "demo") == 0)
+        console_note("the demo model is for drawn faces, to try the software:"
+                     " it does not read photographs");
+    return stop_wanted() ? EXIT_RESOURCES : 0;
+}
+
+int picture_settings_read(expclip_image_options *out,
+                          const picture_settings *s)
+{
+    face_box box = {0, 0, 0, 0, 0};
+
+    if (s->box && !face_box_parse(&box, s->box)) {
+        console_error("--box: found \"%s\", expected x,y,width,height[,margin]:"
+                      " whole pixels, margin from 0 to 1",
+                      s->box);
+        return EXIT_USAGE;
+    }
+    expclip_image_options_init(out);
+    out->box_x = box.x;
+    out->box_y = box.y;
+    out->box_width = box.width;
+    out->box_height = box.height;
+    out->box_margin = box.margin;
+    out->exif = s->exif;
+    out->allow_truncated = s->allow_truncated;
+    return 0;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model_settings.h - the options that say which model runs, and how.
+ */
+#ifndef EXPCLIP_CLI_MODEL_SETTINGS_H
+#define EXPCLIP_CLI_MODEL_SETTINGS_H
+
+#include "command.h"
+#include "inputs.h"
+
+typedef struct model_settings {
+    const char *model;
+    const char *head;
+    const char *preprocess;
+    const char *dtype;
+    const char *device;
+    int32_t threads;
+    int32_t deterministic;
+    int32_t portable;
+} model_settings;
+
+#define MODEL_SETTINGS_DEFAULT \
+    { "demo", "auto", "auto", "fp32", "cpu", 0, 0, 0 }
+
+/* Rows of a command's option table; `m` is the model_settings in `type`. */
+#define MODEL_OPTIONS(type, m)                                                 \
+    OPT_HEADING("Model"),                                                      \
+        OPT_TEXT(type, m.model, "model", 'm', "FILE|NAME",                     \
+                 "Weights: a file or folder, a name fetched by \"expclip"      \
+                 " pull\", or \"demo\" for drawn faces. Default: demo"),       \
+        OPT_TEXT(type, m.head, "head", 0, "FILE|auto|none",                    \
+                 "Exp-CLIP head: auto = the model file's own, none = plain"    \
+                 " CLIP. Default: auto"),                                      \
+        OPT_CHOICE(type, m.preprocess, "preprocess",                           \
+                   "auto|expclip|clip|clip-squash",                            \
+                   "How pixels are prepared. Default: auto = the model's"),    \
+        OPT_CHOICE(type, m.dtype, "dtype", "fp32|bf16",                        \
+                   "Numbers of the encoders. Default: fp32"),                  \
+        OPT_TEXT(type, m.device, "device", 0, "cpu|cuda:N",                    \
+                 "Where to compute. Default: cpu"),                            \
+        OPT_INT(type, m.threads, "threads", 0, 4096,                           \
+                "Threads to compute with; 0 = one a core. Default: 0"),        \
+        OPT_FLAG(type, m.deterministic, "deterministic", 0,                    \
+                 "Results never depend on the batch, to the last bit;"         \
+                 " slower."),                                                  \
+        OPT_FLAG(type, m.portable, "portable", 0,                              \
+                 "Do without the packed weights for CPUs.")
+
+/** Load the model, or report why not. @return 0 or an exit code */
+int model_settings_load(expclip_model **out, const model_settings *s);
+
+/** The options of pictures. */
+typedef struct picture_settings {
+    const char *box; /* NULL = the whole picture */
+    int32_t exif;
+    int32_t allow_truncated;
+    int32_t recursive;
+} picture_settings;
+
+#define PICTURE_SETTINGS_DEFAULT \
+    { NULL, 0, 0, 0 }
+
+#define PICTURE_OPTIONS(type, p)                                               \
+    OPT_HEADING("Pictures"),                                                   \
+        OPT_TEXT(type, p.box, "box", 0, "X,Y,W,H[,MARGIN]",                    \
+                 "The face, in pixels of each picture; MARGIN 0..1 is added"   \
+                 " on each side. A list may give a box a line instead:"        \
+                 " path, tab, box."),                                          \
+        OPT_FLAG(type, p.exif, "exif", 0,                                      \
+                 "Turn pictures as their EXIF tag says."),                     \
+        OPT_FLAG(type, p.allow_truncated, "allow-truncated", 0,                \
+                 "Use what there is of cut files instead of failing."),        \
+        OPT_FLAG(type, p.recursive, "recursive", 'r',                          \
+                 "Look into folders of folders too.")
+
+/** Translate, or report a wrong box. @return 0 or EXIT_USAGE */
+int picture_settings_read(expclip_image_options *out,
+                          const picture_settings *s);
+
+/** The exit code of a call that failed while the work went on. */
+int exit_code_of(expclip_status status);
+
+#endif

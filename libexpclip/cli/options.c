@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * options.c - the option parser, and the help that comes from the same table.
+ */
+#include "options.h"
+
+#include "console.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    HELP_COLUMN = 30, /* where the words about an option start */
+    HELP_WIDTH = 80,
+    WORD_MAX = 64 /* longest word that is compared with others */
+};
+
+/** Options of every command; their settings are the console's. */
+typedef struct common_settings {
+    int32_t help;
+    int32_t quiet;
+} common_settings;
+
+static const command_option common_options[] = {
+    OPT_HEADING("Everywhere"),
+    OPT_FLAG(common_settings, quiet, "quiet", 'q',
+             "Print results and errors only."),
+    OPT_FLAG(common_settings, help, "help", 'h', "Print this and exit."),
+    OPT_END,
+};
+
+/* ------------------------------------------------------------------------
+ * The nearest word
+ */
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/** Levenshtein distance of two words of at most WORD_MAX bytes. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[WORD_MAX + 1];
+    const size_t n = strlen(b);
+
+    for (size_t j = 0; j <= n; j++)
+        row[j] = j;
+    for (size_t i = 0; a[i]; i++) {
+        size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (size_t j = 0; j < n; j++) {
+            const size_t swap = diagonal + (a[i] != b[j]);
+            diagonal = row[j + 1];
+            row[j + 1] = least(swap, least(row[j], row[j + 1]) + 1);
+        }
+    }
+    return row[n];
+}
+
+const char *options_nearest(const char *word, const char *const *words)
+{
+    const char *best = NULL;
+    size_t best_distance = SIZE_MAX;
+
+    if (strlen(word) > WORD_MAX)
+        return NULL;
+    for (; *words; words++) {
+        const size_t d = distance(word, *words);
+        /* A third of the letters wrong is another word. */
+        if (d < best_distance && d * 3 <= strlen(*words) + 2) {
+            best = *words;
+            best_distance = d;
+        }
+    }
+    return best;
+}
+
+/* ------------------------------------------------------------------------
+ * Help
+ */
+
+/** Print text from column `indent` on, broken at spaces; "\n" breaks too. */
+static void print_wrapped(const char *text, size_t indent)
+{
+    size_t column = indent;
+
+    while (*text) {
+        const size_t word = strcspn(text, " \n");
+        if (column > indent && column + 1 + word > HELP_WIDTH) {
+            printf("\n%*s", (int)indent, "");
+            column = indent;
+        }
+        if (column > indent) {
+            putchar(' ');
+            column++;
+        }
+        printf("%.*s", (int)word, text);
+        column += word;
+        text += word;
+        for (; *text == ' '; text++) {
+        }
+        for (; *text == '\n'; text++) {
+            printf("\n%*s", text[1] == '\n' ? 0 : (int)indent, "");
+            column = indent;
+        }
+    }
+    putchar('\n');
+}
+
+static void print_option_help(const command_option *o)
+{
+    char left[HELP_WIDTH * 2];
+    int n;
+
+    if (o->kind == OPTION_HEADING) {
+        printf("\n%s:\n", o->name);
+        return;
+    }
+    n = snprintf(left, sizeof(left), "  %c%c%c --%s%s%s",
+                 o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
+                 o->letter ? ',' : ' ', o->name, o->value ? " " : "",
+                 o->value ? o->value : "");
+    fputs(left, stdout);
+    if (n + 2 > HELP_COLUMN)
+        printf("\n%*s", HELP_COLUMN, "");
+    else
+        printf("%*s", HELP_COLUMN - n, "");
+    print_wrapped(o->help, HELP_COLUMN);
+}
+
+void options_help(const command *c)
+{
+    printf("usage: expclip %s [options]%s%s\n\n", c->name,
+           c->operands[0] ? " " : "", c->operands);
+    print_wrapped(c->summary, 0);
+    if (c->details) {
+        putchar('\n');
+        print_wrapped(c->details, 0);
+    }
+    for (const command_option *o = c->options; o->kind; o++)
+        print_option_help(o);
+    for (const command_option *o = common_options; o->kind; o++)
+        print_option_help(o);
+}
+
+void options_words(const command *c)
+{
+    const command_option *const tables[] = {c->options, common_options};
+
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+        for (const command_option *o = tables[i]; o->kind; o++)
+            if (o->kind != OPTION_HEADING)
+                printf("--%s%s%s\n", o->name, o->value ? " " : "",
+                       o->value ? o->value : "");
+}
+
+/* ------------------------------------------------------------------------
+ * Values
+ */
+
+static int fail_value(const char *name, const char *found, const char *expected)
+{
+    console_error("--%s: found \"%s\", expected %s", name, found, expected);
+    return EXIT_USAGE;
+}
+
+static int is_choice(const char *words, const char *word)
+{
+    const size_t n = strlen(word);
+
+    for (const char *p = words; p; p = strchr(p, '|') ? strchr(p, '|') + 1
+                                                      : NULL)
+        if (n && strncmp(p, word, n) == 0 && (p[n] == '|' || p[n] == '\0'))
+            return 1;
+    return 0;
+}
+
+static int set_number(const command_option *o, char *place, const char *text)
+{
+    const int is_int = o->kind == OPTION_INT;
+    char expected[96];
+    char *end = NULL;
+    double v;
+
+    v = is_int ? (double)strtol(text, &end, 10) : strtod(text, &end);
+    /* NaN fails both comparisons. */
+    if (end == text || *end || !(v >= o->min && v <= o->max)) {
+        snprintf(expected, sizeof(expected), "%s from %g to %.10g",
+                 is_int ? "a whole number" : "a number", o->min, o->max);
+        return fail_value(o->name, text, expected);
+    }
+    if (is_int)
+        memcpy(place, &(int32_t){(int32_t)v}, sizeof(int32_t));
+    else
+        memcpy(place, &(float){(float)v}, sizeof(float));
+    return OPTIONS_RUN;
+}
+
+/** Write an option's value at its place in the settings. */
+static int set_value(const command_option *o, void *settings, const char *text)
+{
+    char *place = (char *)settings + o->place;
+
+    switch (o->kind) {
+    case OPTION_FLAG:
+        memcpy(place, &(int32_t){1}, sizeof(int32_t));
+        return OPTIONS_RUN;
+    case OPTION_CHOICE:
+        if (!is_choice(o->value, text))
+            return fail_value(o->name, text, o->value);
+        memcpy(place, &text, sizeof(text));
+        return OPTIONS_RUN;
+    case OPTION_TEXT:
+        if (!*text)
+            return fail_value(o->name, text, o->value);
+        memcpy(place, &text, sizeof(text));
+        return OPTIONS_RUN;
+    default:
+        return set_number(o, place, text);
+    }
+}
+
+/* ------------------------------------------------------------------------
+ * Parsing
+ */
+
+/** Find an option by its name of `size` bytes, or by its letter. */
+static const command_option *find(const command_option *options,
+                                  const char *name, size_t size, char letter)
+{
+    for (const command_option *o = options; o->kind; o++) {
+        if (o->kind == OPTION_HEADING)
+            continue;
+        if (letter ? o->letter == letter
+                   : strlen(o->name) == size && !memcmp(o->name, name, size))
+            return o;
+    }
+    return NULL;
+}
+
+static int fail_unknown(const command *c, const char *word)
+{
+    const char *names[64] = {NULL};
+    const char *near = NULL;
+    char name[WORD_MAX + 1];
+    size_t n = 0;
+
+    if (word[1] == '-') {
+        snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="),
+                 word + 2);
+        for (const command_option *o = c->options; o->kind && n < 60; o++)
+            if (o->kind != OPTION_HEADING)
+                names[n++] = o->name;
+        for (const command_option *o = common_options; o->kind; o++)
+            if (o->kind != OPTION_HEADING)
+                names[n++] = o->name;
+        near = options_nearest(name, names);
+    }
+    if (near)
+        console_error("unknown option %s; did you mean --%s?", word, near);
+    else
+        console_error("unknown option %s; see \"expclip %s --help\"", word,
+                      c->name);
+    return EXIT_USAGE;
+}
+
+/**
+ * Take the option at argv[*i], and the word after it when that is its value.
+ */
+static int take_option(const command *c, void *settings, common_settings *common,
+                       int argc, char **argv, int *i)
+{
+    const char *word = argv[*i];
+    const int is_long = word[1] == '-';
+    const char *name = word + (is_long ? 2 : 1);
+    const size_t size = is_long ? strcspn(name, "=") : 1;
+    const char letter = is_long ? '\0' : word[1];
+    const char *value = NULL;
+    const command_option *o = find(c->options, name, size, letter);
+
+    if (!o) {
+        o = find(common_options, name, size, letter);
+        settings = common;
+    }
+    if (!o)
+        return fail_unknown(c, word);
+    if (name[size])
+        value = name + size + (is_long ? 1 : 0);
+    if (o->kind == OPTION_FLAG && value) {
+        console_error("--%s takes no value, found \"%s\"", o->name, value);
+        return EXIT_USAGE;
+    }
+    if (o->kind != OPTION_FLAG && !value) {
+        if (*i + 1 >= argc) {
+            console_error("--%s needs a value: %s", o->name, o->value);
+            return EXIT_USAGE;
+        }
+        value = argv[++*i];
+    }
+    return set_value(o, settings, value);
+}
+
+int options_parse(const command *c, void *settings, int argc, char **argv,
+                  int *n_operands)
+{
+    common_settings common = {0};
+    int only_operands = 0;
+    int n = 0;
+
+    for (int i = 0; i < argc; i++) {
+        if (only_operands || argv[i][0] != '-' || argv[i][1] == '\0') {
+            argv[n++] = argv[i];
+        } else if (strcmp(argv[i], "--") == 0) {
+            only_operands = 1;
+        } else {
+            const int rc =
+                take_option(c, settings, &common, argc, argv, &i);
+            if (rc != OPTIONS_RUN)
+                return rc;
+        }
+    }
+    if (common.help) {
+        options_help(c);
+        return EXIT_DONE;
+    }
+    if (n && !c->operands[0]) {
+        console_error("%s takes no operand, found \"%s\"", c->name, argv[0]);
+        return EXIT_USAGE;
+    }
+    console_set_quiet(common.quiet);
+    *n_operands = n;
+    return OPTIONS_RUN;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * score_data.c - scores for programs: JSON Lines and CSV.
+ */
+#include "score_view.h"
+
+#include "json_line.h"
+
+#include <string.h>
+
+/* ------------------------------------------------------------------------
+ * JSON Lines
+ */
+
+static void json_begin(score_view *v)
+{
+    (void)v; /* each line stands alone */
+}
+
+/** {class: probability}: all in their order, or the best `top`, best first. */
+static json_t *make_scores(const score_view *v, const score_result *r)
+{
+    const size_t n = v->top && v->top < v->n_classes ? v->top : v->n_classes;
+    json_t *scores = json_object();
+
+    for (size_t i = 0; i < n; i++) {
+        const size_t c = v->top ? (size_t)r->order[i] : i;
+        json_object_set_new(scores, v->names[c],
+                            json_line_number(r->probabilities[c]));
+    }
+    return scores;
+}
+
+static json_t *make_logits(const score_view *v, const score_result *r)
+{
+    json_t *logits = json_array();
+
+    for (size_t i = 0; i < v->n_classes; i++)
+        json_array_append_new(logits, json_line_number(r->logits[i]));
+    return logits;
+}
+
+static void json_item(const score_view *v, const score_result *r)
+{
+    json_t *line = json_object();
+    const char *path = r->input->path;
+
+    json_object_set_new(line, "path", json_line_text(path, strlen(path)));
+    if (!r->status) {
+        json_object_set_new(line, "label", json_string(v->names[r->order[0]]));
+        json_object_set_new(line, "scores", make_scores(v, r));
+        json_object_set_new(line, "logits", make_logits(v, r));
+    }
+    json_object_set_new(line, "status",
+                        json_string(expclip_status_name(r->status)));
+    if (r->status)
+        json_object_set_new(line, "message",
+                            json_line_text(r->message, strlen(r->message)));
+    json_line_print(line);
+}
+
+const score_form score_json = {json_begin, json_item};
+
+/* ------------------------------------------------------------------------
+ * CSV (RFC 4180, with line feeds)
+ */
+
+static void print_field(const char *text)
+{
+    const int quoted = strpbrk(text, ",\"\r\n") != NULL;
+
+    if (quoted)
+        putchar('"');
+    for (; *text; text++) {
+        if (*text == '"')
+            putchar('"');
+        putchar(*text);
+    }
+    if (quoted)
+        putchar('"');
+}
+
+static void csv_begin(score_view *v)
+{
+    fputs("path,status,label", stdout);
+    for (size_t i = 0; i < v->n_classes; i++) {
+        putchar(',');
+        print_field(v->names[i]);
+    }
+    putchar('\n');
+}
+
+static void csv_item(const score_view *v, const score_result *r)
+{
+    print_field(r->input->path);
+    printf(",%s,", expclip_status_name(r->status));
+    if (!r->status)
+        print_field(v->names[r->order[0]]);
+    for (size_t i = 0; i < v->n_classes; i++) {
+        putchar(',');
+        if (!r->status)
+            printf("%.9g", (double)r->probabilities[i]);
+    }
+    putchar('\n');
+}
+
+const score_form score_csv = {csv_begin, csv_item};
