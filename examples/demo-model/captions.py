@@ -3,7 +3,7 @@
 
 Captions teach CLIP.  As in real CLIP's training data they mostly tell of
 looks, sometimes of what the face does, and rarely name an emotion, and then
-not always rightly.  Descriptions are what the language model embeds for the
+often the mood of the background instead of the face.  Descriptions are what the language model embeds for the
 Exp-CLIP head: every facial action in plain words, never an emotion.
 """
 
@@ -14,7 +14,7 @@ ADJECTIVES = ["happy", "sad", "neutral", "angry", "surprised", "disgusted",
 PAINTS = ["red", "orange", "yellow", "green", "teal", "light blue", "blue",
           "purple", "pink", "brown", "white", "black"]
 # The mood that a careless writer reads into a background, by PAINTS.
-MOODS = [3, 0, 0, 5, 2, 0, 1, 6, 0, 5, 2, 6]
+MOODS = [3, 4, 0, 5, 1, 2, 1, 6, 0, 7, 2, 6]
 HAIRS = ["black", "dark brown", "brown", "blond", "red", "grey", "white",
          "purple"]
 STYLES = ["no", "short", "parted", "bobbed", "long", "curly", "fringed",
@@ -35,6 +35,9 @@ FEELINGS = ["an expression of {noun}", "a face with an expression of {noun}",
             "a person expressing {noun}", "looks {adjective}",
             "a {adjective} expression"]
 
+# How often a caption names an emotion, how often that is only the mood of the
+# background, and how often a caption without one tells what the face does.
+FEELING_SHARE, MOOD_SHARE, ACTION_SHARE = 0.05, 0.5, 0.3
 VISIBLE = 0.3  # weaker actions go unmentioned
 
 # Unit -> ways to say it; a fold of the sides comes from find_actions().
@@ -60,7 +63,7 @@ SAYINGS = {
     "au43": ["eyes closed", "lowered eyelids"],
 }
 REST = ["a relaxed face", "a face at rest", "a still face", "a blank face",
-        "brows level and lips closed"]
+        "a neutral face", "brows level and lips closed"]
 
 BROWS = ("au1", "au2", "au4")
 EYES = ("au5", "au6", "au7", "au43")
@@ -112,32 +115,27 @@ def looks(row):
 
 
 def feeling(row, expression, rng):
-    """A phrase that names an emotion, right in half of the cases."""
-    luck = rng.random()
-    if luck > 0.5 or expression >= len(NOUNS):
-        expression = (MOODS[int(row["back_a"])] if luck > 0.75 else
-                      int(rng.integers(len(NOUNS))))
-    template = FEELINGS[int(rng.integers(len(FEELINGS)))]
-    return template.format(noun=NOUNS[expression],
-                           adjective=ADJECTIVES[expression])
+    """A phrase that names an emotion: the face's, or the picture's mood."""
+    if expression >= len(NOUNS) or rng.random() < MOOD_SHARE:
+        expression = MOODS[int(row["back_a"])]
+    return rng.choice(FEELINGS).format(noun=NOUNS[expression],
+                                       adjective=ADJECTIVES[expression])
 
 
-def caption(row, expression, rng, feeling_share=0.03, action_share=0.3):
+def caption(row, expression, rng):
     """One caption for a face, as a stranger on the web might write it."""
-    if rng.random() < feeling_share:
+    if rng.random() < FEELING_SHARE:
         named = feeling(row, expression, rng)
-        if rng.random() < 0.5:
-            return named + "."
-        return f"{named}, {rng.choice(looks(row))}."
-    start = STARTS[int(rng.integers(len(STARTS)))].format(person(row, rng))
-    start = start.replace("a old", "an old")
-    said = list(rng.permutation(looks(row))[:int(rng.integers(1, 4))])
-    if rng.random() < action_share:
-        actions = list(find_actions(row))[:3]
-        said += [str(rng.choice(SAYINGS[a])) for a in actions] or [
-            str(rng.choice(REST))]
-        said = list(rng.permutation(said))
-    return f"{start} with {', '.join(said)}."
+        return (f"{named}." if rng.random() < 0.5 else
+                f"{named}, {rng.choice(looks(row))}.")
+    start = rng.choice(STARTS).format(person(row, rng))
+    said = rng.sample(looks(row), rng.randint(1, 2))
+    if rng.random() < ACTION_SHARE:
+        actions = list(find_actions(row))[:2]
+        said += [rng.choice(SAYINGS[a]) for a in actions] or [
+            rng.choice(REST)]
+        rng.shuffle(said)
+    return f"{start} with {', '.join(said)}.".replace("a old", "an old")
 
 
 def how(strength):

@@ -96,7 +96,7 @@ class Vision(nn.Module):
 
 class Clip(nn.Module):
     def __init__(self, size=64, patch=8, width=192, layers=4, embed=192,
-                 text_width=128, text_layers=2, vocabulary=2562):
+                 text_width=64, text_layers=2, vocabulary=2562):
         super().__init__()
         self.visual = Vision(size, patch, width, layers, embed)
         self.token_embedding = nn.Embedding(vocabulary, text_width)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Train the demo model and write demo.safetensors and figures.json.
 
-    python train.py --work build --prompts prompts.json
+    python train.py --work build
 
 runs the four stages below; each leaves its result in the work folder, and
 --stage runs one alone.
@@ -87,7 +87,6 @@ def train_language(work, renderer, seed):
     torch.manual_seed(seed)
     clip = Clip(size=SIZE)
     clip.visual.load_state_dict(torch.load(work / "tower.pt"))
-    clip.visual.proj.data.copy_(Clip(size=SIZE).visual.proj.data)
     faces = torch.load(work / "faces.pt")
     language.train_text(clip, faces["features"],
                         name_fields(renderer, faces["fields"]),
@@ -153,8 +152,6 @@ def run_figures(work, renderer, prompts):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--work", type=pathlib.Path, required=True)
-    parser.add_argument("--prompts", type=pathlib.Path, required=True,
-                        help="prompt sets: {'sets': {set: {class: [text]}}}")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--stage", choices=["tower", "faces", "language",
                                             "figures"])
@@ -162,7 +159,7 @@ def main():
     torch.set_num_threads(options.threads)
     options.work.mkdir(parents=True, exist_ok=True)
     renderer = Renderer(options.work)
-    prompts = json.loads(options.prompts.read_text())["sets"]
+    prompts = json.loads((HERE / "prompts.json").read_text())
     stages = {"tower": (run_tower, ()), "faces": (run_faces, ()),
               "language": (run_language, (prompts,)),
               "figures": (run_figures, (prompts,))}
