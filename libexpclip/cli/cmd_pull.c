@@ -27,21 +27,25 @@
 typedef struct pull_settings {
     const char *url;
     const char *sha256;
+    const char *git_blob;
     const char *output;
     int32_t list;
     int32_t json;
 } pull_settings;
 
-static const pull_settings defaults = {NULL, NULL, NULL, 0, 0};
+static const pull_settings defaults = {NULL, NULL, NULL, NULL, 0, 0};
 
 static const command_option options[] = {
     OPT_HEADING("What to fetch"),
     OPT_FLAG(pull_settings, list, "list", 0,
              "Print the names, their addresses and terms."),
     OPT_TEXT(pull_settings, url, "url", 0, "URL",
-             "Fetch this file instead of a name; needs --sha256 and -o."),
+             "Fetch this file instead of a name; needs -o and one of --sha256"
+             " and --git-blob."),
     OPT_TEXT(pull_settings, sha256, "sha256", 0, "HEX",
              "What the file's SHA-256 must be."),
+    OPT_TEXT(pull_settings, git_blob, "git-blob", 0, "HEX",
+             "What its id in a git repository must be."),
     OPT_TEXT(pull_settings, output, "output", 'o', "FILE",
              "Where to put it. Default: the cache, $EXPCLIP_CACHE or"
              " ~/.cache/expclip"),
@@ -175,22 +179,25 @@ static void plan_published(job *j, const published *f, const char *output)
 
 static int plan_url(job *j, const pull_settings *s)
 {
-    const size_t length = digest_length(DIGEST_SHA256);
+    const digest_kind kind = s->sha256 ? DIGEST_SHA256 : DIGEST_GIT_BLOB;
+    const char *digest = s->sha256 ? s->sha256 : s->git_blob;
+    const size_t length = digest_length(kind);
 
-    if (!s->sha256 || !s->output) {
-        console_error("pull: --url needs --sha256 and -o");
+    if (!s->output || !s->sha256 == !s->git_blob) {
+        console_error("pull: --url needs -o and one of --sha256 and"
+                      " --git-blob");
         return EXIT_USAGE;
     }
-    if (strlen(s->sha256) != length ||
-        strspn(s->sha256, "0123456789abcdefABCDEF") != length) {
-        console_error("--sha256: found \"%s\", expected 64 hexadecimal digits",
-                      s->sha256);
+    if (strlen(digest) != length ||
+        strspn(digest, "0123456789abcdefABCDEF") != length) {
+        console_error("--%s: found \"%s\", expected %zu hexadecimal digits",
+                      s->sha256 ? "sha256" : "git-blob", digest, length);
         return EXIT_USAGE;
     }
     j->url = memory_text("%s", s->url);
     j->target = memory_text("%s", s->output);
-    j->kind = DIGEST_SHA256;
-    j->digest = s->sha256;
+    j->kind = kind;
+    j->digest = digest;
     return 0;
 }
 

@@ -259,16 +259,23 @@ int inputs_collect(inputs *out, int n_operands, char **operands,
     return stop_wanted() ? EXIT_RESOURCES : 0;
 }
 
+const char *input_reason(const input *in, const char *message)
+{
+    const size_t n = strlen(in->path);
+
+    if (strncmp(message, in->path, n) == 0 && strncmp(message + n, ": ", 2) == 0)
+        return message + n + 2;
+    return message;
+}
+
 void input_report(const input *in, expclip_status status, const char *message)
 {
-    /* The library's messages start with the path; the list's place is ours. */
-    const int named = strncmp(message, in->path, strlen(in->path)) == 0;
+    const char *reason = input_reason(in, message);
 
     if (in->list)
-        console_error("%s:%zu: %s%s%s (%s)", in->list, in->line,
-                      named ? "" : in->path, named ? "" : ": ", message,
-                      expclip_status_name(status));
+        console_error("%s:%zu: %s: %s (%s)", in->list, in->line, in->path,
+                      reason, expclip_status_name(status));
     else
-        console_error("%s%s%s (%s)", named ? "" : in->path, named ? "" : ": ",
-                      message, expclip_status_name(status));
+        console_error("%s: %s (%s)", in->path, reason,
+                      expclip_status_name(status));
 }

@@ -44,6 +44,9 @@ void inputs_free(inputs *in);
 /** Read "x,y,w,h" or "x,y,w,h,margin". @return 1 when it is well formed */
 int face_box_parse(face_box *out, const char *text);
 
+/** A library's message about an input, without the path it starts with. */
+const char *input_reason(const input *in, const char *message);
+
 /** Report a failed input on stderr: where it was named, and why. */
 void input_report(const input *in, expclip_status status, const char *message);
 

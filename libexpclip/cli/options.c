@@ -168,14 +168,15 @@ static int fail_value(const char *name, const char *found, const char *expected)
     return EXIT_USAGE;
 }
 
+/** Is `word` one of the words in "a|b|c"? */
 static int is_choice(const char *words, const char *word)
 {
-    const size_t n = strlen(word);
-
-    for (const char *p = words; p; p = strchr(p, '|') ? strchr(p, '|') + 1
-                                                      : NULL)
-        if (n && strncmp(p, word, n) == 0 && (p[n] == '|' || p[n] == '\0'))
+    while (*words) {
+        const size_t n = strcspn(words, "|");
+        if (strlen(word) == n && memcmp(words, word, n) == 0)
             return 1;
+        words += n + (words[n] == '|');
+    }
     return 0;
 }
 

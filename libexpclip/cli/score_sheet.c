@@ -43,7 +43,7 @@ static const char head[] =
     "h1{font-size:24px;font-weight:650;margin:0 0 4px}\n"
     "header p,footer{color:var(--soft);margin:0}\n"
     "main{display:grid;gap:16px;margin:24px 0;"
-    "grid-template-columns:repeat(auto-fill,minmax(210px,1fr))}\n"
+    "grid-template-columns:repeat(auto-fill,minmax(230px,1fr))}\n"
     "figure{margin:0;background:var(--card);border:1px solid var(--line);"
     "border-radius:12px;overflow:hidden;break-inside:avoid}\n"
     "figure img,.none{display:block;width:100%;aspect-ratio:1;"
@@ -55,12 +55,13 @@ static const char head[] =
     "font-weight:650;font-size:17px}\n"
     ".path{color:var(--soft);font-size:12px;overflow-wrap:anywhere;"
     "margin-bottom:8px}\n"
-    ".row{display:grid;grid-template-columns:7em 1fr 3.6em;gap:8px;"
+    ".row{display:grid;grid-template-columns:6.5em 1fr 3.8em;gap:6px;"
     "align-items:center;font-size:12px}\n"
     ".row span:first-child{overflow:hidden;text-overflow:ellipsis;"
     "white-space:nowrap}\n"
     ".row span:last-child{text-align:right;font-variant-numeric:tabular-nums;"
     "color:var(--soft)}\n"
+    ".row.top span{font-weight:650;color:var(--text)}\n"
     ".rail{height:8px;border-radius:4px;background:var(--rail);"
     "overflow:hidden}\n"
     ".bar{height:100%;border-radius:4px;print-color-adjust:exact;"
@@ -173,8 +174,9 @@ static unsigned char *read_picture(const char *path, size_t *size)
 
 static void print_picture(FILE *f, const score_result *r)
 {
-    size_t size;
-    unsigned char *bytes = read_picture(r->input->path, &size);
+    size_t size = 0;
+    unsigned char *bytes =
+        r->status ? NULL : read_picture(r->input->path, &size);
     const char *type = bytes ? media_type(bytes, size) : NULL;
 
     if (type) {
@@ -195,7 +197,7 @@ static void print_picture(FILE *f, const score_result *r)
 void sheet_begin(FILE *f, const sheet_facts *facts)
 {
     fputs(head, f);
-    fputs("<header>\n<h1>Facial expressions</h1>\n<p>Zero-shot scores of ", f);
+    fputs("<header>\n<h1>Facial expressions</h1>\n<p>Zero-shot scores by the model ", f);
     print_text(f, facts->model);
     fputs(". They say what a picture resembles, never what a person"
           " feels.</p>\n",
@@ -207,11 +209,12 @@ void sheet_begin(FILE *f, const sheet_facts *facts)
     fputs("</header>\n<main>\n", f);
 }
 
-static void print_row(FILE *f, const score_view *v, size_t c, double share)
+static void print_row(FILE *f, const score_view *v, size_t c, double share,
+                      int is_best)
 {
     const size_t n_colours = sizeof(bar_colours) / sizeof(bar_colours[0]);
 
-    fputs("<div class=\"row\"><span>", f);
+    fprintf(f, "<div class=\"row%s\"><span>", is_best ? " top" : "");
     print_text(f, v->names[c]);
     fprintf(f,
             "</span><div class=\"rail\"><div class=\"bar\" style=\"width:%.1f%%"
@@ -238,11 +241,12 @@ void sheet_item(FILE *f, const score_view *v, const score_result *r)
     fputs("</div>\n", f);
     for (size_t i = 0; i < n && !r->status; i++) {
         const size_t c = v->top ? (size_t)r->order[i] : i;
-        print_row(f, v, c, 100 * (double)r->probabilities[c]);
+        print_row(f, v, c, 100 * (double)r->probabilities[c],
+                  c == (size_t)r->order[0]);
     }
     if (r->status) {
         fprintf(f, "<div class=\"bad\">%s: ", expclip_status_name(r->status));
-        print_text(f, r->message);
+        print_text(f, input_reason(r->input, r->message));
         fputs("</div>\n", f);
     }
     fputs("</figcaption>\n</figure>\n", f);

@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Results that nobody can read, and being stopped.
+. "$(dirname "$0")/expect.bash"
+pictures 4
+
+"$program" score --json faces >/dev/full 2>.err
+code=$? last='score >/dev/full'
+expect_code 4
+expect_err '*cannot write results: No space left on device'
+
+"$program" score --json faces >&- 2>.err
+code=$? last='score >&-'
+expect_code 4
+expect_err '*cannot write results: *'
+
+"$program" --help >/dev/full 2>.err
+code=$? last='--help >/dev/full'
+expect_code 4
+
+# A reader that goes away ends the work without a word about it.
+for _ in {1..20000}; do echo faces/1.png; done >many.txt
+{
+    "$program" score --json --batch 1 many.txt 2>.err
+    echo $? >code
+} | head -n 1 >.out
+code=$(<code) last='score | head'
+expect_code 4
+check json 'len(lines) == 1'
+check test -z "$(grep results .err)"
+
+# Closed input and errors do no harm.
+"$program" score --json faces <&- 2>&- >.out
+code=$? last='score <&- 2>&-'
+expect_code 0
+check json 'len(lines) == 4'
+
+# Stopped at work: ends with 4, the lines so far are whole, and no half sheet.
+cat >stop.py <<'PYTHON'
+import json, os, signal, subprocess, sys
+program, name = sys.argv[1:]
+# A shell's background jobs ignore SIGINT, and children inherit that.
+p = subprocess.Popen(
+    [program, "score", "--json", "--batch", "1", "--html", "sheet.html",
+     "many.txt"], stdout=subprocess.PIPE, stderr=open(".err", "w"),
+    preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+p.stdout.readline()  # it is at work
+p.send_signal(getattr(signal, name))
+lines = p.communicate(timeout=60)[0].splitlines()
+assert all(json.loads(line) for line in lines) and len(lines) < 19999
+sys.exit(p.returncode)
+PYTHON
+for name in SIGINT SIGTERM; do
+    python3 stop.py "$program" $name >.out
+    code=$? last="score, $name"
+    expect_code 4
+    check test ! -e sheet.html
+    check test -z "$(find . -name '*.tmp')"
+done
