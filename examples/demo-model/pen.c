@@ -42,10 +42,11 @@ pen pen_create(canvas *c, const face *f)
     pen p = { .canvas = c, .face = f };
 
     p.unit = half * f->scale;
-    p.origin_x = half * (1.0f + f->shift_x);
-    p.origin_y = half * (1.06f + f->shift_y);
-    p.sine = sine(f->roll);
-    p.cosine = sine(f->roll + 0.25f);
+    p.origin.x = half * (1.0f + f->shift_x);
+    p.origin.y = half * (1.06f + f->shift_y);
+    p.across.x = p.unit * sine(f->roll + 0.25f);
+    p.across.y = p.unit * sine(f->roll);
+    p.down = (point){ -p.across.y, p.across.x };
     p.skin = SKINS[(int)f->skin];
     p.shade = mix_colour(p.skin, dark, 0.22f);
     p.line = mix_colour(p.skin, dark, f->skin > 4.0f ? 0.85f : 0.7f);
@@ -62,10 +63,10 @@ void path_add(path *p, const pen *on, float x, float y)
     float fy = y + f->pitch * 0.3f * rise;
     point *out = &p->points[p->n++];
 
-    out->x = on->origin_x +
-             on->unit * (fx * on->cosine - fy * on->sine);
-    out->y = on->origin_y +
-             on->unit * (fx * on->sine + fy * on->cosine);
+    /* Sums only: GCC 12 at -O3 makes a fused multiply of a sum beside a
+     * difference (vfmaddsub) even where contraction is off. */
+    out->x = on->origin.x + fx * on->across.x + fy * on->down.x;
+    out->y = on->origin.y + fx * on->across.y + fy * on->down.y;
 }
 
 void path_add_curve(path *p, const pen *on, point a, point b, point c)

@@ -17,8 +17,8 @@ typedef struct pen {
     canvas *canvas;
     const face *face;
     float unit;              /* pixels for one unit of face coordinates */
-    float origin_x, origin_y; /* where the middle of the face is, in pixels */
-    float cosine, sine;      /* of the roll */
+    point origin;            /* the middle of the face, in pixels */
+    point across, down;      /* the face's x and y axes, in pixels */
     float lift;              /* height above the dome: the nose stands out */
     colour skin, shade, line, hair;
 } pen;
