@@ -12,10 +12,11 @@ typedef struct convert_settings {
     const char *dtype;
     const char *head;
     const char *preprocess;
+    const char *activation;
     int32_t compact_head;
 } convert_settings;
 
-static const convert_settings defaults = {NULL, "fp16", "auto", "auto", 0};
+static const convert_settings defaults = {NULL, "fp16", "auto", "auto", "auto", 0};
 
 static const command_option options[] = {
     OPT_HEADING("Conversion"),
@@ -32,6 +33,9 @@ static const command_option options[] = {
     OPT_CHOICE(convert_settings, preprocess, "preprocess",
                "auto|expclip|clip|clip-squash",
                "How pixels shall be prepared. Default: auto"),
+    OPT_CHOICE(convert_settings, activation, "activation",
+               "auto|quick_gelu|gelu",
+               "Of the encoders. Default: auto = as the files say"),
     OPT_END,
 };
 
@@ -51,6 +55,7 @@ static int convert(const void *settings, int n_operands, char **operands)
     }
     o.head = s->head;
     o.preprocess = s->preprocess;
+    o.activation = s->activation;
     o.dtype = s->dtype;
     o.compact_head = s->compact_head;
     status = expclip_convert(operands[0], s->output, &o, &err);

@@ -329,14 +329,13 @@ static void print_cpu(void)
         fclose(f);
 }
 
-static void print_build(void)
+/** Print the members of a JSON object, a line each. */
+static void print_members(const char *object)
 {
-    json_t *info = json_loads(expclip_build_info(), 0, NULL);
+    json_t *info = json_loads(object, 0, NULL);
     const char *key;
     json_t *value;
 
-    printf("library     %s, ABI %d\n", expclip_version(),
-           expclip_abi_version());
     json_object_foreach(info, key, value)
     {
         char *text = json_is_string(value)
@@ -348,6 +347,36 @@ static void print_build(void)
         free(text);
     }
     json_decref(info);
+}
+
+static void print_build(void)
+{
+    printf("\nlibrary     %s, ABI %d\n", expclip_version(),
+           expclip_abi_version());
+    print_members(expclip_build_info());
+    printf("libtorch\n");
+    print_members(expclip_runtime_info());
+}
+
+static void print_verdict(const examination *e)
+{
+    if (e->n_wrong)
+        printf("\n%zu of %zu stages are WRONG. The first one is the cause of"
+               " those after it;\nplease report it with this text.\n",
+               e->n_wrong, e->n_stages);
+    else
+        printf("\nAll %zu stages agree with the reference on this machine.\n",
+               e->n_stages);
+}
+
+static void print_verdict_json(const examination *e)
+{
+    json_line_print(json_pack(
+        "{s:s, s:o?, s:o?, s:I, s:I, s:b}", "version", expclip_version(),
+        "build", json_loads(expclip_build_info(), 0, NULL), "runtime",
+        json_loads(expclip_runtime_info(), 0, NULL), "stages",
+        (json_int_t)e->n_stages, "wrong", (json_int_t)e->n_wrong, "ok",
+        e->n_wrong == 0));
 }
 
 static int doctor(const void *settings, int n_operands, char **operands)
@@ -366,22 +395,11 @@ static int doctor(const void *settings, int n_operands, char **operands)
     for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
         examine_variant(&e, &variants[i]);
     if (e.json) {
-        json_line_print(json_pack(
-            "{s:s, s:o?, s:I, s:I, s:b}", "version", expclip_version(), "build",
-            json_loads(expclip_build_info(), 0, NULL), "stages",
-            (json_int_t)e.n_stages, "wrong", (json_int_t)e.n_wrong, "ok",
-            e.n_wrong == 0));
-        return e.n_wrong ? EXIT_SOME_FAILED : EXIT_DONE;
+        print_verdict_json(&e);
+    } else {
+        print_build();
+        print_verdict(&e);
     }
-    putchar('\n');
-    print_build();
-    if (e.n_wrong)
-        printf("\n%zu of %zu stages are WRONG. The first one is the cause of"
-               " those after it;\nplease report it with this text.\n",
-               e.n_wrong, e.n_stages);
-    else
-        printf("\nAll %zu stages agree with the reference on this machine.\n",
-               e.n_stages);
     return e.n_wrong ? EXIT_SOME_FAILED : EXIT_DONE;
 }
 

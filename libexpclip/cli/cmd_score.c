@@ -306,7 +306,7 @@ const command score_command = {
     "score",
     "IMAGE|DIR|LIST...",
     "Zero-shot expression of pictures of faces.",
-    "A DIR gives its .jpg .jpeg .png .bmp .gif files; a LIST is a .txt file"
+    "A DIR gives its .jpg .jpeg .png .bmp files; a LIST is a .txt file"
     " with one path a line; - is a list on stdin. The picture should show one"
     " face, cut out: see --box.",
     options,

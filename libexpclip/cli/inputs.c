@@ -101,8 +101,8 @@ static int has_ending(const char *name, const char *const *endings)
 
 static int is_picture_name(const char *name)
 {
-    static const char *const endings[] = {".jpg", ".jpeg", ".png",
-                                          ".bmp", ".gif",  NULL};
+    static const char *const endings[] = {".jpg", ".jpeg", ".png", ".bmp",
+                                          NULL};
 
     return has_ending(name, endings);
 }
@@ -157,9 +157,9 @@ static void add_operand_folder(inputs *in, const char *folder,
     if (in->n == before)
         add_problem(in, folder, EXPCLIP_ERROR_NOT_FOUND,
                     recursive ? "the folder and those in it hold no"
-                                " .jpg .jpeg .png .bmp .gif file"
-                              : "the folder holds no .jpg .jpeg .png .bmp"
-                                " .gif file (--recursive looks deeper)");
+                                " .jpg .jpeg .png .bmp file"
+                              : "the folder holds no .jpg .jpeg .png .bmp file"
+                                " (--recursive looks deeper)");
 }
 
 /* ------------------------------------------------------------------------

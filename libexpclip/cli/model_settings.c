@@ -29,6 +29,7 @@ int model_settings_load(expclip_model **out, const model_settings *s)
 
     options.head = s->head;
     options.preprocess = s->preprocess;
+    options.activation = s->activation;
     options.dtype = s->dtype;
     options.device = s->device;
     options.threads = s->threads;

@@ -12,6 +12,7 @@ typedef struct model_settings {
     const char *model;
     const char *head;
     const char *preprocess;
+    const char *activation;
     const char *dtype;
     const char *device;
     int32_t threads;
@@ -20,7 +21,7 @@ typedef struct model_settings {
 } model_settings;
 
 #define MODEL_SETTINGS_DEFAULT \
-    { "demo", "auto", "auto", "fp32", "cpu", 0, 0, 0 }
+    { "demo", "auto", "auto", "auto", "fp32", "cpu", 0, 0, 0 }
 
 /* Rows of a command's option table; `m` is the model_settings in `type`. */
 #define MODEL_OPTIONS(type, m)                                                 \
@@ -34,6 +35,8 @@ typedef struct model_settings {
         OPT_CHOICE(type, m.preprocess, "preprocess",                           \
                    "auto|expclip|clip|clip-squash",                            \
                    "How pixels are prepared. Default: auto = the model's"),    \
+        OPT_CHOICE(type, m.activation, "activation", "auto|quick_gelu|gelu",   \
+                   "Of the encoders. Default: auto = as the files say"),       \
         OPT_CHOICE(type, m.dtype, "dtype", "fp32|bf16",                        \
                    "Numbers of the encoders. Default: fp32"),                  \
         OPT_TEXT(type, m.device, "device", 0, "cpu|cuda:N",                    \

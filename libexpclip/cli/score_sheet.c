@@ -123,7 +123,6 @@ static const char *media_type(const unsigned char *bytes, size_t size)
         const char *type;
     } kinds[] = {{"\xFF\xD8\xFF", 3, "image/jpeg"},
                  {"\x89PNG\r\n", 6, "image/png"},
-                 {"GIF8", 4, "image/gif"},
                  {"BM", 2, "image/bmp"}};
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
