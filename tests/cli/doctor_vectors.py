@@ -54,15 +54,28 @@ def number(value):
     return text + ("" if re.search("[.e]", text) else ".0") + "f"
 
 
+def print_wrapped(start, items, indent, end):
+    """C's items, in lines of at most 80 columns."""
+    line = start
+    for item in items:
+        if len(line) + len(item) + len(end) > 80:
+            print(line.rstrip())
+            line = indent
+        line += item
+    print(line.rstrip() + end)
+
+
+def c_string(text):
+    """Pieces of a C string that may stand on lines of their own."""
+    plain = [chr(b) if 32 <= b < 127 and chr(b) not in '"\\?' else
+             "\\%03o" % b for b in text.encode()]
+    return ['"' + "".join(plain[i:i + 16]) + '" '
+            for i in range(0, len(plain), 16)]
+
+
 def print_floats(name, values):
     print(f"const float {name}[] = {{")
-    line = "   "
-    for text in map(number, values):
-        if len(line) + len(text) + 2 > 80:
-            print(line)
-            line = "   "
-        line += f" {text},"
-    print(f"{line}\n}};")
+    print_wrapped("    ", [number(v) + ", " for v in values], "    ", "\n};")
     short = name.replace("_golden", "").replace("doctor_", "doctor_n_")
     print(f"const size_t {short} = {len(values)};\n")
 
@@ -73,17 +86,9 @@ def print_tokens():
     for text in TEXTS:
         ids = [49406, *tokenizer.encode(text), 49407]
         assert len(ids) <= 32
-        escaped = "".join(chr(b) if 32 <= b < 127 and chr(b) not in '"\\?'
-                          else "\\%03o" % b for b in text.encode())
-        print(f'    {{"{escaped}",')
-        line = "     {"
-        for i, n in enumerate(ids):
-            item = f"{n}" + (", " if i + 1 < len(ids) else "},")
-            if len(line) + len(item.rstrip()) > 80:
-                print(line.rstrip())
-                line = "      "
-            line += item
-        print(f"{line}\n     {len(ids)}}},")
+        print_wrapped("    {", c_string(text), "     ", ",")
+        print_wrapped("     {", [f"{n}, " for n in ids], "      ", "")
+        print(f"     }}, {len(ids)}}},")
     print("};")
     print(f"const size_t doctor_n_tokens = {len(TEXTS)};\n")
 
