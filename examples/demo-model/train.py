@@ -11,11 +11,13 @@ runs the four stages below; each leaves its result in the work folder, and
     language  captions -> CLIP, descriptions -> head      demo.safetensors
     figures   score unseen faces                          figures.json
 
-Several seeds are tried in the stage `language`.  The one to keep is chosen on
-the validation faces; the test faces are drawn only in the stage `figures`.
+Three seeds are tried in the stage `language`, a process each.  The one to
+keep is chosen on the validation faces; the test faces are drawn only in the stage `figures`.
 """
 import argparse
+import concurrent.futures
 import json
+import multiprocessing
 import pathlib
 import platform
 import time
@@ -36,7 +38,7 @@ TOWER_SEED, TOWER_FACES = 1, 239616
 FACES_SEED, N_FACES, N_DESCRIBED = 2, 49152, 24576
 VALIDATION_SEED, N_VALIDATION = 3, 250  # per class
 TEST_SEED, N_TEST = 20250, 100  # per class
-TEXT_SEEDS, TEXT_STEPS = (1, 2, 3, 4), 1200
+TEXT_SEEDS, TEXT_STEPS, CAPTIONS_PER_FACE = (1, 2, 3), 1200, 3
 HEAD_EPOCHS = 5
 DESCRIPTION = ("A small CLIP with an Exp-CLIP head for faces drawn by "
                "libexpclip's own renderer; it does not read photographs.")
@@ -62,14 +64,14 @@ def run_faces(work, renderer):
     """Draw the faces of stages 2 and 3, look at them and describe them."""
     visual = Clip(size=SIZE).visual
     visual.load_state_dict(torch.load(work / "tower.pt"))
-    features, fields, labels = [], [], []
-    for first in range(0, N_FACES, tower.CHUNK):
-        pixels, rows = tower.draw_mixed(renderer, FACES_SEED, first,
-                                        tower.CHUNK, SIZE)
+    n_chunks = N_FACES // tower.CHUNK
+    features, fields = [], []
+    for pixels, rows in tower.chunks(renderer, FACES_SEED, n_chunks, SIZE):
         features.append(tower.trunk_features(visual, pixels))
         fields.append(rows)
-        labels.append(tower.sample_expressions(
-            np.random.default_rng([FACES_SEED, first]), tower.CHUNK))
+    labels = [tower.sample_expressions(
+        np.random.default_rng([FACES_SEED, i * tower.CHUNK]), tower.CHUNK)
+        for i in range(n_chunks)]
     rows = name_fields(renderer, torch.cat(fields))
     sentences = [captions.describe(row) for row in rows[:N_DESCRIBED]]
     torch.save({"features": torch.cat(features), "fields": torch.cat(fields),
@@ -80,24 +82,6 @@ def run_faces(work, renderer):
 
 def name_fields(renderer, fields):
     return [dict(zip(renderer.names, row)) for row in fields.tolist()]
-
-
-def train_language(work, renderer, seed):
-    """-> state dict of CLIP and head, in fp16."""
-    torch.manual_seed(seed)
-    clip = Clip(size=SIZE)
-    clip.visual.load_state_dict(torch.load(work / "tower.pt"))
-    faces = torch.load(work / "faces.pt")
-    language.train_text(clip, faces["features"],
-                        name_fields(renderer, faces["fields"]),
-                        faces["labels"], seed, TEXT_STEPS)
-    with torch.no_grad():
-        images = faces["features"][:N_DESCRIBED] @ clip.visual.proj
-    head = language.train_head(images, faces["targets"],
-                               clip.logit_scale.exp().item(), seed,
-                               HEAD_EPOCHS)
-    state = dict(clip.state_dict(), **{"mlp.weight": head})
-    return {name: value.half().contiguous() for name, value in state.items()}
 
 
 def write_model(state, path, seed):
@@ -111,6 +95,29 @@ def write_model(state, path, seed):
         "description": DESCRIPTION, "provenance": json.dumps(provenance)})
 
 
+def train_language(work, seed):
+    """Write work/text_SEED.safetensors; runs in a process of its own."""
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    clip = Clip(size=SIZE)
+    clip.visual.load_state_dict(torch.load(work / "tower.pt"))
+    faces = torch.load(work / "faces.pt")
+    rows = name_fields(Renderer(work / f"text_{seed}"), faces["fields"])
+    ids = language.write_captions(rows, faces["labels"], seed,
+                                  CAPTIONS_PER_FACE)
+    language.train_text(clip, faces["features"], ids, seed, TEXT_STEPS)
+    with torch.no_grad():
+        images = faces["features"][:N_DESCRIBED] @ clip.visual.proj
+    head = language.train_head(images, faces["targets"],
+                               clip.logit_scale.exp().item(), seed,
+                               HEAD_EPOCHS)
+    state = dict(clip.state_dict(), **{"mlp.weight": head})
+    path = work / f"text_{seed}.safetensors"
+    write_model({name: value.half().contiguous()
+                 for name, value in state.items()}, path, seed)
+    return path
+
+
 def worth(tables):
     """What a seed is chosen by: mean recall, and no class left behind."""
     table = tables["7_classes_head"]
@@ -119,14 +126,17 @@ def worth(tables):
 
 def run_language(work, renderer, prompts):
     best = None
-    for seed in TEXT_SEEDS:
-        path = work / f"text_{seed}.safetensors"
-        write_model(train_language(work, renderer, seed), path, seed)
+    spawn = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(torch.get_num_threads(),
+                                                spawn) as pool:
+        paths = list(pool.map(train_language, [work] * len(TEXT_SEEDS),
+                              TEXT_SEEDS))
+    for path in paths:
         tables = evaluate.evaluate(path, renderer,
                                    {"type2": prompts["type2"]},
                                    VALIDATION_SEED, N_VALIDATION)["type2"]
-        print(seed, {name: (t["uar"], t["recall"])
-                     for name, t in tables.items()}, flush=True)
+        print(path.stem, {name: (table["uar"], table["recall"])
+                          for name, table in tables.items()}, flush=True)
         if best is None or worth(tables) > best[0]:
             best = worth(tables), path
     (HERE / "demo.safetensors").write_bytes(best[1].read_bytes())
