@@ -1,0 +1,81 @@
+# What the library is built from: Debian's packages, libtorch's headers, and
+# CLIP's merge table. Sets EXPCLIP_TORCH_INCLUDE, EXPCLIP_TORCH_LIBDIR and
+# EXPCLIP_MERGES_FILE.
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(Python3 COMPONENTS Interpreter)
+pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
+pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(curl IMPORTED_TARGET libcurl)     # `expclip pull`
+pkg_check_modules(crypto IMPORTED_TARGET libcrypto) # its checksums
+find_path(STB_INCLUDE stb/stb_image.h REQUIRED)
+
+# ---- libtorch: headers to build, its folder as one of the places to look ----
+
+function(find_torch)
+  set(EXPCLIP_TORCH_INCLUDE "" PARENT_SCOPE)
+  set(EXPCLIP_TORCH_LIBDIR "" PARENT_SCOPE)
+  set(folders ${EXPCLIP_TORCH} ${EXPCLIP_TORCH}/torch)
+  if(NOT EXPCLIP_TORCH AND Python3_FOUND)
+    execute_process(
+      COMMAND ${Python3_EXECUTABLE} -c
+              "import importlib.util as u; s = u.find_spec('torch'); \
+print(s.submodule_search_locations[0] if s else '')"
+      OUTPUT_VARIABLE folders OUTPUT_STRIP_TRAILING_WHITESPACE)
+  endif()
+  foreach(folder IN LISTS folders)
+    if(EXISTS ${folder}/include/torch/csrc/stable/c/shim.h)
+      message(STATUS "libtorch: ${folder}")
+      set(EXPCLIP_TORCH_INCLUDE ${folder}/include PARENT_SCOPE)
+      set(EXPCLIP_TORCH_LIBDIR ${folder}/lib PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
+  message(FATAL_ERROR
+    "No libtorch of 2.10 or newer in '${folders}'. Run ./demo, which fetches "
+    "one, or give -DEXPCLIP_TORCH=FOLDER: an unzipped libtorch, or the folder "
+    "site-packages/torch of a Python.")
+endfunction()
+
+if(EXPCLIP_SEAM STREQUAL "torch")
+  find_torch()
+endif()
+
+# ---- CLIP's merge table: one file of a pinned package, checked and built in --
+
+function(fetch_merges out)
+  set(folder ${PROJECT_BINARY_DIR}/merges)
+  set(name open_clip/bpe_simple_vocab_16e6.txt.gz)
+  if(NOT EXISTS ${folder}/${name})
+    file(MAKE_DIRECTORY ${folder})
+    execute_process(
+      COMMAND ${Python3_EXECUTABLE} -m pip download --quiet --no-deps
+              --only-binary=:all: --dest ${folder} open_clip_torch==3.3.0
+      RESULT_VARIABLE failed ERROR_VARIABLE why)
+    file(GLOB wheel ${folder}/open_clip_torch-*.whl)
+    if(failed OR NOT wheel)
+      message(FATAL_ERROR
+        "CLIP's merge table could not be fetched (${why}). Give "
+        "-DEXPCLIP_MERGES=bpe_simple_vocab_16e6.txt.gz, a file of OpenAI's "
+        "CLIP repository.")
+    endif()
+    file(ARCHIVE_EXTRACT INPUT ${wheel} DESTINATION ${folder} PATTERNS ${name})
+  endif()
+  set(${out} ${folder}/${name} PARENT_SCOPE)
+endfunction()
+
+set(EXPCLIP_MERGES_FILE ${EXPCLIP_MERGES})
+if(NOT EXPCLIP_MERGES_FILE)
+  fetch_merges(EXPCLIP_MERGES_FILE)
+endif()
+set(sums ${PROJECT_SOURCE_DIR}/libexpclip/clip/merges.sha256)
+file(READ ${sums} expected)
+string(SUBSTRING "${expected}" 0 64 expected)
+file(SHA256 ${EXPCLIP_MERGES_FILE} found)
+if(NOT found STREQUAL expected)
+  message(FATAL_ERROR "${EXPCLIP_MERGES_FILE}: sha256 ${found}, "
+                      "expected ${expected}")
+endif()

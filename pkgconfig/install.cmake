@@ -1,0 +1,34 @@
+# Installing: headers, library, program, expclip.pc and a CMake package. All
+# of it may be moved afterwards; users need neither C++ nor libtorch to link.
+include(CMakePackageConfigHelpers)
+
+install(TARGETS expclip EXPORT expclip
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS expclip_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES include/expclip.h include/expclip_tools.h
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES libexpclip/cli/expclip.1
+        DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES libexpclip/cli/expclip.bash RENAME expclip
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/expclip)
+install(EXPORT expclip NAMESPACE expclip:: FILE expclip-targets.cmake
+        DESTINATION ${package_dir})
+configure_package_config_file(
+  pkgconfig/expclip-config.cmake.in
+  ${PROJECT_BINARY_DIR}/expclip-config.cmake
+  INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(
+  ${PROJECT_BINARY_DIR}/expclip-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/expclip-config.cmake
+              ${PROJECT_BINARY_DIR}/expclip-config-version.cmake
+        DESTINATION ${package_dir})
+
+# expclip.pc finds its prefix from where it lies.
+file(RELATIVE_PATH pc_to_prefix
+     /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+configure_file(pkgconfig/expclip.pc.in ${PROJECT_BINARY_DIR}/expclip.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/expclip.pc
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
