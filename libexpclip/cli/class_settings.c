@@ -190,8 +190,8 @@ int class_settings_create(expclip_classes **out, const class_settings *s,
     }
     n_cut = expclip_classes_truncated_count(classes);
     if (n_cut)
-        console_note("%zu prompts are longer than %d tokens and were cut", n_cut,
-                     expclip_model_context_length(model));
+        console_note("prompts longer than %d tokens, which were cut: %zu",
+                     expclip_model_context_length(model), n_cut);
     if (s->save_classes &&
         expclip_classes_save(classes, s->save_classes, &err)) {
         expclip_classes_free(classes);

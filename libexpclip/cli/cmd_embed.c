@@ -234,9 +234,9 @@ static void report(embed_run *run)
     const embed_settings *s = run->settings;
 
     if (run->n_truncated)
-        console_note("%zu texts are longer than %d tokens and were cut",
-                     run->n_truncated,
-                     expclip_model_context_length(run->model));
+        console_note("texts longer than %d tokens, which were cut: %zu",
+                     expclip_model_context_length(run->model),
+                     run->n_truncated);
     if (s->json)
         json_line_print(json_pack(
             "{s:o, s:[I, I], s:s, s:b, s:b, s:s, s:s, s:i, s:O}", "output",

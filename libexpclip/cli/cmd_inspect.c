@@ -146,7 +146,7 @@ static int inspect(const void *settings, int n_operands, char **operands)
 const command inspect_command = {
     "inspect",
     "FILE",
-    "Tensors, types, shapes, metadata and architecture of a weights file.",
+    "Tensors, metadata and architecture of a weights file.",
     "Reads the file's tables only, never the weights.",
     options,
     &defaults,

@@ -258,11 +258,12 @@ static void summarise(const score_run *run)
 {
     const double seconds = console_seconds() - run->start;
 
-    console_note("%zu pictures, %zu failed, %.1f s, %.0f pictures/s"
+    console_note("%zu picture%s, %zu failed, %.1f s, %.1f pictures/s"
                  " (model %s, head %s, pixels %s, prompts %s)",
-                 run->n_done, run->n_failed, seconds,
-                 (double)run->n_done / (seconds + 1e-9), run->facts.model,
-                 run->facts.head, run->facts.preprocess, run->facts.prompts);
+                 run->n_done, run->n_done == 1 ? "" : "s", run->n_failed,
+                 seconds, (double)run->n_done / (seconds + 1e-9),
+                 run->facts.model, run->facts.head, run->facts.preprocess,
+                 run->facts.prompts);
 }
 
 static void release(score_run *run)
