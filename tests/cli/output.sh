@@ -46,7 +46,8 @@ p = subprocess.Popen(
     preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 p.stdout.readline()  # it is at work
 p.send_signal(getattr(signal, name))
-lines = p.communicate(timeout=60)[0].splitlines()
+lines = p.stdout.read().splitlines()
+p.wait()
 assert all(json.loads(line) for line in lines) and len(lines) < 19999
 sys.exit(p.returncode)
 PYTHON
