@@ -184,9 +184,7 @@ int class_settings_create(expclip_classes **out, const class_settings *s,
         const expclip_status status = expclip_classes_create(
             &classes, model, prompts, &options, stop_token(), &err);
         if (status)
-            return fail(&err, status == EXPCLIP_ERROR_STATE
-                                  ? EXIT_MODEL
-                                  : exit_code_of(status));
+            return fail(&err, exit_code_of(status));
     }
     n_cut = expclip_classes_truncated_count(classes);
     if (n_cut)

@@ -7,7 +7,7 @@
  * software, once for each way of computing. So "my numbers differ" is answered
  * with the first stage that differs.
  */
-#include "console.h"
+#include "doctor_machine.h"
 #include "doctor_vectors.h"
 #include "json_line.h"
 #include "memory.h"
@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct doctor_settings {
     int32_t json;
@@ -287,76 +286,8 @@ static void examine_variant(examination *e, const variant *v)
 }
 
 /* ------------------------------------------------------------------------
- * The machine
+ * The command
  */
-
-/** Of "flags" in /proc/cpuinfo, those that libtorch's kernels look for. */
-static void print_cpu_features(const char *flags)
-{
-    static const char *const known[] = {
-        " avx2 ",     " fma ",         " avx512f ",  " avx512_vnni ",
-        " avx_vnni ", " avx512_bf16 ", " amx_bf16 ", " amx_int8 ",
-        " asimd ",    " bf16 ",        " sve ",
-    };
-
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-        if (strstr(flags, known[i]))
-            printf("%.*s", (int)strlen(known[i]) - 1, known[i]);
-}
-
-static void print_cpu(void)
-{
-    char line[8192];
-    FILE *f = fopen("/proc/cpuinfo", "re");
-
-    printf("processor   %ld cores online", sysconf(_SC_NPROCESSORS_ONLN));
-    while (f && fgets(line, (int)sizeof(line), f)) {
-        char *value = strchr(line, ':');
-        if (!value)
-            continue;
-        line[strcspn(line, "\n")] = value[1] ? ' ' : '\0';
-        if (strncmp(line, "model name", 10) == 0)
-            printf(",%s", value + 1);
-        if (strncmp(line, "flags", 5) == 0 ||
-            strncmp(line, "Features", 8) == 0) {
-            printf("\n           ");
-            print_cpu_features(value + 1);
-            break;
-        }
-    }
-    putchar('\n');
-    if (f)
-        fclose(f);
-}
-
-/** Print the members of a JSON object, a line each. */
-static void print_members(const char *object)
-{
-    json_t *info = json_loads(object, 0, NULL);
-    const char *key;
-    json_t *value;
-
-    json_object_foreach(info, key, value)
-    {
-        char *text = json_is_string(value)
-                         ? memory_text("%s", json_string_value(value))
-                         : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-        printf("  %-10s", key);
-        console_print(stdout, text ? text : "");
-        putchar('\n');
-        free(text);
-    }
-    json_decref(info);
-}
-
-static void print_build(void)
-{
-    printf("\nlibrary     %s, ABI %d\n", expclip_version(),
-           expclip_abi_version());
-    print_members(expclip_build_info());
-    printf("libtorch\n");
-    print_members(expclip_runtime_info());
-}
 
 static void print_verdict(const examination *e)
 {
@@ -387,7 +318,7 @@ static int doctor(const void *settings, int n_operands, char **operands)
     (void)n_operands;
     (void)operands;
     if (!e.json) {
-        print_cpu();
+        doctor_print_cpu();
         printf("\n  %-24s %-15s %-11s %-10s %-10s\n", "stage", "way", "cosine",
                "max error", "allowed");
     }
@@ -397,7 +328,7 @@ static int doctor(const void *settings, int n_operands, char **operands)
     if (e.json) {
         print_verdict_json(&e);
     } else {
-        print_build();
+        doctor_print_library();
         print_verdict(&e);
     }
     return e.n_wrong ? EXIT_SOME_FAILED : EXIT_DONE;

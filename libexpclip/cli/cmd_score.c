@@ -207,8 +207,7 @@ static int score_batch(score_run *run, const decoded *batch)
             batch->batch, stop_token(), &err);
     if (status) {
         console_error("%s", err.message);
-        return status == EXPCLIP_ERROR_STATE ? EXIT_USAGE
-                                             : exit_code_of(status);
+        return exit_code_of(status);
     }
     for (size_t i = 0; i < batch->n; i++)
         show(run, batch, i);

@@ -15,7 +15,10 @@ int exit_code_of(expclip_status status)
     case EXPCLIP_OK:
         return EXIT_DONE;
     case EXPCLIP_ERROR_ARGUMENT:
+    case EXPCLIP_ERROR_STATE: /* a class set of another model */
         return EXIT_USAGE;
+    case EXPCLIP_ERROR_NONFINITE: /* weights that overflow */
+        return EXIT_MODEL;
     default:
         return EXIT_RESOURCES;
     }
@@ -38,8 +41,6 @@ int model_settings_load(expclip_model **out, const model_settings *s)
     status = expclip_model_load(out, s->model, &options, &err);
     if (status) {
         console_error("%s", err.message);
-        if (status == EXPCLIP_ERROR_BACKEND)
-            console_error("\"expclip doctor\" looks into it");
         return status == EXPCLIP_ERROR_ARGUMENT ? EXIT_USAGE
                : status == EXPCLIP_ERROR_MEMORY ? EXIT_RESOURCES
                                                 : EXIT_MODEL;

@@ -73,7 +73,7 @@ static const char head[] =
     "@media print{body{padding:0;background:#fff}"
     "main{grid-template-columns:repeat(4,1fr);gap:8px}"
     "figcaption{padding:8px}.best{font-size:14px}.path{font-size:10px}"
-    ".row{font-size:9px;gap:4px;grid-template-columns:5.6em 1fr 3.8em}}\n"
+    ".row{font-size:9px;gap:4px;grid-template-columns:5.6em 1fr 4.6em}}\n"
     "</style>\n"
     "</head>\n"
     "<body>\n";
