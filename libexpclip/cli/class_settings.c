@@ -4,13 +4,13 @@
  */
 #include "class_settings.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "console.h"
 #include "memory.h"
 #include "model_settings.h"
 #include "stop.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 static const char default_prompts[] = "type3"; /* as the paper's reference */
 

@@ -2,10 +2,10 @@
 /*
  * cmd_convert.c - expclip convert: a model and its head as one file.
  */
+#include <expclip_tools.h>
+
 #include "console.h"
 #include "model_settings.h"
-
-#include <expclip_tools.h>
 
 typedef struct convert_settings {
     const char *output;

@@ -7,17 +7,17 @@
  * software, once for each way of computing. So "my numbers differ" is answered
  * with the first stage that differs.
  */
-#include "doctor_machine.h"
-#include "doctor_vectors.h"
-#include "json_line.h"
-#include "memory.h"
-#include "model_settings.h"
-
 #include <expclip_tools.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "doctor_machine.h"
+#include "doctor_vectors.h"
+#include "json_line.h"
+#include "memory.h"
+#include "model_settings.h"
 
 typedef struct doctor_settings {
     int32_t json;

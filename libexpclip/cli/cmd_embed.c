@@ -6,6 +6,10 @@
  * header is written again at the end with the number that it then has. A failed
  * item is a row of NaN, and is reported.
  */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "console.h"
 #include "decoder.h"
 #include "json_line.h"
@@ -15,10 +19,6 @@
 #include "outfile.h"
 #include "stop.h"
 #include "text_lines.h"
-
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 typedef struct embed_settings {
     model_settings model;

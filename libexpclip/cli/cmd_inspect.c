@@ -3,14 +3,14 @@
  * cmd_inspect.c - expclip inspect: what is in a weights file, without loading
  * it: tensors, their types and shapes, metadata, architecture.
  */
+#include <expclip_tools.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "console.h"
 #include "json_line.h"
 #include "memory.h"
 #include "model_settings.h"
-
-#include <expclip_tools.h>
-#include <stdlib.h>
-#include <string.h>
 
 typedef struct inspect_settings {
     int32_t json;

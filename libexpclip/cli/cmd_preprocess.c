@@ -2,15 +2,15 @@
 /*
  * cmd_preprocess.c - expclip preprocess: the pixels that the image encoder sees.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "console.h"
 #include "json_line.h"
 #include "memory.h"
 #include "model_settings.h"
 #include "npy_header.h"
 #include "outfile.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 typedef struct preprocess_settings {
     model_settings model;

@@ -7,6 +7,14 @@
  * name when its digest is the published one.
  */
 #define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "console.h"
 #include "digest.h"
 #include "download.h"
@@ -15,14 +23,6 @@
 #include "model_settings.h"
 #include "options.h"
 #include "stop.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 typedef struct pull_settings {
     const char *url;

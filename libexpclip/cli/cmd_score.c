@@ -6,6 +6,9 @@
  * probabilities -> one line a picture. What the user may have mistyped is
  * checked before the model is loaded.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "class_settings.h"
 #include "console.h"
 #include "decoder.h"
@@ -14,9 +17,6 @@
 #include "outfile.h"
 #include "score_view.h"
 #include "stop.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 typedef struct score_settings {
     model_settings model;

@@ -2,14 +2,14 @@
 /*
  * cmd_tokenize.c - expclip tokenize: the ids that CLIP's text encoder is given.
  */
+#include <expclip_tools.h>
+#include <stdlib.h>
+
 #include "console.h"
 #include "json_line.h"
 #include "memory.h"
 #include "model_settings.h"
 #include "text_lines.h"
-
-#include <expclip_tools.h>
-#include <stdlib.h>
 
 typedef struct tokenize_settings {
     int32_t from_stdin;

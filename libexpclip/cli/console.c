@@ -6,8 +6,6 @@
 #define _GNU_SOURCE
 #include "console.h"
 
-#include "characters.h"
-
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -15,6 +13,8 @@
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "characters.h"
 
 enum { BAR_WIDTH = 24, COLUMNS_ELSEWHERE = 100 };
 

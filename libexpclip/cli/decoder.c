@@ -9,13 +9,13 @@
 #define _GNU_SOURCE
 #include "decoder.h"
 
+#include <pthread.h>
+#include <stdlib.h>
+
 #include "command.h"
 #include "console.h"
 #include "memory.h"
 #include "stop.h"
-
-#include <pthread.h>
-#include <stdlib.h>
 
 enum { N_SLOTS = 2 };
 

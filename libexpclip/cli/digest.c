@@ -6,10 +6,10 @@
 #define _GNU_SOURCE
 #include "digest.h"
 
-#include "stop.h"
-
 #include <string.h>
 #include <sys/types.h>
+
+#include "stop.h"
 
 enum { BLOCK = 64, N_WORDS = 16, READ_SIZE = 64 * 1024 };
 

@@ -5,15 +5,15 @@
 #define _GNU_SOURCE
 #include "doctor_machine.h"
 
-#include "console.h"
-#include "memory.h"
-
 #include <expclip.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "console.h"
+#include "memory.h"
 
 /** Of "flags" in /proc/cpuinfo, those that libtorch's kernels look for. */
 static void print_cpu_features(const char *flags)

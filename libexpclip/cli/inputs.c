@@ -5,11 +5,6 @@
 #define _GNU_SOURCE
 #include "inputs.h"
 
-#include "command.h"
-#include "console.h"
-#include "memory.h"
-#include "stop.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -18,6 +13,11 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+
+#include "command.h"
+#include "console.h"
+#include "memory.h"
+#include "stop.h"
 
 /* ------------------------------------------------------------------------
  * Boxes

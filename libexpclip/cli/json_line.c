@@ -4,13 +4,13 @@
  */
 #include "json_line.h"
 
-#include "characters.h"
-#include "memory.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "characters.h"
+#include "memory.h"
 
 enum { FLOAT_DIGITS = 9 }; /* enough to read back the same float */
 

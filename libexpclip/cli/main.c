@@ -6,18 +6,18 @@
  * command.h; results that could not be written count as out of resources.
  */
 #define _GNU_SOURCE
-#include "command.h"
-#include "console.h"
-#include "memory.h"
-#include "options.h"
-#include "stop.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "command.h"
+#include "console.h"
+#include "memory.h"
+#include "options.h"
+#include "stop.h"
 
 static const command *const commands[] = {
     &score_command,   &embed_command,   &tokenize_command,

@@ -6,12 +6,12 @@
 #define _GNU_SOURCE
 #include "memory.h"
 
-#include "command.h"
-#include "console.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "command.h"
+#include "console.h"
 
 static void *checked(void *p)
 {

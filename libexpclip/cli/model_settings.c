@@ -4,10 +4,10 @@
  */
 #include "model_settings.h"
 
+#include <string.h>
+
 #include "console.h"
 #include "stop.h"
-
-#include <string.h>
 
 int exit_code_of(expclip_status status)
 {

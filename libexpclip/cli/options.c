@@ -4,13 +4,13 @@
  */
 #include "options.h"
 
-#include "console.h"
-
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "console.h"
 
 enum {
     HELP_COLUMN = 30, /* where the words about an option start */

@@ -5,10 +5,6 @@
 #define _GNU_SOURCE
 #include "outfile.h"
 
-#include "command.h"
-#include "console.h"
-#include "memory.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,6 +12,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "command.h"
+#include "console.h"
+#include "memory.h"
 
 struct outfile {
     FILE *stream;

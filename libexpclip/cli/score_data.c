@@ -2,11 +2,10 @@
 /*
  * score_data.c - scores for programs: JSON Lines and CSV.
  */
-#include "score_view.h"
+#include <string.h>
 
 #include "json_line.h"
-
-#include <string.h>
+#include "score_view.h"
 
 /* ------------------------------------------------------------------------
  * JSON Lines

@@ -7,17 +7,16 @@
  * own policy forbids everything but its styles and its pictures.
  */
 #define _GNU_SOURCE
-#include "score_view.h"
-
-#include "characters.h"
-#include "memory.h"
-
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "characters.h"
+#include "memory.h"
+#include "score_view.h"
 
 enum { PICTURE_MAX = 2 * 1024 * 1024 }; /* bytes of a file that is put in */
 

@@ -3,11 +3,10 @@
  * score_table.c - scores as a table for people: picture, best class with a bar,
  * and the next ones as far as the line is wide.
  */
-#include "score_view.h"
+#include <string.h>
 
 #include "console.h"
-
-#include <string.h>
+#include "score_view.h"
 
 enum {
     SHARE_WIDTH = 7, /* "100.0 %" */

@@ -6,9 +6,9 @@
 #ifndef EXPCLIP_CLI_SCORE_VIEW_H
 #define EXPCLIP_CLI_SCORE_VIEW_H
 
-#include "inputs.h"
-
 #include <stdio.h>
+
+#include "inputs.h"
 
 typedef struct score_view {
     const inputs *in;

@@ -6,11 +6,11 @@
 #define _GNU_SOURCE
 #include "stop.h"
 
-#include "command.h"
-#include "console.h"
-
 #include <signal.h>
 #include <string.h>
+
+#include "command.h"
+#include "console.h"
 
 /* Set before the handlers are installed and never freed: a signal may come at
  * any time until the process has ended. */

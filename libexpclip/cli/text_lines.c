@@ -6,13 +6,13 @@
 #define _GNU_SOURCE
 #include "text_lines.h"
 
-#include "command.h"
-#include "console.h"
-#include "stop.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "command.h"
+#include "console.h"
+#include "stop.h"
 
 int text_lines_open(text_lines *t, const char *command_name, int from_stdin,
                     int n_operands, char **operands)
