@@ -6,8 +6,8 @@
 
 character character_at(const char *text)
 {
-    static const uint32_t smallest[] = {0, 0x80, 0x800, 0x10000};
-    static const character stray = {CHARACTER_STRAY, 1};
+    static const uint32_t smallest[] = { 0, 0x80, 0x800, 0x10000 };
+    static const character stray = { CHARACTER_STRAY, 1 };
     const unsigned char *p = (const unsigned char *)text;
     const size_t more = p[0] < 0x80           ? 0
                         : (p[0] >> 5) == 0x06 ? 1
@@ -26,7 +26,7 @@ character character_at(const char *text)
     /* Overlong, past Unicode's end, or half of a UTF-16 pair. */
     if (c < smallest[more] || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000))
         return stray;
-    return (character){c, more + 1};
+    return (character){ c, more + 1 };
 }
 
 int character_is_control(uint32_t c)
@@ -39,10 +39,10 @@ size_t character_width(uint32_t c)
 {
     /* East Asian wide and emoji, in short (Unicode's EastAsianWidth.txt). */
     static const uint32_t wide[][2] = {
-        {0x1100, 0x115F},   {0x2E80, 0xA4CF},   {0xAC00, 0xD7A3},
-        {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},   {0xFF00, 0xFF60},
-        {0xFFE0, 0xFFE6},   {0x1F300, 0x1F64F}, {0x1F900, 0x1F9FF},
-        {0x20000, 0x3FFFD},
+        { 0x1100, 0x115F },   { 0x2E80, 0xA4CF },   { 0xAC00, 0xD7A3 },
+        { 0xF900, 0xFAFF },   { 0xFE30, 0xFE6F },   { 0xFF00, 0xFF60 },
+        { 0xFFE0, 0xFFE6 },   { 0x1F300, 0x1F64F }, { 0x1F900, 0x1F9FF },
+        { 0x20000, 0x3FFFD },
     };
 
     if (c >= 0x300 && c < 0x370)

@@ -16,8 +16,8 @@ static const char default_prompts[] = "type3"; /* as the paper's reference */
 
 /* The order of the paper's reference, models/Text.py; 7, 8 or 11 of them. */
 static const char *const paper_classes[] = {
-    "happiness", "sadness",  "neutral", "anger",
-    "surprise",  "disgust",  "fear",    "contempt",
+    "happiness", "sadness",      "neutral",        "anger",
+    "surprise",  "disgust",      "fear",           "contempt",
     "anxiety",   "helplessness", "disappointment",
 };
 
@@ -47,7 +47,7 @@ static size_t paper_count(const char *text)
     static const struct {
         const char *text;
         size_t n;
-    } counts[] = {{"7", 7}, {"8", 8}, {"11", 11}};
+    } counts[] = { { "7", 7 }, { "8", 8 }, { "11", 11 } };
 
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
         if (strcmp(counts[i].text, text) == 0)
@@ -133,9 +133,9 @@ static int read_file(expclip_prompts **out, const class_settings *s,
 
 const char *class_settings_prompts(const class_settings *s)
 {
-    return s->class_set  ? s->class_set
+    return s->class_set ? s->class_set
            : s->prompts ? s->prompts
-                         : default_prompts;
+                        : default_prompts;
 }
 
 int class_settings_read(expclip_prompts **out, const class_settings *s)

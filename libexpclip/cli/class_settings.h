@@ -15,8 +15,10 @@ typedef struct class_settings {
     const char *pooling;
 } class_settings;
 
-#define CLASS_SETTINGS_DEFAULT \
-    { NULL, NULL, NULL, NULL, "logits" }
+#define CLASS_SETTINGS_DEFAULT                                                 \
+    {                                                                          \
+        .pooling = "logits"                                                    \
+    }
 
 #define CLASS_OPTIONS(type, c)                                                 \
     OPT_HEADING("Classes"),                                                    \

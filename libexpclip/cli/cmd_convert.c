@@ -16,7 +16,12 @@ typedef struct convert_settings {
     int32_t compact_head;
 } convert_settings;
 
-static const convert_settings defaults = {NULL, "fp16", "auto", "auto", "auto", 0};
+static const convert_settings defaults = {
+    .dtype = "fp16",
+    .head = "auto",
+    .preprocess = "auto",
+    .activation = "auto",
+};
 
 static const command_option options[] = {
     OPT_HEADING("Conversion"),

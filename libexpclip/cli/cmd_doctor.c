@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cmd_doctor.c - expclip doctor: are the numbers of this machine the right ones?
+ * cmd_doctor.c - expclip doctor: does this machine give the right numbers?
  *
  * Runs the demo model on a picture drawn by a formula and compares each stage
- * (tokens, pixels, embeddings, scores) with golden vectors made by the reference
- * software, once for each way of computing. So "my numbers differ" is answered
- * with the first stage that differs.
+ * (tokens, pixels, embeddings, scores) with golden vectors made by the
+ * reference software, once for each way of computing. So "my numbers differ" is
+ * answered with the first stage that differs.
  */
 #include <expclip_tools.h>
 #include <math.h>
@@ -23,7 +23,7 @@ typedef struct doctor_settings {
     int32_t json;
 } doctor_settings;
 
-static const doctor_settings defaults = {0};
+static const doctor_settings defaults = { 0 };
 
 static const command_option options[] = {
     OPT_HEADING("Results"),
@@ -44,9 +44,9 @@ typedef struct variant {
 /* fp32: the promise of the library. bf16 keeps 8 bits; its errors are bounded
  * by the cosine, the others only catch nonsense. */
 static const variant variants[] = {
-    {"fp32", "fp32", 0, 0.99999, 1e-4, 1e-3},
-    {"fp32, portable", "fp32", 1, 0.99999, 1e-4, 1e-3},
-    {"bf16", "bf16", 0, 0.999, 5e-2, 1.0},
+    { "fp32", "fp32", 0, 0.99999, 1e-4, 1e-3 },
+    { "fp32, portable", "fp32", 1, 0.99999, 1e-4, 1e-3 },
+    { "bf16", "bf16", 0, 0.999, 5e-2, 1.0 },
 };
 
 typedef struct examination {
@@ -68,8 +68,8 @@ static void report(examination *e, const char *stage, double cosine,
                    double cosine_min, double error, double error_max)
 {
     /* Written so that NaN is wrong. */
-    const int ok = error <= error_max && (isnan(cosine_min) ||
-                                          cosine >= cosine_min);
+    const int ok =
+        error <= error_max && (isnan(cosine_min) || cosine >= cosine_min);
     char text[32] = "";
 
     e->n_stages++;
@@ -189,8 +189,8 @@ static void examine_pixels(examination *e, const expclip_batch *batch,
         report_failure(e, "pixels", &err);
     } else {
         for (size_t i = 0; i < doctor_n_pixels; i++)
-            some[i] = i * DOCTOR_PIXEL_STEP < n ? pixels[i * DOCTOR_PIXEL_STEP]
-                                                : NAN;
+            some[i] =
+                i * DOCTOR_PIXEL_STEP < n ? pixels[i * DOCTOR_PIXEL_STEP] : NAN;
         /* Resizers may round a level apart, rarely two. */
         report(e, "pixels", NAN, NAN,
                max_error(some, doctor_pixels_golden, doctor_n_pixels),
@@ -208,7 +208,7 @@ static void examine_image(examination *e, const variant *v,
     const float *golden =
         projected ? doctor_projected_golden : doctor_image_golden;
     const size_t n = projected ? doctor_n_projected : doctor_n_image;
-    const expclip_embed_options o = {sizeof(o), projected, 1};
+    const expclip_embed_options o = { sizeof(o), projected, 1 };
     float *found = memory_new(n, sizeof(float));
     expclip_error err;
 
@@ -222,7 +222,7 @@ static void examine_image(examination *e, const variant *v,
 static void examine_text(examination *e, const variant *v,
                          const expclip_model *model)
 {
-    const expclip_embed_options o = {sizeof(o), 0, 1};
+    const expclip_embed_options o = { sizeof(o), 0, 1 };
     float *found = memory_new(doctor_n_text, sizeof(float));
     expclip_error err;
 
@@ -313,7 +313,7 @@ static void print_verdict_json(const examination *e)
 static int doctor(const void *settings, int n_operands, char **operands)
 {
     const doctor_settings *s = settings;
-    examination e = {s->json, "", 0, 0};
+    examination e = { s->json, "", 0, 0 };
 
     (void)n_operands;
     (void)operands;

@@ -34,7 +34,8 @@ typedef struct embed_settings {
 } embed_settings;
 
 static const embed_settings defaults = {
-    MODEL_SETTINGS_DEFAULT, PICTURE_SETTINGS_DEFAULT, NULL, 0, 0, 0, 0, 0, 8, 0,
+    .model = MODEL_SETTINGS_DEFAULT,
+    .batch = 8,
 };
 
 static const command_option options[] = {
@@ -78,7 +79,7 @@ typedef struct embed_run {
 
 static void write_header(embed_run *run, size_t n)
 {
-    const size_t shape[] = {n, run->dim};
+    const size_t shape[] = { n, run->dim };
 
     npy_header_write(outfile_stream(run->file), shape, 2);
 }
@@ -121,8 +122,8 @@ static int embed_batch(embed_run *run, const decoded *batch)
 
     if (n)
         status = expclip_embed_images(run->rows, n * run->dim, run->model,
-                                      batch->batch, &run->options,
-                                      stop_token(), &err);
+                                      batch->batch, &run->options, stop_token(),
+                                      &err);
     if (status) {
         console_error("%s", err.message);
         return exit_code_of(status);

@@ -16,7 +16,7 @@ typedef struct inspect_settings {
     int32_t json;
 } inspect_settings;
 
-static const inspect_settings defaults = {0};
+static const inspect_settings defaults = { 0 };
 
 static const command_option options[] = {
     OPT_HEADING("Results"),
@@ -39,8 +39,8 @@ static char *shape_text(const json_t *shape, double *n)
     *n = 1;
     for (size_t i = 0; i < json_array_size(shape); i++) {
         const json_int_t size = json_integer_value(json_array_get(shape, i));
-        char *longer = memory_text("%s%s%lld", text, i ? ", " : "",
-                                   (long long)size);
+        char *longer =
+            memory_text("%s%s%lld", text, i ? ", " : "", (long long)size);
         free(text);
         text = longer;
         *n *= (double)size;
@@ -58,8 +58,7 @@ static void print_members(const char *title, const json_t *object)
     if (!json_object_size(object))
         return;
     printf("\n%s\n", title);
-    json_object_foreach((json_t *)(uintptr_t)object, key, value)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)object, key, value) {
         char *text = json_is_string(value)
                          ? memory_text("%s", json_string_value(value))
                          : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
@@ -79,14 +78,12 @@ static void print_tensors(const json_t *tensors)
     json_t *tensor;
     double n_numbers = 0;
 
-    json_array_foreach(tensors, i, tensor)
-    {
+    json_array_foreach (tensors, i, tensor) {
         const size_t w = console_width(text_of(tensor, "name"));
         width = w > width ? w : width;
     }
     width = width > 60 ? 60 : width;
-    json_array_foreach(tensors, i, tensor)
-    {
+    json_array_foreach (tensors, i, tensor) {
         double n = 0;
         char *shape = shape_text(json_object_get(tensor, "shape"), &n);
         fputs("  ", stdout);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cmd_preprocess.c - expclip preprocess: the pixels that the image encoder sees.
+ * cmd_preprocess.c - expclip preprocess: what the image encoder sees.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,8 @@ typedef struct preprocess_settings {
 } preprocess_settings;
 
 static const preprocess_settings defaults = {
-    MODEL_SETTINGS_DEFAULT, PICTURE_SETTINGS_DEFAULT, NULL, 0};
+    .model = MODEL_SETTINGS_DEFAULT,
+};
 
 static const command_option options[] = {
     OPT_HEADING("Results"),
@@ -40,8 +41,7 @@ static int make_pixels(float **out, const char *path,
 {
     const size_t side = (size_t)expclip_model_image_size(model);
     const size_t n = 3 * side * side;
-    const input in = {(char *)(uintptr_t)path, NULL, 0, {0, 0, 0, 0, 0}, 0,
-                      NULL};
+    const input in = { .path = (char *)(uintptr_t)path };
     expclip_batch *batch = NULL;
     expclip_error err;
     expclip_status status;
@@ -67,7 +67,7 @@ static int make_pixels(float **out, const char *path,
 
 static int write_pixels(const char *path, const float *pixels, size_t side)
 {
-    const size_t shape[] = {3, side, side};
+    const size_t shape[] = { 3, side, side };
     outfile *file = NULL;
     int rc = outfile_open(&file, path);
 
@@ -85,11 +85,11 @@ static void report(const preprocess_settings *s, const char *path,
     const char *preset = expclip_model_preprocess(model);
 
     if (s->json)
-        json_line_print(json_pack(
-            "{s:o, s:o, s:[i, i, i], s:s, s:s}", "path",
-            json_line_text(path, strlen(path)), "output",
-            json_line_text(s->output, strlen(s->output)), "shape", 3, side,
-            side, "dtype", "float32", "preprocess", preset));
+        json_line_print(json_pack("{s:o, s:o, s:[i, i, i], s:s, s:s}", "path",
+                                  json_line_text(path, strlen(path)), "output",
+                                  json_line_text(s->output, strlen(s->output)),
+                                  "shape", 3, side, side, "dtype", "float32",
+                                  "preprocess", preset));
     else
         console_note("%s: float32 [3, %d, %d], preset %s", s->output, side,
                      side, preset);

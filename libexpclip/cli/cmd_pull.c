@@ -33,7 +33,7 @@ typedef struct pull_settings {
     int32_t json;
 } pull_settings;
 
-static const pull_settings defaults = {NULL, NULL, NULL, NULL, 0, 0};
+static const pull_settings defaults = { .url = NULL };
 
 static const command_option options[] = {
     OPT_HEADING("What to fetch"),
@@ -65,41 +65,41 @@ typedef struct published {
 } published;
 
 #define OPENAI "https://openaipublic.azureedge.net/clip/models/"
-#define OPENAI_TERMS                                               \
-    "OpenAI CLIP, MIT licence; its model card puts deployed use, " \
+#define OPENAI_TERMS                                                           \
+    "OpenAI CLIP, MIT licence; its model card puts deployed use, "             \
     "surveillance and face recognition out of scope"
 /* The commit is pinned: the digests below are its object ids. */
-#define EXPCLIP_HEADS                                \
-    "https://github.com/zengqunzhao/Exp-CLIP/raw/" \
+#define EXPCLIP_HEADS                                                          \
+    "https://github.com/zengqunzhao/Exp-CLIP/raw/"                             \
     "411b9b4692fece112b99a68716fdf8cd01980fbb/"
 #define HEAD_TERMS "Exp-CLIP (Zhao et al., WACV 2025), MIT licence"
 
 static const published files[] = {
     /* OpenAI publishes the SHA-256 in the path (clip/clip.py, _MODELS). */
-    {"ViT-B/32", OPENAI,
-     "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af/"
-     "ViT-B-32.pt",
-     DIGEST_SHA256,
-     "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af",
-     OPENAI_TERMS},
-    {"ViT-B/16", OPENAI,
-     "5806e77cd80f8b59890b7e101eabd078d9fb84e6937f9e85e4ecb61988df416f/"
-     "ViT-B-16.pt",
-     DIGEST_SHA256,
-     "5806e77cd80f8b59890b7e101eabd078d9fb84e6937f9e85e4ecb61988df416f",
-     OPENAI_TERMS},
-    {"ViT-L/14", OPENAI,
-     "b8cca3fd41ae0c99ba7e8951adf17d267cdb84cd88be6f7c2e0eca1737a03836/"
-     "ViT-L-14.pt",
-     DIGEST_SHA256,
-     "b8cca3fd41ae0c99ba7e8951adf17d267cdb84cd88be6f7c2e0eca1737a03836",
-     OPENAI_TERMS},
-    {"ExpCLIP_B32", EXPCLIP_HEADS, "checkpoint/ExpCLIP_B32_model.pth",
-     DIGEST_GIT_BLOB, "c7d28eb6c9665e709d9d6a422864a9d5713432f3", HEAD_TERMS},
-    {"ExpCLIP_B16", EXPCLIP_HEADS, "checkpoint/ExpCLIP_B16_model.pth",
-     DIGEST_GIT_BLOB, "6f2b877fec83699e17283a511002376d117ce45f", HEAD_TERMS},
-    {"ExpCLIP_L14", EXPCLIP_HEADS, "checkpoint/ExpCLIP_L14_model.pth",
-     DIGEST_GIT_BLOB, "febcf3447362f5b3654de12f89b2185414d62ec8", HEAD_TERMS},
+    { "ViT-B/32", OPENAI,
+      "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af/"
+      "ViT-B-32.pt",
+      DIGEST_SHA256,
+      "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af",
+      OPENAI_TERMS },
+    { "ViT-B/16", OPENAI,
+      "5806e77cd80f8b59890b7e101eabd078d9fb84e6937f9e85e4ecb61988df416f/"
+      "ViT-B-16.pt",
+      DIGEST_SHA256,
+      "5806e77cd80f8b59890b7e101eabd078d9fb84e6937f9e85e4ecb61988df416f",
+      OPENAI_TERMS },
+    { "ViT-L/14", OPENAI,
+      "b8cca3fd41ae0c99ba7e8951adf17d267cdb84cd88be6f7c2e0eca1737a03836/"
+      "ViT-L-14.pt",
+      DIGEST_SHA256,
+      "b8cca3fd41ae0c99ba7e8951adf17d267cdb84cd88be6f7c2e0eca1737a03836",
+      OPENAI_TERMS },
+    { "ExpCLIP_B32", EXPCLIP_HEADS, "checkpoint/ExpCLIP_B32_model.pth",
+      DIGEST_GIT_BLOB, "c7d28eb6c9665e709d9d6a422864a9d5713432f3", HEAD_TERMS },
+    { "ExpCLIP_B16", EXPCLIP_HEADS, "checkpoint/ExpCLIP_B16_model.pth",
+      DIGEST_GIT_BLOB, "6f2b877fec83699e17283a511002376d117ce45f", HEAD_TERMS },
+    { "ExpCLIP_L14", EXPCLIP_HEADS, "checkpoint/ExpCLIP_L14_model.pth",
+      DIGEST_GIT_BLOB, "febcf3447362f5b3654de12f89b2185414d62ec8", HEAD_TERMS },
 };
 
 enum { N_FILES = sizeof(files) / sizeof(files[0]) };
@@ -120,14 +120,15 @@ typedef struct job {
 
 static int fail_name(const char *name)
 {
-    const char *names[N_FILES + 1] = {NULL};
+    const char *names[N_FILES + 1] = { NULL };
     const char *near;
 
     for (size_t i = 0; i < N_FILES; i++)
         names[i] = files[i].name;
     near = options_nearest(name, names);
-    console_error("pull: unknown name %s%s%s; \"expclip pull --list\" tells all",
-                  name, near ? ", did you mean " : "", near ? near : "");
+    console_error(
+        "pull: unknown name %s%s%s; \"expclip pull --list\" tells all", name,
+        near ? ", did you mean " : "", near ? near : "");
     return EXIT_USAGE;
 }
 
@@ -347,12 +348,12 @@ static void print_list(void)
 static void report(const job *j, const pull_settings *s, int was_there)
 {
     if (s->json)
-        json_line_print(json_pack(
-            "{s:o, s:o, s:s, s:b}", "path",
-            json_line_text(j->target, strlen(j->target)), "url",
-            json_line_text(j->url, strlen(j->url)),
-            j->kind == DIGEST_SHA256 ? "sha256" : "git_blob", j->digest,
-            "was_there", was_there));
+        json_line_print(
+            json_pack("{s:o, s:o, s:s, s:b}", "path",
+                      json_line_text(j->target, strlen(j->target)), "url",
+                      json_line_text(j->url, strlen(j->url)),
+                      j->kind == DIGEST_SHA256 ? "sha256" : "git_blob",
+                      j->digest, "was_there", was_there));
     else
         console_note("%s %s, digest checked", j->target,
                      was_there ? "was there" : "is there");
@@ -372,9 +373,7 @@ static int pull(const void *settings, int n_operands, char **operands)
     rc = plan(&j, s, n_operands, operands);
     if (!rc) {
         there = is_there(&j);
-        rc = there > 0    ? EXIT_DONE
-             : there == 0 ? fetch(&j)
-                          : EXIT_SOME_FAILED;
+        rc = there > 0 ? EXIT_DONE : there == 0 ? fetch(&j) : EXIT_SOME_FAILED;
         if (!rc)
             report(&j, s, there);
     }

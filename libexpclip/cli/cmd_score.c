@@ -31,9 +31,10 @@ typedef struct score_settings {
 } score_settings;
 
 static const score_settings defaults = {
-    MODEL_SETTINGS_DEFAULT, CLASS_SETTINGS_DEFAULT, PICTURE_SETTINGS_DEFAULT,
-    1.0f,                   0,                      8,
-    0,                      0,                      NULL,
+    .model = MODEL_SETTINGS_DEFAULT,
+    .classes = CLASS_SETTINGS_DEFAULT,
+    .temperature = 1.0f,
+    .batch = 8,
 };
 
 static const command_option options[] = {
@@ -102,10 +103,9 @@ static void describe(score_run *run)
 
     run->facts.model = expclip_model_name(run->model);
     run->facts.fingerprint = expclip_model_fingerprint(run->model);
-    run->facts.head = !expclip_model_has_head(run->model) ? "none, plain CLIP"
-                      : strcmp(s->model.head, "auto") == 0
-                          ? "of the model file"
-                          : s->model.head;
+    run->facts.head = !expclip_model_has_head(run->model)  ? "none, plain CLIP"
+                      : strcmp(s->model.head, "auto") == 0 ? "of the model file"
+                                                           : s->model.head;
     run->facts.preprocess = expclip_model_preprocess(run->model);
     run->facts.dtype = s->model.dtype;
     run->facts.prompts = class_settings_prompts(&s->classes);
@@ -179,7 +179,7 @@ static void rank(score_run *run, score_result *r, const float *logits)
 
 static void show(score_run *run, const decoded *batch, size_t i)
 {
-    score_result r = {&batch->inputs[i], 0, NULL, NULL, NULL, NULL};
+    score_result r = { .input = &batch->inputs[i] };
     const ptrdiff_t row = decoded_row(batch, i, &r.status, &r.message);
 
     if (row >= 0)
@@ -202,9 +202,9 @@ static int score_batch(score_run *run, const decoded *batch)
     expclip_status status = 0;
 
     if (n)
-        status = expclip_score_images(
-            run->logits, n * run->view.n_classes, run->model, run->classes,
-            batch->batch, stop_token(), &err);
+        status = expclip_score_images(run->logits, n * run->view.n_classes,
+                                      run->model, run->classes, batch->batch,
+                                      stop_token(), &err);
     if (status) {
         console_error("%s", err.message);
         return exit_code_of(status);

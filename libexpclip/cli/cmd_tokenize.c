@@ -18,7 +18,10 @@ typedef struct tokenize_settings {
     int32_t json; /* the only form; taken so that scripts may say it */
 } tokenize_settings;
 
-static const tokenize_settings defaults = {0, 49408, 77, 0};
+static const tokenize_settings defaults = {
+    .vocabulary = 49408,
+    .context = 77,
+};
 
 static const command_option options[] = {
     OPT_HEADING("Tokens"),
@@ -50,8 +53,8 @@ static void print_ids(const text_lines *t, const int32_t *ids, size_t n,
 }
 
 /** @return 1 when the text failed, reported */
-static int tokenize_one(const expclip_tokenizer *tokenizer,
-                        const text_lines *t, int32_t *ids, size_t ids_size)
+static int tokenize_one(const expclip_tokenizer *tokenizer, const text_lines *t,
+                        int32_t *ids, size_t ids_size)
 {
     expclip_error err;
     int32_t truncated = 0;
@@ -84,16 +87,16 @@ static int tokenize(const void *settings, int n_operands, char **operands)
                          operands);
     if (rc)
         return rc;
-    rc = exit_code_of(expclip_tokenizer_create(&tokenizer, s->vocabulary,
-                                               &err));
+    rc =
+        exit_code_of(expclip_tokenizer_create(&tokenizer, s->vocabulary, &err));
     if (rc) {
         console_error("%s", err.message);
         return rc;
     }
     ids = memory_new((size_t)s->context, sizeof(*ids));
     while (!rc && text_lines_next(&texts)) {
-        n_failed += (size_t)tokenize_one(tokenizer, &texts, ids,
-                                         (size_t)s->context);
+        n_failed +=
+            (size_t)tokenize_one(tokenizer, &texts, ids, (size_t)s->context);
         if (ferror(stdout))
             rc = EXIT_RESOURCES;
     }

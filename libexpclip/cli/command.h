@@ -43,20 +43,34 @@ typedef struct command_option {
     const char *help;
 } command_option;
 
-#define OPT_END \
-    { OPTION_END, NULL, 0, 0, NULL, 0, 0, NULL }
-#define OPT_HEADING(text) \
-    { OPTION_HEADING, text, 0, 0, NULL, 0, 0, NULL }
-#define OPT_FLAG(type, field, name, letter, help) \
-    { OPTION_FLAG, name, letter, offsetof(type, field), NULL, 0, 0, help }
-#define OPT_TEXT(type, field, name, letter, value, help) \
-    { OPTION_TEXT, name, letter, offsetof(type, field), value, 0, 0, help }
-#define OPT_CHOICE(type, field, name, words, help) \
-    { OPTION_CHOICE, name, 0, offsetof(type, field), words, 0, 0, help }
-#define OPT_INT(type, field, name, min, max, help) \
-    { OPTION_INT, name, 0, offsetof(type, field), "N", min, max, help }
-#define OPT_REAL(type, field, name, min, max, help) \
-    { OPTION_REAL, name, 0, offsetof(type, field), "X", min, max, help }
+#define OPT_END                                                                \
+    {                                                                          \
+        OPTION_END, NULL, 0, 0, NULL, 0, 0, NULL                               \
+    }
+#define OPT_HEADING(text)                                                      \
+    {                                                                          \
+        OPTION_HEADING, text, 0, 0, NULL, 0, 0, NULL                           \
+    }
+#define OPT_FLAG(type, field, name, letter, help)                              \
+    {                                                                          \
+        OPTION_FLAG, name, letter, offsetof(type, field), NULL, 0, 0, help     \
+    }
+#define OPT_TEXT(type, field, name, letter, value, help)                       \
+    {                                                                          \
+        OPTION_TEXT, name, letter, offsetof(type, field), value, 0, 0, help    \
+    }
+#define OPT_CHOICE(type, field, name, words, help)                             \
+    {                                                                          \
+        OPTION_CHOICE, name, 0, offsetof(type, field), words, 0, 0, help       \
+    }
+#define OPT_INT(type, field, name, min, max, help)                             \
+    {                                                                          \
+        OPTION_INT, name, 0, offsetof(type, field), "N", min, max, help        \
+    }
+#define OPT_REAL(type, field, name, min, max, help)                            \
+    {                                                                          \
+        OPTION_REAL, name, 0, offsetof(type, field), "X", min, max, help       \
+    }
 
 typedef struct command {
     const char *name;

@@ -28,8 +28,8 @@ static uint32_t rotate(uint32_t x, int left)
 /** FIPS 180-4, 6.1.2. */
 static void step_sha1(uint32_t *state, const uint32_t *words)
 {
-    static const uint32_t k[] = {0x5a827999, 0x6ed9eba1, 0x8f1bbcdc,
-                                 0xca62c1d6};
+    static const uint32_t k[] = { 0x5a827999, 0x6ed9eba1, 0x8f1bbcdc,
+                                  0xca62c1d6 };
     uint32_t w[80];
     uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
     uint32_t e = state[4];
@@ -38,9 +38,9 @@ static void step_sha1(uint32_t *state, const uint32_t *words)
     for (int t = N_WORDS; t < 80; t++)
         w[t] = rotate(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16], 1);
     for (int t = 0; t < 80; t++) {
-        const uint32_t f = t < 20                ? (b & c) | (~b & d)
+        const uint32_t f = t < 20              ? (b & c) | (~b & d)
                            : t >= 40 && t < 60 ? (b & c) | (b & d) | (c & d)
-                                                : b ^ c ^ d;
+                                               : b ^ c ^ d;
         const uint32_t next = rotate(a, 5) + f + e + k[t / 20] + w[t];
         e = d;
         d = c;
@@ -70,7 +70,8 @@ static void step_sha256(uint32_t *state, const uint32_t *words)
         0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
         0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a,
         0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
-        0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+        0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2
+    };
     uint32_t w[64];
     uint32_t s[8];
 
@@ -149,10 +150,16 @@ int digest_file(char hex[DIGEST_HEX_SIZE], digest_kind kind, FILE *f)
 {
     /* Initial values: 5.3.3 and 5.3.1. */
     static const sha starts[] = {
-        {{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
-          0x9b05688c, 0x1f83d9ab, 0x5be0cd19}, 0, {0}, step_sha256},
-        {{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0, 0, 0, 0},
-         0, {0}, step_sha1},
+        { { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
+            0x9b05688c, 0x1f83d9ab, 0x5be0cd19 },
+          0,
+          { 0 },
+          step_sha256 },
+        { { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0, 0, 0,
+            0 },
+          0,
+          { 0 },
+          step_sha1 },
     };
     sha h = starts[kind];
     unsigned char buffer[READ_SIZE];

@@ -61,8 +61,7 @@ static void print_members(const char *object)
     const char *key;
     json_t *value;
 
-    json_object_foreach(info, key, value)
-    {
+    json_object_foreach (info, key, value) {
         char *text = json_is_string(value)
                          ? memory_text("%s", json_string_value(value))
                          : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);

@@ -5,6 +5,8 @@
  */
 #include "doctor_vectors.h"
 
+/* clang-format off */
+
 const doctor_tokens doctor_tokens_golden[] = {
     {"a photo of a fac" "e with an expres" "sion of happines" "s.",
      {49406, 320, 1125, 539, 320, 1710, 593, 550, 11357, 539, 5096, 269, 49407,

@@ -39,7 +39,7 @@ typedef struct transfer {
 
 static int is_here(const char *host)
 {
-    static const char *const names[] = {"127.0.0.1", "localhost", "[::1]"};
+    static const char *const names[] = { "127.0.0.1", "localhost", "[::1]" };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(host, names[i]) == 0)
@@ -168,7 +168,7 @@ static void set_options(CURL *curl, transfer *t, const char *url,
 int download(FILE *f, const char *url)
 {
     char reason[CURL_ERROR_SIZE];
-    transfer t = {f, 0, {NULL, 0, 0, 0}, 0};
+    transfer t = { f, 0, { NULL, 0, 0, 0 }, 0 };
     const char *protocol = protocol_for(url);
     CURL *curl;
     CURLcode code;

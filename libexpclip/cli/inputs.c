@@ -47,8 +47,8 @@ int face_box_parse(face_box *out, const char *text)
     if (text[-1] == ',' || *text)
         if (!take_number(&text, 0, 1, &margin) || text[-1] == ',' || *text)
             return 0;
-    *out = (face_box){(int32_t)n[0], (int32_t)n[1], (int32_t)n[2],
-                      (int32_t)n[3], (float)margin};
+    *out = (face_box){ (int32_t)n[0], (int32_t)n[1], (int32_t)n[2],
+                       (int32_t)n[3], (float)margin };
     return 1;
 }
 
@@ -101,8 +101,8 @@ static int has_ending(const char *name, const char *const *endings)
 
 static int is_picture_name(const char *name)
 {
-    static const char *const endings[] = {".jpg", ".jpeg", ".png", ".bmp",
-                                          NULL};
+    static const char *const endings[] = { ".jpg", ".jpeg", ".png", ".bmp",
+                                           NULL };
 
     return has_ending(name, endings);
 }
@@ -242,7 +242,7 @@ static void add_list_file(inputs *in, const char *path)
 int inputs_collect(inputs *out, int n_operands, char **operands,
                    int32_t recursive)
 {
-    static const char *const list_endings[] = {".txt", ".list", NULL};
+    static const char *const list_endings[] = { ".txt", ".list", NULL };
     struct stat st;
 
     memset(out, 0, sizeof(*out));
@@ -263,7 +263,8 @@ const char *input_reason(const input *in, const char *message)
 {
     const size_t n = strlen(in->path);
 
-    if (strncmp(message, in->path, n) == 0 && strncmp(message + n, ": ", 2) == 0)
+    if (strncmp(message, in->path, n) == 0 &&
+        strncmp(message + n, ": ", 2) == 0)
         return message + n + 2;
     return message;
 }

@@ -43,7 +43,8 @@ json_t *json_line_number(float number)
 
 void json_line_print(json_t *object)
 {
-    json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(FLOAT_DIGITS));
+    json_dumpf(object, stdout,
+               JSON_COMPACT | JSON_REAL_PRECISION(FLOAT_DIGITS));
     putchar('\n');
     json_decref(object);
 }

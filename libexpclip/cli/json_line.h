@@ -7,7 +7,8 @@
 
 #include <jansson.h>
 
-/** A string; bytes that are not UTF-8, as file names may have, become U+FFFD. */
+/** A string; bytes that are not UTF-8, as file names may have, become U+FFFD.
+ */
 json_t *json_line_text(const char *text, size_t size);
 /** A number with the digits that a float needs; null for NaN and infinity. */
 json_t *json_line_number(float number);

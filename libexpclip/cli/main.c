@@ -20,9 +20,8 @@
 #include "stop.h"
 
 static const command *const commands[] = {
-    &score_command,   &embed_command,   &tokenize_command,
-    &preprocess_command, &inspect_command, &convert_command,
-    &doctor_command,  &pull_command,
+    &score_command,   &embed_command,   &tokenize_command, &preprocess_command,
+    &inspect_command, &convert_command, &doctor_command,   &pull_command,
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -49,7 +48,7 @@ static const command *find_command(const char *name)
 
 static int fail_unknown(const char *name)
 {
-    const char *names[N_COMMANDS + 1] = {NULL};
+    const char *names[N_COMMANDS + 1] = { NULL };
     const char *near;
 
     for (size_t i = 0; i < N_COMMANDS; i++)

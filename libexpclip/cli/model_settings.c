@@ -51,10 +51,9 @@ int model_settings_load(expclip_model **out, const model_settings *s)
     return stop_wanted() ? EXIT_RESOURCES : 0;
 }
 
-int picture_settings_read(expclip_image_options *out,
-                          const picture_settings *s)
+int picture_settings_read(expclip_image_options *out, const picture_settings *s)
 {
-    face_box box = {0, 0, 0, 0, 0};
+    face_box box = { 0, 0, 0, 0, 0 };
 
     if (s->box && !face_box_parse(&box, s->box)) {
         console_error("--box: found \"%s\", expected x,y,width,height[,margin]:"

@@ -20,8 +20,11 @@ typedef struct model_settings {
     int32_t portable;
 } model_settings;
 
-#define MODEL_SETTINGS_DEFAULT \
-    { "demo", "auto", "auto", "auto", "fp32", "cpu", 0, 0, 0 }
+#define MODEL_SETTINGS_DEFAULT                                                 \
+    {                                                                          \
+        .model = "demo", .head = "auto", .preprocess = "auto",                 \
+        .activation = "auto", .dtype = "fp32", .device = "cpu"                 \
+    }
 
 /* Rows of a command's option table; `m` is the model_settings in `type`. */
 #define MODEL_OPTIONS(type, m)                                                 \
@@ -59,9 +62,6 @@ typedef struct picture_settings {
     int32_t allow_truncated;
     int32_t recursive;
 } picture_settings;
-
-#define PICTURE_SETTINGS_DEFAULT \
-    { NULL, 0, 0, 0 }
 
 #define PICTURE_OPTIONS(type, p)                                               \
     OPT_HEADING("Pictures"),                                                   \

@@ -120,10 +120,9 @@ static void print_option_help(const command_option *o)
         printf("\n%s:\n", o->name);
         return;
     }
-    n = snprintf(left, sizeof(left), "  %c%c%c --%s%s%s",
-                 o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
-                 o->letter ? ',' : ' ', o->name, o->value ? " " : "",
-                 o->value ? o->value : "");
+    n = snprintf(left, sizeof(left), "  %c%c%c --%s%s%s", o->letter ? '-' : ' ',
+                 o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
+                 o->value ? " " : "", o->value ? o->value : "");
     fputs(left, stdout);
     if (n + 2 > HELP_COLUMN)
         printf("\n%*s", HELP_COLUMN, "");
@@ -149,7 +148,7 @@ void options_help(const command *c)
 
 void options_words(const command *c)
 {
-    const command_option *const tables[] = {c->options, common_options};
+    const command_option *const tables[] = { c->options, common_options };
 
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
         for (const command_option *o = tables[i]; o->kind; o++)
@@ -195,9 +194,9 @@ static int set_number(const command_option *o, char *place, const char *text)
         return fail_value(o->name, text, expected);
     }
     if (is_int)
-        memcpy(place, &(int32_t){(int32_t)v}, sizeof(int32_t));
+        memcpy(place, &(int32_t){ (int32_t)v }, sizeof(int32_t));
     else
-        memcpy(place, &(float){(float)v}, sizeof(float));
+        memcpy(place, &(float){ (float)v }, sizeof(float));
     return OPTIONS_RUN;
 }
 
@@ -208,7 +207,7 @@ static int set_value(const command_option *o, void *settings, const char *text)
 
     switch (o->kind) {
     case OPTION_FLAG:
-        memcpy(place, &(int32_t){1}, sizeof(int32_t));
+        memcpy(place, &(int32_t){ 1 }, sizeof(int32_t));
         return OPTIONS_RUN;
     case OPTION_CHOICE:
         if (!is_choice(o->value, text))
@@ -245,7 +244,7 @@ static const command_option *find(const command_option *options,
 
 static int fail_unknown(const command *c, const char *word)
 {
-    const char *names[64] = {NULL};
+    const char *names[64] = { NULL };
     const char *near = NULL;
     char name[WORD_MAX + 1];
     size_t n = 0;
@@ -272,8 +271,8 @@ static int fail_unknown(const command *c, const char *word)
 /**
  * Take the option at argv[*i], and the word after it when that is its value.
  */
-static int take_option(const command *c, void *settings, common_settings *common,
-                       int argc, char **argv, int *i)
+static int take_option(const command *c, void *settings,
+                       common_settings *common, int argc, char **argv, int *i)
 {
     const char *word = argv[*i];
     const int is_long = word[1] == '-';
@@ -308,7 +307,7 @@ static int take_option(const command *c, void *settings, common_settings *common
 int options_parse(const command *c, void *settings, int argc, char **argv,
                   int *n_operands)
 {
-    common_settings common = {0};
+    common_settings common = { 0 };
     int only_operands = 0;
     int n = 0;
 
@@ -318,8 +317,7 @@ int options_parse(const command *c, void *settings, int argc, char **argv,
         } else if (strcmp(argv[i], "--") == 0) {
             only_operands = 1;
         } else {
-            const int rc =
-                take_option(c, settings, &common, argc, argv, &i);
+            const int rc = take_option(c, settings, &common, argc, argv, &i);
             if (rc != OPTIONS_RUN)
                 return rc;
         }

@@ -58,7 +58,7 @@ static void json_item(const score_view *v, const score_result *r)
     json_line_print(line);
 }
 
-const score_form score_json = {json_begin, json_item};
+const score_form score_json = { json_begin, json_item };
 
 /* ------------------------------------------------------------------------
  * CSV (RFC 4180, with line feeds)
@@ -103,4 +103,4 @@ static void csv_item(const score_view *v, const score_result *r)
     putchar('\n');
 }
 
-const score_form score_csv = {csv_begin, csv_item};
+const score_form score_csv = { csv_begin, csv_item };

@@ -88,11 +88,11 @@ static void print_text(FILE *f, const char *text)
     static const struct {
         char c;
         const char *entity;
-    } entities[] = {{'&', "&amp;"},
-                    {'<', "&lt;"},
-                    {'>', "&gt;"},
-                    {'"', "&quot;"},
-                    {'\'', "&#39;"}};
+    } entities[] = { { '&', "&amp;" },
+                     { '<', "&lt;" },
+                     { '>', "&gt;" },
+                     { '"', "&quot;" },
+                     { '\'', "&#39;" } };
 
     while (*text) {
         const character c = character_at(text);
@@ -121,9 +121,9 @@ static const char *media_type(const unsigned char *bytes, size_t size)
         const char *start;
         size_t size;
         const char *type;
-    } kinds[] = {{"\xFF\xD8\xFF", 3, "image/jpeg"},
-                 {"\x89PNG\r\n", 6, "image/png"},
-                 {"BM", 2, "image/bmp"}};
+    } kinds[] = { { "\xFF\xD8\xFF", 3, "image/jpeg" },
+                  { "\x89PNG\r\n", 6, "image/png" },
+                  { "BM", 2, "image/bmp" } };
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (size >= kinds[i].size &&
@@ -196,7 +196,9 @@ static void print_picture(FILE *f, const score_result *r)
 void sheet_begin(FILE *f, const sheet_facts *facts)
 {
     fputs(head, f);
-    fputs("<header>\n<h1>Facial expressions</h1>\n<p>Zero-shot scores by the model ", f);
+    fputs("<header>\n<h1>Facial expressions</h1>\n<p>Zero-shot scores by the "
+          "model ",
+          f);
     print_text(f, facts->model);
     fputs(". They say what a picture resembles, never what a person"
           " feels.</p>\n",

@@ -25,10 +25,10 @@ static const char *colour_of(const char *name)
         const char *name;
         const char *code;
     } colours[] = {
-        {"happiness", "\033[33m"}, {"sadness", "\033[34m"},
-        {"neutral", "\033[37m"},   {"anger", "\033[31m"},
-        {"surprise", "\033[35m"},  {"disgust", "\033[32m"},
-        {"fear", "\033[36m"},
+        { "happiness", "\033[33m" }, { "sadness", "\033[34m" },
+        { "neutral", "\033[37m" },   { "anger", "\033[31m" },
+        { "surprise", "\033[35m" },  { "disgust", "\033[32m" },
+        { "fear", "\033[36m" },
     };
 
     for (size_t i = 0; i < sizeof(colours) / sizeof(colours[0]); i++)
@@ -69,8 +69,8 @@ static void table_begin(score_view *v)
     }
     others = 2 + v->name_width + 1 + SHARE_WIDTH + 2 + v->bar_width + 1;
     if (v->path_width + others > v->columns)
-        v->path_width = v->columns > others + PATH_MIN ? v->columns - others
-                                                       : PATH_MIN;
+        v->path_width =
+            v->columns > others + PATH_MIN ? v->columns - others : PATH_MIN;
     print_coloured(v, dim);
     console_print_fit(stdout, "picture", v->path_width);
     printf("  %-*s %*s", (int)v->name_width, "expression", SHARE_WIDTH,
@@ -82,8 +82,8 @@ static void table_begin(score_view *v)
 /** A bar of eighths of a column. */
 static void print_share_bar(double share, size_t width)
 {
-    static const char *const eighths[] = {" ", "▏", "▎", "▍",
-                                          "▌", "▋", "▊", "▉"};
+    static const char *const eighths[] = { " ", "▏", "▎", "▍",
+                                           "▌", "▋", "▊", "▉" };
     const size_t n = (size_t)(share * (double)width * 8 + 0.5);
 
     for (size_t i = 0; i < width; i++)
@@ -95,8 +95,8 @@ static void print_others(const score_view *v, const score_result *r)
 {
     const size_t top = least(v->top ? v->top : DEFAULT_TOP, v->n_classes);
     size_t left = v->columns;
-    size_t used = v->path_width + 2 + v->name_width + 1 + SHARE_WIDTH + 2 +
-                  v->bar_width;
+    size_t used =
+        v->path_width + 2 + v->name_width + 1 + SHARE_WIDTH + 2 + v->bar_width;
 
     left = left > used ? left - used : 0;
     print_coloured(v, dim);
@@ -136,4 +136,4 @@ static void table_item(const score_view *v, const score_result *r)
     putchar('\n');
 }
 
-const score_form score_table = {table_begin, table_item};
+const score_form score_table = { table_begin, table_item };

@@ -36,8 +36,8 @@ int text_lines_open(text_lines *t, const char *command_name, int from_stdin,
 static void read_json(text_lines *t, size_t size)
 {
     /* A text may hold NUL; the rest of JSON is no text. */
-    t->string = json_loadb(t->line, size, JSON_DECODE_ANY | JSON_ALLOW_NUL,
-                           NULL);
+    t->string =
+        json_loadb(t->line, size, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     if (json_is_string(t->string)) {
         t->text = json_string_value(t->string);
         t->size = json_string_length(t->string);

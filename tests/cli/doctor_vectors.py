@@ -123,7 +123,7 @@ def main():
     print("/* SPDX-License-Identifier: MIT */\n/*\n"
           " * doctor_vectors.c - written by tests/cli/doctor_vectors.py, whose"
           " head says\n * how. Not to be changed by hand.\n */\n"
-          '#include "doctor_vectors.h"\n')
+          '#include "doctor_vectors.h"\n\n/* clang-format off */\n')
     print_tokens()
     print_floats("doctor_pixels_golden",
                  pixels.flatten()[::constant("DOCTOR_PIXEL_STEP")].tolist())
