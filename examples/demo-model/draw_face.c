@@ -17,7 +17,7 @@ static void draw_layers(const pen *p)
     draw_beard(p);
     draw_hair(p);
     draw_hat(p);
-    draw_wrinkles(p);
+    draw_folds(p);
     draw_nose(p);
     draw_mouth(p);
     draw_eyes(p);

@@ -8,20 +8,23 @@
  * the path, the class and the true action units of each face.  The same
  * arguments make the same pixels on every machine.
  */
+#include "canvas.h"
 #include "draw_face.h"
 
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #include <stb/stb_image_write.h>
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define N_UNITS 19 /* the fields of struct face before yaw */
-#define MAX_SIZE 512
 #define PATH_SIZE 4096
+
+/* The action units are the fields of struct face before the pose. */
+enum { N_UNITS = (int)(offsetof(face, yaw) / sizeof(float)) };
 
 typedef struct settings {
     uint64_t seed;
@@ -62,7 +65,7 @@ static int read_option(settings *s, const char *name, const char *value)
         ok = read_number(value, 7, FACE_N_EXPRESSIONS, &number);
         s->classes = (int)number;
     } else if (strcmp(name, "--size") == 0) {
-        ok = read_number(value, 1, MAX_SIZE, &number);
+        ok = read_number(value, 1, CANVAS_MAX_SIZE, &number);
         s->size = (int)number;
     }
     return ok;
@@ -158,7 +161,7 @@ static FILE *open_labels(const settings *s)
 int main(int argc, char **argv)
 {
     settings s = { .n_per_class = 10, .classes = 7, .size = 224 };
-    uint8_t *rgb = malloc((size_t)MAX_SIZE * MAX_SIZE * 3);
+    uint8_t *rgb = malloc((size_t)CANVAS_MAX_SIZE * CANVAS_MAX_SIZE * 3);
     FILE *csv = NULL;
     int failed = 1;
 

@@ -4,6 +4,8 @@
 The file is read by open_clip's implementation of OpenAI's models, not by the
 one it was trained with.  Weights are those of the file, arithmetic is fp32.
 """
+import hashlib
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -29,6 +31,16 @@ def draw_set(renderer, seed, n_per_class, size):
     return torch.cat([squash(renderer.draw(seed, 0, [label] * n_per_class,
                                            DRAWN_SIZE)[0], size)
                       for label in range(len(EXPRESSIONS))])
+
+
+def hash_set(renderer, seed, n_per_class):
+    """SHA-256 of the pixels of draw_set() as drawn: tells whether another
+    machine's compiler draws the same faces."""
+    digest = hashlib.sha256()
+    for label in range(len(EXPRESSIONS)):
+        digest.update(renderer.draw(seed, 0, [label] * n_per_class,
+                                    DRAWN_SIZE)[0].tobytes())
+    return digest.hexdigest()
 
 
 @torch.no_grad()
@@ -75,7 +87,11 @@ def tabulate(images, texts, head, scale, n_per_class):
         labels = torch.arange(n).repeat_interleave(n_per_class)
         for name, used in (("head", head), ("clip", None)):
             logits = score(images[:len(labels)], texts[:n], used, scale)
-            tables[f"{n}_classes_{name}"] = summarise(logits, labels)
+            table = summarise(logits, labels)
+            table["logits_of_first_faces"] = [
+                [round(value, 4) for value in row]
+                for row in logits[::n_per_class].tolist()]
+            tables[f"{n}_classes_{name}"] = table
     return tables
 
 

@@ -2,12 +2,15 @@
 /*
  * features.h - the layers of a picture, from back to front.
  *
- * features.c draws what moves (the action units), looks.c what does not.
+ * features.c and folds.c draw what moves (the action units), looks.c what
+ * does not.
  */
 #ifndef FEATURES_H
 #define FEATURES_H
 
 #include "pen.h"
+
+#define EYE_Y (-0.12f) /* height of the eyes */
 
 /* looks.c */
 void draw_background(const pen *p);
@@ -21,10 +24,13 @@ void draw_glasses(const pen *p);
 void draw_finish(const pen *p);
 
 /* features.c */
-void draw_wrinkles(const pen *p);
 void draw_nose(const pen *p);
 void draw_mouth(const pen *p);
 void draw_eyes(const pen *p);
 void draw_brows(const pen *p);
+point mouth_corner(const face *f, float side);
+
+/* folds.c */
+void draw_folds(const pen *p);
 
 #endif

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-SOURCES = ["canvas.c", "face.c", "pen.c", "features.c", "looks.c",
+SOURCES = ["canvas.c", "face.c", "pen.c", "features.c", "folds.c", "looks.c",
            "draw_face.c"]
 EXPRESSIONS = ["happiness", "sadness", "neutral", "anger", "surprise",
                "disgust", "fear", "contempt"]

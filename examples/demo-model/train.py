@@ -20,6 +20,7 @@ import json
 import multiprocessing
 import pathlib
 import platform
+import re
 import time
 
 import numpy as np
@@ -142,6 +143,13 @@ def run_language(work, renderer, prompts):
     (HERE / "demo.safetensors").write_bytes(best[1].read_bytes())
 
 
+def to_json(figures):
+    """Indented, but with each list of numbers on one line."""
+    text = json.dumps(figures, indent=1)
+    return re.sub(r"\[\s+([-\d.,\s]+?)\s+\]",
+                  lambda found: "[" + re.sub(r"\s+", " ", found[1]) + "]", text)
+
+
 def run_figures(work, renderer, prompts):
     path = HERE / "demo.safetensors"
     figures = {
@@ -154,9 +162,10 @@ def run_figures(work, renderer, prompts):
                                          VALIDATION_SEED, N_VALIDATION)},
         "test": {
             "seed": TEST_SEED, "n_per_class": N_TEST,
+            "pixels_sha256": evaluate.hash_set(renderer, TEST_SEED, N_TEST),
             "prompts": evaluate.evaluate(path, renderer, prompts, TEST_SEED,
                                          N_TEST)}}
-    (HERE / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
+    (HERE / "figures.json").write_text(to_json(figures) + "\n")
 
 
 def main():
