@@ -40,7 +40,7 @@ typedef struct tensor_device_options {
     int32_t packed;        /* 1 = packed CPU weights where the runtime can */
 } tensor_device_options;
 
-/** Loads the runtime at the first call. Fails with ARGUMENT, BACKEND, MEMORY. */
+/** Loads the runtime at the first call. ARGUMENT, BACKEND or MEMORY. */
 expclip_status tensor_device_open(tensor_device **out,
                                   const tensor_device_options *options,
                                   expclip_error *err);
@@ -57,6 +57,24 @@ tensor_scope *tensor_scope_begin(tensor_device *device, expclip_error *err);
 expclip_status tensor_scope_end(tensor_scope *scope);
 /** 1 when an operation in the scope has failed. */
 int tensor_scope_failed(const tensor_scope *scope);
+
+/**
+ * Free the temporaries made since `mark`, all but one, so that a loop needs no
+ * more memory than one turn of it:
+ *
+ *     mark = tensor_scope_mark(s);
+ *     for (...) {
+ *         x = block(s, x);
+ *         tensor_scope_release(s, mark, x);
+ *     }
+ *
+ * A view keeps the memory of the tensor that it was made from.
+ */
+size_t tensor_scope_mark(const tensor_scope *s);
+void tensor_scope_release(tensor_scope *s, size_t mark, const tensor *but);
+/** Tests only: let the next operation of the process end by an exception:
+ * 1 no memory, 2 an error with a text, 3 something unknown. */
+void tensor_throw_next(int32_t what);
 
 /* ---- copy in and out ---- */
 

@@ -1,0 +1,840 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_tensor.c - every operation of tensor.h against plain loops.
+ *
+ * The same source is linked with libtorch's seam and with the plain C one of
+ * tests/stub, so it also holds the two together. Each case runs on a packed
+ * and on a portable device, in fp32 and in bf16.
+ */
+#include <math.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tensor/tensor.h"
+
+#define COUNT(array) ((int64_t)(sizeof(array) / sizeof((array)[0])))
+#define N_DEVICES 4
+#define MAX 20000
+
+static tensor_device *devices[N_DEVICES];
+/* bf16 keeps 8 bits: inputs, weights and results are each off by 2^-9. */
+static const double tolerance[N_DEVICES] = { 1e-5, 1e-5, 0.02, 0.02 };
+
+static int open_devices(void **state)
+{
+    (void)state;
+    for (int i = 0; i < N_DEVICES; i++) {
+        const tensor_device_options o = {
+            .name = "cpu",
+            .dtype = i < 2 ? EXPCLIP__F32 : EXPCLIP__BF16,
+            .n_threads = 2,
+            .packed = i % 2,
+        };
+        expclip_error err = { 0 };
+
+        if (tensor_device_open(&devices[i], &o, &err) != EXPCLIP_OK) {
+            fprintf(stderr, "%s\n", err.message);
+            return -1;
+        }
+    }
+    printf("%s\n", tensor_runtime_info());
+    return 0;
+}
+
+static int close_devices(void **state)
+{
+    (void)state;
+    for (int i = 0; i < N_DEVICES; i++)
+        tensor_device_close(devices[i]);
+    return 0;
+}
+
+/* Numbers in -1..1, the same on every machine. */
+static float *numbers(int64_t n, uint32_t seed)
+{
+    static float ring[8][MAX];
+    static int turn;
+    float *out = ring[turn = (turn + 1) % 8];
+
+    assert_true(n <= MAX);
+    for (int64_t i = 0; i < n; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        out[i] = (float)(seed >> 8) / 8388608.0f - 1.0f;
+    }
+    return out;
+}
+
+/* Largest difference, relative to the largest expected number. */
+static void assert_near(const float *found, const float *expected, int64_t n,
+                        double limit)
+{
+    double largest = 1e-30;
+
+    for (int64_t i = 0; i < n; i++)
+        largest = fmax(largest, fabs(expected[i]));
+    for (int64_t i = 0; i < n; i++)
+        if (!(fabs((double)found[i] - expected[i]) <= limit * largest))
+            fail_msg("[%lld]: %g, expected %g (largest %g)", (long long)i,
+                     (double)found[i], (double)expected[i], largest);
+}
+
+static tensor_scope *begin(int device, expclip_error *err)
+{
+    tensor_scope *s;
+
+    memset(err, 0, sizeof(*err));
+    s = tensor_scope_begin(devices[device], err);
+    assert_non_null(s);
+    return s;
+}
+
+static void end(tensor_scope *s, const expclip_error *err)
+{
+    if (tensor_scope_end(s) != EXPCLIP_OK)
+        fail_msg("%s", err->message);
+}
+
+/* Read out t, compare, end the scope. */
+static void finish(tensor_scope *s, const expclip_error *err, const tensor *t,
+                   const float *expected, int64_t n, double limit)
+{
+    static float found[MAX];
+
+    tensor_to_f32(s, t, found, n);
+    end(s, err);
+    assert_near(found, expected, n, limit);
+}
+
+static tensor_linear *linear(int device, const float *w, const float *b,
+                             int64_t n_out, int64_t n_in)
+{
+    tensor_linear *out = NULL;
+    expclip_error err;
+
+    assert_int_equal(tensor_linear_create(&out, devices[device], w, b, n_out,
+                                          n_in, &err), EXPCLIP_OK);
+    return out;
+}
+
+/* ---- copies and shapes ---- */
+
+static void test_tensor__copies_in_and_out(void **state)
+{
+    const int64_t shape[] = { 3, 4 };
+    const int64_t ids[] = { 5, -7, INT64_C(1) << 20 };
+    const uint8_t bytes[] = { 0, 1, 254, 255, 7, 9 };
+    const float expected[] = { 5, -7, 1 << 20 };
+    const float *x = numbers(12, 1);
+    float found[12];
+    uint8_t back[6];
+    expclip_error err;
+
+    (void)state;
+    for (int i = 0; i < N_DEVICES; i++) {
+        tensor_scope *s = begin(i, &err);
+        const tensor *t = tensor_from_f32(s, x, 2, shape);
+
+        assert_int_equal(tensor_size(t, 0), 3);
+        assert_int_equal(tensor_size(t, -1), 4);
+        tensor_to_f32(s, tensor_from_i64(s, ids, 3), found, 3);
+        assert_memory_equal(found, expected, sizeof(expected));
+        tensor_to_u8(s, tensor_from_u8(s, bytes, 2, (int64_t[]){ 2, 3 }), back,
+                     6);
+        assert_memory_equal(back, bytes, sizeof(bytes));
+        finish(s, &err, t, x, 12, i < 2 ? 0 : 0.004);
+    }
+}
+
+static void test_tensor__permutes_and_reshapes_as_index_arithmetic(
+    void **state)
+{
+    const int64_t shape[] = { 2, 3, 4, 5 }, merged[] = { 8, 15 };
+    const int32_t order[] = { 0, 2, 1, 3 };
+    float x[120], expected[120];
+    expclip_error err;
+
+    (void)state;
+    for (int i = 0; i < 120; i++)
+        x[i] = (float)i;
+    for (int a = 0, n = 0; a < 2; a++)
+        for (int c = 0; c < 4; c++)
+            for (int b = 0; b < 3; b++)
+                for (int d = 0; d < 5; d++)
+                    expected[n++] = x[((a * 3 + b) * 4 + c) * 5 + d];
+    for (int i = 0; i < N_DEVICES; i++) {
+        tensor_scope *s = begin(i, &err);
+        const tensor *t = tensor_from_f32(s, x, 4, shape);
+
+        t = tensor_reshape(s, tensor_permute(s, t, 4, order), 2, merged);
+        finish(s, &err, t, expected, 120, 0);
+    }
+}
+
+static void test_tensor__reshapes_views_of_views(void **state)
+{
+    const int64_t shape[] = { 2, 3, 8 }, split[] = { 2, 3, 2, 2 };
+    const int64_t single[] = { 2, 1, 3, 1, 4, 1 }, flat[] = { 24 };
+    float x[48], expected[24];
+    expclip_error err;
+
+    (void)state;
+    for (int i = 0; i < 48; i++)
+        x[i] = (float)i;
+    for (int i = 0; i < 24; i++)
+        expected[i] = x[i / 4 * 8 + 4 + i % 4];
+    for (int i = 0; i < N_DEVICES; i++) {
+        tensor_scope *s = begin(i, &err);
+        const tensor *t = tensor_from_f32(s, x, 3, shape);
+
+        t = tensor_reshape(s, tensor_narrow(s, t, 2, 4, 4), 4, split);
+        t = tensor_reshape(s, tensor_reshape(s, t, 6, single), 1, flat);
+        finish(s, &err, t, expected, 24, 0);
+    }
+}
+
+static void test_tensor__narrows_concatenates_and_expands(void **state)
+{
+    const int64_t shape[] = { 2, 3 }, one[] = { 1, 1 }, wide[] = { 2, 1 };
+    const float x[] = { 1, 2, 3, 4, 5, 6 }, nine = 9;
+    const float expected[] = { 9, 2, 3, 9, 5, 6 };
+    expclip_error err;
+
+    (void)state;
+    for (int i = 0; i < N_DEVICES; i++) {
+        tensor_scope *s = begin(i, &err);
+        const tensor *t = tensor_from_f32(s, x, 2, shape);
+        const tensor *c = tensor_from_f32(s, &nine, 2, one);
+
+        t = tensor_narrow(s, t, 1, 1, 2);
+        t = tensor_concat(s, tensor_expand(s, c, 2, wide), t, 1);
+        finish(s, &err, t, expected, 6, 0);
+    }
+}
+
+static void test_tensor__picks_rows_in_any_order(void **state)
+{
+    const int64_t shape[] = { 3, 2 }, rows[] = { 2, 0, 2, 1 };
+    const float x[] = { 1, 2, 3, 4, 5, 6 };
+    const float expected[] = { 5, 6, 1, 2, 5, 6, 3, 4 };
+    expclip_error err;
+
+    (void)state;
+    for (int i = 0; i < N_DEVICES; i++) {
+        tensor_scope *s = begin(i, &err);
+        const tensor *t = tensor_from_f32(s, x, 2, shape);
+
+        finish(s, &err, tensor_rows(s, t, tensor_from_i64(s, rows, 4)),
+               expected, 8, 0);
+    }
+}
+
+/* ---- arithmetic ---- */
+
+static void test_tensor__adds_with_broadcast(void **state)
+{
+    const int64_t a_shape[] = { 2, 1, 3 }, b_shape[] = { 2, 3 };
+    const float a[] = { 1, 2, 3, 4, 5, 6 };
+    const float b[] = { 10, 20, 30, 40, 50, 60 };
+    const float expected[] = { 11, 22, 33, 41, 52, 63,
+                               14, 25, 36, 44, 55, 66 };
+    expclip_error err;
+
+    (void)state;
+    for (int i = 0; i < N_DEVICES; i++) {
+        tensor_scope *s = begin(i, &err);
+
+        finish(s, &err,
+               tensor_add(s, tensor_from_f32(s, a, 3, a_shape),
+                          tensor_from_f32(s, b, 2, b_shape)),
+               expected, 12, 0);
+    }
+}
+
+static void test_tensor__normalises_layers(void **state)
+{
+    enum { ROWS = 10, WIDTH = 64 };
+    const int64_t shape[] = { 2, 5, WIDTH }, width = WIDTH;
+    const float *x = numbers(ROWS * WIDTH, 2), *w = numbers(WIDTH, 3);
+    const float *b = numbers(WIDTH, 4);
+    float expected[ROWS * WIDTH];
+    expclip_error err;
+
+    (void)state;
+    for (int r = 0; r < ROWS; r++) {
+        double mean = 0, variance = 0;
+
+        for (int i = 0; i < WIDTH; i++)
+            mean += (double)x[r * WIDTH + i] / WIDTH;
+        for (int i = 0; i < WIDTH; i++)
+            variance += pow(x[r * WIDTH + i] - mean, 2) / WIDTH;
+        for (int i = 0; i < WIDTH; i++)
+            expected[r * WIDTH + i] =
+                (float)((x[r * WIDTH + i] - mean) / sqrt(variance + 1e-5) *
+                            w[i] + b[i]);
+    }
+    for (int i = 0; i < N_DEVICES; i++) {
+        tensor_scope *s = begin(i, &err);
+
+        finish(s, &err,
+               tensor_layer_norm(s, tensor_from_f32(s, x, 3, shape),
+                                 tensor_from_f32(s, w, 1, &width),
+                                 tensor_from_f32(s, b, 1, &width), 1e-5),
+               expected, ROWS * WIDTH, tolerance[i]);
+    }
+}
+
+enum { N = 2, H = 3, T = 7, D = 8, W = H * D };
+
+/* qkv [N, T, 3 W] -> [N, T, W], heads side by side. */
+static void attend(float *out, const float *qkv, int causal)
+{
+    for (int n = 0; n < N; n++)
+        for (int h = 0; h < H; h++)
+            for (int i = 0; i < T; i++) {
+                const float *q = qkv + (n * T + i) * 3 * W + h * D;
+                double p[T], sum = 0;
+
+                for (int j = 0; j < T; j++) {
+                    const float *k = qkv + (n * T + j) * 3 * W + W + h * D;
+                    double dot = 0;
+
+                    for (int d = 0; d < D; d++)
+                        dot += (double)q[d] * k[d];
+                    p[j] = causal && j > i ? 0 : exp(dot / sqrt(D));
+                    sum += p[j];
+                }
+                for (int d = 0; d < D; d++) {
+                    double y = 0;
+
+                    for (int j = 0; j < T; j++)
+                        y += p[j] / sum *
+                             qkv[(n * T + j) * 3 * W + 2 * W + h * D + d];
+                    out[(n * T + i) * W + h * D + d] = (float)y;
+                }
+            }
+}
+
+/* As the encoders do it: strided views of a packed qkv. */
+static void test_tensor__attends_from_strided_views(void **state)
+{
+    const int64_t shape[] = { N, T, 3 * W }, split[] = { N, T, H, D };
+    const int64_t joined[] = { N, T, W };
+    const int32_t swap[] = { 0, 2, 1, 3 };
+    const float *x = numbers(N * T * 3 * W, 5);
+    float expected[N * T * W];
+    expclip_error err;
+
+    (void)state;
+    for (int i = 0; i < 2 * N_DEVICES; i++) {
+        const int causal = i % 2;
+        tensor_scope *s = begin(i / 2, &err);
+        const tensor *qkv = tensor_from_f32(s, x, 3, shape), *part[3], *y;
+
+        attend(expected, x, causal);
+        for (int j = 0; j < 3; j++) {
+            y = tensor_narrow(s, qkv, 2, j * W, W);
+            part[j] = tensor_permute(s, tensor_reshape(s, y, 4, split), 4,
+                                     swap);
+        }
+        y = tensor_attention(s, part[0], part[1], part[2], causal);
+        y = tensor_reshape(s, tensor_permute(s, y, 4, swap), 3, joined);
+        finish(s, &err, y, expected, N * T * W, tolerance[i / 2]);
+    }
+}
+
+enum { ROWS = 6, IN = 48, OUT = 80 };
+
+static void multiply(float *out, const float *x, const float *w,
+                     const float *b, const float *residual,
+                     tensor_activation activation)
+{
+    for (int r = 0; r < ROWS; r++)
+        for (int o = 0; o < OUT; o++) {
+            double y = b ? b[o] : 0;
+
+            for (int i = 0; i < IN; i++)
+                y += (double)x[r * IN + i] * w[o * IN + i];
+            if (activation == TENSOR_SILU)
+                y /= 1 + exp(-y);
+            if (activation == TENSOR_GELU)
+                y *= 0.5 * (1 + erf(y / sqrt(2)));
+            out[r * OUT + o] =
+                (float)(y + (residual ? residual[r * OUT + o] : 0));
+        }
+}
+
+static void test_tensor__multiplies_with_each_activation(void **state)
+{
+    const int64_t shape[] = { 2, 3, IN };
+    const float *x = numbers(ROWS * IN, 6), *w = numbers(OUT * IN, 7);
+    const float *b = numbers(OUT, 8);
+    float expected[ROWS * OUT];
+    expclip_error err;
+
+    (void)state;
+    for (int i = 0; i < 6 * N_DEVICES; i++) {
+        const tensor_activation activation = (tensor_activation)(i % 3);
+        const float *bias = i % 6 < 3 ? b : NULL;
+        tensor_scope *s = begin(i / 6, &err);
+        tensor_linear *l = linear(i / 6, w, bias, OUT, IN);
+
+        multiply(expected, x, w, bias, NULL, activation);
+        finish(s, &err,
+               tensor_linear_apply(s, l, tensor_from_f32(s, x, 3, shape),
+                                   activation),
+               expected, ROWS * OUT, tolerance[i / 6]);
+        tensor_linear_free(l);
+    }
+}
+
+static void test_tensor__multiplies_and_adds_a_residual(void **state)
+{
+    const int64_t shape[] = { 2, 3, IN }, out_shape[] = { 2, 3, OUT };
+    const float *x = numbers(ROWS * IN, 9), *w = numbers(OUT * IN, 10);
+    const float *b = numbers(OUT, 11), *r = numbers(ROWS * OUT, 12);
+    float expected[ROWS * OUT], same[ROWS * OUT];
+    expclip_error err;
+
+    (void)state;
+    multiply(expected, x, w, b, r, TENSOR_IDENTITY);
+    for (int i = 0; i < N_DEVICES; i++) {
+        tensor_scope *s = begin(i, &err);
+        tensor_linear *l = linear(i, w, b, OUT, IN);
+        const tensor *residual = tensor_from_f32(s, r, 3, out_shape);
+        const tensor *y = tensor_linear_add(
+            s, l, tensor_from_f32(s, x, 3, shape), residual);
+
+        /* The residual is an input and stays as it was. */
+        tensor_to_f32(s, residual, same, ROWS * OUT);
+        finish(s, &err, y, expected, ROWS * OUT, tolerance[i]);
+        assert_near(same, r, ROWS * OUT, i < 2 ? 0 : 0.004);
+        tensor_linear_free(l);
+    }
+}
+
+/* A row of a larger tensor, as the last block picks the class token. */
+static void test_tensor__multiplies_strided_inputs(void **state)
+{
+    const int64_t shape[] = { ROWS, 2, IN }, rows[] = { ROWS, IN };
+    const float *x = numbers(ROWS * 2 * IN, 13), *w = numbers(OUT * IN, 14);
+    float picked[ROWS * IN], expected[ROWS * OUT];
+    expclip_error err;
+
+    (void)state;
+    for (int i = 0; i < ROWS * IN; i++)
+        picked[i] = x[i / IN * 2 * IN + IN + i % IN];
+    multiply(expected, picked, w, NULL, NULL, TENSOR_IDENTITY);
+    for (int i = 0; i < N_DEVICES; i++) {
+        tensor_scope *s = begin(i, &err);
+        tensor_linear *l = linear(i, w, NULL, OUT, IN);
+        const tensor *t = tensor_from_f32(s, x, 3, shape);
+
+        t = tensor_reshape(s, tensor_narrow(s, t, 1, 1, 1), 2, rows);
+        finish(s, &err, tensor_linear_apply(s, l, t, TENSOR_IDENTITY),
+               expected, ROWS * OUT, tolerance[i]);
+        tensor_linear_free(l);
+    }
+}
+
+/* ---- resize ---- */
+
+/* Pillow 13.0, Image.resize((4, 1)) of a row 0, 10, ..., 70. */
+static void test_tensor__resizes_bytes_as_pillow(void **state)
+{
+    const uint8_t x[] = { 0, 10, 20, 30, 40, 50, 60, 70 };
+    const uint8_t linear_4[] = { 7, 25, 45, 63 };
+    const uint8_t cubic_4[] = { 5, 25, 45, 65 };
+    const int64_t shape[] = { 1, 1, 8 };
+    uint8_t found[4];
+    expclip_error err;
+
+    (void)state;
+    for (int filter = 0; filter < 2; filter++) {
+        const uint8_t *expected = filter ? cubic_4 : linear_4;
+        tensor_scope *s = begin(0, &err);
+        const tensor *t = tensor_from_u8(s, x, 3, shape);
+
+        t = tensor_resize(s, t, 1, 4, (tensor_filter)filter);
+        tensor_to_u8(s, t, found, 4);
+        end(s, &err);
+        for (int i = 0; i < 4; i++)
+            assert_in_range(found[i] + 1, expected[i], expected[i] + 2);
+    }
+}
+
+static void test_tensor__resizes_extreme_shapes(void **state)
+{
+    static uint8_t x[16384], found[224 * 224];
+    const int64_t shapes[][3] = { { 1, 16384, 1 }, { 1, 1, 16384 },
+                                  { 1, 1, 1 } };
+    expclip_error err;
+
+    (void)state;
+    memset(x, 77, sizeof(x));
+    for (int i = 0; i < 6; i++) {
+        tensor_scope *s = begin(0, &err);
+        const tensor *t = tensor_from_u8(s, x, 3, shapes[i % 3]);
+
+        t = tensor_resize(s, t, 224, 224, (tensor_filter)(i / 3));
+        memset(found, 0, sizeof(found));
+        tensor_to_u8(s, t, found, COUNT(found));
+        end(s, &err);
+        for (int j = 0; j < COUNT(found); j++)
+            assert_int_equal(found[j], 77);
+    }
+}
+
+/* A picture's bytes lie pixel by pixel; the view must give the same. */
+static void test_tensor__resizes_views_and_floats_alike(void **state)
+{
+    enum { SIDE = 20, TO = 9 };
+    const int64_t planes[] = { 3, SIDE, SIDE }, pixels[] = { SIDE, SIDE, 3 };
+    const int32_t planes_first[] = { 2, 0, 1 };
+    static uint8_t x[3 * SIDE * SIDE], y[3 * SIDE * SIDE];
+    static uint8_t a[3 * TO * TO], b[3 * TO * TO];
+    static float z[3 * SIDE * SIDE], c[3 * TO * TO];
+    const float *noise = numbers(COUNT(x), 15);
+    expclip_error err;
+
+    (void)state;
+    for (int i = 0; i < COUNT(x); i++) {
+        x[i] = (uint8_t)(127.5f + 127.0f * noise[i]);
+        y[i % (SIDE * SIDE) * 3 + i / (SIDE * SIDE)] = x[i];
+        z[i] = x[i];
+    }
+    for (int filter = 0; filter < 2; filter++) {
+        const tensor_filter f = (tensor_filter)filter;
+        tensor_scope *s = begin(0, &err);
+        const tensor *t = tensor_from_u8(s, y, 3, pixels);
+
+        t = tensor_permute(s, t, 3, planes_first);
+        tensor_to_u8(s, tensor_resize(s, t, TO, TO, f), a, COUNT(a));
+        t = tensor_from_u8(s, x, 3, planes);
+        tensor_to_u8(s, tensor_resize(s, t, TO, TO, f), b, COUNT(b));
+        t = tensor_from_f32(s, z, 3, planes);
+        tensor_to_f32(s, tensor_resize(s, t, TO, TO, f), c, COUNT(c));
+        end(s, &err);
+        for (int i = 0; i < COUNT(a); i++) {
+            const float clamped = fminf(fmaxf(c[i], 0), 255);
+
+            assert_in_range(a[i] + 1, b[i], b[i] + 2);
+            assert_true(fabsf(clamped - b[i]) < 1.6f);
+        }
+    }
+}
+
+/* ---- scopes ---- */
+
+static void test_tensor__keeps_a_tensor_beyond_its_scope(void **state)
+{
+    const int64_t shape[] = { 2, 2 };
+    const float x[] = { 1, 2, 3, 4 };
+    expclip_error err;
+
+    (void)state;
+    for (int i = 0; i < N_DEVICES; i++) {
+        tensor_scope *s = begin(i, &err);
+        tensor *kept = tensor_keep(s, tensor_from_f32(s, x, 2, shape));
+
+        end(s, &err);
+        s = begin(i, &err);
+        finish(s, &err, kept, x, 4, 0);
+        tensor_free(kept);
+    }
+    tensor_free(NULL);
+    tensor_linear_free(NULL);
+    tensor_device_close(NULL);
+}
+
+static void test_tensor__releases_all_but_one(void **state)
+{
+    const int64_t n = 3;
+    const float one[] = { 1, 1, 1 }, expected[] = { 101, 101, 101 };
+    tensor_scope *s;
+    const tensor *t, *x;
+    expclip_error err;
+    size_t mark;
+
+    (void)state;
+    s = begin(0, &err);
+    x = t = tensor_from_f32(s, one, 1, &n);
+    mark = tensor_scope_mark(s);
+    for (int i = 0; i < 100; i++) {
+        t = tensor_add(s, tensor_narrow(s, t, 0, 0, n), x);
+        tensor_scope_release(s, mark, t);
+        assert_int_equal(tensor_scope_mark(s), mark + 1);
+    }
+    finish(s, &err, t, expected, 3, 0);
+}
+
+static void test_tensor__names_operation_and_shapes_that_do_not_fit(
+    void **state)
+{
+    const int64_t a_shape[] = { 2, 3 }, b_shape[] = { 4 };
+    const float *x = numbers(6, 16);
+    tensor_linear *l = linear(0, x, NULL, 3, 2);
+    expclip_error err;
+    tensor_scope *s;
+    const tensor *a, *b;
+    float untouched = 42;
+
+    (void)state;
+    s = begin(0, &err);
+    a = tensor_from_f32(s, x, 2, a_shape);
+    b = tensor_from_f32(s, x, 1, b_shape);
+    assert_null(tensor_linear_apply(s, l, a, TENSOR_SILU));
+    assert_true(tensor_scope_failed(s));
+    assert_string_equal(err.message, "tensor_linear_apply: x F32 [2, 3] does "
+                                     "not fit weight F32 [3, 2]");
+    /* The first failure stays, and nothing runs after it. */
+    assert_null(tensor_add(s, a, a));
+    assert_null(tensor_add(s, a, b));
+    assert_null(tensor_keep(s, tensor_from_f32(s, x, 1, b_shape)));
+    tensor_to_f32(s, b, &untouched, 1);
+    assert_true(untouched == 42);
+    assert_non_null(strstr(err.message, "tensor_linear_apply"));
+    assert_int_equal(tensor_scope_end(s), EXPCLIP_ERROR_INTERNAL);
+    tensor_linear_free(l);
+}
+
+typedef const tensor *misuse(tensor_scope *s, tensor *x, tensor *y);
+
+static const tensor *bad_add(tensor_scope *s, tensor *x, tensor *y)
+{
+    return tensor_add(s, x, y);
+}
+
+static const tensor *bad_reshape(tensor_scope *s, tensor *x, tensor *y)
+{
+    (void)y;
+    return tensor_reshape(s, x, 2, (int64_t[]){ 2, 4 });
+}
+
+static const tensor *bad_permute(tensor_scope *s, tensor *x, tensor *y)
+{
+    (void)y;
+    return tensor_permute(s, x, 2, (int32_t[]){ 1, 1 });
+}
+
+static const tensor *bad_narrow(tensor_scope *s, tensor *x, tensor *y)
+{
+    (void)y;
+    return tensor_narrow(s, x, 1, 2, INT64_MAX);
+}
+
+static const tensor *bad_concat(tensor_scope *s, tensor *x, tensor *y)
+{
+    return tensor_concat(s, x, y, 0);
+}
+
+static const tensor *bad_expand(tensor_scope *s, tensor *x, tensor *y)
+{
+    (void)y;
+    return tensor_expand(s, x, 2, (int64_t[]){ 4, 3 });
+}
+
+static const tensor *bad_rows(tensor_scope *s, tensor *x, tensor *y)
+{
+    return tensor_rows(s, x, y);
+}
+
+static const tensor *bad_row_number(tensor_scope *s, tensor *x, tensor *y)
+{
+    (void)y;
+    return tensor_rows(s, x, tensor_from_i64(s, (int64_t[]){ 2 }, 1));
+}
+
+static const tensor *bad_layer_norm(tensor_scope *s, tensor *x, tensor *y)
+{
+    return tensor_layer_norm(s, x, y, y, 1e-5);
+}
+
+static const tensor *bad_attention(tensor_scope *s, tensor *x, tensor *y)
+{
+    return tensor_attention(s, x, x, y, 0);
+}
+
+static const tensor *bad_resize(tensor_scope *s, tensor *x, tensor *y)
+{
+    (void)y;
+    return tensor_resize(s, x, 2, 2, TENSOR_BILINEAR);
+}
+
+static const tensor *bad_shape(tensor_scope *s, tensor *x, tensor *y)
+{
+    (void)x, (void)y;
+    return tensor_from_f32(s, NULL, 2, (int64_t[]){ 3, -1 });
+}
+
+static const tensor *bad_null(tensor_scope *s, tensor *x, tensor *y)
+{
+    (void)x;
+    return tensor_add(s, NULL, y);
+}
+
+static void test_tensor__refuses_each_misuse_and_goes_on(void **state)
+{
+    static const struct {
+        misuse *call;
+        const char *text;
+    } cases[] = {
+        { bad_add, "tensor_add: a F32 [2, 3] does not fit b F32 [4]" },
+        { bad_reshape,
+          "tensor_reshape: t F32 [2, 3] does not fit shape F32 [2, 4]" },
+        { bad_permute, "tensor_permute: " },
+        { bad_narrow, "tensor_narrow: " },
+        { bad_concat, "tensor_concat: " },
+        { bad_expand, "tensor_expand: " },
+        { bad_rows, "tensor_rows: indices F32 [4] " },
+        { bad_row_number, "index" },
+        { bad_layer_norm, "tensor_layer_norm: " },
+        { bad_attention, "tensor_attention: " },
+        { bad_resize, "tensor_resize: " },
+        { bad_shape, "dimension 1 has size -1" },
+        { bad_null, "tensor_add: a tensor is NULL" },
+    };
+    const int64_t a_shape[] = { 2, 3 }, b_shape[] = { 4 };
+    const float *x = numbers(6, 17);
+    expclip_error err;
+
+    (void)state;
+    for (int64_t i = 0; i < COUNT(cases); i++) {
+        tensor_scope *s = begin(0, &err);
+        tensor *a = tensor_from_f32(s, x, 2, a_shape);
+        tensor *b = tensor_from_f32(s, x, 1, b_shape);
+
+        assert_null(cases[i].call(s, a, b));
+        assert_true(tensor_scope_failed(s));
+        if (!strstr(err.message, cases[i].text))
+            fail_msg("\"%s\", expected \"%s\"", err.message, cases[i].text);
+        assert_int_not_equal(tensor_scope_end(s), EXPCLIP_OK);
+    }
+}
+
+static void test_tensor__stops_exceptions_of_any_type(void **state)
+{
+    static const expclip_status expected[] = {
+        EXPCLIP_ERROR_MEMORY, EXPCLIP_ERROR_BACKEND, EXPCLIP_ERROR_INTERNAL
+    };
+    const int64_t n = 2;
+    const float x[] = { 1, 2 };
+    expclip_error err;
+
+    (void)state;
+    for (int32_t what = 1; what <= 3; what++) {
+        tensor_linear *l = NULL;
+        tensor_scope *s = begin(0, &err);
+        tensor *t = tensor_from_f32(s, x, 1, &n);
+
+        tensor_throw_next(what);
+        assert_null(tensor_add(s, t, t));
+        assert_int_equal(tensor_scope_end(s), expected[what - 1]);
+        assert_int_equal(err.code, expected[what - 1]);
+        tensor_throw_next(what);
+        assert_int_equal(tensor_linear_create(&l, devices[1], x, NULL, 1, 2,
+                                              &err), expected[what - 1]);
+        assert_null(l);
+        s = begin(0, &err);
+        t = tensor_from_f32(s, x, 1, &n);
+        finish(s, &err, t, x, 2, 0);
+    }
+}
+
+static void test_tensor__refuses_devices_it_does_not_know(void **state)
+{
+    static const char *const names[] = { "", "gpu", "cpu:0", "cuda:", "cuda",
+                                         "cuda:x", "cuda:-1", "cuda:99999" };
+    expclip_error err;
+
+    (void)state;
+    for (int64_t i = 0; i < COUNT(names); i++) {
+        const tensor_device_options o = { .name = names[i],
+                                          .dtype = EXPCLIP__F32,
+                                          .n_threads = 1 };
+        tensor_device *d = NULL;
+
+        assert_int_equal(tensor_device_open(&d, &o, &err),
+                         EXPCLIP_ERROR_ARGUMENT);
+        assert_null(d);
+    }
+}
+
+/* ---- threads ---- */
+
+static void *add_many_times(void *out)
+{
+    const int64_t n = 1000;
+    const float *x = out;
+    float *found = (float *)out + n;
+
+    for (int i = 0; i < 50; i++) {
+        expclip_error err;
+        tensor_scope *s = tensor_scope_begin(devices[i % 2], &err);
+        const tensor *t = tensor_from_f32(s, x, 1, &n);
+
+        tensor_to_f32(s, tensor_add(s, t, t), found, n);
+        if (tensor_scope_end(s))
+            return out;
+    }
+    return NULL;
+}
+
+static void test_tensor__computes_in_many_threads_at_once(void **state)
+{
+    static float data[4][2000];
+    pthread_t thread[4];
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        memcpy(data[i], numbers(1000, 20 + (uint32_t)i), 4000);
+        assert_int_equal(pthread_create(&thread[i], NULL, add_many_times,
+                                        data[i]), 0);
+    }
+    for (int i = 0; i < 4; i++) {
+        void *failed;
+
+        pthread_join(thread[i], &failed);
+        assert_null(failed);
+        for (int j = 0; j < 1000; j++)
+            assert_true(data[i][1000 + j] == 2 * data[i][j]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tensor__copies_in_and_out),
+        cmocka_unit_test(
+            test_tensor__permutes_and_reshapes_as_index_arithmetic),
+        cmocka_unit_test(test_tensor__reshapes_views_of_views),
+        cmocka_unit_test(test_tensor__narrows_concatenates_and_expands),
+        cmocka_unit_test(test_tensor__picks_rows_in_any_order),
+        cmocka_unit_test(test_tensor__adds_with_broadcast),
+        cmocka_unit_test(test_tensor__normalises_layers),
+        cmocka_unit_test(test_tensor__attends_from_strided_views),
+        cmocka_unit_test(test_tensor__multiplies_with_each_activation),
+        cmocka_unit_test(test_tensor__multiplies_and_adds_a_residual),
+        cmocka_unit_test(test_tensor__multiplies_strided_inputs),
+        cmocka_unit_test(test_tensor__resizes_bytes_as_pillow),
+        cmocka_unit_test(test_tensor__resizes_extreme_shapes),
+        cmocka_unit_test(test_tensor__resizes_views_and_floats_alike),
+        cmocka_unit_test(test_tensor__keeps_a_tensor_beyond_its_scope),
+        cmocka_unit_test(test_tensor__releases_all_but_one),
+        cmocka_unit_test(
+            test_tensor__names_operation_and_shapes_that_do_not_fit),
+        cmocka_unit_test(test_tensor__refuses_each_misuse_and_goes_on),
+        cmocka_unit_test(test_tensor__stops_exceptions_of_any_type),
+        cmocka_unit_test(test_tensor__refuses_devices_it_does_not_know),
+        cmocka_unit_test(test_tensor__computes_in_many_threads_at_once),
+    };
+
+    return cmocka_run_group_tests(tests, open_devices, close_devices);
+}
