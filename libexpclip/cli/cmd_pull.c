@@ -64,42 +64,38 @@ typedef struct published {
     const char *terms;
 } published;
 
-#define OPENAI "https://openaipublic.azureedge.net/clip/models/"
-#define OPENAI_TERMS                                                           \
-    "OpenAI CLIP, MIT licence; its model card puts deployed use, "             \
-    "surveillance and face recognition out of scope"
-/* The commit is pinned: the digests below are its object ids. */
-#define EXPCLIP_HEADS                                                          \
-    "https://github.com/zengqunzhao/Exp-CLIP/raw/"                             \
-    "411b9b4692fece112b99a68716fdf8cd01980fbb/"
-#define HEAD_TERMS "Exp-CLIP (Zhao et al., WACV 2025), MIT licence"
+/* OpenAI publishes the SHA-256 in the path (CLIP's clip/clip.py, _MODELS). */
+#define OPENAI_MODEL(name, file, sha256)                                       \
+    {                                                                          \
+        name, "https://openaipublic.azureedge.net/clip/models/",               \
+            sha256 "/" file, DIGEST_SHA256, sha256,                            \
+            "OpenAI CLIP, MIT licence; its model card puts deployed use, "     \
+            "surveillance and face recognition out of scope"                   \
+    }
+
+/* Of a pinned commit of the paper's repository, with git's ids in it. */
+#define PAPER_HEAD(name, git_blob)                                             \
+    {                                                                          \
+        name,                                                                  \
+            "https://github.com/zengqunzhao/Exp-CLIP/raw/"                     \
+            "411b9b4692fece112b99a68716fdf8cd01980fbb/",                       \
+            "checkpoint/" name "_model.pth", DIGEST_GIT_BLOB, git_blob,        \
+            "Exp-CLIP (Zhao et al., WACV 2025), MIT licence"                   \
+    }
 
 static const published files[] = {
-    /* OpenAI publishes the SHA-256 in the path (clip/clip.py, _MODELS). */
-    { "ViT-B/32", OPENAI,
-      "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af/"
-      "ViT-B-32.pt",
-      DIGEST_SHA256,
-      "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af",
-      OPENAI_TERMS },
-    { "ViT-B/16", OPENAI,
-      "5806e77cd80f8b59890b7e101eabd078d9fb84e6937f9e85e4ecb61988df416f/"
-      "ViT-B-16.pt",
-      DIGEST_SHA256,
-      "5806e77cd80f8b59890b7e101eabd078d9fb84e6937f9e85e4ecb61988df416f",
-      OPENAI_TERMS },
-    { "ViT-L/14", OPENAI,
-      "b8cca3fd41ae0c99ba7e8951adf17d267cdb84cd88be6f7c2e0eca1737a03836/"
-      "ViT-L-14.pt",
-      DIGEST_SHA256,
-      "b8cca3fd41ae0c99ba7e8951adf17d267cdb84cd88be6f7c2e0eca1737a03836",
-      OPENAI_TERMS },
-    { "ExpCLIP_B32", EXPCLIP_HEADS, "checkpoint/ExpCLIP_B32_model.pth",
-      DIGEST_GIT_BLOB, "c7d28eb6c9665e709d9d6a422864a9d5713432f3", HEAD_TERMS },
-    { "ExpCLIP_B16", EXPCLIP_HEADS, "checkpoint/ExpCLIP_B16_model.pth",
-      DIGEST_GIT_BLOB, "6f2b877fec83699e17283a511002376d117ce45f", HEAD_TERMS },
-    { "ExpCLIP_L14", EXPCLIP_HEADS, "checkpoint/ExpCLIP_L14_model.pth",
-      DIGEST_GIT_BLOB, "febcf3447362f5b3654de12f89b2185414d62ec8", HEAD_TERMS },
+    OPENAI_MODEL(
+        "ViT-B/32", "ViT-B-32.pt",
+        "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af"),
+    OPENAI_MODEL(
+        "ViT-B/16", "ViT-B-16.pt",
+        "5806e77cd80f8b59890b7e101eabd078d9fb84e6937f9e85e4ecb61988df416f"),
+    OPENAI_MODEL(
+        "ViT-L/14", "ViT-L-14.pt",
+        "b8cca3fd41ae0c99ba7e8951adf17d267cdb84cd88be6f7c2e0eca1737a03836"),
+    PAPER_HEAD("ExpCLIP_B32", "c7d28eb6c9665e709d9d6a422864a9d5713432f3"),
+    PAPER_HEAD("ExpCLIP_B16", "6f2b877fec83699e17283a511002376d117ce45f"),
+    PAPER_HEAD("ExpCLIP_L14", "febcf3447362f5b3654de12f89b2185414d62ec8"),
 };
 
 enum { N_FILES = sizeof(files) / sizeof(files[0]) };
