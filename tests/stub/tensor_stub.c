@@ -10,27 +10,24 @@
 #include "tensor/tensor.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "tensor/checks.h"
 
-#define MAX_DIMS 8
+#define MAX_DIMS EXPCLIP__MAX_DIMS
 
 struct tensor {
-    int32_t n_dims;
-    int64_t size[MAX_DIMS];
-    expclip__dtype dtype; /* U8 values are whole numbers 0..255 */
-    float *data;
+    expclip__form form;
+    float *data; /* of a U8 tensor, whole numbers 0..255 */
 };
 
 struct tensor_linear {
-    float *weight; /* [n_out, n_in] */
-    float *bias;   /* [n_out] or NULL */
-    int64_t n_out;
-    int64_t n_in;
+    expclip__form form; /* of the weight: [n_out, n_in] */
+    float *weight;
+    float *bias; /* [n_out] or NULL */
 };
 
 struct tensor_device {
@@ -38,13 +35,19 @@ struct tensor_device {
 };
 
 struct tensor_scope {
+    expclip__outcome outcome;
     tensor_device *device;
-    expclip_error *err;
-    expclip_status status;
     tensor **list;
     size_t n;
     size_t capacity;
 };
+
+static atomic_int throw_next;
+
+static const expclip__form *form_of(const tensor *t)
+{
+    return t ? &t->form : NULL;
+}
 
 /* ---- device, scope ---- */
 
@@ -56,7 +59,8 @@ expclip_status tensor_device_open(tensor_device **out,
 
     if (strcmp(options->name, "cpu") != 0)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                             "device: \"%s\", expected cpu", options->name);
+                             "device: \"%s\", expected cpu or cuda:N",
+                             options->name);
     d = expclip__alloc(1, sizeof(*d));
     if (!d)
         return expclip__fail_memory(err, "device");
@@ -84,7 +88,7 @@ tensor_scope *tensor_scope_begin(tensor_device *device, expclip_error *err)
         return NULL;
     }
     s->device = device;
-    s->err = err;
+    s->outcome.err = err;
     return s;
 }
 
@@ -94,7 +98,7 @@ expclip_status tensor_scope_end(tensor_scope *scope)
 
     if (!scope)
         return EXPCLIP_ERROR_MEMORY;
-    status = scope->status;
+    status = scope->outcome.status;
     for (size_t i = 0; i < scope->n; i++)
         tensor_free(scope->list[i]);
     expclip__free(scope->list);
@@ -104,75 +108,73 @@ expclip_status tensor_scope_end(tensor_scope *scope)
 
 int tensor_scope_failed(const tensor_scope *scope)
 {
-    return !scope || scope->status;
+    return !scope || scope->outcome.status;
 }
 
-static tensor *fail(tensor_scope *s, expclip_status status, const char *format,
-                    ...) __attribute__((format(printf, 3, 4)));
-
-static tensor *fail(tensor_scope *s, expclip_status status, const char *format,
-                    ...)
+static int64_t count(const tensor *t)
 {
-    char text[256];
-    va_list args;
+    return expclip__count(t->form.n_dims, t->form.size);
+}
 
-    va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    if (!s->status)
-        s->status = expclip__fail(s->err, status, "%s", text);
+/* Where the real seam calls its runtime. */
+static int may_run(expclip__outcome *o)
+{
+    static const expclip_status as[] = { EXPCLIP_OK, EXPCLIP_ERROR_MEMORY,
+                                         EXPCLIP_ERROR_BACKEND,
+                                         EXPCLIP_ERROR_INTERNAL };
+    const int what = o->status ? 0 : atomic_exchange(&throw_next, 0);
+
+    if (what)
+        expclip__outcome_fail(o, as[what], "asked for by a test");
+    return !o->status;
+}
+
+void tensor_throw_next(int32_t what)
+{
+    atomic_store(&throw_next, what);
+}
+
+static tensor *no_memory(tensor_scope *s)
+{
+    expclip__outcome_fail(&s->outcome, EXPCLIP_ERROR_MEMORY,
+                          "tensor: out of memory");
     return NULL;
-}
-
-static int unusable(tensor_scope *s, const tensor *a, const tensor *b)
-{
-    if (!s || s->status)
-        return 1;
-    if (!a || !b)
-        fail(s, EXPCLIP_ERROR_INTERNAL, "a tensor is NULL");
-    return s->status != EXPCLIP_OK;
-}
-
-static int64_t count(int32_t n_dims, const int64_t *size)
-{
-    int64_t n = 1;
-
-    for (int32_t i = 0; i < n_dims; i++)
-        n *= size[i];
-    return n;
 }
 
 static tensor *new_tensor(tensor_scope *s, int32_t n_dims, const int64_t *size,
                           expclip__dtype dtype)
 {
+    const size_t n = (size_t)expclip__count(n_dims, size);
     const size_t wanted = s->n < s->capacity ? s->capacity
                                              : 2 * s->capacity + 16;
-    tensor **list = s->n < s->capacity
-                        ? s->list
-                        : expclip__realloc(s->list, wanted, sizeof(*list));
-    tensor *t;
+    tensor **list, *t;
 
+    if (!may_run(&s->outcome))
+        return NULL;
+    list = s->n < s->capacity
+               ? s->list
+               : expclip__realloc(s->list, wanted, sizeof(*list));
     if (!list)
-        return fail(s, EXPCLIP_ERROR_MEMORY, "tensor: out of memory");
+        return no_memory(s);
     s->list = list;
     s->capacity = wanted;
     t = expclip__alloc_zero(1, sizeof(*t));
     if (t)
-        t->data = expclip__alloc((size_t)count(n_dims, size), sizeof(float));
+        t->data = expclip__alloc(n, sizeof(float));
     if (!t || !t->data) {
         expclip__free(t);
-        return fail(s, EXPCLIP_ERROR_MEMORY, "tensor: out of memory");
+        return no_memory(s);
     }
-    t->n_dims = n_dims;
-    t->dtype = dtype;
-    memcpy(t->size, size, (size_t)n_dims * sizeof(*size));
+    t->form.n_dims = n_dims;
+    t->form.dtype = dtype;
+    memcpy(t->form.size, size, (size_t)n_dims * sizeof(*size));
     s->list[s->n++] = t;
     return t;
 }
 
 tensor *tensor_keep(tensor_scope *s, tensor *t)
 {
-    if (!s || s->status)
+    if (tensor_scope_failed(s))
         return NULL;
     for (size_t i = s->n; i-- > 0;)
         if (s->list[i] == t) {
@@ -180,6 +182,24 @@ tensor *tensor_keep(tensor_scope *s, tensor *t)
             return t;
         }
     return NULL;
+}
+
+size_t tensor_scope_mark(const tensor_scope *s)
+{
+    return s ? s->n : 0;
+}
+
+void tensor_scope_release(tensor_scope *s, size_t mark, const tensor *but)
+{
+    size_t n = mark;
+
+    for (size_t i = mark; s && i < s->n; i++)
+        if (s->list[i] == but)
+            s->list[n++] = s->list[i];
+        else
+            tensor_free(s->list[i]);
+    if (s && n < s->n)
+        s->n = n;
 }
 
 void tensor_free(tensor *t)
@@ -192,65 +212,59 @@ void tensor_free(tensor *t)
 
 int64_t tensor_size(const tensor *t, int32_t dim)
 {
-    return t ? t->size[dim < 0 ? t->n_dims + dim : dim] : 0;
+    return t ? t->form.size[dim < 0 ? t->form.n_dims + dim : dim] : 0;
 }
 
 /* ---- copy in and out ---- */
 
+static tensor *new_input(tensor_scope *s, int32_t n_dims,
+                         const int64_t *shape, expclip__dtype dtype)
+{
+    if (!s || !expclip__check_shape(&s->outcome, "tensor_from", n_dims, shape))
+        return NULL;
+    return new_tensor(s, n_dims, shape, dtype);
+}
+
 tensor *tensor_from_f32(tensor_scope *s, const float *data, int32_t n_dims,
                         const int64_t *shape)
 {
-    tensor *t = tensor_scope_failed(s)
-                    ? NULL
-                    : new_tensor(s, n_dims, shape, s->device->dtype);
+    tensor *t = s ? new_input(s, n_dims, shape, s->device->dtype) : NULL;
 
     if (t)
-        memcpy(t->data, data,
-               (size_t)count(n_dims, shape) * sizeof(*data));
+        memcpy(t->data, data, (size_t)count(t) * sizeof(*data));
     return t;
 }
 
 tensor *tensor_from_u8(tensor_scope *s, const uint8_t *data, int32_t n_dims,
                        const int64_t *shape)
 {
-    tensor *t = tensor_scope_failed(s)
-                    ? NULL
-                    : new_tensor(s, n_dims, shape, EXPCLIP__U8);
+    tensor *t = new_input(s, n_dims, shape, EXPCLIP__U8);
 
-    for (int64_t i = 0; t && i < count(n_dims, shape); i++)
+    for (int64_t i = 0; t && i < count(t); i++)
         t->data[i] = data[i];
     return t;
 }
 
 tensor *tensor_from_i64(tensor_scope *s, const int64_t *data, int64_t n)
 {
-    tensor *t = tensor_scope_failed(s) ? NULL
-                                       : new_tensor(s, 1, &n, EXPCLIP__I64);
+    tensor *t = new_input(s, 1, &n, EXPCLIP__I64);
 
     for (int64_t i = 0; t && i < n; i++)
         t->data[i] = (float)data[i];
     return t;
 }
 
-static int may_copy(tensor_scope *s, const tensor *t, int64_t n)
-{
-    if (unusable(s, t, t))
-        return 0;
-    if (count(t->n_dims, t->size) != n)
-        fail(s, EXPCLIP_ERROR_INTERNAL, "copy: %lld elements, expected %lld",
-             (long long)count(t->n_dims, t->size), (long long)n);
-    return !s->status;
-}
-
 void tensor_to_f32(tensor_scope *s, const tensor *t, float *out, int64_t n)
 {
-    if (may_copy(s, t, n))
+    if (s && expclip__check_copy_out(&s->outcome, "tensor_to_f32", form_of(t),
+                                     n))
         memcpy(out, t->data, (size_t)n * sizeof(*out));
 }
 
 void tensor_to_u8(tensor_scope *s, const tensor *t, uint8_t *out, int64_t n)
 {
-    if (may_copy(s, t, n))
+    if (s && expclip__check_copy_out(&s->outcome, "tensor_to_u8", form_of(t),
+                                     n))
         for (int64_t i = 0; i < n; i++)
             out[i] = (uint8_t)t->data[i];
 }
@@ -264,10 +278,10 @@ void tensor_to_u8(tensor_scope *s, const tensor *t, uint8_t *out, int64_t n)
 static tensor *gather(tensor_scope *s, const tensor *t, int32_t n_dims,
                       const int64_t *size, const int64_t *step, int64_t start)
 {
-    tensor *out = new_tensor(s, n_dims, size, t->dtype);
-    int64_t index[MAX_DIMS] = { 0 }, n = count(n_dims, size);
+    tensor *out = new_tensor(s, n_dims, size, t->form.dtype);
+    int64_t index[MAX_DIMS] = { 0 };
 
-    for (int64_t k = 0; out && k < n; k++) {
+    for (int64_t k = 0; out && k < count(out); k++) {
         int64_t from = start;
 
         for (int32_t i = 0; i < n_dims; i++)
@@ -281,10 +295,7 @@ static tensor *gather(tensor_scope *s, const tensor *t, int32_t n_dims,
 
 static void steps(int64_t *step, const tensor *t)
 {
-    int64_t n = 1;
-
-    for (int32_t i = t->n_dims; i-- > 0; n *= t->size[i])
-        step[i] = n;
+    expclip__row_major(step, t->form.n_dims, t->form.size);
 }
 
 tensor *tensor_reshape(tensor_scope *s, const tensor *t, int32_t n_dims,
@@ -292,16 +303,12 @@ tensor *tensor_reshape(tensor_scope *s, const tensor *t, int32_t n_dims,
 {
     tensor *out;
 
-    if (unusable(s, t, t))
+    if (!s ||
+        !expclip__check_reshape(&s->outcome, form_of(t), n_dims, shape))
         return NULL;
-    if (count(n_dims, shape) != count(t->n_dims, t->size))
-        return fail(s, EXPCLIP_ERROR_INTERNAL, "tensor_reshape: %lld elements, "
-                    "expected %lld", (long long)count(n_dims, shape),
-                    (long long)count(t->n_dims, t->size));
-    out = new_tensor(s, n_dims, shape, t->dtype);
+    out = new_tensor(s, n_dims, shape, t->form.dtype);
     if (out)
-        memcpy(out->data, t->data,
-               (size_t)count(n_dims, shape) * sizeof(float));
+        memcpy(out->data, t->data, (size_t)count(t) * sizeof(float));
     return out;
 }
 
@@ -310,14 +317,12 @@ tensor *tensor_permute(tensor_scope *s, const tensor *t, int32_t n_dims,
 {
     int64_t size[MAX_DIMS], step[MAX_DIMS], old[MAX_DIMS];
 
-    if (unusable(s, t, t))
+    if (!s ||
+        !expclip__check_permute(&s->outcome, form_of(t), n_dims, order))
         return NULL;
-    if (n_dims != t->n_dims)
-        return fail(s, EXPCLIP_ERROR_INTERNAL, "tensor_permute: %d dimensions, "
-                    "expected %d", (int)n_dims, (int)t->n_dims);
     steps(old, t);
     for (int32_t i = 0; i < n_dims; i++) {
-        size[i] = t->size[order[i]];
+        size[i] = t->form.size[order[i]];
         step[i] = old[order[i]];
     }
     return gather(s, t, n_dims, size, step, 0);
@@ -328,17 +333,13 @@ tensor *tensor_narrow(tensor_scope *s, const tensor *t, int32_t dim,
 {
     int64_t size[MAX_DIMS], step[MAX_DIMS];
 
-    if (unusable(s, t, t))
+    if (!s || !expclip__check_narrow(&s->outcome, form_of(t), dim, start,
+                                     length))
         return NULL;
-    if (dim < 0 || dim >= t->n_dims || start < 0 || length < 1 ||
-        start + length > t->size[dim])
-        return fail(s, EXPCLIP_ERROR_INTERNAL, "tensor_narrow: %lld elements "
-                    "from %lld of dimension %d", (long long)length,
-                    (long long)start, (int)dim);
-    memcpy(size, t->size, sizeof(size));
+    memcpy(size, t->form.size, sizeof(size));
     size[dim] = length;
     steps(step, t);
-    return gather(s, t, t->n_dims, size, step, start * step[dim]);
+    return gather(s, t, t->form.n_dims, size, step, start * step[dim]);
 }
 
 tensor *tensor_expand(tensor_scope *s, const tensor *t, int32_t n_dims,
@@ -346,17 +347,11 @@ tensor *tensor_expand(tensor_scope *s, const tensor *t, int32_t n_dims,
 {
     int64_t step[MAX_DIMS];
 
-    if (unusable(s, t, t))
+    if (!s || !expclip__check_expand(&s->outcome, form_of(t), n_dims, shape))
         return NULL;
     steps(step, t);
-    for (int32_t i = 0; i < n_dims; i++) {
-        if (n_dims != t->n_dims ||
-            (t->size[i] != 1 && t->size[i] != shape[i]))
-            return fail(s, EXPCLIP_ERROR_INTERNAL, "tensor_expand: dimension "
-                        "%d does not have size 1", (int)i);
-        if (t->size[i] != shape[i])
-            step[i] = 0;
-    }
+    for (int32_t i = 0; i < n_dims; i++)
+        step[i] = t->form.size[i] == shape[i] ? step[i] : 0;
     return gather(s, t, n_dims, shape, step, 0);
 }
 
@@ -366,18 +361,15 @@ tensor *tensor_concat(tensor_scope *s, const tensor *a, const tensor *b,
     int64_t size[MAX_DIMS], before, left, right;
     tensor *out;
 
-    if (unusable(s, a, b))
+    if (!s ||
+        !expclip__check_concat(&s->outcome, form_of(a), form_of(b), dim))
         return NULL;
-    memcpy(size, a->size, sizeof(size));
-    for (int32_t i = 0; i < a->n_dims; i++)
-        if (a->n_dims != b->n_dims || (i != dim && a->size[i] != b->size[i]))
-            return fail(s, EXPCLIP_ERROR_INTERNAL, "tensor_concat: shapes "
-                        "differ in dimension %d", (int)i);
-    size[dim] += b->size[dim];
-    out = new_tensor(s, a->n_dims, size, a->dtype);
-    before = count(dim, a->size);
-    left = count(a->n_dims - dim, a->size + dim);
-    right = count(b->n_dims - dim, b->size + dim);
+    memcpy(size, a->form.size, sizeof(size));
+    size[dim] += b->form.size[dim];
+    out = new_tensor(s, a->form.n_dims, size, a->form.dtype);
+    before = expclip__count(dim, a->form.size);
+    left = count(a) / before;
+    right = count(b) / before;
     for (int64_t i = 0; out && i < before; i++) {
         float *row = out->data + i * (left + right);
 
@@ -392,58 +384,67 @@ tensor *tensor_rows(tensor_scope *s, const tensor *t, const tensor *indices)
     int64_t size[MAX_DIMS], row;
     tensor *out;
 
-    if (unusable(s, t, indices))
+    if (!s ||
+        !expclip__check_rows(&s->outcome, form_of(t), form_of(indices)))
         return NULL;
-    memcpy(size, t->size, sizeof(size));
-    size[0] = indices->size[0];
-    row = count(t->n_dims - 1, t->size + 1);
-    for (int64_t i = 0; i < size[0]; i++)
-        if (indices->data[i] < 0 ||
-            (int64_t)indices->data[i] >= t->size[0])
-            return fail(s, EXPCLIP_ERROR_INTERNAL, "tensor_rows: index %lld of "
-                        "%lld rows", (long long)indices->data[i],
-                        (long long)t->size[0]);
-    out = new_tensor(s, t->n_dims, size, t->dtype);
-    for (int64_t i = 0; out && i < size[0]; i++)
-        memcpy(out->data + i * row, t->data + (int64_t)indices->data[i] * row,
+    memcpy(size, t->form.size, sizeof(size));
+    size[0] = indices->form.size[0];
+    row = count(t) / t->form.size[0];
+    out = new_tensor(s, t->form.n_dims, size, t->form.dtype);
+    for (int64_t i = 0; out && i < size[0]; i++) {
+        const int64_t from = (int64_t)indices->data[i];
+
+        if (from < 0 || from >= t->form.size[0]) {
+            expclip__outcome_fail(&s->outcome, EXPCLIP_ERROR_BACKEND,
+                                  "tensor_rows: index %lld of %lld rows",
+                                  (long long)from,
+                                  (long long)t->form.size[0]);
+            return NULL;
+        }
+        memcpy(out->data + i * row, t->data + from * row,
                (size_t)row * sizeof(float));
+    }
     return out;
 }
 
 /* ---- arithmetic ---- */
 
+/* a with 1s before its sizes, and the steps that repeat it over `size`. */
+static void broadcast(int64_t *step, int32_t n_dims, const int64_t *size,
+                      const tensor *a)
+{
+    const int32_t missing = n_dims - a->form.n_dims;
+    int64_t own[MAX_DIMS];
+
+    steps(own, a);
+    for (int32_t i = 0; i < n_dims; i++)
+        step[i] = i < missing || a->form.size[i - missing] != size[i]
+                      ? 0
+                      : own[i - missing];
+}
+
 tensor *tensor_add(tensor_scope *s, const tensor *a, const tensor *b)
 {
-    int64_t size[MAX_DIMS], as[MAX_DIMS], bs[MAX_DIMS];
-    int64_t step_a[MAX_DIMS], step_b[MAX_DIMS];
-    const tensor *x, *y;
+    int64_t size[MAX_DIMS], step[MAX_DIMS];
+    const tensor *longer, *shorter, *y;
     tensor *out;
-    int32_t n;
+    int32_t n, missing;
 
-    if (unusable(s, a, b))
+    if (!s || !expclip__check_add(&s->outcome, form_of(a), form_of(b)))
         return NULL;
-    n = a->n_dims > b->n_dims ? a->n_dims : b->n_dims;
-    for (int32_t i = 0; i < n; i++) {
-        as[i] = i < n - a->n_dims ? 1 : a->size[i - (n - a->n_dims)];
-        bs[i] = i < n - b->n_dims ? 1 : b->size[i - (n - b->n_dims)];
-        size[i] = as[i] > bs[i] ? as[i] : bs[i];
-        if (as[i] != bs[i] && as[i] != 1 && bs[i] != 1)
-            return fail(s, EXPCLIP_ERROR_INTERNAL, "tensor_add: sizes %lld and "
-                        "%lld", (long long)as[i], (long long)bs[i]);
-    }
-    x = tensor_reshape(s, a, n, as);
-    y = tensor_reshape(s, b, n, bs);
-    if (unusable(s, x, y))
-        return NULL;
-    steps(step_a, x);
-    steps(step_b, y);
-    for (int32_t i = 0; i < n; i++) {
-        step_a[i] = as[i] == size[i] ? step_a[i] : 0;
-        step_b[i] = bs[i] == size[i] ? step_b[i] : 0;
-    }
-    out = gather(s, x, n, size, step_a, 0);
-    y = out ? gather(s, y, n, size, step_b, 0) : NULL;
-    for (int64_t i = 0; y && i < count(n, size); i++)
+    longer = a->form.n_dims >= b->form.n_dims ? a : b;
+    shorter = longer == a ? b : a;
+    n = longer->form.n_dims;
+    missing = n - shorter->form.n_dims;
+    memcpy(size, longer->form.size, sizeof(size));
+    for (int32_t i = missing; i < n; i++)
+        if (shorter->form.size[i - missing] > size[i])
+            size[i] = shorter->form.size[i - missing];
+    broadcast(step, n, size, a);
+    out = gather(s, a, n, size, step, 0);
+    broadcast(step, n, size, b);
+    y = out ? gather(s, b, n, size, step, 0) : NULL;
+    for (int64_t i = 0; y && i < count(y); i++)
         out->data[i] += y->data[i];
     return y ? out : NULL;
 }
@@ -454,15 +455,12 @@ tensor *tensor_layer_norm(tensor_scope *s, const tensor *x,
     int64_t width, rows;
     tensor *out;
 
-    if (unusable(s, x, weight) || unusable(s, x, bias))
+    if (!s || !expclip__check_layer_norm(&s->outcome, form_of(x),
+                                         form_of(weight), form_of(bias)))
         return NULL;
     width = tensor_size(x, -1);
-    if (weight->size[0] != width || bias->size[0] != width)
-        return fail(s, EXPCLIP_ERROR_INTERNAL, "tensor_layer_norm: width %lld, "
-                    "weight %lld", (long long)width,
-                    (long long)weight->size[0]);
-    rows = count(x->n_dims, x->size) / width;
-    out = new_tensor(s, x->n_dims, x->size, x->dtype);
+    rows = count(x) / width;
+    out = new_tensor(s, x->form.n_dims, x->form.size, x->form.dtype);
     for (int64_t i = 0; out && i < rows; i++) {
         const float *in = x->data + i * width;
         double mean = 0.0, variance = 0.0;
@@ -512,19 +510,18 @@ tensor *tensor_attention(tensor_scope *s, const tensor *q, const tensor *k,
 {
     tensor *out;
 
-    if (unusable(s, q, k) || unusable(s, k, v))
+    if (!s || !expclip__check_attention(&s->outcome, form_of(q), form_of(k),
+                                        form_of(v), causal))
         return NULL;
-    if (q->n_dims != 4 || q->size[3] != k->size[3] || q->size[0] != k->size[0])
-        return fail(s, EXPCLIP_ERROR_INTERNAL, "tensor_attention: %d "
-                    "dimensions, expected [n, h, t, d]", (int)q->n_dims);
-    out = new_tensor(s, 4, q->size, q->dtype);
-    for (int64_t i = 0; out && i < q->size[0] * q->size[1]; i++) {
-        const int64_t d = q->size[3], keys = i * k->size[2] * d;
+    out = new_tensor(s, 4, q->form.size, q->form.dtype);
+    for (int64_t i = 0; out && i < q->form.size[0] * q->form.size[1]; i++) {
+        const int64_t n = q->form.size[2], d = q->form.size[3];
+        const int64_t keys = i * k->form.size[2] * d;
 
-        for (int64_t t = 0; t < q->size[2]; t++)
-            attend(out->data + (i * q->size[2] + t) * d,
-                   q->data + (i * q->size[2] + t) * d, k->data + keys,
-                   v->data + keys, causal ? t + 1 : k->size[2], d);
+        for (int64_t t = 0; t < n; t++)
+            attend(out->data + (i * n + t) * d, q->data + (i * n + t) * d,
+                   k->data + keys, v->data + keys,
+                   causal ? t + 1 : k->form.size[2], d);
     }
     return out;
 }
@@ -536,21 +533,20 @@ expclip_status tensor_linear_create(tensor_linear **out, tensor_device *device,
                                     int64_t n_out, int64_t n_in,
                                     expclip_error *err)
 {
-    const size_t n = (size_t)(n_out * n_in);
+    expclip__outcome outcome = { EXPCLIP_OK, err };
     tensor_linear *l = expclip__alloc_zero(1, sizeof(*l));
 
-    (void)device;
-    if (l) {
-        l->n_out = n_out;
-        l->n_in = n_in;
-        l->weight = expclip__alloc(n, sizeof(float));
+    if (l && may_run(&outcome)) {
+        l->form = (expclip__form){ device->dtype, 2, { n_out, n_in } };
+        l->weight = expclip__alloc((size_t)(n_out * n_in), sizeof(float));
         l->bias = bias ? expclip__alloc((size_t)n_out, sizeof(float)) : NULL;
     }
     if (!l || !l->weight || (bias && !l->bias)) {
         tensor_linear_free(l);
-        return expclip__fail_memory(err, "linear map");
+        return outcome.status ? outcome.status
+                              : expclip__fail_memory(err, "linear map");
     }
-    memcpy(l->weight, weight, n * sizeof(float));
+    memcpy(l->weight, weight, (size_t)(n_out * n_in) * sizeof(float));
     if (bias)
         memcpy(l->bias, bias, (size_t)n_out * sizeof(float));
     *out = l;
@@ -575,41 +571,47 @@ static float activate(double x, tensor_activation activation)
     return (float)x;
 }
 
-tensor *tensor_linear_apply(tensor_scope *s, const tensor_linear *linear,
-                            const tensor *x, tensor_activation activation)
+/* activation(x W^T + b), for inputs that were checked. */
+static tensor *multiply(tensor_scope *s, const tensor_linear *linear,
+                        const tensor *x, tensor_activation activation)
 {
-    int64_t size[MAX_DIMS], rows;
+    const int64_t n_out = linear->form.size[0], n_in = linear->form.size[1];
+    int64_t size[MAX_DIMS];
     tensor *out;
 
-    if (unusable(s, x, x))
-        return NULL;
-    if (tensor_size(x, -1) != linear->n_in)
-        return fail(s, EXPCLIP_ERROR_INTERNAL, "tensor_linear: x of width %lld "
-                    "does not fit weight [%lld, %lld]",
-                    (long long)tensor_size(x, -1), (long long)linear->n_out,
-                    (long long)linear->n_in);
-    memcpy(size, x->size, sizeof(size));
-    size[x->n_dims - 1] = linear->n_out;
-    rows = count(x->n_dims - 1, x->size);
-    out = new_tensor(s, x->n_dims, size, x->dtype);
-    for (int64_t i = 0; out && i < rows * linear->n_out; i++) {
-        const float *in = x->data + i / linear->n_out * linear->n_in;
-        const int64_t j = i % linear->n_out;
-        const float *w = linear->weight + j * linear->n_in;
-        float sum = linear->bias ? linear->bias[j] : 0.0f;
+    memcpy(size, x->form.size, sizeof(size));
+    size[x->form.n_dims - 1] = n_out;
+    out = new_tensor(s, x->form.n_dims, size, x->form.dtype);
+    for (int64_t i = 0; out && i < count(out); i++) {
+        const float *in = x->data + i / n_out * n_in;
+        const float *w = linear->weight + i % n_out * n_in;
+        float sum = linear->bias ? linear->bias[i % n_out] : 0.0f;
 
-        for (int64_t k = 0; k < linear->n_in; k++)
+        for (int64_t k = 0; k < n_in; k++)
             sum += in[k] * w[k];
         out->data[i] = activate((double)sum, activation);
     }
     return out;
 }
 
+tensor *tensor_linear_apply(tensor_scope *s, const tensor_linear *linear,
+                            const tensor *x, tensor_activation activation)
+{
+    if (!s || !expclip__check_linear(&s->outcome, "tensor_linear_apply",
+                                     form_of(x),
+                                     linear ? &linear->form : NULL))
+        return NULL;
+    return multiply(s, linear, x, activation);
+}
+
 tensor *tensor_linear_add(tensor_scope *s, const tensor_linear *linear,
                           const tensor *x, const tensor *residual)
 {
-    return tensor_add(s, tensor_linear_apply(s, linear, x, TENSOR_IDENTITY),
-                      residual);
+    if (!s || !expclip__check_linear_add(&s->outcome, form_of(x),
+                                         linear ? &linear->form : NULL,
+                                         form_of(residual)))
+        return NULL;
+    return tensor_add(s, multiply(s, linear, x, TENSOR_IDENTITY), residual);
 }
 
 /* ---- resize: Pillow's filters, in double ---- */
@@ -667,27 +669,25 @@ tensor *tensor_resize(tensor_scope *s, const tensor *t, int64_t height,
     int64_t wide[3], full[3], c, h, w;
     tensor *rows, *out;
 
-    if (unusable(s, t, t))
+    if (!s ||
+        !expclip__check_resize(&s->outcome, form_of(t), height, width))
         return NULL;
-    if (t->n_dims != 3 || height < 1 || width < 1)
-        return fail(s, EXPCLIP_ERROR_INTERNAL, "tensor_resize: %d dimensions, "
-                    "expected [c, h, w]", (int)t->n_dims);
-    c = t->size[0];
-    h = t->size[1];
-    w = t->size[2];
+    c = t->form.size[0];
+    h = t->form.size[1];
+    w = t->form.size[2];
     memcpy(wide, (int64_t[]){ c, h, width }, sizeof(wide));
     memcpy(full, (int64_t[]){ c, height, width }, sizeof(full));
-    rows = new_tensor(s, 3, wide, t->dtype);
-    out = rows ? new_tensor(s, 3, full, t->dtype) : NULL;
+    rows = new_tensor(s, 3, wide, t->form.dtype);
+    out = rows ? new_tensor(s, 3, full, t->form.dtype) : NULL;
     for (int64_t i = 0; out && i < c * h; i++)
         resize_row(rows->data + i * width, t->data + i * w, w, width, 1,
-                   filter, t->dtype == EXPCLIP__U8);
+                   filter, t->form.dtype == EXPCLIP__U8);
     for (int64_t i = 0; out && i < c * width; i++) {
         const int64_t plane = i / width, x = i % width;
 
         resize_row(out->data + plane * height * width + x,
                    rows->data + plane * h * width + x, h, height, width,
-                   filter, t->dtype == EXPCLIP__U8);
+                   filter, t->form.dtype == EXPCLIP__U8);
     }
     return out;
 }
