@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * weights.c - opening weights: what kind of file is it, and where in a folder?
+ *
+ * The content decides, never the name: a zip begins with "PK", an index is a
+ * JSON object with a weight_map, a safetensors file has its header's length
+ * and then "{".
+ */
+#define _GNU_SOURCE
+#include "weights/weights.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "weights/set.h"
+
+/* Looked for in a folder, in this order. */
+static const char *const names_in_folder[] = {
+    "model.safetensors",
+    "open_clip_model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "open_clip_pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+};
+
+static int is_folder(const char *path)
+{
+    struct stat s;
+
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+static int is_file(const char *path)
+{
+    struct stat s;
+
+    return stat(path, &s) == 0 && S_ISREG(s.st_mode);
+}
+
+/* The file to open, for expclip__free(): `path`, or what is in the folder. */
+static expclip_status choose_file(char **out, const char *path,
+                                  expclip_error *err)
+{
+    if (!is_folder(path)) {
+        *out = expclip__strdup(path);
+        return *out ? EXPCLIP_OK : expclip__fail_memory(err, "path");
+    }
+    for (size_t i = 0;
+         i < sizeof(names_in_folder) / sizeof(names_in_folder[0]); i++) {
+        expclip__buffer b = { 0 };
+
+        expclip__buffer_add_format(&b, "%s/%s", path, names_in_folder[i]);
+        if (b.failed)
+            return expclip__fail_memory(err, "path");
+        if (is_file(b.data)) {
+            *out = b.data;
+            return EXPCLIP_OK;
+        }
+        expclip__buffer_free(&b);
+    }
+    return expclip__fail(err, EXPCLIP_ERROR_NOT_FOUND,
+                         "%s: a folder without %s, %s or their kind", path,
+                         names_in_folder[0], names_in_folder[3]);
+}
+
+/* The part before the last slash, or ".". */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!slash)
+        return expclip__strdup(".");
+    return expclip__strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+static expclip_status read_by_content(expclip__weights *ws,
+                                      expclip__file *file, const char *path,
+                                      expclip_error *err)
+{
+    char head[9] = "";
+    const size_t n = file->size < sizeof(head) ? (size_t)file->size
+                                               : sizeof(head);
+    const int index = path && n > 0;
+    expclip_status status = expclip__file_read(file, 0, head, n, err);
+
+    if (!status && n < sizeof(head) && head[0] != '{')
+        status = expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                               "%s: %llu bytes, too few for weights",
+                               file->path, (unsigned long long)file->size);
+    if (status) {
+        expclip__file_close(file);
+        return status;
+    }
+    if (index && (head[0] == '{' || (head[0] == '\n' && head[1] == '{'))) {
+        expclip__file_close(file);
+        return expclip__shards_read(ws, path, err);
+    }
+    status = expclip__set_add_source(ws, file, err);
+    if (status)
+        return status;
+    if (memcmp(head, "PK", 2) == 0)
+        return expclip__archive_read(ws, 0, err);
+    if (head[8] == '{') {
+        ws->format = "safetensors";
+        return expclip__safetensors_read(ws, 0, err);
+    }
+    return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
+                         "%s: neither safetensors nor a torch zip archive; "
+                         "files of torch before 1.6 must be saved again",
+                         ws->sources[0].file.path);
+}
+
+expclip_status expclip__weights_open(expclip__weights **out, const char *path,
+                                     expclip_error *err)
+{
+    expclip__weights *ws = expclip__alloc_zero(1, sizeof(*ws));
+    expclip__file file;
+    char *name = NULL;
+    expclip_status status;
+
+    if (!ws)
+        return expclip__fail_memory(err, "weights");
+    status = choose_file(&name, path, err);
+    if (!status && !(ws->folder = folder_of(name)))
+        status = expclip__fail_memory(err, "path");
+    if (!status)
+        status = expclip__file_open(&file, name, err);
+    if (!status)
+        status = read_by_content(ws, &file, name, err);
+    expclip__free(name);
+    if (status)
+        expclip__weights_free(ws);
+    else
+        *out = ws;
+    return status;
+}
+
+expclip_status expclip__weights_open_bytes(expclip__weights **out,
+                                           const uint8_t *bytes, size_t size,
+                                           const char *name,
+                                           expclip_error *err)
+{
+    expclip__weights *ws = expclip__alloc_zero(1, sizeof(*ws));
+    expclip__file file;
+    expclip_status status;
+
+    if (!ws)
+        return expclip__fail_memory(err, "weights");
+    status = expclip__file_from_bytes(&file, bytes, size, name, err);
+    if (!status)
+        status = read_by_content(ws, &file, NULL, err);
+    if (status)
+        expclip__weights_free(ws);
+    else
+        *out = ws;
+    return status;
+}
+
+expclip_status expclip__weights_read_beside(char **out, size_t *size,
+                                            const expclip__weights *ws,
+                                            const char *name,
+                                            expclip_error *err)
+{
+    const uint64_t most = 16u << 20;
+    expclip__file file;
+    expclip_status status;
+
+    *out = NULL;
+    *size = 0;
+    if (!ws->folder)
+        return EXPCLIP_OK;
+    status = expclip__file_open_beside(&file, ws->folder, name, err);
+    if (status == EXPCLIP_ERROR_NOT_FOUND)
+        return EXPCLIP_OK;
+    if (status)
+        return status;
+    if (file.size > most) {
+        status = expclip__fail(err, EXPCLIP_ERROR_LIMIT,
+                               "%s: %llu bytes, expected at most %llu",
+                               file.path, (unsigned long long)file.size,
+                               (unsigned long long)most);
+    } else if (!(*out = expclip__alloc_zero((size_t)file.size + 1, 1))) {
+        status = expclip__fail_memory(err, name);
+    } else {
+        *size = (size_t)file.size;
+        status = expclip__file_read(&file, 0, *out, *size, err);
+    }
+    if (status) {
+        expclip__free(*out);
+        *out = NULL;
+    }
+    expclip__file_close(&file);
+    return status;
+}
