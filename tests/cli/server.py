@@ -20,6 +20,12 @@ DATA = open(sys.argv[1], "rb").read()
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        try:
+            self.answer()
+        except ConnectionError:  # the other side has seen enough
+            pass
+
+    def answer(self):
         mode = self.path.split("/")[1]
         wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
         print(mode, wanted.group(1) if wanted else "all", flush=True)
