@@ -49,8 +49,7 @@ HERE = pathlib.Path(__file__).parent
 def run_tower(work, renderer):
     torch.manual_seed(TOWER_SEED)
     visual = Clip(size=SIZE).visual
-    eager = visual.trunk
-    visual.trunk = torch.compile(eager)
+    visual.trunk = torch.compile(visual.trunk)
     with open(work / "tower.jsonl", "w") as log:
         def report(losses):
             log.write(json.dumps(losses) + "\n")
