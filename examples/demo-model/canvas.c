@@ -33,8 +33,10 @@ float sine(float turns)
         t = -0.5f - t;
     x = t * 6.2831853f;
     x2 = x * x;
-    return x * (1.0f - x2 / 6.0f * (1.0f - x2 / 20.0f *
-               (1.0f - x2 / 42.0f * (1.0f - x2 / 72.0f))));
+    return x *
+           (1.0f - x2 / 6.0f *
+                       (1.0f - x2 / 20.0f *
+                                   (1.0f - x2 / 42.0f * (1.0f - x2 / 72.0f))));
 }
 
 float mix(float a, float b, float t)
@@ -72,8 +74,7 @@ static int find_crossings(const point *p, int n, float y, crossing *out)
 
         if ((p[j].y <= y) == (p[i].y <= y))
             continue;
-        found.x = p[j].x + (p[i].x - p[j].x) * (y - p[j].y) /
-                  (p[i].y - p[j].y);
+        found.x = p[j].x + (p[i].x - p[j].x) * (y - p[j].y) / (p[i].y - p[j].y);
         found.direction = p[j].y <= y ? 1 : -1;
         for (at = count++; at > 0 && out[at - 1].x > found.x; at--)
             out[at] = out[at - 1];
@@ -134,8 +135,7 @@ static void blend_row(canvas *c, int row, float *coverage, colour ink,
     coverage[c->size] = 0.0f;
 }
 
-void canvas_fill(canvas *c, const point *points, int n, colour ink,
-                 float alpha)
+void canvas_fill(canvas *c, const point *points, int n, colour ink, float alpha)
 {
     float coverage[CANVAS_MAX_SIZE + 1] = { 0 };
     float top = (float)c->size, bottom = 0.0f;

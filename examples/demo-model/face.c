@@ -21,14 +21,18 @@ typedef struct recipe {
     int percent;
 } recipe;
 
-#define UNIT(name, percent) { offsetof(face, name), percent }
+#define UNIT(name, percent)                                                    \
+    {                                                                          \
+        offsetof(face, name), percent                                          \
+    }
 #define MAX_UNITS 10
 
 static const char *const EXPRESSION_NAMES[FACE_N_EXPRESSIONS] = {
     "happiness", "sadness", "neutral", "anger",
-    "surprise", "disgust", "fear", "contempt",
+    "surprise",  "disgust", "fear",    "contempt",
 };
 
+/* clang-format off */
 /* Contempt is one-sided and is drawn on the left; sample_units() mirrors. */
 static const recipe RECIPES[FACE_N_EXPRESSIONS][MAX_UNITS] = {
     [FACE_HAPPINESS] = { UNIT(au6, 85), UNIT(au12_l, 100), UNIT(au25, 45),
@@ -55,6 +59,7 @@ static const size_t ALL_UNITS[] = {
     offsetof(face, au20),   offsetof(face, au23),   offsetof(face, au25),
     offsetof(face, au26),
 };
+/* clang-format on */
 enum { N_UNITS = (int)(sizeof(ALL_UNITS) / sizeof(ALL_UNITS[0])) };
 
 static const struct {
@@ -119,8 +124,7 @@ static void sample_any_units(face *f, lots *l)
     int n = (int)between(l, 0.0f, 7.0f);
 
     for (int i = 0; i < n; i++)
-        *unit_of(f, ALL_UNITS[(int)kind(l, N_UNITS)]) =
-            between(l, 0.25f, 1.0f);
+        *unit_of(f, ALL_UNITS[(int)kind(l, N_UNITS)]) = between(l, 0.25f, 1.0f);
 }
 
 static void sample_recipe(face *f, lots *l, const recipe *r)
@@ -173,8 +177,9 @@ static void sample_units(face *f, lots *l, int expression)
         if (draw(l) < 0.25f)
             sample_stray(f, l);
     f->au43 = draw(l) < 0.04f ? between(l, 0.5f, 1.0f) : 0.0f;
-    sample_sides(f, l, expression == FACE_CONTEMPT ||
-                 (expression == FACE_ANY && draw(l) < 0.4f));
+    sample_sides(f, l,
+                 expression == FACE_CONTEMPT ||
+                     (expression == FACE_ANY && draw(l) < 0.4f));
 }
 
 static void sample_pose(face *f, lots *l)

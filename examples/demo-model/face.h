@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 /* X(name, kinds): kinds is 0 for an amount. */
+/* clang-format off */
 #define FACE_FIELDS(X)                                                      \
     X(au1, 0) X(au2, 0) X(au4, 0) X(au5, 0) X(au6, 0) X(au7, 0) X(au9, 0)   \
     X(au10, 0) X(au12_l, 0) X(au12_r, 0) X(au14_l, 0) X(au14_r, 0)          \
@@ -31,6 +32,7 @@
     X(background, 7) X(back_a, 12) X(back_b, 12)                            \
     X(outline, 0) X(light, 0) X(light_angle, 0) X(grey, 2) X(blur, 0)       \
     X(noise, 0) X(grain, 0)
+/* clang-format on */
 
 typedef struct face {
 #define FACE_FIELD(name, kinds) float name;

@@ -31,13 +31,14 @@ typedef struct eye {
 static eye eye_create(const face *f, float side)
 {
     float size = f->eye_size;
-    eye e = { .x = side * f->eye_gap, .half_width = 0.155f * size,
+    eye e = { .x = side * f->eye_gap,
+              .half_width = 0.155f * size,
               .side = side };
 
-    e.upper = 0.088f * size * (1.0f + 0.75f * f->au5 - 0.45f * f->au7 -
-                               0.12f * f->au6);
-    e.lower = 0.060f * size * (1.0f + 0.25f * f->au5 - 0.85f * f->au6 -
-                               0.55f * f->au7);
+    e.upper = 0.088f * size *
+              (1.0f + 0.75f * f->au5 - 0.45f * f->au7 - 0.12f * f->au6);
+    e.lower = 0.060f * size *
+              (1.0f + 0.25f * f->au5 - 0.85f * f->au6 - 0.55f * f->au7);
     e.lower = larger(e.lower, -0.02f);
     e.upper = mix(e.upper, -e.lower, f->au43);
     e.slant = 0.035f * (f->au1 - f->au4 * (1.0f - 0.85f * f->au1));
@@ -109,8 +110,8 @@ static void draw_lids(const pen *p, const eye *e)
 {
     const face *f = p->face;
     float wide = f->lashes > 0.0f ? 0.042f : 0.03f;
-    float squeeze = clamp(0.25f + 0.6f * larger(f->au6, f->au7) +
-                          0.3f * f->age, 0.0f, 0.85f);
+    float squeeze = clamp(0.25f + 0.6f * larger(f->au6, f->au7) + 0.3f * f->age,
+                          0.0f, 0.85f);
     path upper = { .n = 0 }, lower = { .n = 0 }, crease = { .n = 0 };
 
     add_lid(&lower, p, e, lower_lid, 1.0f, 0.0f);
@@ -156,13 +157,13 @@ void draw_brows(const pen *p)
     for (float side = -1.0f; side <= 1.0f; side += 2.0f) {
         point inner = { side * (0.15f - 0.05f * f->au4),
                         y + 0.015f - 0.13f * f->au1 - 0.03f * f->au2 +
-                        0.13f * frown + 0.035f * f->au9 };
-        point top = { side * 0.325f,
-                      y - f->brow_arch - 0.05f * f->au1 - 0.12f * f->au2 +
-                      0.075f * frown + 0.025f * f->au9 };
-        point outer = { side * 0.515f,
-                        y + 0.025f + 0.03f * f->au1 * (1.0f - f->au2) -
-                        0.11f * f->au2 + 0.015f * frown };
+                            0.13f * frown + 0.035f * f->au9 };
+        point top = { side * 0.325f, y - f->brow_arch - 0.05f * f->au1 -
+                                         0.12f * f->au2 + 0.075f * frown +
+                                         0.025f * f->au9 };
+        point outer = { side * 0.515f, y + 0.025f +
+                                           0.03f * f->au1 * (1.0f - f->au2) -
+                                           0.11f * f->au2 + 0.015f * frown };
         path brow = { .n = 0 };
 
         path_add_curve(&brow, p, inner, top, outer);
@@ -200,11 +201,11 @@ void draw_nose(const pen *p)
 /* ---- mouth ---- */
 
 typedef struct mouth {
-    point left, right; /* corners */
-    float middle;      /* height of the closed lips' line at x = 0 */
-    float rise, drop;  /* opening above and below that line */
+    point left, right;  /* corners */
+    float middle;       /* height of the closed lips' line at x = 0 */
+    float rise, drop;   /* opening above and below that line */
     float upper, lower; /* thickness of the lips */
-    float square;      /* 0: pointed opening, 1: opening up to the corners */
+    float square;       /* 0: pointed opening, 1: opening up to the corners */
 } mouth;
 
 point mouth_corner(const face *f, float side)
@@ -217,7 +218,7 @@ point mouth_corner(const face *f, float side)
 
     return (point){ side * f->mouth_width * pull,
                     MOUTH_Y - 2.0f * f->mouth_rest - 0.19f * au12 +
-                    0.17f * f->au15 + 0.035f * f->au20 - 0.04f * au14 };
+                        0.17f * f->au15 + 0.035f * f->au20 - 0.04f * au14 };
 }
 
 static mouth mouth_create(const face *f)
@@ -228,8 +229,8 @@ static mouth mouth_create(const face *f)
     mouth m = {
         .left = mouth_corner(f, -1.0f),
         .right = mouth_corner(f, 1.0f),
-        .middle = MOUTH_Y + 0.03f * smile - 0.06f * f->au17 -
-                  0.03f * f->au15 - 0.045f * f->au10,
+        .middle = MOUTH_Y + 0.03f * smile - 0.06f * f->au17 - 0.03f * f->au15 -
+                  0.045f * f->au10,
         .rise = 0.018f * f->au25 + 0.045f * f->au26 + 0.03f * f->au10,
         .drop = 0.04f * f->au25 + 0.25f * f->au26 + 0.03f * f->au10,
         .upper = f->lip_width * 0.85f * thin,
@@ -263,8 +264,8 @@ static void add_lip_line(path *out, const pen *p, const mouth *m,
     }
 }
 
-static void fill_between(const pen *p, const mouth *m, float above,
-                         float below, colour ink, float alpha)
+static void fill_between(const pen *p, const mouth *m, float above, float below,
+                         colour ink, float alpha)
 {
     path area = { .n = 0 };
 
@@ -276,8 +277,10 @@ static void fill_between(const pen *p, const mouth *m, float above,
 static colour lip_colour(const pen *p)
 {
     static const colour lipsticks[4] = {
-        { 0.72f, 0.30f, 0.28f }, { 0.80f, 0.12f, 0.16f },
-        { 0.82f, 0.30f, 0.46f }, { 0.48f, 0.14f, 0.30f },
+        { 0.72f, 0.30f, 0.28f },
+        { 0.80f, 0.12f, 0.16f },
+        { 0.82f, 0.30f, 0.46f },
+        { 0.48f, 0.14f, 0.30f },
     };
     float strength = p->face->lipstick > 0.0f ? 0.85f : 0.42f;
 
@@ -304,8 +307,8 @@ void draw_mouth(const pen *p)
     colour ink = lip_colour(p);
     path line = { .n = 0 };
 
-    fill_between(p, &m, m.drop + m.lower, m.drop + m.lower + 0.045f,
-                 p->shade, 0.6f);
+    fill_between(p, &m, m.drop + m.lower, m.drop + m.lower + 0.045f, p->shade,
+                 0.6f);
     fill_between(p, &m, -m.rise - m.upper, 0.0f,
                  mix_colour(ink, p->line, 0.22f), 1.0f);
     fill_between(p, &m, 0.0f, m.drop + m.lower, ink, 1.0f);

@@ -29,8 +29,7 @@ static void draw_brow_folds(const pen *p)
         float x = side * 0.045f;
 
         pen_curve(p, (point){ x, -0.24f }, (point){ x * 1.2f, -0.33f },
-                  (point){ x * 0.9f, -0.42f }, 0.024f, p->line,
-                  0.75f * f->au4);
+                  (point){ x * 0.9f, -0.42f }, 0.024f, p->line, 0.75f * f->au4);
     }
 }
 
@@ -56,11 +55,11 @@ static void draw_mouth_folds(const pen *p, float side)
     float fold = larger(larger(au12 * 0.8f, f->au10 * 0.8f),
                         larger(f->au9 * 0.6f, f->age * 0.45f));
 
-    pen_curve(p, (point){ side * (f->nose_width + 0.05f), 0.25f },
-              (point){ corner.x + side * 0.06f,
-                       0.34f + 0.3f * (corner.y - 0.45f) },
-              (point){ corner.x + side * 0.09f, corner.y }, 0.024f, p->line,
-              fold * 0.75f);
+    pen_curve(
+        p, (point){ side * (f->nose_width + 0.05f), 0.25f },
+        (point){ corner.x + side * 0.06f, 0.34f + 0.3f * (corner.y - 0.45f) },
+        (point){ corner.x + side * 0.09f, corner.y }, 0.024f, p->line,
+        fold * 0.75f);
     pen_curve(p, (point){ corner.x + side * 0.035f, corner.y - 0.06f },
               (point){ corner.x + side * 0.075f, corner.y - 0.01f },
               (point){ corner.x + side * 0.03f, corner.y + 0.06f }, 0.032f,
@@ -101,6 +100,5 @@ void draw_folds(const pen *p)
         draw_cheek_folds(p, side);
     }
     pen_curve(p, (point){ -0.13f, chin + 0.03f }, (point){ 0.0f, chin - 0.03f },
-              (point){ 0.13f, chin + 0.03f }, 0.026f, p->line,
-              0.75f * f->au17);
+              (point){ 0.13f, chin + 0.03f }, 0.026f, p->line, 0.75f * f->au17);
 }

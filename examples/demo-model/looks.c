@@ -21,8 +21,10 @@ static void fill_box(const pen *p, float x, float y, float w, float h,
                      colour ink)
 {
     float s = (float)p->canvas->size;
-    point box[4] = { { x * s, y * s }, { (x + w) * s, y * s },
-                     { (x + w) * s, (y + h) * s }, { x * s, (y + h) * s } };
+    point box[4] = { { x * s, y * s },
+                     { (x + w) * s, y * s },
+                     { (x + w) * s, (y + h) * s },
+                     { x * s, (y + h) * s } };
 
     canvas_fill(p->canvas, box, 4, ink, 1.0f);
 }
@@ -209,8 +211,9 @@ static void add_hair_top(path *out, const pen *p, int style)
 {
     for (int i = 0; i <= 36; i++) {
         point rim = head_rim(p->face, -0.25f + (float)i / 72.0f);
-        float grow = style == SPIKY && i % 4 == 2 ? 1.24f :
-                     style == SHORT ? 1.06f : 1.11f;
+        float grow = style == SPIKY && i % 4 == 2 ? 1.24f
+                     : style == SHORT             ? 1.06f
+                                                  : 1.11f;
 
         path_add(out, p, rim.x * mix(1.03f, grow, -rim.y), rim.y * grow);
     }
@@ -228,8 +231,10 @@ void draw_hair(const pen *p)
         float u = 1.0f - (float)i / 12.0f;
         float y = hairline(style, u);
 
-        path_add(&hair, p, u * (u * u > 0.99f ? p->face->head_width * 1.03f :
-                                head_half_width(p->face, y)), y);
+        path_add(&hair, p,
+                 u * (u * u > 0.99f ? p->face->head_width * 1.03f
+                                    : head_half_width(p->face, y)),
+                 y);
     }
     pen_fill(p, &hair, p->hair, 1.0f);
     pen_curve(p, (point){ -0.42f, -0.86f }, (point){ -0.1f, -1.0f },
@@ -237,8 +242,7 @@ void draw_hair(const pen *p)
     if (style == CURLY)
         for (int i = -3; i <= 3; i++)
             pen_ellipse(p, 0.18f * (float)i, -0.82f + 0.012f * (float)(i * i),
-                        0.15f, 0.14f, i % 2 ? lighter(p->hair) : p->hair,
-                        1.0f);
+                        0.15f, 0.14f, i % 2 ? lighter(p->hair) : p->hair, 1.0f);
 }
 
 /* ---- hats ---- */
@@ -293,10 +297,9 @@ static void draw_full_beard(const pen *p, float alpha)
     add_rim(&beard, p, 0.26f, 0.74f, 40, 1.02f, 1.04f);
     path_add_curve(&beard, p, (point){ -p->face->head_width * 0.9f, 0.2f },
                    (point){ -0.42f, 0.46f }, (point){ -0.2f, 0.40f });
-    path_add_curve(&beard, p, (point){ -0.15f, 0.40f },
-                   (point){ 0.0f, 0.40f }, (point){ 0.15f, 0.40f });
-    path_add_curve(&beard, p, (point){ 0.2f, 0.40f },
-                   (point){ 0.42f, 0.46f },
+    path_add_curve(&beard, p, (point){ -0.15f, 0.40f }, (point){ 0.0f, 0.40f },
+                   (point){ 0.15f, 0.40f });
+    path_add_curve(&beard, p, (point){ 0.2f, 0.40f }, (point){ 0.42f, 0.46f },
                    (point){ p->face->head_width * 0.9f, 0.2f });
     pen_fill(p, &beard, p->hair, alpha);
 }
@@ -384,9 +387,11 @@ void draw_finish(const pen *p)
             size_t at = (size_t)y * (size_t)size + (size_t)x;
 
             if (f->noise > 0.0f)
-                noise = f->noise * ((float)(hash_pair((uint64_t)f->grain, at)
-                                            >> 40) / 8388608.0f - 1.0f);
-            finish_pixel(f, p->canvas->pixels + 3 * at,
-                         1.0f + dx * u + dy * v, noise);
+                noise = f->noise *
+                        ((float)(hash_pair((uint64_t)f->grain, at) >> 40) /
+                             8388608.0f -
+                         1.0f);
+            finish_pixel(f, p->canvas->pixels + 3 * at, 1.0f + dx * u + dy * v,
+                         noise);
         }
 }

@@ -16,10 +16,10 @@
 typedef struct pen {
     canvas *canvas;
     const face *face;
-    float unit;              /* pixels for one unit of face coordinates */
-    point origin;            /* the middle of the face, in pixels */
-    point across, down;      /* the face's x and y axes, in pixels */
-    float lift;              /* height above the dome: the nose stands out */
+    float unit;         /* pixels for one unit of face coordinates */
+    point origin;       /* the middle of the face, in pixels */
+    point across, down; /* the face's x and y axes, in pixels */
+    float lift;         /* height above the dome: the nose stands out */
     colour skin, shade, line, hair;
 } pen;
 
