@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * decode.c - the guard around stb_image.
+ *
+ * stb_image takes what strangers send as it comes: it returns success for most
+ * cut files, allocates whatever a header asks for, and checks no checksum. So
+ * before it sees a byte the format is known, the size is within the limits and
+ * the chunks of a PNG are whole; while it decodes its memory has a budget, and
+ * a read past the end of the file is noticed.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/io.h"
+#include "image/exif.h"
+#include "image/image.h"
+#include "image/pixels.h"
+
+#define MAX_FILE (64u << 20) /* bytes */
+#define MAX_SIDE 16384
+#define MAX_PNG_CHUNKS 65536
+
+/* ---- stb_image, with a budget ---- */
+
+/*
+ * Bytes that a decode may still allocate. Four bytes a pixel for the picture,
+ * as much again for its parts, and room for the decoder itself: enough for
+ * every legal file, and a bound for every other.
+ */
+static _Thread_local size_t budget;
+
+/* Blocks remember their size, so that realloc() and free() can give it back. */
+typedef union block {
+    size_t size;
+    max_align_t alignment;
+} block;
+
+static void *budget_malloc(size_t size)
+{
+    block *b;
+
+    if (size > budget || size > SIZE_MAX - sizeof(*b))
+        return NULL;
+    b = expclip__alloc(1, sizeof(*b) + size);
+    if (!b)
+        return NULL;
+    budget -= size;
+    b->size = size;
+    return b + 1;
+}
+
+static void budget_free(void *p)
+{
+    if (!p)
+        return;
+    budget += ((block *)p - 1)->size;
+    expclip__free((block *)p - 1);
+}
+
+static void *budget_realloc(void *p, size_t size)
+{
+    void *grown;
+    size_t old;
+
+    if (!p)
+        return budget_malloc(size);
+    old = ((block *)p - 1)->size;
+    grown = budget_malloc(size);
+    if (!grown)
+        return NULL;
+    memcpy(grown, p, old < size ? old : size);
+    budget_free(p);
+    return grown;
+}
+
+#define STBI_MALLOC(size) budget_malloc(size)
+#define STBI_REALLOC(p, size) budget_realloc(p, size)
+#define STBI_FREE(p) budget_free(p)
+#define STBI_ASSERT(x) ((void)0)
+#define STBI_ONLY_JPEG
+#define STBI_ONLY_PNG
+#define STBI_ONLY_BMP
+#define STBI_NO_STDIO
+#define STBI_NO_HDR
+#define STBI_NO_LINEAR
+#define STBI_NO_FAILURE_STRINGS
+#define STBI_MAX_DIMENSIONS MAX_SIDE
+#define STB_IMAGE_STATIC
+#define STB_IMAGE_IMPLEMENTATION
+#pragma GCC diagnostic ignored "-Wunused-function" /* of the formats left out */
+#include <stb/stb_image.h>
+
+/* The file as stb_image reads it; `past` is set when it asks for more. */
+typedef struct reader {
+    const uint8_t *bytes;
+    size_t size;
+    size_t at;
+    int past;
+} reader;
+
+static int read_some(void *user, char *out, int n)
+{
+    reader *r = user;
+    const size_t left = r->size - r->at;
+    const size_t now = (size_t)n < left ? (size_t)n : left;
+
+    memcpy(out, r->bytes + r->at, now);
+    r->at += now;
+    r->past |= now == 0 && n > 0;
+    return (int)now;
+}
+
+static void skip_some(void *user, int n)
+{
+    reader *r = user;
+
+    if (n < 0 && (size_t)-n <= r->at) {
+        r->at -= (size_t)-n;
+    } else if (n >= 0 && (size_t)n <= r->size - r->at) {
+        r->at += (size_t)n;
+    } else {
+        r->at = r->size;
+        r->past = 1;
+    }
+}
+
+static int at_end(void *user)
+{
+    const reader *r = user;
+
+    return r->at == r->size;
+}
+
+static const stbi_io_callbacks callbacks = { read_some, skip_some, at_end };
+
+/* ---- formats ---- */
+
+typedef enum format { JPEG, PNG, BMP, FOREIGN } format;
+
+/* Told by their first bytes; the last column is what to say of a foreign one. */
+static const struct {
+    size_t offset;
+    size_t size;
+    const char *magic;
+    format format;
+    const char *name;
+} formats[] = {
+    { 0, 3, "\xff\xd8\xff", JPEG, "JPEG" },
+    { 0, 8, "\x89PNG\r\n\x1a\n", PNG, "PNG" },
+    { 0, 2, "BM", BMP, "BMP" },
+    { 0, 4, "GIF8", FOREIGN, "GIF" },
+    { 8, 4, "WEBP", FOREIGN, "WebP" },
+    { 4, 8, "ftypheic", FOREIGN, "HEIC" },
+    { 4, 8, "ftypmif1", FOREIGN, "HEIF" },
+    { 4, 8, "ftypavif", FOREIGN, "AVIF" },
+    { 0, 4, "II*\0", FOREIGN, "TIFF" },
+    { 0, 4, "MM\0*", FOREIGN, "TIFF" },
+    { 0, 4, "8BPS", FOREIGN, "PSD" },
+    { 0, 10, "#?RADIANCE", FOREIGN, "HDR" },
+    { 0, 4, "\x53\x80\xf6\x34", FOREIGN, "PIC" },
+    { 0, 4, "%PDF", FOREIGN, "PDF" },
+    { 0, 4, "\x76\x2f\x31\x01", FOREIGN, "OpenEXR" },
+    { 0, 2, "P5", FOREIGN, "PGM" },
+    { 0, 2, "P6", FOREIGN, "PPM" },
+    { 4, 4, "ftyp", FOREIGN, "a video or HEIF" },
+};
+
+static expclip_status find_format(format *out, const uint8_t *bytes,
+                                  size_t size, expclip_error *err)
+{
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        const size_t end = formats[i].offset + formats[i].size;
+
+        if (size < end || memcmp(bytes + formats[i].offset, formats[i].magic,
+                                 formats[i].size) != 0)
+            continue;
+        if (formats[i].format == FOREIGN)
+            return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
+                                 "picture: %s, expected JPEG, PNG or BMP",
+                                 formats[i].name);
+        *out = formats[i].format;
+        return EXPCLIP_OK;
+    }
+    return expclip__fail(err,
+                         size < 16 ? EXPCLIP_ERROR_FORMAT
+                                   : EXPCLIP_ERROR_UNSUPPORTED,
+                         "picture: %zu bytes of no known format, expected "
+                         "JPEG, PNG or BMP", size);
+}
+
+/* ---- checks of one format ---- */
+
+static uint32_t big_endian(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
+           p[3];
+}
+
+/* Walk the chunks: bounds, checksums, IHDR first, data together, IEND last. */
+static expclip_status check_png(const uint8_t *bytes, size_t size,
+                                expclip_error *err)
+{
+    size_t at = 8, n = 0;
+    int data = 0; /* 0 = before, 1 = in, 2 = after the IDAT chunks */
+
+    for (; n < MAX_PNG_CHUNKS; n++) {
+        const uint8_t *chunk = bytes + at;
+        size_t length;
+        int is_data;
+
+        if (size - at < 12)
+            return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
+                                 "PNG: ends in chunk %zu at byte %zu", n, at);
+        length = big_endian(chunk);
+        if (length > size - at - 12)
+            return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
+                                 "PNG: chunk %zu at byte %zu has %zu bytes, the "
+                                 "file ends before", n, at, length);
+        if (crc32(0, chunk + 4, (uInt)length + 4) !=
+            big_endian(chunk + 8 + length))
+            return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                                 "PNG: chunk %zu at byte %zu has a wrong "
+                                 "checksum", n, at);
+        is_data = memcmp(chunk + 4, "IDAT", 4) == 0;
+        if ((n == 0) != (memcmp(chunk + 4, "IHDR", 4) == 0) ||
+            (is_data && data == 2))
+            return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                                 "PNG: chunk %zu at byte %zu is out of order",
+                                 n, at);
+        data = is_data ? 1 : data == 1 ? 2 : data;
+        if (memcmp(chunk + 4, "IEND", 4) == 0)
+            return EXPCLIP_OK;
+        at += 12 + length;
+    }
+    return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
+                         "PNG: more than %d chunks", MAX_PNG_CHUNKS);
+}
+
+/* A BMP's pixels are stored as they are, so the file must hold them all. */
+static expclip_status check_bmp(size_t size, int32_t width, int32_t height,
+                                const uint8_t *bytes, expclip_error *err)
+{
+    const uint64_t bits = size >= 30 ? bytes[28] | (unsigned)bytes[29] << 8
+                                     : 0;
+    const uint64_t needed =
+        (uint64_t)width * (uint64_t)height * bits / 8;
+
+    if (needed <= size)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
+                         "BMP: %zu bytes, expected %llu for %d x %d pixels of "
+                         "%llu bits", size, (unsigned long long)needed,
+                         (int)width, (int)height, (unsigned long long)bits);
+}
+
+/*
+ * Colours of a JPEG, from its frame header. Four mean CMYK, which stb_image
+ * converts in another way than Pillow does.
+ */
+static int jpeg_components(const uint8_t *bytes, size_t size)
+{
+    size_t at = 2;
+
+    while (at + 10 <= size && bytes[at] == 0xff) {
+        const uint8_t marker = bytes[at + 1];
+        const size_t length = (size_t)bytes[at + 2] << 8 | bytes[at + 3];
+
+        if (marker >= 0xc0 && marker <= 0xc2)
+            return bytes[at + 9];
+        at += marker == 0xff ? 1 : 2 + length;
+    }
+    return 0;
+}
+
+/* ---- decoding ---- */
+
+/* Width and height from the header, within the limits. */
+static expclip_status check_size(int *width, int *height,
+                                 const uint8_t *bytes, size_t size,
+                                 const expclip_image_options *o,
+                                 expclip_error *err)
+{
+    int channels;
+
+    budget = 4u << 20;
+    if (!stbi_info_from_memory(bytes, (int)size, width, height, &channels) ||
+        *width < 1 || *height < 1)
+        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                             "picture: damaged header, or an unusual kind");
+    if (*width > MAX_SIDE || *height > MAX_SIDE ||
+        (int64_t)*width * *height > o->max_pixels)
+        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
+                             "picture: %d x %d, expected sides of at most %d "
+                             "and max_pixels of at least %lld", *width,
+                             *height, MAX_SIDE,
+                             (long long)*width * *height);
+    return EXPCLIP_OK;
+}
+
+static expclip_status check_file(format kind, const uint8_t *bytes,
+                                 size_t size, int width, int height,
+                                 const expclip_image_options *o,
+                                 expclip_error *err)
+{
+    if (kind == PNG && !o->allow_truncated)
+        return check_png(bytes, size, err);
+    if (kind == BMP)
+        return check_bmp(size, width, height, bytes, err);
+    if (kind == JPEG && jpeg_components(bytes, size) == 4)
+        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
+                             "JPEG: four colours (CMYK); convert it to RGB");
+    return EXPCLIP_OK;
+}
+
+/* The pixels, copied out of stb_image's own memory. */
+static expclip_status run_decoder(expclip__image *out, const uint8_t *bytes,
+                                  size_t size, int width, int height,
+                                  const expclip_image_options *o,
+                                  expclip_error *err)
+{
+    const size_t pixels = (size_t)width * (size_t)height;
+    reader r = { bytes, size, 0, 0 };
+    int w = 0, h = 0, channels;
+    expclip_status status = EXPCLIP_OK;
+    uint8_t *rgb;
+
+    /* Progressive JPEG keeps 16-bit coefficients of three colours beside the
+     * planes; PNG of 16 bits keeps two pictures of 8 bytes a pixel. */
+    budget = pixels * 20 + size + (8u << 20);
+    rgb = stbi_load_from_callbacks(&callbacks, &r, &w, &h, &channels, 3);
+    if (!rgb)
+        status = expclip__fail(err, r.past ? EXPCLIP_ERROR_TRUNCATED
+                                           : EXPCLIP_ERROR_FORMAT,
+                               r.past ? "picture: ends too early, after %zu "
+                                        "bytes"
+                                      : "picture: damaged, at or before byte "
+                                        "%zu", r.at);
+    else if (w != width || h != height)
+        status = expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                               "picture: %d x %d, its header says %d x %d", w,
+                               h, width, height);
+    else if (r.past && !o->allow_truncated)
+        status = expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
+                               "picture: ends too early, after %zu bytes; "
+                               "allow_truncated uses what there is", size);
+    if (!status && !(out->rgb = expclip__alloc(pixels, 3)))
+        status = expclip__fail_memory(err, "picture");
+    if (!status) {
+        memcpy(out->rgb, rgb, pixels * 3);
+        out->width = width;
+        out->height = height;
+    }
+    budget_free(rgb);
+    return status;
+}
+
+expclip_status expclip__image_decode(expclip__image *out, const uint8_t *bytes,
+                                     size_t size,
+                                     const expclip_image_options *options,
+                                     expclip_error *err)
+{
+    expclip__image image = { 0 };
+    format kind = FOREIGN;
+    int width = 0, height = 0;
+    expclip_status status;
+
+    if (size > MAX_FILE)
+        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
+                             "picture: %zu bytes, expected at most %u", size,
+                             MAX_FILE);
+    if ((status = find_format(&kind, bytes, size, err)) ||
+        (status = check_size(&width, &height, bytes, size, options, err)) ||
+        (status = check_file(kind, bytes, size, width, height, options,
+                             err)) ||
+        (status = run_decoder(&image, bytes, size, width, height, options,
+                              err)))
+        return status;
+    if (options->exif && kind == JPEG)
+        status = expclip__image_turn(&image,
+                                     expclip__exif_orientation(bytes, size),
+                                     err);
+    if (!status)
+        status = expclip__image_cut(&image, options, err);
+    if (status)
+        expclip__image_clear(&image);
+    else
+        *out = image;
+    return status;
+}
+
+expclip_status expclip__image_load(expclip__image *out, const char *path,
+                                   const expclip_image_options *options,
+                                   expclip_error *err)
+{
+    uint8_t *bytes = NULL;
+    size_t size;
+    expclip_error why;
+    expclip_status status =
+        expclip__read_file(&bytes, &size, path, MAX_FILE, err);
+
+    if (status)
+        return status;
+    status = expclip__image_decode(out, bytes, size, options, &why);
+    if (status)
+        status = expclip__fail(err, status, "%s: %s", path, why.message);
+    expclip__free(bytes);
+    return status;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pixels.h - turning a picture and cutting a face out of it, in place.
+ */
+#ifndef EXPCLIP_PIXELS_H
+#define EXPCLIP_PIXELS_H
+
+#include "image/image.h"
+
+/** Bring upright what EXIF's orientation 1..8 describes; others do nothing. */
+expclip_status expclip__image_turn(expclip__image *image, int orientation,
+                                   expclip_error *err);
+/** Cut the options' box with its margin; ARGUMENT when it is all outside. */
+expclip_status expclip__image_cut(expclip__image *image,
+                                  const expclip_image_options *options,
+                                  expclip_error *err);
+
+#endif
