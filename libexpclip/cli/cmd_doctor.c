@@ -2,7 +2,7 @@
 /*
  * cmd_doctor.c - expclip doctor: does this machine give the right numbers?
  *
- * Runs the demo model on a picture drawn by a formula and compares each stage
+ * Runs the demo model on pictures drawn by a formula and compares each stage
  * (tokens, pixels, embeddings, scores) with golden vectors made by the
  * reference software, once for each way of computing. So "my numbers differ" is
  * answered with the first stage that differs.
@@ -41,12 +41,13 @@ typedef struct variant {
     double logits_max; /* of logits */
 } variant;
 
-/* fp32: the promise of the library. bf16 keeps 8 bits; its errors are bounded
- * by the cosine, the others only catch nonsense. */
+/* fp32: the promise of the library. bf16 keeps 8 bits, and the demo model is
+ * small: PyTorch's own bf16 gives cosines of 0.9985 on this picture and 0.9982
+ * on drawn faces. */
 static const variant variants[] = {
     { "fp32", "fp32", 0, 0.99999, 1e-4, 1e-3 },
     { "fp32, portable", "fp32", 1, 0.99999, 1e-4, 1e-3 },
-    { "bf16", "bf16", 0, 0.999, 5e-2, 1.0 },
+    { "bf16", "bf16", 0, 0.997, 5e-2, 1.0 },
 };
 
 typedef struct examination {
@@ -164,10 +165,10 @@ static void examine_tokens(examination *e)
  */
 
 /** Smooth ramps with a disc, in integers: the same everywhere. */
-static void draw(uint8_t *rgb)
+static void draw(uint8_t *rgb, int width, int height)
 {
-    for (int y = 0; y < DOCTOR_HEIGHT; y++)
-        for (int x = 0; x < DOCTOR_WIDTH; x++) {
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
             const int dx = x - 40;
             const int dy = y - 36;
             const int inside = dx * dx + dy * dy < 900;
@@ -175,6 +176,17 @@ static void draw(uint8_t *rgb)
             *rgb++ = (uint8_t)(inside ? 180 - y : y * 3);
             *rgb++ = (uint8_t)(inside ? 90 + x : 255 - x - y);
         }
+}
+
+static expclip_status add_drawing(expclip_batch *batch, int32_t width,
+                                  int32_t height, expclip_error *err)
+{
+    uint8_t rgb[3 * DOCTOR_WIDTH * DOCTOR_HEIGHT];
+
+    draw(rgb, width, height);
+    return expclip_batch_add_pixels(batch, rgb,
+                                    3 * (size_t)width * (size_t)height, width,
+                                    height, 0, EXPCLIP_PIXELS_RGB, NULL, err);
 }
 
 static void examine_pixels(examination *e, const expclip_batch *batch,
@@ -259,29 +271,29 @@ static void examine_scores(examination *e, const variant *v,
 static void examine_variant(examination *e, const variant *v)
 {
     expclip_load_options o = EXPCLIP_LOAD_OPTIONS_INIT;
-    uint8_t rgb[3 * DOCTOR_WIDTH * DOCTOR_HEIGHT];
     expclip_model *model = NULL;
-    expclip_batch *batch = NULL;
+    expclip_batch *resized = NULL;
+    expclip_batch *exact = NULL;
     expclip_error err;
 
     e->variant = v->name;
     o.dtype = v->dtype;
     o.portable = v->portable;
-    draw(rgb);
     if (expclip_model_load(&model, "demo", &o, &err) ||
-        expclip_batch_create(&batch, model, &err) ||
-        expclip_batch_add_pixels(batch, rgb, sizeof(rgb), DOCTOR_WIDTH,
-                                 DOCTOR_HEIGHT, 0, EXPCLIP_PIXELS_RGB, NULL,
-                                 &err)) {
+        expclip_batch_create(&resized, model, &err) ||
+        expclip_batch_create(&exact, model, &err) ||
+        add_drawing(resized, DOCTOR_WIDTH, DOCTOR_HEIGHT, &err) ||
+        add_drawing(exact, DOCTOR_SIDE, DOCTOR_SIDE, &err)) {
         report_failure(e, "demo model", &err);
     } else {
-        examine_pixels(e, batch, (size_t)expclip_model_image_size(model));
-        examine_image(e, v, model, batch, 0);
-        examine_image(e, v, model, batch, 1);
+        examine_pixels(e, resized, (size_t)expclip_model_image_size(model));
+        examine_image(e, v, model, exact, 0);
+        examine_image(e, v, model, exact, 1);
         examine_text(e, v, model);
-        examine_scores(e, v, model, batch);
+        examine_scores(e, v, model, exact);
     }
-    expclip_batch_free(batch);
+    expclip_batch_free(resized);
+    expclip_batch_free(exact);
     expclip_model_free(model);
 }
 

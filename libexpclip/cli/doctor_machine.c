@@ -65,7 +65,7 @@ static void print_members(const char *object)
         char *text = json_is_string(value)
                          ? memory_text("%s", json_string_value(value))
                          : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-        printf("  %-14s", key);
+        printf("  %-15s", key);
         console_print(stdout, text ? text : "");
         putchar('\n');
         free(text);

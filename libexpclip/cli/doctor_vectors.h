@@ -19,15 +19,19 @@ extern const doctor_tokens doctor_tokens_golden[];
 extern const size_t doctor_n_tokens;
 
 enum {
-    /* The picture is a formula: see draw() in cmd_doctor.c. */
+    /* The pictures are a formula: see draw() in cmd_doctor.c. One must be
+     * resized, for the pixels; the other is of the demo model's size, so that
+     * the stages after the pixels start from equal ones. */
     DOCTOR_WIDTH = 96,
     DOCTOR_HEIGHT = 80,
+    DOCTOR_SIDE = 64,
     /* Every so many numbers of the pixels are compared: a prime, so that all
      * rows and columns come up. */
     DOCTOR_PIXEL_STEP = 61
 };
 
-/** Of the demo model: pixels, and unit embeddings before and after the head. */
+/** Of the demo model: pixels of the first picture, and of the second one unit
+ * embeddings before and after the head. */
 extern const float doctor_pixels_golden[];
 extern const size_t doctor_n_pixels;
 extern const float doctor_image_golden[];
@@ -38,7 +42,7 @@ extern const size_t doctor_n_projected;
 extern const char doctor_text[];
 extern const float doctor_text_golden[];
 extern const size_t doctor_n_text;
-/** Logits of the picture: 7 classes, prompts type2. */
+/** Logits of the second picture: 7 classes, prompts type2. */
 extern const float doctor_logits_golden[];
 extern const size_t doctor_n_logits;
 

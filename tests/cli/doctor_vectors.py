@@ -39,7 +39,7 @@ def constant(name):
 
 
 def draw(width, height):
-    """The picture: draw() of cmd_doctor.c."""
+    """The pictures: draw() of cmd_doctor.c."""
     rgb = np.zeros((height, width, 3), np.uint8)
     for y in range(height):
         for x in range(width):
@@ -47,6 +47,10 @@ def draw(width, height):
             rgb[y, x] = ((230, 180 - y, 90 + x) if inside
                          else (x * 2, y * 3, 255 - x - y))
     return Image.fromarray(rgb)
+
+
+def to_pixels(picture):
+    return torch.tensor(np.asarray(picture)).permute(2, 0, 1) / 255.0
 
 
 def number(value):
@@ -102,10 +106,10 @@ def main():
     size = clip.visual.image_size
     size = size[0] if isinstance(size, tuple) else size
 
-    picture = draw(constant("DOCTOR_WIDTH"), constant("DOCTOR_HEIGHT"))
-    squashed = picture.resize((size, size), Image.BILINEAR)
-    pixels = torch.tensor(np.asarray(squashed)).permute(2, 0, 1) / 255.0
-    image = clip.encode_image(pixels[None])
+    assert size == constant("DOCTOR_SIDE")
+    first = draw(constant("DOCTOR_WIDTH"), constant("DOCTOR_HEIGHT"))
+    first = to_pixels(first.resize((size, size), Image.BILINEAR))
+    image = clip.encode_image(to_pixels(draw(size, size))[None])
     prompts = json.loads(
         (ROOT / "examples" / "demo-model" / "prompts.json").read_text())["type2"]
     classes = [prompts[name][0] for name in list(prompts)[:7]]
@@ -126,7 +130,7 @@ def main():
           '#include "doctor_vectors.h"\n\n/* clang-format off */\n')
     print_tokens()
     print_floats("doctor_pixels_golden",
-                 pixels.flatten()[::constant("DOCTOR_PIXEL_STEP")].tolist())
+                 first.flatten()[::constant("DOCTOR_PIXEL_STEP")].tolist())
     print_floats("doctor_image_golden", unit(image)[0].tolist())
     print_floats("doctor_projected_golden", unit(image @ head.T)[0].tolist())
     print(f'const char doctor_text[] = "{TEXT}";')
