@@ -48,16 +48,19 @@ typedef struct expclip__pickle_node {
     int held; /* a container that is in another one */
     union {
         int64_t integer;
-        const char *string; /* NUL-ended UTF-8 */
+        struct {
+            const char *text; /* UTF-8 without NUL, not ended by one */
+            size_t size;
+        } string;
         struct {
             uint32_t first; /* index of an item, 0 = none */
             uint32_t last;
             uint32_t count;
         } items;
         struct {
-            expclip__dtype dtype;
-            uint32_t key; /* the archive's entry data/<key> */
             int64_t n_elements;
+            uint32_t key; /* the archive's entry data/<key> */
+            expclip__dtype dtype;
         } storage;
         struct {
             uint32_t view; /* index into views */
@@ -79,11 +82,11 @@ typedef struct expclip__pickle {
     expclip__pickle_node *nodes;
     expclip__pickle_item *items; /* item 0 is not used */
     expclip__pickle_view *views;
-    char *strings;
     expclip__pickle_ref root;
 } expclip__pickle;
 
-/** Read a pickle; messages give the byte where it went wrong. */
+/** Read a pickle; messages give the byte where it went wrong. The bytes must
+ * outlive the result, whose strings lie in them. */
 expclip_status expclip__pickle_read(expclip__pickle **out, const uint8_t *bytes,
                                     size_t size, expclip_error *err);
 /** Takes NULL. */

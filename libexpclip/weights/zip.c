@@ -326,18 +326,20 @@ static expclip_status read_directory(const reader *r, expclip__zip *zip,
 {
     size_t at = 0, used = 0;
     char *name = zip->names;
-    expclip_status status = EXPCLIP_OK;
+    expclip_status status;
 
-    for (size_t i = 0; !status && i < r->n_entries; i++) {
+    for (size_t i = 0; i < r->n_entries; i++) {
         status = read_entry(r, &zip->entries[i], name, directory + at,
                             (size_t)r->size - at, &used);
+        if (status)
+            return status;
         at += used;
         name += strlen(name) + 1;
     }
-    if (!status && at != r->size)
-        status = fail(r, EXPCLIP_ERROR_FORMAT,
-                      "zip directory has more than its entries");
-    return status;
+    if (at != r->size)
+        return fail(r, EXPCLIP_ERROR_FORMAT,
+                    "zip directory has more than its entries");
+    return EXPCLIP_OK;
 }
 
 /* ---- order ---- */
