@@ -10,6 +10,7 @@
 #include "console.h"
 #include "memory.h"
 #include "model_settings.h"
+#include "outfile.h"
 #include "stop.h"
 
 static const char default_prompts[] = "type3"; /* as the paper's reference */
@@ -30,7 +31,7 @@ static int fail(const expclip_error *err, int code)
 static int fail_classes(const char *found)
 {
     console_error("--classes: found \"%s\", expected 7, 8, 11 or at least two"
-                  " different names with commas between",
+                  " names with commas between",
                   found);
     return EXIT_USAGE;
 }
@@ -66,9 +67,7 @@ static char *trim(char *text)
     return text;
 }
 
-/**
- * Add the classes of "a,b,c". A name that is empty or comes twice is wrong: the
- * count of the classes would not grow.
+/** Add the classes of "a,b,c". A name that comes twice is the library's error.
  */
 static int add_names(expclip_prompts *p, const char *classes,
                      const char *set_or_template, expclip_error *err)
@@ -87,7 +86,7 @@ static int add_names(expclip_prompts *p, const char *classes,
         else if (expclip_prompts_add_class(p, name, set_or_template, err))
             rc = fail(err, EXIT_USAGE);
     }
-    if (!rc && (n < 2 || expclip_prompts_count(p) != n))
+    if (!rc && n < 2)
         rc = fail_classes(classes);
     free(copy);
     return rc;
@@ -151,6 +150,8 @@ int class_settings_read(expclip_prompts **out, const class_settings *s)
                       " --classes and --prompts");
         return EXIT_USAGE;
     }
+    if (s->save_classes && outfile_check(s->save_classes))
+        return EXIT_USAGE;
     if (s->class_set)
         return 0;
     if (!is_set(prompts) && !strstr(prompts, "{}"))

@@ -6,6 +6,7 @@
 
 #include "console.h"
 #include "model_settings.h"
+#include "outfile.h"
 
 typedef struct convert_settings {
     const char *output;
@@ -58,6 +59,8 @@ static int convert(const void *settings, int n_operands, char **operands)
                       s->output ? s->output : "no -o");
         return EXIT_USAGE;
     }
+    if (outfile_check(s->output))
+        return EXIT_USAGE;
     o.head = s->head;
     o.preprocess = s->preprocess;
     o.activation = s->activation;

@@ -75,6 +75,17 @@ int outfile_open(outfile **out, const char *path)
     return 0;
 }
 
+int outfile_check(const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) || S_ISREG(st.st_mode))
+        return 0;
+    console_error("cannot write %s: found a %s, expected a regular file", path,
+                  S_ISDIR(st.st_mode) ? "folder" : "device or pipe");
+    return EXIT_USAGE;
+}
+
 FILE *outfile_stream(outfile *o)
 {
     return o->stream;

@@ -18,6 +18,13 @@ typedef struct outfile outfile;
  * @return 0, EXIT_USAGE or EXIT_RESOURCES
  */
 int outfile_open(outfile **out, const char *path);
+/**
+ * Report a place where the library cannot write a file of its own, which it
+ * renames over the name: a folder, a device, a pipe.
+ *
+ * @return 0 or EXIT_USAGE
+ */
+int outfile_check(const char *path);
 /** Where to write; errors are found by outfile_commit(). */
 FILE *outfile_stream(outfile *o);
 /** Write what is left, give the file its name, free `o`. Reports failure. */

@@ -16,7 +16,7 @@ check npy clip.npy 'min(values) < 0'
 
 run preprocess no.png -o none.npy
 expect_code 1
-expect_err '*no.png: *(NOT_FOUND)'
+expect_err '*no.png: *\(NOT_FOUND\)'
 check test ! -e none.npy
 run preprocess faces/1.png
 expect_code 2
@@ -69,8 +69,16 @@ expect_code 3
 run score --model no-such faces/1.png
 expect_code 3
 expect_err '*no-such*'
-run convert demo -o /dev/full
+mkfifo pipe
+for place in pipe faces; do
+    run convert demo -o $place
+    expect_code 2
+    expect_err "*cannot write $place: found a *, expected a regular file"
+done
+check test -p pipe
+run convert demo -o no/such/file
 expect_code 4
+expect_err '*no/such/file*'
 run convert demo
 expect_code 2
 run inspect

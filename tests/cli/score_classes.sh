@@ -14,7 +14,13 @@ run score --json --classes 'bored, amused ,très content' faces/1.png
 expect_code 0
 check json 'list(lines[0]["scores"]) == ["bored", "amused", "très content"]'
 
-for wrong in 9 7,7 'a,,b' ',' 'a,a' happiness ' '; do
+for wrong in 7,7 'a,b, a'; do
+    run score --classes "$wrong" faces/1.png
+    expect_code 2
+    expect_err '*class "[7a]": given twice'
+done
+
+for wrong in 9 'a,,b' ',' happiness ' '; do
     run score --classes "$wrong" faces/1.png
     expect_code 2
     expect_err "*--classes: found \"$wrong\", expected 7, 8, 11 or*"
@@ -69,6 +75,12 @@ expect_err '*no.classes*'
 head -c 200 set.classes >cut.classes
 run score --class-set cut.classes faces
 expect_code 3
+
+mkfifo pipe
+run score --save-classes pipe faces
+expect_code 2
+expect_err '*cannot write pipe: found a device or pipe*'
+check test -p pipe
 
 # Vectors of another model are refused, never mixed in.
 run score --head none --class-set set.classes faces

@@ -33,7 +33,7 @@ expect_code 1
 expect_out '*
 no.png *failed: NOT_FOUND
 faces/1.png * % *'
-expect_err '*expclip: no.png: *(NOT_FOUND)*2 pictures, 1 failed*'
+expect_err '*expclip: no.png: *\(NOT_FOUND\)*2 pictures, 1 failed*'
 
 run score --top 7 faces/1.png
 expect_code 0
