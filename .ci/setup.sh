@@ -7,8 +7,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 torch_packages=(torch==2.15.0 nvidia-cuda-runtime==13.2.86
                 nvidia-cuda-cupti==13.2.86)
 build_packages=(gcc g++ cmake ninja-build pkg-config python3 python3-venv
-                libstb-dev libjansson-dev zlib1g-dev libpcre2-dev
-                libutf8proc-dev libcurl4-openssl-dev libssl-dev libcmocka-dev)
+                libstb-dev libjansson-dev zlib1g-dev libutf8proc-dev
+                libcurl4-openssl-dev libssl-dev libcmocka-dev)
 
 say() { printf '\n== %s\n' "$*"; }
 

@@ -7,7 +7,6 @@ find_package(Threads REQUIRED)
 find_package(Python3 COMPONENTS Interpreter)
 pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
-pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(curl IMPORTED_TARGET libcurl)     # `expclip pull`
 pkg_check_modules(crypto IMPORTED_TARGET libcrypto) # its checksums
