@@ -77,13 +77,22 @@ int outfile_open(outfile **out, const char *path)
 
 int outfile_check(const char *path)
 {
+    const char *slash = strrchr(path, '/');
+    char *folder =
+        memory_text("%.*s.", slash ? (int)(slash + 1 - path) : 0, path);
+    const char *wrong = NULL;
     struct stat st;
 
-    if (stat(path, &st) || S_ISREG(st.st_mode))
-        return 0;
-    console_error("cannot write %s: found a %s, expected a regular file", path,
-                  S_ISDIR(st.st_mode) ? "folder" : "device or pipe");
-    return EXIT_USAGE;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        wrong = "found a folder, expected a regular file";
+    else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        wrong = "found a device or pipe, expected a regular file";
+    else if (stat(folder, &st))
+        wrong = strerror(errno);
+    free(folder);
+    if (wrong)
+        console_error("cannot write %s: %s", path, wrong);
+    return wrong ? EXIT_USAGE : 0;
 }
 
 FILE *outfile_stream(outfile *o)

@@ -20,7 +20,7 @@ typedef struct outfile outfile;
 int outfile_open(outfile **out, const char *path);
 /**
  * Report a place where the library cannot write a file of its own, which it
- * renames over the name: a folder, a device, a pipe.
+ * renames over the name: a folder, a device, a pipe, no folder at all.
  *
  * @return 0 or EXIT_USAGE
  */

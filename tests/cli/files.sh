@@ -77,8 +77,8 @@ for place in pipe faces; do
 done
 check test -p pipe
 run convert demo -o no/such/file
-expect_code 4
-expect_err '*no/such/file*'
+expect_code 2
+expect_err '*cannot write no/such/file: No such file or directory'
 run convert demo
 expect_code 2
 run inspect
