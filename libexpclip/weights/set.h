@@ -51,6 +51,14 @@ expclip_status expclip__set_add_metadata(expclip__weights *ws,
                                          const char *key, const char *value,
                                          expclip_error *err);
 
+/**
+ * Read what an open file holds, told by its content; takes the file over and
+ * sets ws->format.
+ */
+expclip_status expclip__set_read_source(expclip__weights *ws,
+                                        expclip__file *file,
+                                        expclip_error *err);
+
 /** Product of a shape. @return 1, or 0 when it is negative or overflows */
 int expclip__shape_count(int32_t n_dims, const int64_t *shape, int64_t *out);
 

@@ -17,6 +17,8 @@
 #include "base/text.h"
 #include "weights/set.h"
 
+#define HEAD_SIZE 9 /* of a safetensors file: a length and "{" */
+
 /* Looked for in a folder, in this order. */
 static const char *const names_in_folder[] = {
     "model.safetensors",
@@ -77,41 +79,76 @@ static char *folder_of(const char *path)
     return expclip__strndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
-static expclip_status read_by_content(expclip__weights *ws,
-                                      expclip__file *file, const char *path,
-                                      expclip_error *err)
+/* Files of torch before 1.6: a tar, or pickles one after the other. */
+static expclip_status fail_unknown(const expclip__file *file,
+                                   expclip_error *err)
 {
-    char head[9] = "";
-    const size_t n = file->size < sizeof(head) ? (size_t)file->size
-                                               : sizeof(head);
-    const int index = path && n > 0;
-    expclip_status status = expclip__file_read(file, 0, head, n, err);
-
-    if (!status && n < sizeof(head) && head[0] != '{')
-        status = expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                               "%s: %llu bytes, too few for weights",
-                               file->path, (unsigned long long)file->size);
-    if (status) {
-        expclip__file_close(file);
-        return status;
-    }
-    if (index && (head[0] == '{' || (head[0] == '\n' && head[1] == '{'))) {
-        expclip__file_close(file);
-        return expclip__shards_read(ws, path, err);
-    }
-    status = expclip__set_add_source(ws, file, err);
-    if (status)
-        return status;
-    if (memcmp(head, "PK", 2) == 0)
-        return expclip__archive_read(ws, 0, err);
-    if (head[8] == '{') {
-        ws->format = "safetensors";
-        return expclip__safetensors_read(ws, 0, err);
-    }
     return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                          "%s: neither safetensors nor a torch zip archive; "
-                         "files of torch before 1.6 must be saved again",
-                         ws->sources[0].file.path);
+                         "load and save it again with torch 1.6 or later",
+                         file->path);
+}
+
+/* The first bytes of a file; *n of them. */
+static expclip_status read_head(char head[HEAD_SIZE], size_t *n,
+                                const expclip__file *file, expclip_error *err)
+{
+    *n = file->size < HEAD_SIZE ? (size_t)file->size : HEAD_SIZE;
+    return expclip__file_read(file, 0, head, *n, err);
+}
+
+expclip_status expclip__set_read_source(expclip__weights *ws,
+                                        expclip__file *file,
+                                        expclip_error *err)
+{
+    const int32_t number = (int32_t)ws->n_sources;
+    char head[HEAD_SIZE];
+    size_t n;
+    expclip_status status = expclip__set_add_source(ws, file, err);
+
+    if (status)
+        return status;
+    file = &ws->sources[number].file;
+    status = read_head(head, &n, file, err);
+    if (status)
+        return status;
+    if (n >= 4 && memcmp(head, "PK", 2) == 0)
+        return expclip__archive_read(ws, number, err);
+    if (n < HEAD_SIZE)
+        return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
+                             "%s: %zu bytes, too few for weights", file->path,
+                             n);
+    if (head[8] != '{')
+        return fail_unknown(file, err);
+    ws->format = "safetensors";
+    return expclip__safetensors_read(ws, number, err);
+}
+
+/* An index of shards begins as JSON. The length in front of a safetensors
+ * header may look like a brace too, but it has zeros. */
+static int is_index(const char *head, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && (head[i] == ' ' || head[i] == '\t' || head[i] == '\n' ||
+                     head[i] == '\r'))
+        i++;
+    return i < n && head[i] == '{' && !memchr(head, 0, n);
+}
+
+/* Takes the file over. */
+static expclip_status read_file(expclip__weights *ws, expclip__file *file,
+                                const char *path, expclip_error *err)
+{
+    char head[HEAD_SIZE];
+    size_t n;
+    expclip_status status = read_head(head, &n, file, err);
+
+    if (status || is_index(head, n)) {
+        expclip__file_close(file);
+        return status ? status : expclip__shards_read(ws, path, err);
+    }
+    return expclip__set_read_source(ws, file, err);
 }
 
 expclip_status expclip__weights_open(expclip__weights **out, const char *path,
@@ -130,7 +167,7 @@ expclip_status expclip__weights_open(expclip__weights **out, const char *path,
     if (!status)
         status = expclip__file_open(&file, name, err);
     if (!status)
-        status = read_by_content(ws, &file, name, err);
+        status = read_file(ws, &file, name, err);
     expclip__free(name);
     if (status)
         expclip__weights_free(ws);
@@ -152,7 +189,7 @@ expclip_status expclip__weights_open_bytes(expclip__weights **out,
         return expclip__fail_memory(err, "weights");
     status = expclip__file_from_bytes(&file, bytes, size, name, err);
     if (!status)
-        status = read_by_content(ws, &file, NULL, err);
+        status = expclip__set_read_source(ws, &file, err);
     if (status)
         expclip__weights_free(ws);
     else

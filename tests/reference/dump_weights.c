@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dump_weights.c - print what our reader sees in a weights file: one line for
+ * each tensor with its name, dtype, shape and the CRC-32 of its values as
+ * float32. test_weights.py compares this with what torch and safetensors see.
+ *
+ * Exit: 0, or 1 with the error on stderr.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <zlib.h>
+
+#include "weights/weights.h"
+
+static int dump(const expclip__weights *ws, const expclip__weight *w)
+{
+    expclip_error err;
+    float *values = malloc((size_t)w->n_elements * sizeof(*values) + 1);
+    int failed = 0;
+
+    printf("%s\t%s\t", w->name, expclip__dtype_name(w->dtype));
+    for (int32_t i = 0; i < w->n_dims; i++)
+        printf("%s%" PRId64, i ? "," : "", w->shape[i]);
+    if (w->dtype > EXPCLIP__BF16) {
+        puts("\t-"); /* only float types are read */
+    } else if (expclip__weights_read_f32(ws, w, values, w->n_elements, 0,
+                                         &err)) {
+        fprintf(stderr, "%d %s\n", (int)err.code, err.message);
+        failed = 1;
+    } else {
+        printf("\t%08lx\n",
+               crc32_z(0, (const Bytef *)values,
+                       (size_t)w->n_elements * sizeof(*values)));
+    }
+    free(values);
+    return failed;
+}
+
+int main(int argc, char **argv)
+{
+    expclip__weights *ws = NULL;
+    expclip_error err;
+    int failed = 0;
+
+    if (argc != 2) {
+        fputs("usage: dump_weights FILE\n", stderr);
+        return 2;
+    }
+    if (expclip__weights_open(&ws, argv[1], &err)) {
+        fprintf(stderr, "%d %s\n", (int)err.code, err.message);
+        return 1;
+    }
+    for (size_t i = 0; !failed && i < expclip__weights_count(ws); i++)
+        failed = dump(ws, expclip__weights_at(ws, i));
+    expclip__weights_free(ws);
+    return failed;
+}
