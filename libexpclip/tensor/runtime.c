@@ -65,16 +65,18 @@ expclip_status expclip__runtime_open(void **out, expclip_error *err)
     if (handle)
         *out = handle;
     else
-        expclip__fail(err, EXPCLIP_ERROR_BACKEND,
-                      "libtorch not found: set EXPCLIP_TORCH to the folder of "
-                      LIBRARY ", as in a Python's site-packages/torch/lib "
-                      "after `pip install torch`%s",
-                      tried.data ? tried.data : "");
+        expclip__fail(
+            err, EXPCLIP_ERROR_BACKEND,
+            "libtorch not found: set EXPCLIP_TORCH to the folder of " LIBRARY
+            ", as in a Python's site-packages/torch/lib "
+            "after `pip install torch`%s",
+            tried.data ? tried.data : "");
     expclip__buffer_free(&tried);
     return handle ? EXPCLIP_OK : EXPCLIP_ERROR_BACKEND;
 }
 
-void expclip__runtime_folder(char *out, size_t out_size, void *symbol)
+/* Folder of the library that `symbol` is in; "" when it is not known. */
+static void find_folder(char *out, size_t out_size, void *symbol)
 {
     Dl_info info;
     const char *slash;
@@ -88,13 +90,21 @@ void expclip__runtime_folder(char *out, size_t out_size, void *symbol)
                  info.dli_fname);
 }
 
+void expclip__runtime_folder(char *out, size_t out_size, void *symbol)
+{
+    find_folder(out, out_size, symbol);
+    for (char *p = out; *p; p++)
+        if (*p == '"' || *p == '\\' || (unsigned char)*p < 0x20)
+            *p = '_';
+}
+
 expclip_status expclip__runtime_open_more(const char *name, void *symbol,
                                           expclip_error *err)
 {
     char folder[3072], path[4096];
     const char *why;
 
-    expclip__runtime_folder(folder, sizeof(folder), symbol);
+    find_folder(folder, sizeof(folder), symbol);
     snprintf(path, sizeof(path), "%s%s%s", folder, folder[0] ? "/" : "", name);
     if (dlopen(path, RTLD_NOW | RTLD_GLOBAL))
         return EXPCLIP_OK;

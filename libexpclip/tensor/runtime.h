@@ -28,7 +28,8 @@ expclip_status expclip__runtime_open(void **out, expclip_error *err);
 expclip_status expclip__runtime_open_more(const char *name, void *symbol,
                                           expclip_error *err);
 
-/** Folder of the library that `symbol` is in; "" when it is not known. */
+/** Folder of the library that `symbol` is in, as text for JSON: quotes and
+ * control characters replaced. "" when it is not known. */
 void expclip__runtime_folder(char *out, size_t out_size, void *symbol);
 
 #ifdef __cplusplus

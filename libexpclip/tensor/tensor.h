@@ -34,10 +34,10 @@ typedef struct tensor_scope tensor_scope;
 /* ---- device: where and how to compute ---- */
 
 typedef struct tensor_device_options {
-    const char *name;      /* "cpu" or "cuda:N" */
-    expclip__dtype dtype;  /* of weights and activations: F32 or BF16 */
-    int32_t n_threads;     /* used by calls in a scope of this device, >= 1 */
-    int32_t packed;        /* 1 = packed CPU weights where the runtime can */
+    const char *name;     /* "cpu" or "cuda:N" */
+    expclip__dtype dtype; /* of weights and activations: F32 or BF16 */
+    int32_t n_threads;    /* used by calls in a scope of this device, >= 1 */
+    int32_t packed;       /* 1 = packed CPU weights where the runtime can */
 } tensor_device_options;
 
 /** Loads the runtime at the first call. ARGUMENT, BACKEND or MEMORY. */
@@ -121,8 +121,7 @@ tensor *tensor_rows(tensor_scope *s, const tensor *t, const tensor *indices);
 tensor *tensor_add(tensor_scope *s, const tensor *a, const tensor *b);
 /** Over the last dimension; weight and bias [d]. */
 tensor *tensor_layer_norm(tensor_scope *s, const tensor *x,
-                          const tensor *weight, const tensor *bias,
-                          double eps);
+                          const tensor *weight, const tensor *bias, double eps);
 /**
  * softmax(q k^T / sqrt(d)) v, for q [n, h, tq, d] and k, v [n, h, tk, d].
  * With `causal` (tq == tk) position i sees positions 0..i.

@@ -7,9 +7,7 @@
  * runs on any libtorch from 2.10 on.
  *
  * Shapes and types are checked (checks.h) before libtorch is called: 2.10 to
- * 2.12 print the trace of a failed call and do not hand out its text. Views
- * (reshape, permute, narrow, expand) are computed here, from sizes and
- * strides, without a call of the dispatcher.
+ * 2.12 print the trace of a failed call and do not hand out its text.
  */
 #include "tensor/tensor.h"
 
@@ -18,9 +16,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <atomic>
 #include <new>
 #include <stdexcept>
+#include <type_traits>
 
 #include <torch/csrc/inductor/aoti_torch/c/shim.h>
 #include <torch/csrc/inductor/aoti_torch/generated/c_shim_aten.h>
@@ -39,44 +37,42 @@ extern "C" {
 /* ---- libtorch's functions ---- */
 
 /* Those that every libtorch from 2.10 on has. */
-#define REQUIRED(X)                       \
-    X(aoti_torch_device_type_cpu)         \
-    X(aoti_torch_device_type_cuda)        \
-    X(aoti_torch_dtype_float32)           \
-    X(aoti_torch_dtype_bfloat16)          \
-    X(aoti_torch_dtype_uint8)             \
-    X(aoti_torch_dtype_int64)             \
-    X(aoti_torch_abi_version)             \
-    X(aoti_torch_grad_mode_is_enabled)    \
-    X(aoti_torch_grad_mode_set_enabled)   \
-    X(aoti_torch_delete_tensor_object)    \
-    X(aoti_torch_new_tensor_handle)       \
-    X(aoti_torch_get_dim)                 \
-    X(aoti_torch_get_sizes)               \
-    X(aoti_torch_get_strides)             \
-    X(aoti_torch__reinterpret_tensor)     \
-    X(aoti_torch_empty_strided)           \
-    X(aoti_torch_create_tensor_from_blob) \
-    X(aoti_torch_copy_)                   \
-    X(aoti_torch_aten_subtract_Tensor)    \
-    X(torch_call_dispatcher)              \
-    X(torch_get_num_threads)              \
-    X(torch_new_list_reserve_size)        \
-    X(torch_list_push_back)               \
-    X(torch_delete_list)                  \
-    X(torch_new_string_handle)            \
-    X(torch_delete_string)
+#define REQUIRED(X)                                                            \
+    X(aoti_torch_device_type_cpu)                                              \
+    X(aoti_torch_device_type_cuda)                                             \
+    X(aoti_torch_dtype_float32)                                                \
+    X(aoti_torch_dtype_bfloat16)                                               \
+    X(aoti_torch_dtype_uint8)                                                  \
+    X(aoti_torch_dtype_int64)                                                  \
+    X(aoti_torch_abi_version)                                                  \
+    X(aoti_torch_grad_mode_is_enabled)                                         \
+    X(aoti_torch_grad_mode_set_enabled)                                        \
+    X(aoti_torch_delete_tensor_object)                                         \
+    X(aoti_torch_new_tensor_handle)                                            \
+    X(aoti_torch_get_dim)                                                      \
+    X(aoti_torch_get_sizes)                                                    \
+    X(aoti_torch_get_strides)                                                  \
+    X(aoti_torch__reinterpret_tensor)                                          \
+    X(aoti_torch_empty_strided)                                                \
+    X(aoti_torch_create_tensor_from_blob)                                      \
+    X(aoti_torch_copy_)                                                        \
+    X(aoti_torch_aten_subtract_Tensor)                                         \
+    X(torch_call_dispatcher)                                                   \
+    X(torch_get_num_threads)                                                   \
+    X(torch_new_list_reserve_size)                                             \
+    X(torch_list_push_back)                                                    \
+    X(torch_new_string_handle)
 
 /*
  * Those that only some have. The two for packed weights are spelled out from
  * aoti_torch/c/shim_cpu.h, which cannot be included for a target version.
  */
-typedef AOTITorchError linear_pointwise(
-    AtenTensorHandle x, AtenTensorHandle weight, AtenTensorHandle *bias,
-    const char *activation, const double **scalars, int64_t n_scalars,
-    const char **algorithm, AtenTensorHandle *out);
-typedef AOTITorchError linear_binary(AtenTensorHandle x,
-                                     AtenTensorHandle other,
+typedef AOTITorchError
+linear_pointwise(AtenTensorHandle x, AtenTensorHandle weight,
+                 AtenTensorHandle *bias, const char *activation,
+                 const double **scalars, int64_t n_scalars,
+                 const char **algorithm, AtenTensorHandle *out);
+typedef AOTITorchError linear_binary(AtenTensorHandle x, AtenTensorHandle other,
                                      AtenTensorHandle weight,
                                      AtenTensorHandle *bias,
                                      const char *operation,
@@ -97,7 +93,6 @@ static torch_functions torch_;
 static pthread_mutex_t load_lock = PTHREAD_MUTEX_INITIALIZER;
 static int loaded;
 static char runtime_info[1024] = "{}";
-static std::atomic<int32_t> throw_next;
 
 template <typename function>
 static void find(function &out, void *handle, const char *name)
@@ -109,16 +104,17 @@ static expclip_status find_functions(void *handle, expclip_error *err)
 {
     const char *missing = NULL;
 
-#define FIND(name)                    \
-    find(torch_.name, handle, #name); \
-    if (!torch_.name && !missing)     \
+#define FIND(name)                                                             \
+    find(torch_.name, handle, #name);                                          \
+    if (!torch_.name && !missing)                                              \
         missing = #name;
     REQUIRED(FIND)
 #undef FIND
     if (missing)
         return expclip__fail(err, EXPCLIP_ERROR_BACKEND,
                              "libtorch: no function %s; 2.10 or newer is "
-                             "needed", missing);
+                             "needed",
+                             missing);
     find(torch_.packed_linear, handle, "aoti_torch_cpu__linear_pointwise");
     find(torch_.packed_linear_binary, handle,
          "aoti_torch_cpu__linear_pointwise_binary");
@@ -143,15 +139,11 @@ static void write_runtime_info(void)
     expclip__runtime_folder(
         folder, sizeof(folder),
         reinterpret_cast<void *>(torch_.torch_call_dispatcher));
-    for (char *p = folder; *p; p++)
-        if (*p == '"' || *p == '\\' || (unsigned char)*p < 0x20)
-            *p = '_';
     snprintf(runtime_info, sizeof(runtime_info),
              "{\"libtorch\": \"%d.%d.%d\", \"folder\": \"%s\", "
              "\"packed_weights\": %s}",
              (int)(version >> 56), (int)(version >> 48 & 255),
-             (int)(version >> 40 & 255), folder,
-             can_pack() ? "true" : "false");
+             (int)(version >> 40 & 255), folder, can_pack() ? "true" : "false");
 }
 
 static expclip_status load_runtime(expclip_error *err)
@@ -186,28 +178,18 @@ const char *tensor_runtime_info(void)
 static int32_t torch_dtype(expclip__dtype dtype)
 {
     switch (dtype) {
-    case EXPCLIP__BF16: return torch_.aoti_torch_dtype_bfloat16();
-    case EXPCLIP__U8: return torch_.aoti_torch_dtype_uint8();
-    case EXPCLIP__I64: return torch_.aoti_torch_dtype_int64();
-    default: return torch_.aoti_torch_dtype_float32();
+    case EXPCLIP__BF16:
+        return torch_.aoti_torch_dtype_bfloat16();
+    case EXPCLIP__U8:
+        return torch_.aoti_torch_dtype_uint8();
+    case EXPCLIP__I64:
+        return torch_.aoti_torch_dtype_int64();
+    default:
+        return torch_.aoti_torch_dtype_float32();
     }
 }
 
 /* ---- objects ---- */
-
-struct tensor_device {
-    int32_t type; /* libtorch's number */
-    int32_t index;
-    expclip__dtype dtype;
-    int32_t n_threads;
-    int32_t packed;
-};
-
-struct tensor {
-    expclip__form form;
-    int64_t stride[MAX_DIMS]; /* elements */
-    AtenTensorHandle handle;
-};
 
 struct tensor_linear {
     expclip__form form;      /* of the weight: [n_out, n_in] */
@@ -216,36 +198,24 @@ struct tensor_linear {
     int packed;
 };
 
-struct tensor_scope {
-    expclip__outcome outcome;
-    tensor_device *device;
-    tensor **temporaries;
-    size_t n_temporaries;
-    size_t capacity;
-    int threads_before;
-    bool gradients_before;
-};
-
-static const expclip__form *form_of(const tensor *t)
+static AtenTensorHandle handle_of(const tensor *t)
 {
-    return t ? &t->form : NULL;
+    return static_cast<AtenTensorHandle>(t->data);
 }
 
 /* ---- calling libtorch ---- */
 
-void tensor_throw_next(int32_t what)
-{
-    throw_next = what;
-}
-
 static void throw_if_asked(void)
 {
-    switch (throw_next.load(std::memory_order_relaxed) ? throw_next.exchange(0)
-                                                       : 0) {
-    case 1: throw std::bad_alloc();
-    case 2: throw std::runtime_error("asked for by a test");
-    case 3: throw 3;
-    default: break;
+    switch (expclip__take_throw()) {
+    case 1:
+        throw std::bad_alloc();
+    case 2:
+        throw std::runtime_error("asked for by a test");
+    case 3:
+        throw 3;
+    default:
+        break;
     }
 }
 
@@ -253,12 +223,12 @@ static void throw_if_asked(void)
 static void fail_torch(expclip__outcome *o, const char *operation)
 {
     const char *why = torch_.error_text ? torch_.error_text() : NULL;
-    const int memory = why && (strstr(why, "allocate memory") ||
-                               strstr(why, "out of memory"));
+    const int memory =
+        why && (strstr(why, "allocate memory") || strstr(why, "out of memory"));
 
-    expclip__outcome_fail(
-        o, memory ? EXPCLIP_ERROR_MEMORY : EXPCLIP_ERROR_BACKEND,
-        "libtorch: %s: %s", operation, why ? why : "failed");
+    expclip__outcome_fail(o,
+                          memory ? EXPCLIP_ERROR_MEMORY : EXPCLIP_ERROR_BACKEND,
+                          "libtorch: %s: %s", operation, why ? why : "failed");
 }
 
 /*
@@ -294,8 +264,8 @@ static void drop(AtenTensorHandle handle)
         torch_.aoti_torch_delete_tensor_object(handle);
 }
 
-/* Arguments of an operator called by name. Each value is packed into 64 bits;
- * the dispatcher takes over the handles, lists and boxes among them. */
+/* Arguments of an operator called by name. Each is packed into 64 bits; the
+ * dispatcher takes over the handles, lists and boxes among them. */
 struct arguments {
     expclip__outcome *outcome;
     const char *operation;
@@ -303,106 +273,137 @@ struct arguments {
     size_t n;
 };
 
-template <typename type> static StableIValue to_bits(type x)
-{
-    StableIValue value = 0;
+struct none {
+}; /* an optional argument that is not given */
 
-    static_assert(sizeof(x) <= sizeof(value), "fits a StableIValue");
-    memcpy(&value, &x, sizeof(x));
-    return value;
+struct optional { /* a tensor that may be NULL */
+    AtenTensorHandle handle;
+};
+
+struct integers {
+    const int64_t *values;
+    size_t n;
+};
+
+template <typename type> static void push_bits(arguments *a, type x)
+{
+    static_assert(sizeof(x) <= sizeof(a->value[0]), "fits a StableIValue");
+    a->value[a->n] = 0;
+    memcpy(&a->value[a->n++], &x, sizeof(x));
 }
 
-template <typename type> static void push(arguments *a, type x)
+template <typename number>
+requires std::is_arithmetic_v<number>
+static void push(arguments *a, number x)
 {
-    a->value[a->n++] = to_bits(x);
+    push_bits(a, x);
 }
 
-static void push_tensor(arguments *a, AtenTensorHandle handle)
+static void push(arguments *a, none)
+{
+    push_bits<void *>(a, NULL);
+}
+
+static void push(arguments *a, AtenTensorHandle handle)
 {
     AtenTensorHandle own = NULL;
 
-    attempt(a->outcome, a->operation, [&] {
-        return torch_.aoti_torch_new_tensor_handle(handle, &own);
-    });
-    push(a, own);
+    attempt(a->outcome, a->operation,
+            [&] { return torch_.aoti_torch_new_tensor_handle(handle, &own); });
+    push_bits(a, own);
 }
 
-/* An optional value is a pointer that libtorch deletes, or NULL. */
-static void push_none(arguments *a)
+static void push(arguments *a, const tensor *t)
 {
-    push<void *>(a, NULL);
+    push(a, handle_of(t));
 }
 
-static void push_optional_tensor(arguments *a, AtenTensorHandle handle)
+/* An optional argument that is given is a box that libtorch deletes. */
+static void push(arguments *a, optional t)
 {
     StableIValue *box = NULL;
 
-    if (!handle) {
-        push_none(a);
+    if (!t.handle) {
+        push(a, none());
         return;
     }
-    push_tensor(a, handle);
+    push(a, t.handle);
     attempt(a->outcome, a->operation, [&] {
-        box = new StableIValue(a->value[a->n - 1]);
+        box = new StableIValue(a->value[--a->n]);
         return AOTI_TORCH_SUCCESS;
     });
-    a->value[a->n - 1] = to_bits(box);
+    push_bits(a, box);
 }
 
-static void push_ints(arguments *a, const int64_t *values, size_t n)
+static void push(arguments *a, integers list)
 {
-    StableListHandle list = NULL;
+    StableListHandle handle = NULL;
 
     attempt(a->outcome, a->operation, [&] {
-        return torch_.torch_new_list_reserve_size(n, &list);
+        return torch_.torch_new_list_reserve_size(list.n, &handle);
     });
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < list.n; i++)
         attempt(a->outcome, a->operation, [&] {
-            return torch_.torch_list_push_back(list, to_bits(values[i]));
+            return torch_.torch_list_push_back(handle,
+                                               (uint64_t)list.values[i]);
         });
-    push(a, list);
+    push_bits(a, handle);
 }
 
-static void push_text(arguments *a, const char *text)
+static void push(arguments *a, const char *text)
 {
-    StringHandle string = NULL;
+    StringHandle handle = NULL;
 
     attempt(a->outcome, a->operation, [&] {
-        return torch_.torch_new_string_handle(text, strlen(text), &string);
+        return torch_.torch_new_string_handle(text, strlen(text), &handle);
     });
-    push(a, string);
+    push_bits(a, handle);
 }
 
-/* The operator's one result, owned by the caller; NULL after a failure. What
- * was pushed before a push that failed is lost: memory is out then. */
-static AtenTensorHandle call(arguments *a)
+/* Call an operator by name. Its one result is the caller's; NULL after a
+ * failure. What was pushed before a push that failed is lost: memory is out
+ * then. */
+template <typename... types>
+static AtenTensorHandle call(expclip__outcome *outcome, const char *operation,
+                             types... values)
 {
+    arguments a = { outcome, operation, {}, 0 };
     AtenTensorHandle handle = NULL;
 
-    if (attempt(a->outcome, a->operation, [&] {
-            return torch_.torch_call_dispatcher(a->operation, "", a->value,
+    static_assert(sizeof...(values) <= MAX_ARGUMENTS, "they fit");
+    (push(&a, values), ...);
+    if (attempt(outcome, operation, [&] {
+            return torch_.torch_call_dispatcher(operation, "", a.value,
                                                 TORCH_ABI_VERSION);
         }))
-        memcpy(&handle, &a->value[0], sizeof(handle));
+        memcpy(&handle, &a.value[0], sizeof(handle));
     return handle;
 }
 
-/* ---- device ---- */
-
-/* The N of "cuda:N"; -1 when the name is not of that form. */
-static int32_t cuda_index(const char *name)
+/* Give a handle to the scope; NULL stays NULL, with the reason written. */
+static tensor *own(tensor_scope *s, AtenTensorHandle handle,
+                   expclip__dtype dtype)
 {
-    int32_t index = 0;
+    int64_t n_dims = 0, *sizes, *strides;
 
-    if (strncmp(name, "cuda:", 5) != 0 || !name[5] || strlen(name) > 8)
-        return -1;
-    for (const char *p = name + 5; *p; p++) {
-        if (*p < '0' || *p > '9')
-            return -1;
-        index = 10 * index + (*p - '0');
-    }
-    return index;
+    if (!handle)
+        return NULL;
+    torch_.aoti_torch_get_dim(handle, &n_dims);
+    torch_.aoti_torch_get_sizes(handle, &sizes);
+    torch_.aoti_torch_get_strides(handle, &strides);
+    return expclip__scope_add(s, handle, dtype, (int32_t)n_dims, sizes,
+                              strides);
 }
+
+/* call(), its result given to the scope. */
+template <typename... types>
+static tensor *compute(tensor_scope *s, expclip__dtype dtype,
+                       const char *operation, types... values)
+{
+    return own(s, call(&s->outcome, operation, values...), dtype);
+}
+
+/* ---- device ---- */
 
 /* libtorch's CUDA part is loaded only here; a small tensor shows whether the
  * GPU is there. */
@@ -419,7 +420,8 @@ static expclip_status open_cuda(tensor_device *d, const char *name,
     if (status)
         return status;
     d->type = torch_.aoti_torch_device_type_cuda();
-    d->index = cuda_index(name);
+    d->index = d->cuda_index;
+    d->packed = 0;
     attempt(&outcome, name, [&] {
         return torch_.aoti_torch_empty_strided(1, &one, &one,
                                                torch_dtype(EXPCLIP__F32),
@@ -429,96 +431,32 @@ static expclip_status open_cuda(tensor_device *d, const char *name,
     return outcome.status;
 }
 
-expclip_status tensor_device_open(tensor_device **out,
-                                  const tensor_device_options *options,
-                                  expclip_error *err)
+expclip_status expclip__backend_open(tensor_device *device, const char *name,
+                                     expclip_error *err)
 {
-    const int is_cpu = strcmp(options->name, "cpu") == 0;
-    tensor_device *d;
-    expclip_status status;
+    expclip_status status = load_runtime(err);
 
-    if (!is_cpu && cuda_index(options->name) < 0)
-        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                             "device: \"%s\", expected cpu or cuda:N",
-                             options->name);
-    status = load_runtime(err);
     if (status)
         return status;
-    d = static_cast<tensor_device *>(expclip__alloc_zero(1, sizeof(*d)));
-    if (!d)
-        return expclip__fail_memory(err, "device");
-    d->type = torch_.aoti_torch_device_type_cpu();
-    d->dtype = options->dtype;
-    d->n_threads = options->n_threads;
-    d->packed = is_cpu && options->packed && can_pack();
-    if (!is_cpu)
-        status = open_cuda(d, options->name, err);
-    if (status)
-        expclip__free(d);
-    else
-        *out = d;
-    return status;
+    if (device->cuda_index >= 0)
+        return open_cuda(device, name, err);
+    device->type = torch_.aoti_torch_device_type_cpu();
+    device->packed = device->packed && can_pack();
+    return EXPCLIP_OK;
 }
 
-void tensor_device_close(tensor_device *device)
-{
-    expclip__free(device);
-}
-
-/* ---- scope ---- */
-
-static int make_room(tensor_scope *s)
-{
-    const size_t capacity = s->capacity ? 2 * s->capacity : 64;
-    void *grown;
-
-    if (s->n_temporaries < s->capacity)
-        return 1;
-    grown = expclip__realloc(s->temporaries, capacity, sizeof(tensor *));
-    if (!grown)
-        return 0;
-    s->temporaries = static_cast<tensor **>(grown);
-    s->capacity = capacity;
-    return 1;
-}
-
-/* Give a handle to the scope; NULL stays NULL, with the reason written. */
-static tensor *own(tensor_scope *s, AtenTensorHandle handle,
-                   expclip__dtype dtype)
-{
-    int64_t n_dims = 0, *sizes, *strides;
-    tensor *t;
-
-    if (!handle)
-        return NULL;
-    t = static_cast<tensor *>(expclip__alloc_zero(1, sizeof(*t)));
-    if (!t || !make_room(s)) {
-        expclip__free(t);
-        torch_.aoti_torch_delete_tensor_object(handle);
-        expclip__outcome_fail(&s->outcome, EXPCLIP_ERROR_MEMORY,
-                              "tensor: out of memory");
-        return NULL;
-    }
-    torch_.aoti_torch_get_dim(handle, &n_dims);
-    torch_.aoti_torch_get_sizes(handle, &sizes);
-    torch_.aoti_torch_get_strides(handle, &strides);
-    t->handle = handle;
-    t->form.dtype = dtype;
-    t->form.n_dims = (int32_t)n_dims;
-    memcpy(t->form.size, sizes, (size_t)n_dims * sizeof(*sizes));
-    memcpy(t->stride, strides, (size_t)n_dims * sizeof(*strides));
-    s->temporaries[s->n_temporaries++] = t;
-    return t;
-}
+/* ---- scopes and memory ---- */
 
 /*
  * OpenMP's thread count belongs to the calling thread. libtorch sets it once
  * in each thread, when it first asks: let it do so before ours is set.
  */
-static void set_threads(tensor_scope *s)
+void expclip__backend_enter(tensor_scope *s)
 {
     uint32_t ignored;
 
+    s->gradients_before = torch_.aoti_torch_grad_mode_is_enabled();
+    torch_.aoti_torch_grad_mode_set_enabled(false);
     if (!torch_.set_n_threads || !torch_.get_n_threads)
         return;
     torch_.torch_get_num_threads(&ignored);
@@ -526,89 +464,17 @@ static void set_threads(tensor_scope *s)
     torch_.set_n_threads(s->device->n_threads);
 }
 
-tensor_scope *tensor_scope_begin(tensor_device *device, expclip_error *err)
+void expclip__backend_leave(tensor_scope *s)
 {
-    tensor_scope *s =
-        static_cast<tensor_scope *>(expclip__alloc_zero(1, sizeof(*s)));
-
-    if (!s) {
-        expclip__fail_memory(err, "tensor scope");
-        return NULL;
-    }
-    s->device = device;
-    s->outcome.err = err;
-    s->gradients_before = torch_.aoti_torch_grad_mode_is_enabled();
-    torch_.aoti_torch_grad_mode_set_enabled(false);
-    set_threads(s);
-    return s;
+    torch_.aoti_torch_grad_mode_set_enabled(s->gradients_before != 0);
+    if (s->threads_before)
+        torch_.set_n_threads(s->threads_before);
 }
 
-expclip_status tensor_scope_end(tensor_scope *scope)
+void expclip__backend_free(void *data)
 {
-    expclip_status status;
-
-    if (!scope)
-        return EXPCLIP_ERROR_MEMORY;
-    status = scope->outcome.status;
-    for (size_t i = 0; i < scope->n_temporaries; i++)
-        tensor_free(scope->temporaries[i]);
-    torch_.aoti_torch_grad_mode_set_enabled(scope->gradients_before);
-    if (scope->threads_before)
-        torch_.set_n_threads(scope->threads_before);
-    expclip__free(scope->temporaries);
-    expclip__free(scope);
-    return status;
+    drop(static_cast<AtenTensorHandle>(data));
 }
-
-int tensor_scope_failed(const tensor_scope *scope)
-{
-    return !scope || scope->outcome.status != EXPCLIP_OK;
-}
-
-tensor *tensor_keep(tensor_scope *s, tensor *t)
-{
-    if (tensor_scope_failed(s))
-        return NULL;
-    for (size_t i = s->n_temporaries; i-- > 0;)
-        if (s->temporaries[i] == t) {
-            s->temporaries[i] = s->temporaries[--s->n_temporaries];
-            return t;
-        }
-    return NULL;
-}
-
-size_t tensor_scope_mark(const tensor_scope *s)
-{
-    return s ? s->n_temporaries : 0;
-}
-
-void tensor_scope_release(tensor_scope *s, size_t mark, const tensor *but)
-{
-    size_t n = mark;
-
-    for (size_t i = mark; s && i < s->n_temporaries; i++)
-        if (s->temporaries[i] == but)
-            s->temporaries[n++] = s->temporaries[i];
-        else
-            tensor_free(s->temporaries[i]);
-    if (s && n < s->n_temporaries)
-        s->n_temporaries = n;
-}
-
-void tensor_free(tensor *t)
-{
-    if (!t)
-        return;
-    torch_.aoti_torch_delete_tensor_object(t->handle);
-    expclip__free(t);
-}
-
-int64_t tensor_size(const tensor *t, int32_t dim)
-{
-    return t ? t->form.size[dim < 0 ? t->form.n_dims + dim : dim] : 0;
-}
-
-/* ---- memory ---- */
 
 /* A new tensor on the device, not filled; NULL after a failure. */
 static AtenTensorHandle empty(tensor_scope *s, int32_t n_dims,
@@ -647,9 +513,8 @@ static AtenTensorHandle borrow(tensor_scope *s, const void *data,
 /* Between devices and number formats, too. */
 static void copy(tensor_scope *s, AtenTensorHandle to, AtenTensorHandle from)
 {
-    attempt(&s->outcome, "copy", [&] {
-        return torch_.aoti_torch_copy_(to, from, 0);
-    });
+    attempt(&s->outcome, "copy",
+            [&] { return torch_.aoti_torch_copy_(to, from, 0); });
 }
 
 /* A copy of the caller's numbers on the device; NULL after a failure. */
@@ -668,170 +533,52 @@ static AtenTensorHandle copy_in(tensor_scope *s, const void *data,
     return NULL;
 }
 
-static tensor *from_memory(tensor_scope *s, const void *data, int32_t n_dims,
-                           const int64_t *shape, expclip__dtype from,
-                           expclip__dtype to)
+tensor *expclip__backend_copy_in(tensor_scope *s, const void *data,
+                                 int32_t n_dims, const int64_t *shape,
+                                 expclip__dtype from, expclip__dtype to)
 {
-    if (!expclip__check_shape(&s->outcome, "tensor_from", n_dims, shape))
-        return NULL;
     return own(s, copy_in(s, data, n_dims, shape, from, to), to);
 }
 
-tensor *tensor_from_f32(tensor_scope *s, const float *data, int32_t n_dims,
-                        const int64_t *shape)
+void expclip__backend_copy_out(tensor_scope *s, const tensor *t, void *out,
+                               expclip__dtype to)
 {
-    return s ? from_memory(s, data, n_dims, shape, EXPCLIP__F32,
-                           s->device->dtype)
-             : NULL;
-}
+    AtenTensorHandle target = borrow(s, out, t->form.n_dims, t->form.size, to);
 
-tensor *tensor_from_u8(tensor_scope *s, const uint8_t *data, int32_t n_dims,
-                       const int64_t *shape)
-{
-    return s ? from_memory(s, data, n_dims, shape, EXPCLIP__U8, EXPCLIP__U8)
-             : NULL;
-}
-
-tensor *tensor_from_i64(tensor_scope *s, const int64_t *data, int64_t n)
-{
-    return s ? from_memory(s, data, 1, &n, EXPCLIP__I64, EXPCLIP__I64) : NULL;
-}
-
-static void to_memory(tensor_scope *s, const tensor *t, void *out, int64_t n,
-                      expclip__dtype dtype, const char *operation)
-{
-    AtenTensorHandle target;
-
-    if (!s || !expclip__check_copy_out(&s->outcome, operation, form_of(t), n))
-        return;
-    target = borrow(s, out, t->form.n_dims, t->form.size, dtype);
-    copy(s, target, t->handle);
+    copy(s, target, handle_of(t));
     drop(target);
 }
 
-void tensor_to_f32(tensor_scope *s, const tensor *t, float *out, int64_t n)
-{
-    to_memory(s, t, out, n, EXPCLIP__F32, "tensor_to_f32");
-}
-
-void tensor_to_u8(tensor_scope *s, const tensor *t, uint8_t *out, int64_t n)
-{
-    to_memory(s, t, out, n, EXPCLIP__U8, "tensor_to_u8");
-}
-
-/* ---- shape ---- */
-
-static tensor *view(tensor_scope *s, const tensor *t, int32_t n_dims,
-                    const int64_t *size, const int64_t *stride, int64_t offset)
+tensor *expclip__backend_view(tensor_scope *s, const tensor *t, int32_t n_dims,
+                              const int64_t *size, const int64_t *stride,
+                              int64_t offset)
 {
     AtenTensorHandle handle = NULL;
 
     attempt(&s->outcome, "view", [&] {
-        return torch_.aoti_torch__reinterpret_tensor(t->handle, n_dims, size,
+        return torch_.aoti_torch__reinterpret_tensor(handle_of(t), n_dims, size,
                                                      stride, offset, &handle);
     });
     return own(s, handle, t->form.dtype);
 }
 
-static int is_row_major(const tensor *t)
+const tensor *expclip__backend_row_major(tensor_scope *s, const tensor *t)
 {
-    int64_t step = 1;
-
-    for (int32_t i = t->form.n_dims; i-- > 0;) {
-        if (t->form.size[i] != 1 && t->stride[i] != step)
-            return 0;
-        step *= t->form.size[i];
-    }
-    return 1;
-}
-
-/* t itself or a row-major copy; NULL after a failure. */
-static const tensor *contiguous(tensor_scope *s, const tensor *t)
-{
+    int64_t stride[MAX_DIMS];
     tensor *c;
 
-    if (is_row_major(t))
+    expclip__row_major(stride, t->form.n_dims, t->form.size);
+    if (memcmp(stride, t->stride, (size_t)t->form.n_dims * sizeof(*stride)) ==
+        0)
         return t;
     c = own(s, empty(s, t->form.n_dims, t->form.size, t->form.dtype),
             t->form.dtype);
     if (c)
-        copy(s, c->handle, t->handle);
+        copy(s, handle_of(c), handle_of(t));
     return s->outcome.status ? NULL : c;
 }
 
-/*
- * Strides of t under another shape, when its memory allows a view: dimensions
- * are taken from the right, and a run of t's that lies without gaps may be cut
- * in any way.
- */
-static int view_strides(int64_t *stride, const tensor *t, int32_t n_dims,
-                        const int64_t *shape)
-{
-    int32_t to = n_dims - 1;
-    int64_t run = 1, done = 1, step = t->stride[t->form.n_dims - 1];
-
-    for (int32_t from = t->form.n_dims - 1; from >= 0; from--) {
-        run *= t->form.size[from];
-        if (from > 0 && (t->form.size[from - 1] == 1 ||
-                         t->stride[from - 1] == run * step))
-            continue;
-        while (to >= 0 && (done < run || shape[to] == 1)) {
-            stride[to] = done * step;
-            done *= shape[to--];
-        }
-        if (done != run)
-            return 0;
-        if (from > 0) {
-            step = t->stride[from - 1];
-            run = done = 1;
-        }
-    }
-    return 1;
-}
-
-tensor *tensor_reshape(tensor_scope *s, const tensor *t, int32_t n_dims,
-                       const int64_t *shape)
-{
-    int64_t stride[MAX_DIMS];
-
-    if (!s ||
-        !expclip__check_reshape(&s->outcome, form_of(t), n_dims, shape))
-        return NULL;
-    if (!view_strides(stride, t, n_dims, shape)) {
-        t = contiguous(s, t);
-        expclip__row_major(stride, n_dims, shape);
-    }
-    return t ? view(s, t, n_dims, shape, stride, 0) : NULL;
-}
-
-tensor *tensor_permute(tensor_scope *s, const tensor *t, int32_t n_dims,
-                       const int32_t *order)
-{
-    int64_t size[MAX_DIMS], stride[MAX_DIMS];
-
-    if (!s ||
-        !expclip__check_permute(&s->outcome, form_of(t), n_dims, order))
-        return NULL;
-    for (int32_t i = 0; i < n_dims; i++) {
-        size[i] = t->form.size[order[i]];
-        stride[i] = t->stride[order[i]];
-    }
-    return view(s, t, n_dims, size, stride, 0);
-}
-
-tensor *tensor_narrow(tensor_scope *s, const tensor *t, int32_t dim,
-                      int64_t start, int64_t length)
-{
-    int64_t size[MAX_DIMS];
-
-    if (!s || !expclip__check_narrow(&s->outcome, form_of(t), dim, start,
-                                     length))
-        return NULL;
-    memcpy(size, t->form.size, sizeof(size));
-    size[dim] = length;
-    return view(s, t, t->form.n_dims, size, t->stride,
-                start * t->stride[dim]);
-}
+/* ---- arithmetic ---- */
 
 tensor *tensor_concat(tensor_scope *s, const tensor *a, const tensor *b,
                       int32_t dim)
@@ -840,8 +587,7 @@ tensor *tensor_concat(tensor_scope *s, const tensor *a, const tensor *b,
     int64_t size[MAX_DIMS];
     tensor *t;
 
-    if (!s ||
-        !expclip__check_concat(&s->outcome, form_of(a), form_of(b), dim))
+    if (!expclip__check_concat(s, a, b, dim))
         return NULL;
     memcpy(size, a->form.size, sizeof(size));
     size[dim] += b->form.size[dim];
@@ -850,49 +596,29 @@ tensor *tensor_concat(tensor_scope *s, const tensor *a, const tensor *b,
     right = tensor_narrow(s, t, dim, a->form.size[dim], b->form.size[dim]);
     if (!left || !right)
         return NULL;
-    copy(s, left->handle, a->handle);
-    copy(s, right->handle, b->handle);
+    copy(s, handle_of(left), handle_of(a));
+    copy(s, handle_of(right), handle_of(b));
     return s->outcome.status ? NULL : t;
-}
-
-tensor *tensor_expand(tensor_scope *s, const tensor *t, int32_t n_dims,
-                      const int64_t *shape)
-{
-    int64_t stride[MAX_DIMS];
-
-    if (!s || !expclip__check_expand(&s->outcome, form_of(t), n_dims, shape))
-        return NULL;
-    for (int32_t i = 0; i < n_dims; i++)
-        stride[i] = t->form.size[i] == shape[i] ? t->stride[i] : 0;
-    return view(s, t, n_dims, shape, stride, 0);
 }
 
 tensor *tensor_rows(tensor_scope *s, const tensor *t, const tensor *indices)
 {
-    arguments a;
-
-    if (!s ||
-        !expclip__check_rows(&s->outcome, form_of(t), form_of(indices)))
+    if (!expclip__check_rows(s, t, indices))
         return NULL;
-    a = { &s->outcome, "aten::index_select", {}, 0 };
-    push_tensor(&a, t->handle);
-    push<int64_t>(&a, 0);
-    push_tensor(&a, indices->handle);
-    return own(s, call(&a), t->form.dtype);
+    return compute(s, t->form.dtype, "aten::index_select", t, INT64_C(0),
+                   indices);
 }
-
-/* ---- arithmetic ---- */
 
 tensor *tensor_add(tensor_scope *s, const tensor *a, const tensor *b)
 {
     AtenTensorHandle handle = NULL;
 
-    if (!s || !expclip__check_add(&s->outcome, form_of(a), form_of(b)))
+    if (!expclip__check_add(s, a, b))
         return NULL;
     /* a - (-1) b: the shim has no plain addition. */
     attempt(&s->outcome, "add", [&] {
-        return torch_.aoti_torch_aten_subtract_Tensor(a->handle, b->handle,
-                                                      -1.0, &handle);
+        return torch_.aoti_torch_aten_subtract_Tensor(
+            handle_of(a), handle_of(b), -1.0, &handle);
     });
     return own(s, handle, a->form.dtype);
 }
@@ -900,67 +626,43 @@ tensor *tensor_add(tensor_scope *s, const tensor *a, const tensor *b)
 tensor *tensor_layer_norm(tensor_scope *s, const tensor *x,
                           const tensor *weight, const tensor *bias, double eps)
 {
-    arguments a;
-
-    if (!s || !expclip__check_layer_norm(&s->outcome, form_of(x),
-                                         form_of(weight), form_of(bias)))
+    if (!expclip__check_layer_norm(s, x, weight, bias))
         return NULL;
-    a = { &s->outcome, "aten::layer_norm", {}, 0 };
-    push_tensor(&a, x->handle);
-    push_ints(&a, weight->form.size, 1);
-    push_optional_tensor(&a, weight->handle);
-    push_optional_tensor(&a, bias->handle);
-    push(&a, eps);
-    push(&a, false); /* cudnn_enable, without effect */
-    return own(s, call(&a), x->form.dtype);
+    return compute(s, x->form.dtype, "aten::layer_norm", x,
+                   integers{ weight->form.size, 1 },
+                   optional{ handle_of(weight) }, optional{ handle_of(bias) },
+                   eps, false /* cudnn_enable, without effect */);
 }
 
 tensor *tensor_attention(tensor_scope *s, const tensor *q, const tensor *k,
                          const tensor *v, int causal)
 {
-    arguments a;
-
-    if (!s || !expclip__check_attention(&s->outcome, form_of(q), form_of(k),
-                                        form_of(v), causal))
+    if (!expclip__check_attention(s, q, k, v, causal))
         return NULL;
-    a = { &s->outcome, "aten::scaled_dot_product_attention", {}, 0 };
-    push_tensor(&a, q->handle);
-    push_tensor(&a, k->handle);
-    push_tensor(&a, v->handle);
-    push_none(&a); /* mask */
-    push(&a, 0.0); /* dropout */
-    push(&a, causal != 0);
-    push_none(&a);   /* scale: 1 / sqrt(d) */
-    push(&a, false); /* enable_gqa */
-    return own(s, call(&a), q->form.dtype);
+    return compute(s, q->form.dtype, "aten::scaled_dot_product_attention", q, k,
+                   v, none() /* mask */, 0.0 /* dropout */, causal != 0,
+                   none() /* scale: 1 / sqrt(d) */, false /* enable_gqa */);
 }
 
 tensor *tensor_resize(tensor_scope *s, const tensor *t, int64_t height,
                       int64_t width, tensor_filter filter)
 {
-    int64_t size[] = { 1, 0, height, width };
-    arguments a;
+    int64_t size[] = { 1, 0, 0, 0 };
+    const int64_t to[] = { height, width };
 
-    if (!s ||
-        !expclip__check_resize(&s->outcome, form_of(t), height, width))
+    if (!expclip__check_resize(s, t, height, width))
         return NULL;
-    size[1] = t->form.size[0];
-    size[2] = t->form.size[1];
-    size[3] = t->form.size[2];
+    memcpy(size + 1, t->form.size, 3 * sizeof(*size));
     t = tensor_reshape(s, t, 4, size);
     if (!t)
         return NULL;
-    size[2] = height;
-    size[3] = width;
-    a = { &s->outcome,
-          filter == TENSOR_BILINEAR ? "aten::_upsample_bilinear2d_aa"
-                                    : "aten::_upsample_bicubic2d_aa", {}, 0 };
-    push_tensor(&a, t->handle);
-    push_ints(&a, size + 2, 2);
-    push(&a, false); /* align_corners */
-    push_none(&a);   /* scales: from the sizes */
-    push_none(&a);
-    return tensor_reshape(s, own(s, call(&a), t->form.dtype), 3, size + 1);
+    t = compute(s, t->form.dtype,
+                filter == TENSOR_BILINEAR ? "aten::_upsample_bilinear2d_aa"
+                                          : "aten::_upsample_bicubic2d_aa",
+                t, integers{ to, 2 }, false /* align_corners */,
+                none() /* scales: from the sizes */, none());
+    memcpy(size + 2, to, sizeof(to));
+    return tensor_reshape(s, t, 3, size + 1);
 }
 
 /* ---- linear maps ---- */
@@ -972,13 +674,11 @@ tensor *tensor_resize(tensor_scope *s, const tensor *t, int64_t height,
  */
 static void pack_weight(tensor_linear *linear)
 {
-    expclip__outcome outcome = {};
-    arguments a = { &outcome, "mkldnn::_reorder_linear_weight", {}, 0 };
-    AtenTensorHandle packed;
+    expclip__outcome ignored = {};
+    AtenTensorHandle packed =
+        call(&ignored, "mkldnn::_reorder_linear_weight", linear->weight,
+             none() /* batch size: any */);
 
-    push_tensor(&a, linear->weight);
-    push_none(&a); /* batch size: any */
-    packed = call(&a);
     if (!packed)
         return;
     drop(linear->weight);
@@ -991,11 +691,11 @@ static void load_linear(tensor_scope *s, tensor_linear *linear,
 {
     const expclip__dtype dtype = s->device->dtype;
 
-    linear->weight = copy_in(s, weight, 2, linear->form.size, EXPCLIP__F32,
-                             dtype);
+    linear->weight =
+        copy_in(s, weight, 2, linear->form.size, EXPCLIP__F32, dtype);
     if (bias)
-        linear->bias = copy_in(s, bias, 1, linear->form.size, EXPCLIP__F32,
-                               dtype);
+        linear->bias =
+            copy_in(s, bias, 1, linear->form.size, EXPCLIP__F32, dtype);
     if (s->device->packed && !s->outcome.status)
         pack_weight(linear);
 }
@@ -1005,17 +705,16 @@ expclip_status tensor_linear_create(tensor_linear **out, tensor_device *device,
                                     int64_t n_out, int64_t n_in,
                                     expclip_error *err)
 {
-    tensor_linear *linear = static_cast<tensor_linear *>(
-        expclip__alloc_zero(1, sizeof(*linear)));
+    tensor_linear *linear =
+        static_cast<tensor_linear *>(expclip__alloc_zero(1, sizeof(*linear)));
     tensor_scope *s;
     expclip_status status;
 
     if (!linear)
         return expclip__fail_memory(err, "linear map");
-    linear->form = { device->dtype, 2, { n_out, n_in } };
+    linear->form = { device->dtype, 2, { n_out, n_in }, 0, 0 };
     s = tensor_scope_begin(device, err);
-    if (s && expclip__check_shape(&s->outcome, "tensor_linear_create", 2,
-                                  linear->form.size))
+    if (expclip__check_shape(s, "tensor_linear_create", 2, linear->form.size))
         load_linear(s, linear, weight, bias);
     status = tensor_scope_end(s);
     if (status)
@@ -1034,31 +733,19 @@ void tensor_linear_free(tensor_linear *linear)
     expclip__free(linear);
 }
 
-static tensor *activate(tensor_scope *s, const tensor *t,
-                        tensor_activation activation)
-{
-    arguments a = { &s->outcome, activation == TENSOR_SILU ? "aten::silu"
-                                                           : "aten::gelu",
-                    {}, 0 };
-
-    push_tensor(&a, t->handle);
-    if (activation == TENSOR_GELU)
-        push_text(&a, "none"); /* exact, not by tanh */
-    return own(s, call(&a), t->form.dtype);
-}
-
 /* The portable twin of the packed path. */
 static tensor *plain_linear(tensor_scope *s, const tensor_linear *linear,
                             const tensor *x, tensor_activation activation)
 {
-    arguments a = { &s->outcome, "aten::linear", {}, 0 };
-    tensor *y;
+    const expclip__dtype dtype = x->form.dtype;
+    tensor *y = compute(s, dtype, "aten::linear", x, linear->weight,
+                        optional{ linear->bias });
 
-    push_tensor(&a, x->handle);
-    push_tensor(&a, linear->weight);
-    push_optional_tensor(&a, linear->bias);
-    y = own(s, call(&a), x->form.dtype);
-    return y && activation != TENSOR_IDENTITY ? activate(s, y, activation) : y;
+    if (y && activation == TENSOR_SILU)
+        return compute(s, dtype, "aten::silu", y);
+    if (y && activation == TENSOR_GELU)
+        return compute(s, dtype, "aten::gelu", y, "none" /* exact */);
+    return y;
 }
 
 tensor *tensor_linear_apply(tensor_scope *s, const tensor_linear *linear,
@@ -1068,17 +755,17 @@ tensor *tensor_linear_apply(tensor_scope *s, const tensor_linear *linear,
     const char *algorithm = "none"; /* exact GELU, not by tanh */
     AtenTensorHandle handle = NULL, bias;
 
-    if (!s || !expclip__check_linear(&s->outcome, "tensor_linear_apply",
-                                     form_of(x), linear ? &linear->form
-                                                        : NULL))
+    if (!expclip__check_linear(s, "tensor_linear_apply", x,
+                               linear ? &linear->form : NULL))
         return NULL;
     if (!linear->packed)
         return plain_linear(s, linear, x, activation);
     bias = linear->bias;
     attempt(&s->outcome, "linear", [&] {
         return torch_.packed_linear(
-            x->handle, linear->weight, bias ? &bias : NULL, names[activation],
-            NULL, 0, activation == TENSOR_GELU ? &algorithm : NULL, &handle);
+            handle_of(x), linear->weight, bias ? &bias : NULL,
+            names[activation], NULL, 0,
+            activation == TENSOR_GELU ? &algorithm : NULL, &handle);
     });
     return own(s, handle, x->form.dtype);
 }
@@ -1088,22 +775,20 @@ tensor *tensor_linear_add(tensor_scope *s, const tensor_linear *linear,
 {
     AtenTensorHandle handle = NULL, bias;
 
-    if (!s || !expclip__check_linear_add(&s->outcome, form_of(x),
-                                         linear ? &linear->form : NULL,
-                                         form_of(residual)))
+    if (!expclip__check_linear_add(s, x, linear ? &linear->form : NULL,
+                                   residual))
         return NULL;
     if (!linear->packed)
-        return tensor_add(
-            s, plain_linear(s, linear, x, TENSOR_IDENTITY), residual);
+        return tensor_add(s, plain_linear(s, linear, x, TENSOR_IDENTITY),
+                          residual);
     bias = linear->bias;
-    residual = contiguous(s, residual);
+    residual = expclip__backend_row_major(s, residual);
     if (!residual)
         return NULL;
     attempt(&s->outcome, "linear and add", [&] {
-        return torch_.packed_linear_binary(x->handle, residual->handle,
-                                           linear->weight,
-                                           bias ? &bias : NULL, "add",
-                                           &handle);
+        return torch_.packed_linear_binary(handle_of(x), handle_of(residual),
+                                           linear->weight, bias ? &bias : NULL,
+                                           "add", &handle);
     });
     return own(s, handle, x->form.dtype);
 }

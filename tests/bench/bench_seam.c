@@ -112,8 +112,8 @@ static void free_tower(tower *t)
     tensor_device_close(t->device);
 }
 
-static const tensor *run_block(tensor_scope *s, const tower *t,
-                               const block *b, const tensor *x)
+static const tensor *run_block(tensor_scope *s, const tower *t, const block *b,
+                               const tensor *x)
 {
     static const int32_t swap[] = { 0, 2, 1, 3 };
     const int64_t split[] = { t->batch, t->tokens, t->heads,
@@ -173,8 +173,10 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc && i <= 5; i++)
         size[i - 1] = atoll(argv[i]);
     for (int v = 0; v < N_VARIANTS; v++) {
-        towers[v] = (tower){ .layers = size[0], .width = size[1],
-                             .heads = size[2], .tokens = size[3],
+        towers[v] = (tower){ .layers = size[0],
+                             .width = size[1],
+                             .heads = size[2],
+                             .tokens = size[3],
                              .batch = size[4] };
         make_tower(&towers[v], v < 2 ? EXPCLIP__F32 : EXPCLIP__BF16, v % 2);
         run(&towers[v]);
@@ -184,8 +186,8 @@ int main(int argc, char **argv)
             times[v][r] = run(&towers[v]);
     for (int v = 0; v < N_VARIANTS; v++) {
         const double n = (double)(size[4] * size[3]), w = (double)size[1];
-        const double flops = (double)size[0] * n *
-                             (24 * w * w + 4 * w * (double)size[3]);
+        const double flops =
+            (double)size[0] * n * (24 * w * w + 4 * w * (double)size[3]);
 
         qsort(times[v], N_ROUNDS, sizeof(double), compare);
         printf("%s: %.2f ms/item median, %.2f best, %.0f GFLOP/s\n", names[v],

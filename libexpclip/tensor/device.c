@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * device.c - devices by name, checked before the runtime is loaded.
+ */
+#include "tensor/scope.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+/* The N of "cuda:N"; -1 when the name is not of that form. */
+static int32_t parse_cuda(const char *name)
+{
+    int32_t index = 0;
+
+    if (strncmp(name, "cuda:", 5) != 0 || !name[5] || strlen(name) > 8)
+        return -1;
+    for (const char *p = name + 5; *p; p++) {
+        if (*p < '0' || *p > '9')
+            return -1;
+        index = 10 * index + (*p - '0');
+    }
+    return index;
+}
+
+expclip_status tensor_device_open(tensor_device **out,
+                                  const tensor_device_options *options,
+                                  expclip_error *err)
+{
+    const int32_t index = parse_cuda(options->name);
+    tensor_device *d;
+    expclip_status status;
+
+    if (index < 0 && strcmp(options->name, "cpu") != 0)
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "device: \"%s\", expected cpu or cuda:N",
+                             options->name);
+    d = expclip__alloc_zero(1, sizeof(*d));
+    if (!d)
+        return expclip__fail_memory(err, "device");
+    d->dtype = options->dtype;
+    d->n_threads = options->n_threads;
+    d->packed = options->packed;
+    d->cuda_index = index;
+    status = expclip__backend_open(d, options->name, err);
+    if (status)
+        expclip__free(d);
+    else
+        *out = d;
+    return status;
+}
+
+void tensor_device_close(tensor_device *device)
+{
+    expclip__free(device);
+}
