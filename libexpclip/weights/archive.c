@@ -13,7 +13,6 @@
  */
 #include <stdatomic.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -26,12 +25,11 @@
 #define MAX_NAME 512u
 #define MAX_DEPTH 64   /* of modules; CLIP has 7 */
 #define MAX_VISITS 1000000u /* a module may be reached in many ways */
-#define CHUNK (1u << 18)
 
 typedef struct archive {
     expclip__zip *zip;
     char *top;            /* with its slash */
-    atomic_uchar *checked; /* for each entry: its checksum was right */
+    atomic_uchar *checked; /* for each entry: 1 when its sum was right */
     uint8_t *types;       /* for each entry: 1 + dtype, 0 = not known */
 } archive;
 
@@ -234,9 +232,9 @@ static expclip_status read_values(walk *k)
 
 /* ---- the archive ---- */
 
-void expclip__archive_close(void *zip)
+void expclip__archive_close(void *p)
 {
-    archive *a = zip;
+    archive *a = p;
 
     if (!a)
         return;
@@ -347,7 +345,7 @@ expclip_status expclip__archive_read(expclip__weights *ws, int32_t source,
 
     if (!a)
         return expclip__fail_memory(err, "archive");
-    ws->sources[source].zip = a;
+    ws->sources[source].archive = a;
     status = expclip__zip_open(&a->zip, file, err);
     if (status)
         return status;
@@ -371,51 +369,21 @@ expclip_status expclip__archive_read(expclip__weights *ws, int32_t source,
     return EXPCLIP_OK;
 }
 
-/* ---- bytes ---- */
+/* ---- checksums ---- */
 
-/* Read a whole entry to compare its checksum. */
-static expclip_status check_entry(const expclip__zip_entry *e,
-                                  const expclip__file *file,
-                                  const char *tensor, expclip_error *err)
+const expclip__zip_entry *expclip__archive_unchecked(
+    const expclip__source *source, const expclip__weight *w)
 {
-    uint8_t *chunk = expclip__alloc(CHUNK, 1);
-    uLong crc = 0;
-    expclip_status status = EXPCLIP_OK;
+    const archive *a = source->archive;
 
-    if (!chunk)
-        return expclip__fail_memory(err, tensor);
-    for (uint64_t done = 0; !status && done < e->size;) {
-        const size_t now = e->size - done < CHUNK ? (size_t)(e->size - done)
-                                                  : CHUNK;
-
-        status = expclip__file_read(file, e->start + done, chunk, now, err);
-        if (!status)
-            crc = crc32_z(crc, chunk, now);
-        done += now;
-    }
-    if (!status && crc != e->crc)
-        status = expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                               "%s: tensor \"%s\": wrong checksum of zip entry "
-                               "\"%s\"", file->path, tensor, e->name);
-    expclip__free(chunk);
-    return status;
+    return atomic_load(&a->checked[w->storage]) ? NULL
+                                                : &a->zip->entries[w->storage];
 }
 
-expclip_status expclip__archive_read_storage(const expclip__weights *ws,
-                                             const expclip__weight *w,
-                                             uint64_t offset, void *out,
-                                             size_t size, expclip_error *err)
+void expclip__archive_set_checked(const expclip__source *source,
+                                  const expclip__weight *w)
 {
-    const expclip__source *source = &ws->sources[w->source];
-    const archive *a = source->zip;
+    const archive *a = source->archive;
 
-    if (!atomic_load(&a->checked[w->storage])) {
-        expclip_status status = check_entry(&a->zip->entries[w->storage],
-                                            &source->file, w->name, err);
-
-        if (status)
-            return status;
-        atomic_store(&a->checked[w->storage], 1);
-    }
-    return expclip__file_read(&source->file, offset, out, size, err);
+    atomic_store(&a->checked[w->storage], 1);
 }

@@ -7,13 +7,14 @@
 
 #include "base/io.h"
 #include "weights/weights.h"
+#include "weights/zip.h"
 
 #define EXPCLIP__MAX_TENSORS 65536
 
 /** A file that tensors lie in. */
 typedef struct expclip__source {
     expclip__file file;
-    void *zip; /* the archive's entries; NULL for safetensors */
+    void *archive; /* what archive.c keeps; NULL for safetensors */
 } expclip__source;
 
 typedef struct expclip__metadata_entry {
@@ -68,12 +69,15 @@ expclip_status expclip__safetensors_read(expclip__weights *ws, int32_t source,
 /** The same for a torch zip archive; sets ws->format. */
 expclip_status expclip__archive_read(expclip__weights *ws, int32_t source,
                                      expclip_error *err);
-/** Bytes of an archive's storage, checked against its checksum. */
-expclip_status expclip__archive_read_storage(const expclip__weights *ws,
-                                             const expclip__weight *w,
-                                             uint64_t offset, void *out,
-                                             size_t size, expclip_error *err);
-void expclip__archive_close(void *zip);
+/** The archive's entry with a tensor's storage, NULL when its checksum was
+ * compared before. */
+const expclip__zip_entry *expclip__archive_unchecked(
+    const expclip__source *source, const expclip__weight *w);
+/** The checksum of a tensor's storage is right. */
+void expclip__archive_set_checked(const expclip__source *source,
+                                  const expclip__weight *w);
+/** Takes NULL. */
+void expclip__archive_close(void *p);
 /** Read an index of shards: opens every shard as a source. */
 expclip_status expclip__shards_read(expclip__weights *ws, const char *path,
                                     expclip_error *err);

@@ -232,7 +232,7 @@ expclip_status expclip__shards_read(expclip__weights *ws, const char *path,
     if (status)
         status = expclip__fail(err, status, "%s: %s", path, why.message);
     else
-        ws->format = ws->sources[0].zip ? "torch index" : "safetensors index";
+        ws->format = ws->sources[0].archive ? "torch index" : "safetensors index";
     json_decref(root);
     return status;
 }
