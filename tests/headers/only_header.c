@@ -5,9 +5,11 @@
  */
 #include HEADER
 
-int only_header(void);
+#include HEADER /* twice does no harm */
 
-int only_header(void)
+expclip_status only_header(void);
+
+expclip_status only_header(void)
 {
-    return 0;
+    return EXPCLIP_OK;
 }

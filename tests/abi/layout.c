@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * layout.c - where each field of the public structs lies. It passes when it
+ * compiles. Programs built against an older header pass these structs to a
+ * newer library: fields are added at the end, and nothing here ever changes
+ * without an "ABI" entry in CHANGELOG.md.
+ */
+#include <expclip_tools.h>
+
+#define SIZE(type, size) \
+    _Static_assert(sizeof(type) == (size), "size of " #type)
+#define FIELD(type, field, offset) \
+    _Static_assert(offsetof(type, field) == (offset), #type "." #field)
+
+#if UINTPTR_MAX == 0xffffffffffffffff
+SIZE(expclip_error, 512);
+FIELD(expclip_error, code, 0);
+FIELD(expclip_error, message, 4);
+
+SIZE(expclip_load_options, 72);
+FIELD(expclip_load_options, struct_size, 0);
+FIELD(expclip_load_options, head, 8);
+FIELD(expclip_load_options, preprocess, 16);
+FIELD(expclip_load_options, activation, 24);
+FIELD(expclip_load_options, device, 32);
+FIELD(expclip_load_options, dtype, 40);
+FIELD(expclip_load_options, threads, 48);
+FIELD(expclip_load_options, deterministic, 52);
+FIELD(expclip_load_options, portable, 56);
+FIELD(expclip_load_options, image_size, 60);
+FIELD(expclip_load_options, check_finite, 64);
+
+SIZE(expclip_image_options, 48);
+FIELD(expclip_image_options, struct_size, 0);
+FIELD(expclip_image_options, box_x, 8);
+FIELD(expclip_image_options, box_y, 12);
+FIELD(expclip_image_options, box_width, 16);
+FIELD(expclip_image_options, box_height, 20);
+FIELD(expclip_image_options, box_margin, 24);
+FIELD(expclip_image_options, exif, 28);
+FIELD(expclip_image_options, allow_truncated, 32);
+FIELD(expclip_image_options, max_pixels, 40);
+
+SIZE(expclip_classes_options, 16);
+FIELD(expclip_classes_options, struct_size, 0);
+FIELD(expclip_classes_options, pooling, 8);
+
+SIZE(expclip_embed_options, 16);
+FIELD(expclip_embed_options, struct_size, 0);
+FIELD(expclip_embed_options, projected, 8);
+FIELD(expclip_embed_options, normalize, 12);
+
+SIZE(expclip_convert_options, 48);
+FIELD(expclip_convert_options, struct_size, 0);
+FIELD(expclip_convert_options, head, 8);
+FIELD(expclip_convert_options, preprocess, 16);
+FIELD(expclip_convert_options, activation, 24);
+FIELD(expclip_convert_options, dtype, 32);
+FIELD(expclip_convert_options, compact_head, 40);
+#endif
+
+/* Numbers that programs have compiled in. */
+_Static_assert(EXPCLIP_OK == 0, "status");
+_Static_assert(EXPCLIP_ERROR_ARGUMENT == -10, "status");
+_Static_assert(EXPCLIP_ERROR_STATE == -11, "status");
+_Static_assert(EXPCLIP_ERROR_CANCELLED == -12, "status");
+_Static_assert(EXPCLIP_ERROR_FORK == -13, "status");
+_Static_assert(EXPCLIP_ERROR_IO == -20, "status");
+_Static_assert(EXPCLIP_ERROR_NOT_FOUND == -21, "status");
+_Static_assert(EXPCLIP_ERROR_FORMAT == -30, "status");
+_Static_assert(EXPCLIP_ERROR_TRUNCATED == -31, "status");
+_Static_assert(EXPCLIP_ERROR_UNSUPPORTED == -32, "status");
+_Static_assert(EXPCLIP_ERROR_UNSAFE == -33, "status");
+_Static_assert(EXPCLIP_ERROR_LIMIT == -34, "status");
+_Static_assert(EXPCLIP_ERROR_SHAPE == -35, "status");
+_Static_assert(EXPCLIP_ERROR_NONFINITE == -36, "status");
+_Static_assert(EXPCLIP_ERROR_BACKEND == -40, "status");
+_Static_assert(EXPCLIP_ERROR_MEMORY == -50, "status");
+_Static_assert(EXPCLIP_ERROR_INTERNAL == -60, "status");

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * initializers.c - every INIT macro gives every field a value, compiled as
+ * only_header.c is: -Wextra reports a field that a macro forgot.
+ */
+#include <expclip_tools.h>
+
+size_t initializers(void);
+
+size_t initializers(void)
+{
+    expclip_load_options load = EXPCLIP_LOAD_OPTIONS_INIT;
+    expclip_image_options image = EXPCLIP_IMAGE_OPTIONS_INIT;
+    expclip_classes_options classes = EXPCLIP_CLASSES_OPTIONS_INIT;
+    expclip_embed_options embed = EXPCLIP_EMBED_OPTIONS_INIT;
+    expclip_convert_options convert = EXPCLIP_CONVERT_OPTIONS_INIT;
+
+    return load.struct_size + image.struct_size + classes.struct_size +
+           embed.struct_size + convert.struct_size;
+}
