@@ -23,14 +23,14 @@
 
 #define MAX_PICKLE (16u << 20)
 #define MAX_NAME 512u
-#define MAX_DEPTH 64   /* of modules; CLIP has 7 */
+#define MAX_DEPTH 64        /* of modules; CLIP has 7 */
 #define MAX_VISITS 1000000u /* a module may be reached in many ways */
 
 typedef struct archive {
     expclip__zip *zip;
-    char *top;            /* with its slash */
+    char *top;             /* with its slash */
     atomic_uchar *checked; /* for each entry: 1 when its sum was right */
-    uint8_t *types;       /* for each entry: 1 + dtype, 0 = not known */
+    uint8_t *types;        /* for each entry: 1 + dtype, 0 = not known */
 } archive;
 
 /* A walk through the values; `path` is the name so far. */
@@ -59,9 +59,8 @@ static const expclip__pickle_node *node_at(const walk *k,
 }
 
 /* The archive's entry with a storage's bytes; checks that it fits. */
-static expclip_status find_storage(const walk *k,
-                                   const expclip__pickle_node *storage,
-                                   int32_t *out)
+static expclip_status
+find_storage(const walk *k, const expclip__pickle_node *storage, int32_t *out)
 {
     const uint64_t wanted = (uint64_t)storage->is.storage.n_elements *
                             expclip__dtype_size(storage->is.storage.dtype);
@@ -87,7 +86,8 @@ static expclip_status find_storage(const walk *k,
     if (e->size != wanted)
         return expclip__fail(k->err, EXPCLIP_ERROR_FORMAT,
                              "tensor \"%s\": %llu bytes in data/%u, expected "
-                             "%llu", k->path, (unsigned long long)e->size,
+                             "%llu",
+                             k->path, (unsigned long long)e->size,
                              storage->is.storage.key,
                              (unsigned long long)wanted);
     if (k->a->types[*out] && k->a->types[*out] != type)
@@ -178,8 +178,8 @@ static expclip_status collect(walk *k, const expclip__pickle_node *root)
         if (!extend(k, l->path_size, node_at(k, item->key)))
             return expclip__fail(k->err, EXPCLIP_ERROR_FORMAT,
                                  "tensor in \"%.*s\": its key is not a text of "
-                                 "1 to %u bytes", (int)l->path_size, k->path,
-                                 MAX_NAME);
+                                 "1 to %u bytes",
+                                 (int)l->path_size, k->path, MAX_NAME);
         status = value->kind == EXPCLIP__PICKLE_TENSOR
                      ? add_tensor(k, value)
                      : enter(k, levels, &depth, value);
@@ -204,8 +204,8 @@ static const expclip__pickle_node *unwrap(const walk *k,
             if (value->kind == EXPCLIP__PICKLE_DICT &&
                 key->kind == EXPCLIP__PICKLE_STRING &&
                 key->is.string.size == strlen(wrappers[i]) &&
-                memcmp(key->is.string.text, wrappers[i],
-                       key->is.string.size) == 0)
+                memcmp(key->is.string.text, wrappers[i], key->is.string.size) ==
+                    0)
                 return value;
         }
     return root;
@@ -266,7 +266,8 @@ static expclip_status find_top(archive *a, const expclip__file *file,
     if (!found)
         return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                              "%s: a zip file without data.pkl, expected what "
-                             "torch.save() writes", file->path);
+                             "torch.save() writes",
+                             file->path);
     a->top = expclip__strndup(found, (size_t)(strchr(found, '/') - found) + 1);
     return a->top ? EXPCLIP_OK : expclip__fail_memory(err, "archive");
 }
@@ -300,7 +301,8 @@ static expclip_status check_byte_order(const archive *a,
     if (!status && (size != 6 || memcmp(text, "little", 6) != 0))
         status = expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                                "%s: byte order is not little-endian; save it "
-                               "again on such a machine", file->path);
+                               "again on such a machine",
+                               file->path);
     expclip__free(text);
     return status;
 }
@@ -319,8 +321,8 @@ static expclip_status read_pickle(expclip__weights *ws, int32_t source,
 
     if (entry < 0)
         return expclip__fail_memory(err, "archive");
-    status = expclip__zip_read(&bytes, &size, a->zip, entry, file, MAX_PICKLE,
-                               err);
+    status =
+        expclip__zip_read(&bytes, &size, a->zip, entry, file, MAX_PICKLE, err);
     if (status)
         return status;
     status = expclip__pickle_read(&p, bytes, size, &why);
@@ -371,8 +373,9 @@ expclip_status expclip__archive_read(expclip__weights *ws, int32_t source,
 
 /* ---- checksums ---- */
 
-const expclip__zip_entry *expclip__archive_unchecked(
-    const expclip__source *source, const expclip__weight *w)
+const expclip__zip_entry *
+expclip__archive_unchecked(const expclip__source *source,
+                           const expclip__weight *w)
 {
     const archive *a = source->archive;
 

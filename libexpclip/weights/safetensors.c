@@ -18,7 +18,8 @@
 #include "base/error.h"
 #include "weights/set.h"
 
-#define MAX_HEADER (16u << 20) /* bytes; a header of 65,536 tensors has 8 MB */
+#define MAX_HEADER (16u << 20) /* bytes; a header of 65,536 tensors has 8 MB   \
+                                */
 
 /* Where a tensor's bytes are. */
 typedef struct extent {
@@ -59,9 +60,11 @@ static expclip_status read_shape(expclip__weight *w, const json_t *entry,
     int64_t step = 1;
 
     if (!json_is_array(shape) || n > EXPCLIP__MAX_DIMS)
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "tensor \"%s\": %zu dimensions, expected a list of "
-                             "at most %d", w->name, n, EXPCLIP__MAX_DIMS);
+        return expclip__fail(
+            err, EXPCLIP_ERROR_FORMAT,
+            "tensor \"%s\": %zu dimensions, expected a list of "
+            "at most %d",
+            w->name, n, EXPCLIP__MAX_DIMS);
     w->n_dims = (int32_t)n;
     for (size_t i = 0; i < n; i++) {
         const json_t *size = json_array_get(shape, i);
@@ -69,7 +72,8 @@ static expclip_status read_shape(expclip__weight *w, const json_t *entry,
         if (!json_is_integer(size) || json_integer_value(size) < 0)
             return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                                  "tensor \"%s\": dimension %zu is not a whole "
-                                 "number", w->name, i);
+                                 "number",
+                                 w->name, i);
         w->shape[i] = json_integer_value(size);
     }
     if (!expclip__shape_count(w->n_dims, w->shape, &w->n_elements))
@@ -102,18 +106,19 @@ static expclip_status read_offsets(extent *out, const expclip__weight *w,
     out->name = w->name;
     if (__builtin_mul_overflow((uint64_t)w->n_elements, size, &wanted) ||
         out->end - out->begin != wanted)
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "tensor \"%s\": %llu bytes, expected %lld elements "
-                             "of %llu", w->name,
-                             (unsigned long long)(out->end - out->begin),
-                             (long long)w->n_elements,
-                             (unsigned long long)size);
+        return expclip__fail(
+            err, EXPCLIP_ERROR_FORMAT,
+            "tensor \"%s\": %llu bytes, expected %lld elements "
+            "of %llu",
+            w->name, (unsigned long long)(out->end - out->begin),
+            (long long)w->n_elements, (unsigned long long)size);
     if (out->end > data_size)
-        return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
-                             "tensor \"%s\": ends at byte %llu of the data, the "
-                             "file has %llu", w->name,
-                             (unsigned long long)out->end,
-                             (unsigned long long)data_size);
+        return expclip__fail(
+            err, EXPCLIP_ERROR_TRUNCATED,
+            "tensor \"%s\": ends at byte %llu of the data, the "
+            "file has %llu",
+            w->name, (unsigned long long)out->end,
+            (unsigned long long)data_size);
     return EXPCLIP_OK;
 }
 
@@ -137,7 +142,8 @@ static expclip_status check_cover(extent *list, size_t n, uint64_t data_size,
         if (list[i].begin != place)
             return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                                  "tensor \"%s\": begins at byte %llu of the "
-                                 "data, expected %llu", list[i].name,
+                                 "data, expected %llu",
+                                 list[i].name,
                                  (unsigned long long)list[i].begin,
                                  (unsigned long long)place);
         place = list[i].end;
@@ -160,12 +166,12 @@ static expclip_status read_metadata(expclip__weights *ws, json_t *object,
         return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                              "__metadata__: expected an object of strings");
     json_object_foreach (object, key, value) {
-        status = json_is_string(value)
-                     ? expclip__set_add_metadata(
-                           ws, key, json_string_value(value), err)
-                     : expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                                     "__metadata__ \"%s\": expected a string",
-                                     key);
+        status =
+            json_is_string(value)
+                ? expclip__set_add_metadata(ws, key, json_string_value(value),
+                                            err)
+                : expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                                "__metadata__ \"%s\": expected a string", key);
         if (status)
             break;
     }
@@ -224,8 +230,7 @@ static expclip_status read_tensors(expclip__weights *ws, int32_t source,
 
 /* The JSON text, parsed; *data_start is where the tensors begin. */
 static expclip_status read_header(json_t **out, uint64_t *data_start,
-                                  const expclip__file *file,
-                                  expclip_error *err)
+                                  const expclip__file *file, expclip_error *err)
 {
     uint8_t raw[8];
     uint64_t size = 0;
@@ -276,8 +281,8 @@ expclip_status expclip__safetensors_read(expclip__weights *ws, int32_t source,
 
     if (status)
         return status;
-    status = read_tensors(ws, source, root, data_start,
-                          file->size - data_start, &why);
+    status = read_tensors(ws, source, root, data_start, file->size - data_start,
+                          &why);
     if (status)
         status = expclip__fail(err, status, "%s: %s", file->path, why.message);
     json_decref(root);

@@ -25,11 +25,10 @@ int expclip__shape_count(int32_t n_dims, const int64_t *shape, int64_t *out)
 /* ---- adding ---- */
 
 expclip_status expclip__set_add_source(expclip__weights *ws,
-                                       expclip__file *file,
-                                       expclip_error *err)
+                                       expclip__file *file, expclip_error *err)
 {
-    expclip__source *grown = expclip__realloc(ws->sources, ws->n_sources + 1,
-                                              sizeof(*grown));
+    expclip__source *grown =
+        expclip__realloc(ws->sources, ws->n_sources + 1, sizeof(*grown));
 
     if (!grown) {
         expclip__file_close(file);
@@ -56,8 +55,8 @@ static size_t find_bucket(const expclip__weights *ws, const char *name)
 /* Twice the room, with all names entered anew. */
 static int grow(expclip__weights *ws)
 {
-    const size_t capacity = ws->tensors_capacity ? 2 * ws->tensors_capacity
-                                                 : 64;
+    const size_t capacity =
+        ws->tensors_capacity ? 2 * ws->tensors_capacity : 64;
     uint32_t *buckets = expclip__alloc_zero(2 * capacity, sizeof(*buckets));
     expclip__weight *tensors =
         expclip__realloc(ws->tensors, capacity, sizeof(*tensors));
@@ -85,8 +84,8 @@ expclip_status expclip__set_add_tensor(expclip__weights *ws,
     char *name;
 
     if (ws->n_tensors == EXPCLIP__MAX_TENSORS)
-        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                             "more than %d tensors", EXPCLIP__MAX_TENSORS);
+        return expclip__fail(err, EXPCLIP_ERROR_LIMIT, "more than %d tensors",
+                             EXPCLIP__MAX_TENSORS);
     if (ws->n_tensors == ws->tensors_capacity && !grow(ws))
         return expclip__fail_memory(err, "weights");
     bucket = find_bucket(ws, w->name);
@@ -102,19 +101,18 @@ expclip_status expclip__set_add_tensor(expclip__weights *ws,
     return EXPCLIP_OK;
 }
 
-expclip_status expclip__set_add_metadata(expclip__weights *ws,
-                                         const char *key, const char *value,
-                                         expclip_error *err)
+expclip_status expclip__set_add_metadata(expclip__weights *ws, const char *key,
+                                         const char *value, expclip_error *err)
 {
-    expclip__metadata_entry *grown = expclip__realloc(
-        ws->metadata, ws->n_metadata + 1, sizeof(*grown));
+    expclip__metadata_entry *grown =
+        expclip__realloc(ws->metadata, ws->n_metadata + 1, sizeof(*grown));
 
     if (!grown)
         return expclip__fail_memory(err, "metadata");
     ws->metadata = grown;
-    grown[ws->n_metadata++] = (expclip__metadata_entry){
-        expclip__strdup(key), expclip__strdup(value)
-    };
+    grown[ws->n_metadata++] =
+        (expclip__metadata_entry){ expclip__strdup(key),
+                                   expclip__strdup(value) };
     if (!grown[ws->n_metadata - 1].key || !grown[ws->n_metadata - 1].value)
         return expclip__fail_memory(err, "metadata");
     return EXPCLIP_OK;

@@ -38,8 +38,7 @@ struct expclip__weights {
 
 /** Take over an open file as the next source; closes it on failure. */
 expclip_status expclip__set_add_source(expclip__weights *ws,
-                                       expclip__file *file,
-                                       expclip_error *err);
+                                       expclip__file *file, expclip_error *err);
 /**
  * Add a tensor; its name is copied. FORMAT when there is one of that name,
  * LIMIT when there are too many.
@@ -48,9 +47,8 @@ expclip_status expclip__set_add_tensor(expclip__weights *ws,
                                        const expclip__weight *w,
                                        expclip_error *err);
 /** Strings are copied. */
-expclip_status expclip__set_add_metadata(expclip__weights *ws,
-                                         const char *key, const char *value,
-                                         expclip_error *err);
+expclip_status expclip__set_add_metadata(expclip__weights *ws, const char *key,
+                                         const char *value, expclip_error *err);
 
 /**
  * Read what an open file holds, told by its content; takes the file over and
@@ -71,8 +69,9 @@ expclip_status expclip__archive_read(expclip__weights *ws, int32_t source,
                                      expclip_error *err);
 /** The archive's entry with a tensor's storage, NULL when its checksum was
  * compared before. */
-const expclip__zip_entry *expclip__archive_unchecked(
-    const expclip__source *source, const expclip__weight *w);
+const expclip__zip_entry *
+expclip__archive_unchecked(const expclip__source *source,
+                           const expclip__weight *w);
 /** The checksum of a tensor's storage is right. */
 void expclip__archive_set_checked(const expclip__source *source,
                                   const expclip__weight *w);

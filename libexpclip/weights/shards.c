@@ -106,8 +106,8 @@ static expclip_status open_shards(expclip__weights *ws, json_t *shards,
         if (json_object_get(shards, name))
             continue;
         if (number == MAX_SHARDS)
-            return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                                 "more than %d files", MAX_SHARDS);
+            return expclip__fail(err, EXPCLIP_ERROR_LIMIT, "more than %d files",
+                                 MAX_SHARDS);
         status = open_shard(ws, name, err);
         if (status)
             return status;
@@ -167,8 +167,8 @@ static expclip_status compare(const expclip__weights *ws, const json_t *shards,
     for (size_t i = 0; i < ws->n_tensors; i++)
         if (!json_object_get(map, ws->tensors[i].name))
             add_name(&extra, ws->tensors[i].name);
-    status = fail_names(&missing, "are not in the file that the index says",
-                        err);
+    status =
+        fail_names(&missing, "are not in the file that the index says", err);
     if (status) {
         expclip__buffer_free(&extra.text);
         return status;
@@ -184,16 +184,16 @@ static expclip_status read_index(json_t **out, const char *path,
     uint8_t *text;
     size_t size;
     json_error_t why;
-    expclip_status status = expclip__read_file(&text, &size, path, MAX_INDEX,
-                                               err);
+    expclip_status status =
+        expclip__read_file(&text, &size, path, MAX_INDEX, err);
 
     if (status)
         return status;
     *out = json_loadb((const char *)text, size, JSON_REJECT_DUPLICATES, &why);
     expclip__free(text);
     if (!*out)
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT, "%s: byte %d: %s",
-                             path, why.position, why.text);
+        return expclip__fail(err, EXPCLIP_ERROR_FORMAT, "%s: byte %d: %s", path,
+                             why.position, why.text);
     return EXPCLIP_OK;
 }
 
@@ -232,7 +232,8 @@ expclip_status expclip__shards_read(expclip__weights *ws, const char *path,
     if (status)
         status = expclip__fail(err, status, "%s: %s", path, why.message);
     else
-        ws->format = ws->sources[0].archive ? "torch index" : "safetensors index";
+        ws->format =
+            ws->sources[0].archive ? "torch index" : "safetensors index";
     json_decref(root);
     return status;
 }

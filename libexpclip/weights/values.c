@@ -64,9 +64,9 @@ static expclip_status skip_to(reader *r, uint64_t end)
     expclip_status status = EXPCLIP_OK;
 
     while (!status && r->s.at < end)
-        status = read_bytes(&r->s, r->bytes,
-                            end - r->s.at < most ? (size_t)(end - r->s.at)
-                                                 : most);
+        status =
+            read_bytes(&r->s, r->bytes,
+                       end - r->s.at < most ? (size_t)(end - r->s.at) : most);
     return status;
 }
 
@@ -91,7 +91,8 @@ static expclip_status finish(reader *r)
     if (!status && r->s.crc != e->crc)
         status = expclip__fail(r->s.err, EXPCLIP_ERROR_FORMAT,
                                "%s: tensor \"%s\": wrong checksum of zip entry "
-                               "\"%s\"", r->s.file->path, r->w->name, e->name);
+                               "\"%s\"",
+                               r->s.file->path, r->w->name, e->name);
     return status;
 }
 

@@ -51,8 +51,8 @@ static expclip_status choose_file(char **out, const char *path,
         *out = expclip__strdup(path);
         return *out ? EXPCLIP_OK : expclip__fail_memory(err, "path");
     }
-    for (size_t i = 0;
-         i < sizeof(names_in_folder) / sizeof(names_in_folder[0]); i++) {
+    for (size_t i = 0; i < sizeof(names_in_folder) / sizeof(names_in_folder[0]);
+         i++) {
         expclip__buffer b = { 0 };
 
         expclip__buffer_add_format(&b, "%s/%s", path, names_in_folder[i]);
@@ -98,8 +98,7 @@ static expclip_status read_head(char head[HEAD_SIZE], size_t *n,
 }
 
 expclip_status expclip__set_read_source(expclip__weights *ws,
-                                        expclip__file *file,
-                                        expclip_error *err)
+                                        expclip__file *file, expclip_error *err)
 {
     const int32_t number = (int32_t)ws->n_sources;
     char head[HEAD_SIZE];
@@ -178,8 +177,7 @@ expclip_status expclip__weights_open(expclip__weights **out, const char *path,
 
 expclip_status expclip__weights_open_bytes(expclip__weights **out,
                                            const uint8_t *bytes, size_t size,
-                                           const char *name,
-                                           expclip_error *err)
+                                           const char *name, expclip_error *err)
 {
     expclip__weights *ws = expclip__alloc_zero(1, sizeof(*ws));
     expclip__file file;
@@ -216,10 +214,9 @@ expclip_status expclip__weights_read_beside(char **out, size_t *size,
     if (status)
         return status;
     if (file.size > most) {
-        status = expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                               "%s: %llu bytes, expected at most %llu",
-                               file.path, (unsigned long long)file.size,
-                               (unsigned long long)most);
+        status = expclip__fail(
+            err, EXPCLIP_ERROR_LIMIT, "%s: %llu bytes, expected at most %llu",
+            file.path, (unsigned long long)file.size, (unsigned long long)most);
     } else if (!(*out = expclip__alloc_zero((size_t)file.size + 1, 1))) {
         status = expclip__fail_memory(err, name);
     } else {

@@ -25,10 +25,10 @@ typedef struct expclip__weight {
     int64_t shape[EXPCLIP__MAX_DIMS];
     int64_t n_elements;
     /* For the reader that made it: */
-    int32_t source;                     /* which file */
-    uint64_t offset;                    /* bytes into the file */
-    int64_t stride[EXPCLIP__MAX_DIMS];  /* elements; torch stores views */
-    int32_t storage;                    /* torch: which archive entry */
+    int32_t source;                    /* which file */
+    uint64_t offset;                   /* bytes into the file */
+    int64_t stride[EXPCLIP__MAX_DIMS]; /* elements; torch stores views */
+    int32_t storage;                   /* torch: which archive entry */
 } expclip__weight;
 
 /** Immutable; share between threads. */

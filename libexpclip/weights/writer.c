@@ -77,14 +77,13 @@ expclip_status expclip__tensors_metadata(expclip__tensors_writer *w,
 }
 
 expclip_status expclip__tensors_describe(expclip__tensors_writer *w,
-                                         const char *name,
-                                         expclip__dtype dtype, int32_t n_dims,
-                                         const int64_t *shape,
+                                         const char *name, expclip__dtype dtype,
+                                         int32_t n_dims, const int64_t *shape,
                                          expclip_error *err)
 {
     json_t *sizes = json_array();
-    described *grown = expclip__realloc(w->list, w->n_described + 1,
-                                        sizeof(*grown));
+    described *grown =
+        expclip__realloc(w->list, w->n_described + 1, sizeof(*grown));
     uint64_t end;
     int64_t n = 1;
 
@@ -95,13 +94,12 @@ expclip_status expclip__tensors_describe(expclip__tensors_writer *w,
     end = w->data_size + (uint64_t)n * expclip__dtype_size(dtype);
     if (grown)
         w->list = grown;
-    if (!grown ||
-        json_object_set_new(w->tensors, name,
-                            json_pack("{s:s, s:O, s:[I, I]}", "dtype",
-                                      expclip__dtype_name(dtype), "shape",
-                                      sizes, "data_offsets",
-                                      (json_int_t)w->data_size,
-                                      (json_int_t)end)) != 0) {
+    if (!grown || json_object_set_new(w->tensors, name,
+                                      json_pack("{s:s, s:O, s:[I, I]}", "dtype",
+                                                expclip__dtype_name(dtype),
+                                                "shape", sizes, "data_offsets",
+                                                (json_int_t)w->data_size,
+                                                (json_int_t)end)) != 0) {
         json_decref(sizes);
         return expclip__fail_memory(err, "tensor list");
     }
@@ -174,8 +172,8 @@ expclip_status expclip__tensors_commit(expclip__tensors_writer *w,
 
     if (w->n_written != w->n_described || w->n_described == 0)
         return expclip__fail(err, EXPCLIP_ERROR_INTERNAL,
-                             "%zu tensors written, %zu described",
-                             w->n_written, w->n_described);
+                             "%zu tensors written, %zu described", w->n_written,
+                             w->n_described);
     w->file = NULL;
     return expclip__writer_commit(file, err);
 }

@@ -20,9 +20,8 @@ expclip_status expclip__tensors_metadata(expclip__tensors_writer *w,
                                          const char *key, const char *value,
                                          expclip_error *err);
 expclip_status expclip__tensors_describe(expclip__tensors_writer *w,
-                                         const char *name,
-                                         expclip__dtype dtype, int32_t n_dims,
-                                         const int64_t *shape,
+                                         const char *name, expclip__dtype dtype,
+                                         int32_t n_dims, const int64_t *shape,
                                          expclip_error *err);
 /** Values of the next described tensor, rounded to its type. */
 expclip_status expclip__tensors_write_f32(expclip__tensors_writer *w,

@@ -91,8 +91,8 @@ static int read_end64(reader *r, const uint8_t *tail)
 
     if (read_u32(tail) != 0x06064b50 || read_u64(tail + 4) != 44 ||
         read_u32(tail + 16) || read_u32(tail + 20) ||
-        read_u64(tail + 24) != read_u64(tail + 32) ||
-        read_u32(locator + 4) || read_u32(locator + 16) != 1 ||
+        read_u64(tail + 24) != read_u64(tail + 32) || read_u32(locator + 4) ||
+        read_u32(locator + 16) != 1 ||
         read_u64(locator + 8) != r->file->size - SIZE_TAIL)
         return 0;
     r->n_entries = read_u64(tail + 32);
@@ -108,8 +108,8 @@ static expclip_status read_end(reader *r)
     const uint64_t file_size = r->file->size;
     const size_t n = file_size < SIZE_TAIL ? (size_t)file_size : SIZE_TAIL;
     uint64_t end_size = SIZE_END;
-    expclip_status status = expclip__file_read(
-        r->file, file_size - n, tail + SIZE_TAIL - n, n, r->err);
+    expclip_status status = expclip__file_read(r->file, file_size - n,
+                                               tail + SIZE_TAIL - n, n, r->err);
 
     if (status)
         return status;
@@ -137,8 +137,8 @@ static expclip_status read_end(reader *r)
     if (r->n_entries > MAX_ENTRIES || r->size > MAX_DIRECTORY)
         return expclip__fail(r->err, EXPCLIP_ERROR_LIMIT,
                              "%s: %llu zip entries in %llu bytes, expected at "
-                             "most %d in %u", r->file->path,
-                             (unsigned long long)r->n_entries,
+                             "most %d in %u",
+                             r->file->path, (unsigned long long)r->n_entries,
                              (unsigned long long)r->size, MAX_ENTRIES,
                              MAX_DIRECTORY);
     return EXPCLIP_OK;
@@ -217,18 +217,18 @@ static expclip_status check_header(const reader *r, const header *h,
                              r->file->path, name);
     if (h->flags & FLAGS_ENCRYPTED)
         return expclip__fail(r->err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "%s: zip entry \"%s\" is encrypted",
-                             r->file->path, name);
+                             "%s: zip entry \"%s\" is encrypted", r->file->path,
+                             name);
     if (h->method != 0 && h->method != 8)
         return expclip__fail(r->err, EXPCLIP_ERROR_UNSUPPORTED,
                              "%s: zip entry \"%s\": method %u, expected 0 "
-                             "or 8", r->file->path, name, h->method);
+                             "or 8",
+                             r->file->path, name, h->method);
     if (h->method == 0 && h->size != h->inflated)
-        return expclip__fail(r->err, EXPCLIP_ERROR_FORMAT,
-                             "%s: zip entry \"%s\": %llu bytes stored as %llu",
-                             r->file->path, name,
-                             (unsigned long long)h->inflated,
-                             (unsigned long long)h->size);
+        return expclip__fail(
+            r->err, EXPCLIP_ERROR_FORMAT,
+            "%s: zip entry \"%s\": %llu bytes stored as %llu", r->file->path,
+            name, (unsigned long long)h->inflated, (unsigned long long)h->size);
     return EXPCLIP_OK;
 }
 
@@ -241,9 +241,9 @@ static int same(const header *local, const header *central)
 
     return local->flags == central->flags && local->method == central->method &&
            local->name_size == central->name_size &&
-           (later || (local->crc == central->crc &&
-                      local->size == central->size &&
-                      local->inflated == central->inflated));
+           (later ||
+            (local->crc == central->crc && local->size == central->size &&
+             local->inflated == central->inflated));
 }
 
 /* Compare the local header and find where the bytes begin. */
@@ -258,7 +258,8 @@ static expclip_status read_local(const reader *r, const header *central,
     if (central->offset > r->start || fixed > r->start - central->offset)
         return expclip__fail(r->err, EXPCLIP_ERROR_FORMAT,
                              "%s: zip entry \"%s\" begins at byte %llu, the "
-                             "directory at %llu", r->file->path, e->name,
+                             "directory at %llu",
+                             r->file->path, e->name,
                              (unsigned long long)central->offset,
                              (unsigned long long)r->start);
     status = expclip__file_read(r->file, central->offset, raw, fixed, r->err);
@@ -267,8 +268,8 @@ static expclip_status read_local(const reader *r, const header *central,
     local = read_fields(raw + 6);
     e->start = central->offset + fixed + local.extra_size;
     if (local.size == UINT32_MAX || local.inflated == UINT32_MAX) {
-        const size_t n = local.extra_size < sizeof(extra) ? local.extra_size
-                                                          : sizeof(extra);
+        const size_t n =
+            local.extra_size < sizeof(extra) ? local.extra_size : sizeof(extra);
 
         status = expclip__file_read(r->file, central->offset + fixed, extra, n,
                                     r->err);
@@ -281,15 +282,16 @@ static expclip_status read_local(const reader *r, const header *central,
         memcmp(raw + SIZE_LOCAL, e->name, central->name_size) != 0)
         return expclip__fail(r->err, EXPCLIP_ERROR_FORMAT,
                              "%s: zip entry \"%s\": its header at byte %llu "
-                             "contradicts the directory", r->file->path,
-                             e->name, (unsigned long long)central->offset);
+                             "contradicts the directory",
+                             r->file->path, e->name,
+                             (unsigned long long)central->offset);
     if (e->start > r->start || e->size > r->start - e->start)
-        return expclip__fail(r->err, EXPCLIP_ERROR_FORMAT,
-                             "%s: zip entry \"%s\": %llu bytes from byte %llu, "
-                             "the directory begins at %llu", r->file->path,
-                             e->name, (unsigned long long)e->size,
-                             (unsigned long long)e->start,
-                             (unsigned long long)r->start);
+        return expclip__fail(
+            r->err, EXPCLIP_ERROR_FORMAT,
+            "%s: zip entry \"%s\": %llu bytes from byte %llu, "
+            "the directory begins at %llu",
+            r->file->path, e->name, (unsigned long long)e->size,
+            (unsigned long long)e->start, (unsigned long long)r->start);
     return EXPCLIP_OK;
 }
 
@@ -314,8 +316,10 @@ static expclip_status read_entry(const reader *r, expclip__zip_entry *e,
         return fail(r, EXPCLIP_ERROR_FORMAT, "zip directory is damaged");
     memcpy(name, p + SIZE_CENTRAL, h.name_size);
     name[h.name_size] = '\0';
-    *e = (expclip__zip_entry){ .name = name, .header = h.offset,
-                               .size = h.size, .crc = h.crc,
+    *e = (expclip__zip_entry){ .name = name,
+                               .header = h.offset,
+                               .size = h.size,
+                               .crc = h.crc,
                                .stored = h.method == 0 };
     status = check_header(r, &h, name);
     return status ? status : read_local(r, &h, e);
@@ -409,8 +413,8 @@ expclip_status expclip__zip_open(expclip__zip **out, const expclip__file *file,
         zip->n_entries = (size_t)r.n_entries;
         /* Each name with its NUL is shorter than its directory entry. */
         zip->names = expclip__alloc((size_t)r.size, 1);
-        zip->entries = expclip__alloc_zero(zip->n_entries,
-                                           sizeof(*zip->entries));
+        zip->entries =
+            expclip__alloc_zero(zip->n_entries, sizeof(*zip->entries));
     }
     if (!directory || !zip || !zip->names || !zip->entries)
         status = expclip__fail_memory(err, "zip directory");
@@ -447,12 +451,13 @@ expclip_status expclip__zip_read(uint8_t **out, size_t *size,
     if (!e->stored)
         return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                              "%s: zip entry \"%s\" is compressed, expected as "
-                             "torch.save() stores it", file->path, e->name);
+                             "torch.save() stores it",
+                             file->path, e->name);
     if (e->size > limit)
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
                              "%s: zip entry \"%s\": %llu bytes, expected at "
-                             "most %llu", file->path, e->name,
-                             (unsigned long long)e->size,
+                             "most %llu",
+                             file->path, e->name, (unsigned long long)e->size,
                              (unsigned long long)limit);
     bytes = expclip__alloc((size_t)e->size, 1);
     if (!bytes)
