@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * merges.c - the merge table of the byte-pair encoding: text to lookups.
+ * merges.c - the merge table: read as text, kept as pairs of symbols.
  *
- * The table's text writes bytes as printable characters (simple_tokenizer.py,
- * bytes_to_unicode). Two merges may make the same symbol; OpenAI's dictionary
- * then keeps the last one's id. So symbols are numbered first, and the pairs
- * are entered by those numbers afterwards.
+ * The order of lines is the rank of the merges: of all that apply in a word,
+ * the earliest goes first (merge_word.c).
  */
 #include "clip/merges.h"
 
@@ -16,284 +14,282 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "clip/codes.h"
+#include "clip/merge_table.h"
 
-#define MAX_TEXT (16u << 20)
-#define MAX_SYMBOL 256 /* bytes of text */
-#define END_OF_WORD "</w>"
+#define MAX_TABLE (16u << 20) /* bytes of text */
 
-/* Set by merges.S. */
-extern const uint8_t expclip__merges_start[];
-extern const uint8_t expclip__merges_end[];
+extern const unsigned char expclip__merges_start[];
+extern const unsigned char expclip__merges_end[];
 
-/* ---- the built-in text ---- */
+/* ---- names of symbols, while the table is read ---- */
 
-expclip_status expclip__merges_inflate(char **out, size_t *size,
-                                       const uint8_t *bytes, size_t n,
-                                       expclip_error *err)
+typedef struct name {
+    size_t start; /* in `text` */
+    size_t size;
+} name;
+
+typedef struct names {
+    expclip__buffer text;
+    name *list; /* by symbol */
+    int32_t n;
+    int32_t *slots; /* symbol or -1, by hash */
+    size_t mask;
+} names;
+
+static int names_create(names *s, size_t n)
 {
-    char *text = expclip__alloc(MAX_TEXT, 1);
-    z_stream z = { 0 };
-    int code;
+    size_t n_slots = 1024;
 
-    if (!text || n > UINT32_MAX || inflateInit2(&z, 15 + 16) != Z_OK) {
-        expclip__free(text);
-        return expclip__fail_memory(err, "merge table");
-    }
-    z.next_in = (Bytef *)(uintptr_t)bytes;
-    z.avail_in = (uInt)n;
-    z.next_out = (Bytef *)text;
-    z.avail_out = MAX_TEXT;
-    code = inflate(&z, Z_FINISH);
-    *size = z.total_out;
-    inflateEnd(&z);
-    if (code != Z_STREAM_END) {
-        expclip__free(text);
-        return expclip__fail(err,
-                             code == Z_BUF_ERROR ? EXPCLIP_ERROR_LIMIT
-                                                 : EXPCLIP_ERROR_FORMAT,
-                             "merge table: not gzip of at most %u bytes",
-                             MAX_TEXT);
-    }
-    *out = text;
-    return EXPCLIP_OK;
+    memset(s, 0, sizeof(*s));
+    while (n_slots < 2 * n)
+        n_slots *= 2;
+    s->mask = n_slots - 1;
+    s->list = expclip__alloc(n, sizeof(*s->list));
+    s->slots = expclip__alloc(n_slots, sizeof(*s->slots));
+    if (!s->list || !s->slots)
+        return 0;
+    memset(s->slots, 0xff, n_slots * sizeof(*s->slots));
+    return 1;
 }
 
-expclip_status expclip__merges_text(char **out, size_t *size,
+static void names_free(names *s)
+{
+    expclip__buffer_free(&s->text);
+    expclip__free(s->list);
+    expclip__free(s->slots);
+}
+
+/* The slot that holds the name, or the free one for it. */
+static int32_t *slot_of(const names *s, const char *text, size_t size)
+{
+    size_t at = expclip__hash(EXPCLIP__HASH_START, text, size) & s->mask;
+
+    for (;; at = (at + 1) & s->mask) {
+        const name *known;
+
+        if (s->slots[at] < 0)
+            return &s->slots[at];
+        known = &s->list[s->slots[at]];
+        if (known->size == size &&
+            memcmp(s->text.data + known->start, text, size) == 0)
+            return &s->slots[at];
+    }
+}
+
+/* Name the next symbol a + b. @return 1, or 0 when there is such a name */
+static int names_add(names *s, const char *a, size_t a_size, const char *b,
+                     size_t b_size)
+{
+    const size_t start = s->text.size;
+    int32_t *slot;
+
+    expclip__buffer_add(&s->text, a, a_size);
+    expclip__buffer_add(&s->text, b, b_size);
+    if (s->text.failed)
+        return 0;
+    slot = slot_of(s, s->text.data + start, a_size + b_size);
+    if (*slot >= 0)
+        return 0;
+    s->list[s->n] = (name){ start, a_size + b_size };
+    *slot = s->n++;
+    return 1;
+}
+
+/* Symbols 0..187 are the bytes that print, the others follow in their order. */
+static int32_t byte_of(int32_t symbol)
+{
+    static const int32_t runs[][2] = { { '!', '~' }, { 0xa1, 0xac },
+                                       { 0xae, 0xff }, { 0, ' ' },
+                                       { 0x7f, 0xa0 }, { 0xad, 0xad } };
+    size_t i = 0;
+
+    for (; symbol > runs[i][1] - runs[i][0]; i++)
+        symbol -= runs[i][1] - runs[i][0] + 1;
+    return runs[i][0] + symbol;
+}
+
+/* In the table a byte that prints stands for itself, others are U+0100 on. */
+static void add_byte_symbols(names *s)
+{
+    static const char ends[2][5] = { "", "</w>" };
+
+    for (int end = 0; end < 2; end++)
+        for (int32_t symbol = 0; symbol < 256; symbol++) {
+            uint8_t text[4];
+            const size_t n = expclip__code_to_utf8(
+                text, symbol < 188 ? byte_of(symbol) : 0x100 + symbol - 188);
+
+            names_add(s, (const char *)text, n, ends[end], strlen(ends[end]));
+        }
+}
+
+/* ---- the table ---- */
+
+static expclip_status merges_create(expclip__merges **out, size_t n,
                                     expclip_error *err)
 {
-    return expclip__merges_inflate(
-        out, size, expclip__merges_start,
-        (size_t)(expclip__merges_end - expclip__merges_start), err);
-}
+    size_t n_entries = 1024;
+    expclip__merges *m = expclip__alloc_zero(1, sizeof(*m));
 
-/* ---- bytes as characters ---- */
-
-static int is_printable(int byte)
-{
-    return (byte >= '!' && byte <= '~') || (byte >= 0xa1 && byte <= 0xac) ||
-           byte >= 0xae;
-}
-
-/* The bytes in the order of their ids: printable ones first. */
-static void order_bytes(int32_t byte_id[256])
-{
-    int32_t id = 0;
-
-    for (int pass = 1; pass >= 0; pass--)
-        for (int byte = 0; byte < 256; byte++)
-            if (is_printable(byte) == pass)
-                byte_id[byte] = id++;
-}
-
-/* UTF-8 of the character that stands for a byte. @return its length */
-static size_t byte_text(char out[2], int byte, int32_t id)
-{
-    const int code = is_printable(byte) ? byte : 256 + (int)id - 188;
-
-    if (code < 0x80) {
-        out[0] = (char)code;
-        return 1;
+    while (n_entries < 2 * n)
+        n_entries *= 2;
+    if (m)
+        m->entries = expclip__alloc(n_entries, sizeof(*m->entries));
+    if (!m || !m->entries) {
+        expclip__merges_free(m);
+        return expclip__fail_memory(err, "merge table");
     }
-    out[0] = (char)(0xc0 | code >> 6);
-    out[1] = (char)(0x80 | (code & 0x3f));
-    return 2;
+    m->mask = n_entries - 1;
+    for (size_t i = 0; i < n_entries; i++)
+        m->entries[i] = (expclip__merge){ 0, -1 };
+    for (int32_t symbol = 0; symbol < 256; symbol++)
+        m->byte_symbols[byte_of(symbol)] = symbol;
+    *out = m;
+    return EXPCLIP_OK;
 }
 
-/* ---- symbols: text to id, while the table is read ---- */
-
-typedef struct symbol {
-    const char *text;
-    size_t size; /* 0 = no entry */
-    int32_t id;
-} symbol;
-
-typedef struct symbols {
-    symbol *table;
-    size_t size; /* a power of two */
-} symbols;
-
-static symbol *find_symbol(const symbols *s, const char *text, size_t size)
+/* One line, "a b", as merge number m->n. @return 1, or 0 when it is none */
+static int add_line(expclip__merges *m, names *s, const char *line,
+                    size_t size)
 {
-    size_t i = (size_t)expclip__hash(EXPCLIP__HASH_START, text, size) &
-               (s->size - 1);
+    const char *space = memchr(line, ' ', size);
+    const size_t a_size = space ? (size_t)(space - line) : 0;
+    size_t b_size, at;
+    int32_t a, b;
+    uint32_t pair;
 
-    while (s->table[i].size && (s->table[i].size != size ||
-                                memcmp(s->table[i].text, text, size) != 0))
-        i = (i + 1) & (s->size - 1);
-    return &s->table[i];
-}
-
-static void add_symbol(symbols *s, const char *text, size_t size, int32_t id)
-{
-    symbol *place = find_symbol(s, text, size);
-
-    *place = (symbol){ text, size, id };
-}
-
-/* "x" and "x</w>" for every byte, written to `text` of 256 * 8 bytes. */
-static void add_bytes(symbols *s, char *text, const int32_t byte_id[256])
-{
-    for (int byte = 0; byte < 256; byte++, text += 8) {
-        const size_t n = byte_text(text, byte, byte_id[byte]);
-
-        memcpy(text + n, END_OF_WORD, 4);
-        add_symbol(s, text, n, byte_id[byte]);
-        add_symbol(s, text, n + 4, 256 + byte_id[byte]);
-    }
-}
-
-/* ---- lines ---- */
-
-/* The two sides of a line; both inside the text. */
-typedef struct sides {
-    const char *left;
-    size_t left_size;
-    const char *right;
-    size_t right_size;
-} sides;
-
-/* Read the line at *at, and move on behind it. */
-static int read_line(sides *out, const char *text, size_t size, size_t *at)
-{
-    const char *line = text + *at;
-    const char *end = memchr(line, '\n', size - *at);
-    const size_t n = end ? (size_t)(end - line) : size - *at;
-    const char *space = memchr(line, ' ', n);
-
-    *at += end ? n + 1 : n;
-    if (!space || n > MAX_SYMBOL)
+    if (!space)
         return 0;
-    out->left = line;
-    out->left_size = (size_t)(space - line);
-    out->right = space + 1;
-    out->right_size = n - out->left_size - 1;
-    return out->left_size > 0 && out->right_size > 0 &&
-           !memchr(out->right, ' ', out->right_size) &&
-           expclip__utf8_valid(line, n);
+    b_size = size - a_size - 1;
+    a = *slot_of(s, line, a_size);
+    b = *slot_of(s, space + 1, b_size);
+    if (a < 0 || b < 0 || !names_add(s, line, a_size, space + 1, b_size))
+        return 0;
+    pair = (uint32_t)a << 16 | (uint32_t)b;
+    for (at = expclip__merge_place(m, pair); m->entries[at].rank >= 0;)
+        at = (at + 1) & m->mask;
+    m->entries[at] = (expclip__merge){ pair, m->n++ };
+    return 1;
 }
 
-static expclip_status fail_line(int32_t number, expclip_error *err)
+static expclip_status read_lines(expclip__merges *m, names *s,
+                                 const char *text, size_t size, size_t n,
+                                 expclip_error *err)
 {
-    return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                         "merge table: line %d: expected two symbols that "
-                         "earlier lines have made", (int)number + 2);
-}
+    const char *at = text, *const end = text + size;
 
-/* First pass: number the symbols. `joined` gets them, one after the other. */
-static expclip_status number_symbols(symbols *s, char *joined,
-                                     const char *text, size_t size, size_t at,
-                                     int32_t n_merges, expclip_error *err)
-{
-    for (int32_t i = 0; i < n_merges; i++) {
-        sides line;
+    for (size_t line = 0; line <= n; line++) {
+        const char *stop;
 
-        if (at >= size || !read_line(&line, text, size, &at) ||
-            !find_symbol(s, line.left, line.left_size)->size ||
-            !find_symbol(s, line.right, line.right_size)->size)
-            return fail_line(i, err);
-        memcpy(joined, line.left, line.left_size);
-        memcpy(joined + line.left_size, line.right, line.right_size);
-        add_symbol(s, joined, line.left_size + line.right_size,
-                   EXPCLIP__N_BYTE_IDS + i);
-        joined += line.left_size + line.right_size;
+        if (at == end)
+            return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                                 "merges: %zu lines, expected %zu", line,
+                                 n + 1);
+        stop = memchr(at, '\n', (size_t)(end - at));
+        stop = stop ? stop : end;
+        if (line > 0 && !add_line(m, s, at, (size_t)(stop - at)))
+            return s->text.failed
+                       ? expclip__fail_memory(err, "merge table")
+                       : expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                                       "merges: line %zu: \"%.*s\", expected "
+                                       "two earlier symbols and a new result",
+                                       line + 1,
+                                       stop - at < 60 ? (int)(stop - at) : 60,
+                                       at);
+        at = stop + (stop < end);
     }
     return EXPCLIP_OK;
 }
 
-/* ---- pairs ---- */
-
-static expclip__merge *find_pair(const expclip__merges *m, int32_t left,
-                                 int32_t right)
-{
-    const uint64_t key = (uint64_t)(uint32_t)left << 32 | (uint32_t)right;
-    size_t i = (size_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> 32) &
-               (m->size - 1);
-
-    while (m->table[i].left >= 0 &&
-           (m->table[i].left != left || m->table[i].right != right))
-        i = (i + 1) & (m->size - 1);
-    return &m->table[i];
-}
-
-/* Second pass: enter the pairs by the symbols' ids. */
-static void enter_pairs(expclip__merges *m, const symbols *s, const char *text,
-                        size_t size, size_t at, int32_t n_merges)
-{
-    char joined[MAX_SYMBOL + 1];
-
-    for (int32_t i = 0; i < n_merges; i++) {
-        sides line;
-        int32_t left, right;
-
-        if (!read_line(&line, text, size, &at))
-            return;
-        memcpy(joined, line.left, line.left_size);
-        memcpy(joined + line.left_size, line.right, line.right_size);
-        left = find_symbol(s, line.left, line.left_size)->id;
-        right = find_symbol(s, line.right, line.right_size)->id;
-        *find_pair(m, left, right) = (expclip__merge){
-            left, right, i,
-            find_symbol(s, joined, line.left_size + line.right_size)->id
-        };
-    }
-}
-
-const expclip__merge *expclip__merges_find(const expclip__merges *m,
-                                           int32_t left, int32_t right)
-{
-    const expclip__merge *found = find_pair(m, left, right);
-
-    return found->left >= 0 ? found : NULL;
-}
-
-void expclip__merges_clear(expclip__merges *m)
-{
-    expclip__free(m->table);
-    m->table = NULL;
-    m->size = 0;
-}
-
-/* The smallest power of two that is at least twice n. */
-static size_t table_size(size_t n)
-{
-    size_t size = 64;
-
-    while (size < 2 * n)
-        size *= 2;
-    return size;
-}
-
-expclip_status expclip__merges_parse(expclip__merges *out, const char *text,
-                                     size_t size, int32_t n_merges,
+expclip_status expclip__merges_parse(expclip__merges **out, const char *text,
+                                     size_t size, size_t n,
                                      expclip_error *err)
 {
-    const char *title = memchr(text, '\n', size);
-    const size_t first = title ? (size_t)(title - text) + 1 : size;
-    expclip__merges m = { .size = table_size((size_t)n_merges) };
-    symbols s = { NULL, table_size((size_t)n_merges + EXPCLIP__N_BYTE_IDS) };
-    char *bytes = expclip__alloc(256, 8);
-    char *joined = expclip__alloc(size + 1, 1);
+    expclip__merges *m = NULL;
+    names s = { 0 };
     expclip_status status;
 
-    s.table = expclip__alloc_zero(s.size, sizeof(*s.table));
-    m.table = expclip__alloc(m.size, sizeof(*m.table));
-    if (bytes && joined && s.table && m.table) {
-        order_bytes(m.byte_id);
-        add_bytes(&s, bytes, m.byte_id);
-        status = number_symbols(&s, joined, text, size, first, n_merges, err);
-    } else {
+    if (size > MAX_TABLE || n > EXPCLIP__MAX_MERGES)
+        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
+                             "merges: %zu of %zu bytes, expected at most %d "
+                             "of %u bytes", n, size, EXPCLIP__MAX_MERGES,
+                             MAX_TABLE);
+    status = merges_create(&m, n, err);
+    if (!status && !names_create(&s, EXPCLIP__BYTE_SYMBOLS + n))
         status = expclip__fail_memory(err, "merge table");
-    }
     if (!status) {
-        for (size_t i = 0; i < m.size; i++)
-            m.table[i].left = -1;
-        enter_pairs(&m, &s, text, size, first, n_merges);
-        *out = m;
-    } else {
-        expclip__merges_clear(&m);
+        add_byte_symbols(&s);
+        status = s.text.failed ? expclip__fail_memory(err, "merge table")
+                               : read_lines(m, &s, text, size, n, err);
     }
-    expclip__free(bytes);
-    expclip__free(joined);
-    expclip__free(s.table);
+    names_free(&s);
+    if (status)
+        expclip__merges_free(m);
+    else
+        *out = m;
     return status;
+}
+
+/* ---- the table in the library ---- */
+
+static voidpf zlib_alloc(voidpf opaque, uInt count, uInt size)
+{
+    (void)opaque;
+    return expclip__alloc(count, size);
+}
+
+static void zlib_free(voidpf opaque, voidpf p)
+{
+    (void)opaque;
+    expclip__free(p);
+}
+
+/* Inflate until there are n lines, or all. */
+static int inflate_lines(expclip__buffer *out, size_t n)
+{
+    char piece[1 << 14];
+    z_stream z = { .zalloc = zlib_alloc, .zfree = zlib_free };
+    int result = Z_OK;
+
+    z.next_in = (z_const Bytef *)expclip__merges_start;
+    z.avail_in = (uInt)(expclip__merges_end - expclip__merges_start);
+    if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK) /* 16: gzip */
+        return 0;
+    while (result == Z_OK && n > 0 && out->size < MAX_TABLE && !out->failed) {
+        size_t size;
+
+        z.next_out = (Bytef *)piece;
+        z.avail_out = sizeof(piece);
+        result = inflate(&z, Z_NO_FLUSH);
+        size = sizeof(piece) - z.avail_out;
+        expclip__buffer_add(out, piece, size);
+        for (size_t i = 0; i < size && n > 0; i++)
+            n -= piece[i] == '\n';
+    }
+    inflateEnd(&z);
+    return (result == Z_OK || result == Z_STREAM_END) && !out->failed;
+}
+
+expclip_status expclip__merges_load(expclip__merges **out, size_t n,
+                                    expclip_error *err)
+{
+    expclip__buffer text = { 0 };
+    expclip_status status;
+
+    /* The table was checked when the library was built. */
+    if (!inflate_lines(&text, n + 1))
+        status = expclip__fail_memory(err, "merge table");
+    else
+        status = expclip__merges_parse(out, text.data, text.size, n, err);
+    expclip__buffer_free(&text);
+    return status;
+}
+
+void expclip__merges_free(expclip__merges *m)
+{
+    if (!m)
+        return;
+    expclip__free(m->entries);
+    expclip__free(m);
 }

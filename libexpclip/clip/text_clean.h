@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * text_clean.h - text as CLIP's tokenizer wants it, before it is split.
+ * text_clean.h - text as CLIP's tokenizer wants it before it splits words.
  */
 #ifndef EXPCLIP_TEXT_CLEAN_H
 #define EXPCLIP_TEXT_CLEAN_H
 
 #include <expclip.h>
 
-/** 1 for what Python's str.isspace() calls a space. */
-int expclip__is_space(int32_t c);
+#include "clip/codes.h"
 
-/** Clean and lower-case; *out is for expclip__free(). Fails with MEMORY. */
-expclip_status expclip__text_clean(char **out, size_t *out_size,
-                                   const char *text, size_t size,
-                                   expclip_error *err);
+/**
+ * Mend, unescape, squeeze white space to single spaces and lower the letters.
+ * What is not UTF-8 is read as U+FFFD.
+ *
+ * @param[out] out  for expclip__codes_free(), filled only on success
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{LIMIT, MEMORY}
+ */
+expclip_status expclip__text_clean(expclip__codes *out, const char *text,
+                                   size_t size, expclip_error *err);
 
 #endif

@@ -1,214 +1,187 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * unescape.c - HTML character references to characters, as CLIP's tokenizer
- * has them decoded: by ftfy first and by Python's html.unescape() afterwards.
+ * unescape.c - HTML's character references back to characters.
+ *
+ * Two readers of the same table: Python's html.unescape() (HTML 5, section
+ * 13.2.5.72 on) and ftfy's fixes.unescape_html(). No reference is shorter than
+ * what it means, so both work in place.
  */
 #include "clip/unescape.h"
 
 #include <string.h>
 
-#include "base/text.h"
 #include "clip/html_entities.h"
 
-#define LONGEST_NAME 32 /* html.unescape(); the table's longest has 32 */
-#define LONGEST_FTFY 24 /* ftfy chardata.py, HTML_ENTITY_RE */
+#define REPLACEMENT 0xfffd
+#define STRICT_MAX 24 /* ftfy chardata.HTML_ENTITY_RE */
 
-/* ---- names ---- */
-
-/* The table's entry for the first `n` bytes of a name, or NULL. */
-static const expclip__html_entity *find(const char *name, size_t n)
-{
-    size_t low = 0, high = EXPCLIP__N_ENTITIES;
-
-    while (low < high) {
-        const size_t middle = (low + high) / 2;
-        const char *entry = expclip__html_entities[middle].name;
-        int order = strncmp(entry, name, n);
-
-        if (order == 0 && entry[n] == '\0')
-            return &expclip__html_entities[middle];
-        if (order == 0)
-            order = 1;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
-static void add_text(expclip__runes *out, const char *text)
-{
-    expclip__runes_add_utf8(out, text, strlen(text));
-}
-
-/* ---- numbers ---- */
-
-/* What browsers read for the numbers 0x80..0x9f: Windows-1252; 0 = itself. */
-static const int32_t windows_1252[32] = {
-    0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
-    0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017d, 0,
-    0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-    0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
-};
-
-/* Numbers that html.unescape() drops (html/__init__.py). */
-static int is_dropped(int64_t c)
-{
-    return (c >= 0x1 && c <= 0x8) || (c >= 0xe && c <= 0x1f) ||
-           (c >= 0x7f && c <= 0x9f) || (c >= 0xfdd0 && c <= 0xfdef) ||
-           c == 0xb || (c & 0xfffe) == 0xfffe;
-}
-
-static void add_number(expclip__runes *out, int64_t c)
-{
-    if (c == 0 || (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff)
-        expclip__runes_add(out, 0xfffd);
-    else if (c >= 0x80 && c <= 0x9f)
-        expclip__runes_add(out, windows_1252[c - 0x80]
-                                    ? windows_1252[c - 0x80]
-                                    : (int32_t)c);
-    else if (!is_dropped(c))
-        expclip__runes_add(out, (int32_t)c);
-}
+/* A reference that was read: how long it is, and what it means. */
+typedef struct reference {
+    size_t length; /* from the "&" on; 0 = there is none */
+    int32_t codes[EXPCLIP__ENTITY_CODES];
+    size_t n_codes;
+} reference;
 
 static int digit(int32_t c, int base)
 {
     if (c >= '0' && c <= '9')
-        return (int)(c - '0');
+        return c - '0';
     if (base == 16 && c >= 'a' && c <= 'f')
-        return (int)(c - 'a') + 10;
+        return c - 'a' + 10;
     if (base == 16 && c >= 'A' && c <= 'F')
-        return (int)(c - 'A') + 10;
+        return c - 'A' + 10;
     return -1;
 }
 
-/* Read "#123" or "#x1f" at `at`, behind the "&". @return its length, or 0 */
-static size_t read_number(int64_t *out, const expclip__runes *in, size_t at)
+static int alphanumeric(int32_t c)
 {
-    size_t i = at + 1, first;
-    int base = 10, d;
-
-    if (i < in->n && (in->c[i] == 'x' || in->c[i] == 'X')) {
-        base = 16;
-        i++;
-    }
-    *out = 0;
-    for (first = i; i < in->n && (d = digit(in->c[i], base)) >= 0; i++)
-        *out = *out > 0x110000 ? *out : *out * base + d;
-    return i > first ? i - at : 0;
-}
-
-/* ---- html.unescape() ---- */
-
-static int ends_name(int32_t c)
-{
-    return c == '\t' || c == '\n' || c == '\f' || c == ' ' || c == '<' ||
-           c == '&' || c == '#' || c == ';';
-}
-
-/*
- * A name at `at`, behind the "&": the whole of it, else its longest beginning
- * that is a name. @return how many characters it takes, 0 = none
- */
-static size_t add_name(expclip__runes *out, const expclip__runes *in,
-                       size_t at)
-{
-    char name[LONGEST_NAME + 2];
-    size_t n = 0;
-
-    while (n < LONGEST_NAME && at + n < in->n && !ends_name(in->c[at + n])) {
-        /* Names are ASCII; another character can only end one. */
-        name[n] = in->c[at + n] < 0x80 ? (char)in->c[at + n] : '\x7f';
-        n++;
-    }
-    if (n > 0 && at + n < in->n && in->c[at + n] == ';')
-        name[n++] = ';';
-    for (size_t length = n; length > 1; length--) {
-        const expclip__html_entity *found = find(name, length);
-
-        if (found && !found->only_ftfy) {
-            add_text(out, found->text);
-            return length;
-        }
-    }
-    return 0;
-}
-
-void expclip__unescape_html(expclip__runes *out, const expclip__runes *in)
-{
-    for (size_t i = 0; i < in->n;) {
-        size_t used = 0;
-        int64_t c;
-
-        if (in->c[i] == '&' && i + 1 < in->n && in->c[i + 1] == '#') {
-            used = read_number(&c, in, i + 1);
-            if (used) {
-                if (c == 13) /* the one control character that is kept */
-                    expclip__runes_add(out, '\r');
-                else
-                    add_number(out, c);
-                used += i + 1 + used < in->n && in->c[i + 1 + used] == ';';
-            }
-        } else if (in->c[i] == '&') {
-            used = add_name(out, in, i + 1);
-        }
-        if (!used)
-            expclip__runes_add(out, in->c[i]);
-        i += 1 + used;
-    }
-}
-
-/* ---- ftfy ---- */
-
-static int is_alphanumeric(int32_t c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+    return digit(c, 10) >= 0 || (c >= 'a' && c <= 'z') ||
            (c >= 'A' && c <= 'Z');
 }
 
-/* "&name;" or "&#123;" at the "&". @return characters used, 0 = none */
-static size_t add_whole(expclip__runes *out, const expclip__runes *in,
-                        size_t at)
+/* What a number stands for; 0 codes for what HTML 5 says is no character. */
+static void set_number(reference *r, int32_t number)
 {
-    char name[LONGEST_FTFY + 2];
-    const size_t hash = at + 1 < in->n && in->c[at + 1] == '#';
-    const size_t start = at + 1 + hash;
-    const expclip__html_entity *found;
-    size_t n = 0;
-    int64_t c;
-
-    while (n < LONGEST_FTFY && start + n < in->n &&
-           is_alphanumeric(in->c[start + n])) {
-        name[n] = (char)in->c[start + n];
-        n++;
-    }
-    if (n == 0 || start + n >= in->n || in->c[start + n] != ';')
-        return 0;
-    if (hash) {
-        if (read_number(&c, in, at + 1) != n + 1)
-            return 0;
-        if (c == 13)
-            expclip__runes_add(out, '\r');
-        else
-            add_number(out, c);
-        return n + 3;
-    }
-    name[n] = ';';
-    found = find(name, n + 1);
-    if (!found)
-        return 0;
-    add_text(out, found->text);
-    return n + 2;
+    r->n_codes = 1;
+    if (number >= 0x80 && number <= 0x9f)
+        r->codes[0] = expclip__windows_1252[number - 0x80];
+    else if (number == 0 || number > 0x10ffff ||
+             (number >= 0xd800 && number <= 0xdfff))
+        r->codes[0] = REPLACEMENT;
+    else if ((number < 0x20 && number != '\t' && number != '\n' &&
+              number != '\f' && number != '\r') ||
+             number == 0x7f || (number >= 0xfdd0 && number <= 0xfdef) ||
+             (number & 0xfffe) == 0xfffe)
+        r->n_codes = 0;
+    else
+        r->codes[0] = number;
 }
 
-void expclip__unescape_ftfy(expclip__runes *out, const expclip__runes *in)
+/* "&#233;" or "&#xe9;" at s, its semicolon optional. */
+static reference read_number(const int32_t *s, size_t size)
 {
-    for (size_t i = 0; i < in->n;) {
-        const size_t used = in->c[i] == '&' ? add_whole(out, in, i) : 0;
+    reference r = { 0 };
+    size_t at = 2;
+    int32_t number = 0;
+    int base = 10, value;
 
-        if (!used)
-            expclip__runes_add(out, in->c[i]);
-        i += used ? used : 1;
+    if (size > 2 && (s[2] == 'x' || s[2] == 'X')) {
+        base = 16;
+        at = 3;
     }
+    if (at >= size || digit(s[at], base) < 0)
+        return r;
+    for (; at < size && (value = digit(s[at], base)) >= 0; at++)
+        number = number > 0x10ffff ? number : number * base + value;
+    r.length = at + (at < size && s[at] == ';');
+    set_number(&r, number);
+    return r;
+}
+
+static void set_entity(reference *r, const expclip__entity *e, size_t length)
+{
+    r->length = length;
+    r->n_codes = 0;
+    while (r->n_codes < EXPCLIP__ENTITY_CODES && e->codes[r->n_codes]) {
+        r->codes[r->n_codes] = e->codes[r->n_codes];
+        r->n_codes++;
+    }
+}
+
+/* Entities of [*first, *last) whose character number `at` is c. */
+static void narrow(const expclip__entity **first, const expclip__entity **last,
+                   size_t at, int32_t c)
+{
+    for (int upper = 0; upper < 2; upper++) {
+        const expclip__entity *low = *first, *high = *last;
+
+        while (low < high) {
+            const expclip__entity *middle = low + (high - low) / 2;
+
+            if ((unsigned char)middle->name[at] < c + upper)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        *(upper ? last : first) = low;
+    }
+}
+
+/*
+ * The longest name at s + 1. Without `strict` some names need no semicolon;
+ * with it every name needs one, and the spellings in capitals count too.
+ */
+static reference read_name(const int32_t *s, size_t size, int strict)
+{
+    const expclip__entity *first = expclip__entities;
+    const expclip__entity *last = first + expclip__n_entities;
+    reference r = { 0 };
+
+    for (size_t at = 1; at < size && alphanumeric(s[at]); at++) {
+        narrow(&first, &last, at - 1, s[at]);
+        if (first == last || (strict && at > STRICT_MAX))
+            break;
+        if (first->name[at] != '\0' || (first->capitals && !strict))
+            continue;
+        if (at + 1 < size && s[at + 1] == ';')
+            set_entity(&r, first, at + 2);
+        else if (first->bare && !strict)
+            set_entity(&r, first, at + 1);
+    }
+    return r;
+}
+
+static reference read_strict(const int32_t *s, size_t size)
+{
+    const reference none = { 0 };
+    size_t n = 0;
+    reference r;
+
+    if (size < 2 || s[1] != '#')
+        return read_name(s, size, 1);
+    while (n <= STRICT_MAX && n + 2 < size && alphanumeric(s[n + 2]))
+        n++;
+    r = read_number(s, size);
+    /* ftfy takes a ";" left in the result for one that was not used up. */
+    if (n > STRICT_MAX || n + 2 >= size || s[n + 2] != ';' ||
+        r.length != n + 3 || (r.n_codes && r.codes[0] == ';'))
+        return none;
+    return r;
+}
+
+static reference read_lenient(const int32_t *s, size_t size)
+{
+    return size > 1 && s[1] == '#' ? read_number(s, size)
+                                   : read_name(s, size, 0);
+}
+
+static void replace(expclip__codes *text,
+                    reference (*read)(const int32_t *s, size_t size))
+{
+    size_t to = 0;
+
+    for (size_t at = 0; at < text->size;) {
+        reference r = { 0 };
+
+        if (text->data[at] == '&')
+            r = read(text->data + at, text->size - at);
+        if (r.length) {
+            memcpy(text->data + to, r.codes, r.n_codes * sizeof(r.codes[0]));
+            to += r.n_codes;
+            at += r.length;
+        } else {
+            text->data[to++] = text->data[at++];
+        }
+    }
+    text->size = to;
+}
+
+void expclip__unescape(expclip__codes *text)
+{
+    replace(text, read_lenient);
+}
+
+void expclip__unescape_strict(expclip__codes *text)
+{
+    replace(text, read_strict);
 }

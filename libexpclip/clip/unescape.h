@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * unescape.h - HTML character references to characters.
+ * unescape.h - HTML's character references (&amp; &#233;) back to characters.
  */
 #ifndef EXPCLIP_UNESCAPE_H
 #define EXPCLIP_UNESCAPE_H
 
-#include "clip/runes.h"
+#include "clip/codes.h"
 
-/** As Python's html.unescape(): also names without a semicolon. */
-void expclip__unescape_html(expclip__runes *out, const expclip__runes *in);
-/** As ftfy's unescape_html(): only what ends in a semicolon. */
-void expclip__unescape_ftfy(expclip__runes *out, const expclip__runes *in);
+/** As Python's html.unescape(): HTML 5, semicolons optional where it says. */
+void expclip__unescape(expclip__codes *text);
+/** As ftfy's unescape_html(): only whole "&name;", capital letters forgiven. */
+void expclip__unescape_strict(expclip__codes *text);
 
 #endif
