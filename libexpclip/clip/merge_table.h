@@ -20,11 +20,11 @@ struct expclip__merges {
     int32_t byte_symbols[256];
 };
 
-/* Where to look first for a pair (multiplication by 2^32 / golden ratio). */
+/* Where to look first for a pair (multiplication by 2^64 / golden ratio). */
 static inline size_t expclip__merge_place(const expclip__merges *m,
                                           uint32_t pair)
 {
-    return (pair * UINT32_C(0x9e3779b1) >> 8) & m->mask;
+    return (size_t)(pair * UINT64_C(0x9e3779b97f4a7c15) >> 40) & m->mask;
 }
 
 #endif

@@ -12,13 +12,13 @@
  */
 #include "clip/tokenizer.h"
 
-#include <stdatomic.h>
 #include <string.h>
 #include <utf8proc.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/threads.h"
 #include "clip/merges.h"
 #include "clip/text_clean.h"
 
@@ -26,7 +26,7 @@
 #define FEWEST (EXPCLIP__BYTE_SYMBOLS + SPECIAL_TOKENS)
 
 struct expclip_tokenizer {
-    atomic_int n_owners;
+    expclip__refcount refs;
     int32_t vocabulary_size;
     expclip__merges *merges;
 };
@@ -52,7 +52,7 @@ static expclip_status create(expclip_tokenizer **out, expclip__merges *merges,
         expclip__merges_free(merges);
         return expclip__fail_memory(err, "tokenizer");
     }
-    atomic_init(&t->n_owners, 1);
+    expclip__ref_init(&t->refs);
     t->vocabulary_size = vocabulary_size;
     t->merges = merges;
     *out = t;
@@ -89,13 +89,13 @@ expclip_status expclip__tokenizer_create(expclip_tokenizer **out,
 
 expclip_tokenizer *expclip__tokenizer_retain(expclip_tokenizer *t)
 {
-    atomic_fetch_add(&t->n_owners, 1);
+    expclip__ref_take(&t->refs);
     return t;
 }
 
 void expclip__tokenizer_free(expclip_tokenizer *t)
 {
-    if (!t || atomic_fetch_sub(&t->n_owners, 1) > 1)
+    if (!t || !expclip__ref_drop(&t->refs))
         return;
     expclip__merges_free(t->merges);
     expclip__free(t);
