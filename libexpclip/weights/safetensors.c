@@ -8,234 +8,291 @@
  *     the rest: the tensors, without gaps
  *
  * As strict as the format's own library (safetensors 0.8, tensor.rs): the
- * tensors must cover the rest exactly, with no hole and no overlap.
+ * tensors must cover the rest exactly, with no hole and no overlap. Stricter
+ * in this: no key may be there twice.
  */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "weights/json_scan.h"
 #include "weights/set.h"
 
-#define MAX_HEADER (16u << 20) /* bytes; a header of 65,536 tensors has 8 MB   \
-                                */
+#define MAX_HEADER                                                             \
+    (16u << 20) /* bytes; a header of 65,536 tensors has 8 MB                  \
+                 */
+#define MAX_METADATA 4096
 
-/* Where a tensor's bytes are. */
-typedef struct extent {
-    uint64_t begin;
-    uint64_t end;
-    const char *name;
-} extent;
+/* A header while it is read. */
+typedef struct reader {
+    expclip__weights *ws;
+    int32_t source;
+    expclip__json json;
+    uint64_t data_start; /* byte of the file where the tensors begin */
+    uint64_t data_size;
+    int has_metadata;
+    size_t first_metadata; /* of this file; each shard may have its own */
+    expclip_error *err;
+} reader;
 
-static int find_dtype(const char *name, expclip__dtype *out)
+/* What the header says of one tensor. */
+typedef struct entry {
+    char *name;
+    int has_dtype;
+    expclip__dtype dtype;
+    int32_t n_dims; /* -1 = no shape yet */
+    int64_t shape[EXPCLIP__MAX_DIMS];
+    int n_offsets;
+    int64_t offsets[2];
+} entry;
+
+/* ---- one tensor ---- */
+
+static expclip_status read_dtype(reader *r, entry *e)
 {
-    for (int i = 0; i < EXPCLIP__N_DTYPES; i++)
-        if (strcmp(expclip__dtype_name((expclip__dtype)i), name) == 0) {
-            *out = (expclip__dtype)i;
+    const char *text = expclip__json_string(&r->json);
+
+    if (r->json.why)
+        return EXPCLIP_OK; /* told once, at the end */
+    for (int i = 0; i < EXPCLIP__N_DTYPES && !e->has_dtype; i++) {
+        e->dtype = (expclip__dtype)i;
+        e->has_dtype = strcmp(expclip__dtype_name(e->dtype), text) == 0;
+    }
+    if (e->has_dtype)
+        return EXPCLIP_OK;
+    return expclip__fail(r->err, EXPCLIP_ERROR_UNSUPPORTED,
+                         "tensor \"%s\": dtype %s", e->name, text);
+}
+
+static expclip_status read_shape(reader *r, entry *e)
+{
+    e->n_dims = 0;
+    expclip__json_open(&r->json, '[');
+    while (expclip__json_more(&r->json, ']')) {
+        const int64_t size = expclip__json_size(&r->json);
+
+        if (e->n_dims == EXPCLIP__MAX_DIMS)
+            return expclip__fail(r->err, EXPCLIP_ERROR_LIMIT,
+                                 "tensor \"%s\": more than %d dimensions",
+                                 e->name, EXPCLIP__MAX_DIMS);
+        e->shape[e->n_dims++] = size;
+    }
+    return EXPCLIP_OK;
+}
+
+static expclip_status read_offsets(reader *r, entry *e)
+{
+    expclip__json_open(&r->json, '[');
+    while (expclip__json_more(&r->json, ']')) {
+        const int64_t offset = expclip__json_size(&r->json);
+
+        if (e->n_offsets == 2)
+            return expclip__fail(r->err, EXPCLIP_ERROR_FORMAT,
+                                 "tensor \"%s\": data_offsets are not [begin, "
+                                 "end]",
+                                 e->name);
+        e->offsets[e->n_offsets++] = offset;
+    }
+    return EXPCLIP_OK;
+}
+
+static expclip_status read_fields(reader *r, entry *e)
+{
+    expclip_status status = EXPCLIP_OK;
+
+    expclip__json_open(&r->json, '{');
+    while (!status && expclip__json_more(&r->json, '}')) {
+        const char *key = expclip__json_key(&r->json);
+
+        if (strcmp(key, "dtype") == 0 && !e->has_dtype)
+            status = read_dtype(r, e);
+        else if (strcmp(key, "shape") == 0 && e->n_dims < 0)
+            status = read_shape(r, e);
+        else if (strcmp(key, "data_offsets") == 0 && e->n_offsets == 0)
+            status = read_offsets(r, e);
+        else
+            expclip__json_fail(&r->json, "expected dtype, shape and "
+                                         "data_offsets, each once");
+    }
+    if (!status && !r->json.why &&
+        (!e->has_dtype || e->n_dims < 0 || e->n_offsets != 2))
+        status = expclip__fail(r->err, EXPCLIP_ERROR_FORMAT,
+                               "tensor \"%s\": expected dtype, shape and "
+                               "data_offsets [begin, end]",
+                               e->name);
+    return status;
+}
+
+/* The numbers of an entry agree with each other and with the file. */
+static expclip_status add_tensor(reader *r, const entry *e)
+{
+    const int64_t begin = e->offsets[0], end = e->offsets[1];
+    const int64_t size = (int64_t)expclip__dtype_size(e->dtype);
+    expclip__weight w = { .name = e->name,
+                          .dtype = e->dtype,
+                          .n_dims = e->n_dims,
+                          .source = r->source,
+                          .offset = r->data_start + (uint64_t)begin };
+    int64_t step = 1;
+
+    memcpy(w.shape, e->shape, sizeof(w.shape));
+    if (!expclip__shape_count(w.n_dims, w.shape, &w.n_elements))
+        return expclip__fail(r->err, EXPCLIP_ERROR_FORMAT,
+                             "tensor \"%s\": its shape has too many elements",
+                             e->name);
+    if (end < begin || end - begin != w.n_elements * size)
+        return expclip__fail(r->err, EXPCLIP_ERROR_FORMAT,
+                             "tensor \"%s\": bytes %lld to %lld, expected %lld "
+                             "elements of %lld bytes",
+                             e->name, (long long)begin, (long long)end,
+                             (long long)w.n_elements, (long long)size);
+    if ((uint64_t)end > r->data_size)
+        return expclip__fail(r->err, EXPCLIP_ERROR_TRUNCATED,
+                             "tensor \"%s\": ends at byte %lld of the data, "
+                             "the file has %llu",
+                             e->name, (long long)end,
+                             (unsigned long long)r->data_size);
+    for (int32_t i = w.n_dims; i-- > 0; step *= w.shape[i])
+        w.stride[i] = step;
+    return expclip__set_add_tensor(r->ws, &w, r->err);
+}
+
+static expclip_status read_tensor(reader *r, const char *name)
+{
+    entry e = { .name = expclip__strdup(name), .n_dims = -1 };
+    expclip_status status;
+
+    if (!e.name)
+        return expclip__fail_memory(r->err, "tensor");
+    status = read_fields(r, &e);
+    if (!status && !r->json.why)
+        status = add_tensor(r, &e);
+    expclip__free(e.name);
+    return status;
+}
+
+/* ---- metadata ---- */
+
+static int has_key(const reader *r, const char *key)
+{
+    for (size_t i = r->first_metadata; i < r->ws->n_metadata; i++)
+        if (strcmp(r->ws->metadata[i].key, key) == 0)
             return 1;
-        }
     return 0;
 }
 
-static expclip_status read_dtype(expclip__weight *w, const json_t *entry,
-                                 expclip_error *err)
+static expclip_status read_metadata(reader *r)
 {
-    const char *dtype = json_string_value(json_object_get(entry, "dtype"));
+    expclip_status status = EXPCLIP_OK;
 
-    if (!dtype)
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "tensor \"%s\": no dtype", w->name);
-    if (!find_dtype(dtype, &w->dtype))
-        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "tensor \"%s\": dtype %s", w->name, dtype);
-    return EXPCLIP_OK;
-}
+    if (r->has_metadata++)
+        return expclip__fail(r->err, EXPCLIP_ERROR_FORMAT,
+                             "__metadata__: there twice");
+    expclip__json_open(&r->json, '{');
+    while (!status && expclip__json_more(&r->json, '}')) {
+        char *key = expclip__strdup(expclip__json_key(&r->json));
+        const char *value = expclip__json_string(&r->json);
 
-static expclip_status read_shape(expclip__weight *w, const json_t *entry,
-                                 expclip_error *err)
-{
-    const json_t *shape = json_object_get(entry, "shape");
-    const size_t n = json_array_size(shape);
-    int64_t step = 1;
-
-    if (!json_is_array(shape) || n > EXPCLIP__MAX_DIMS)
-        return expclip__fail(
-            err, EXPCLIP_ERROR_FORMAT,
-            "tensor \"%s\": %zu dimensions, expected a list of "
-            "at most %d",
-            w->name, n, EXPCLIP__MAX_DIMS);
-    w->n_dims = (int32_t)n;
-    for (size_t i = 0; i < n; i++) {
-        const json_t *size = json_array_get(shape, i);
-
-        if (!json_is_integer(size) || json_integer_value(size) < 0)
-            return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                                 "tensor \"%s\": dimension %zu is not a whole "
-                                 "number",
-                                 w->name, i);
-        w->shape[i] = json_integer_value(size);
+        if (!key)
+            status = expclip__fail_memory(r->err, "metadata");
+        else if (r->json.why)
+            status = EXPCLIP_OK; /* told once, at the end */
+        else if (has_key(r, key))
+            status = expclip__fail(r->err, EXPCLIP_ERROR_FORMAT,
+                                   "__metadata__ \"%s\": there twice", key);
+        else if (r->ws->n_metadata - r->first_metadata == MAX_METADATA)
+            status =
+                expclip__fail(r->err, EXPCLIP_ERROR_LIMIT,
+                              "__metadata__: more than %d keys", MAX_METADATA);
+        else
+            status = expclip__set_add_metadata(r->ws, key, value, r->err);
+        expclip__free(key);
     }
-    if (!expclip__shape_count(w->n_dims, w->shape, &w->n_elements))
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "tensor \"%s\": too many elements", w->name);
-    for (size_t i = n; i-- > 0; step *= w->shape[i])
-        w->stride[i] = step;
-    return EXPCLIP_OK;
+    return status;
 }
 
-/* begin and end, counted from the end of the header. */
-static expclip_status read_offsets(extent *out, const expclip__weight *w,
-                                   const json_t *entry, uint64_t data_size,
-                                   expclip_error *err)
-{
-    const json_t *offsets = json_object_get(entry, "data_offsets");
-    const json_t *begin = json_array_get(offsets, 0);
-    const json_t *end = json_array_get(offsets, 1);
-    const uint64_t size = expclip__dtype_size(w->dtype);
-    uint64_t wanted;
+/* ---- the whole ---- */
 
-    if (json_array_size(offsets) != 2 || !json_is_integer(begin) ||
-        !json_is_integer(end) || json_integer_value(begin) < 0 ||
-        json_integer_value(end) < json_integer_value(begin))
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "tensor \"%s\": data_offsets are not [begin, end]",
-                             w->name);
-    out->begin = (uint64_t)json_integer_value(begin);
-    out->end = (uint64_t)json_integer_value(end);
-    out->name = w->name;
-    if (__builtin_mul_overflow((uint64_t)w->n_elements, size, &wanted) ||
-        out->end - out->begin != wanted)
-        return expclip__fail(
-            err, EXPCLIP_ERROR_FORMAT,
-            "tensor \"%s\": %llu bytes, expected %lld elements "
-            "of %llu",
-            w->name, (unsigned long long)(out->end - out->begin),
-            (long long)w->n_elements, (unsigned long long)size);
-    if (out->end > data_size)
-        return expclip__fail(
-            err, EXPCLIP_ERROR_TRUNCATED,
-            "tensor \"%s\": ends at byte %llu of the data, the "
-            "file has %llu",
-            w->name, (unsigned long long)out->end,
-            (unsigned long long)data_size);
-    return EXPCLIP_OK;
+/* Messages name the byte of the file. */
+static expclip_status fail_json(const reader *r)
+{
+    if (r->json.word.failed)
+        return expclip__fail_memory(r->err, "header");
+    return expclip__fail(r->err, EXPCLIP_ERROR_FORMAT, "header, byte %zu: %s",
+                         8 + r->json.at, r->json.why);
+}
+
+static expclip_status read_entries(reader *r)
+{
+    expclip_status status = EXPCLIP_OK;
+
+    expclip__json_open(&r->json, '{');
+    while (!status && expclip__json_more(&r->json, '}')) {
+        const char *name = expclip__json_key(&r->json);
+
+        if (!r->json.why)
+            status = strcmp(name, "__metadata__") == 0 ? read_metadata(r)
+                                                       : read_tensor(r, name);
+    }
+    if (!status)
+        expclip__json_end(&r->json);
+    return !status && r->json.why ? fail_json(r) : status;
+}
+
+static uint64_t end_of(const expclip__weight *w)
+{
+    return w->offset + (uint64_t)w->n_elements * expclip__dtype_size(w->dtype);
 }
 
 static int by_place(const void *a, const void *b)
 {
-    const extent *x = a, *y = b;
+    const expclip__weight *x = *(const expclip__weight *const *)a;
+    const expclip__weight *y = *(const expclip__weight *const *)b;
 
-    if (x->begin != y->begin)
-        return x->begin < y->begin ? -1 : 1;
-    return x->end < y->end ? -1 : x->end > y->end;
+    if (x->offset != y->offset)
+        return x->offset < y->offset ? -1 : 1;
+    return end_of(x) < end_of(y) ? -1 : end_of(x) > end_of(y);
 }
 
-/* The tensors lie one after the other and nothing else is in the file. */
-static expclip_status check_cover(extent *list, size_t n, uint64_t data_size,
-                                  expclip_error *err)
+/* The tensors from number `first` on lie one after the other, and nothing else
+ * is in the file. */
+static expclip_status check_cover(const reader *r, size_t first)
 {
-    uint64_t place = 0;
-
-    qsort(list, n, sizeof(*list), by_place);
-    for (size_t i = 0; i < n; i++) {
-        if (list[i].begin != place)
-            return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                                 "tensor \"%s\": begins at byte %llu of the "
-                                 "data, expected %llu",
-                                 list[i].name,
-                                 (unsigned long long)list[i].begin,
-                                 (unsigned long long)place);
-        place = list[i].end;
-    }
-    if (place != data_size)
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "%llu bytes after the last tensor",
-                             (unsigned long long)(data_size - place));
-    return EXPCLIP_OK;
-}
-
-static expclip_status read_metadata(expclip__weights *ws, json_t *object,
-                                    expclip_error *err)
-{
-    const char *key;
-    json_t *value;
+    const size_t n = r->ws->n_tensors - first;
+    const expclip__weight **list = expclip__alloc(n, sizeof(*list));
+    uint64_t place = r->data_start;
     expclip_status status = EXPCLIP_OK;
 
-    if (!json_is_object(object))
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "__metadata__: expected an object of strings");
-    json_object_foreach (object, key, value) {
-        status =
-            json_is_string(value)
-                ? expclip__set_add_metadata(ws, key, json_string_value(value),
-                                            err)
-                : expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                                "__metadata__ \"%s\": expected a string", key);
-        if (status)
-            break;
-    }
-    return status;
-}
-
-static expclip_status read_entry(expclip__weights *ws, expclip__weight *w,
-                                 extent *place, const json_t *entry,
-                                 uint64_t data_start, uint64_t data_size,
-                                 expclip_error *err)
-{
-    expclip_status status;
-
-    if ((status = read_dtype(w, entry, err)) ||
-        (status = read_shape(w, entry, err)) ||
-        (status = read_offsets(place, w, entry, data_size, err)))
-        return status;
-    w->offset = data_start + place->begin;
-    return expclip__set_add_tensor(ws, w, err);
-}
-
-static expclip_status read_tensors(expclip__weights *ws, int32_t source,
-                                   json_t *root, uint64_t data_start,
-                                   uint64_t data_size, expclip_error *err)
-{
-    const size_t n = json_object_size(root);
-    extent *list;
-    size_t count = 0;
-    const char *name;
-    json_t *entry;
-    expclip_status status = EXPCLIP_OK;
-
-    if (n > EXPCLIP__MAX_TENSORS)
-        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                             "%zu tensors, expected at most %d", n,
-                             EXPCLIP__MAX_TENSORS);
-    list = expclip__alloc(n, sizeof(*list));
     if (!list)
-        return expclip__fail_memory(err, "tensor list");
-    json_object_foreach (root, name, entry) {
-        expclip__weight w = { .name = name, .source = source };
-
-        if (strcmp(name, "__metadata__") == 0)
-            status = read_metadata(ws, entry, err);
-        else
-            status = read_entry(ws, &w, &list[count++], entry, data_start,
-                                data_size, err);
-        if (status)
-            break;
+        return expclip__fail_memory(r->err, "tensor list");
+    for (size_t i = 0; i < n; i++)
+        list[i] = &r->ws->tensors[first + i];
+    qsort(list, n, sizeof(*list), by_place);
+    for (size_t i = 0; !status && i < n; i++) {
+        if (list[i]->offset != place)
+            status = expclip__fail(r->err, EXPCLIP_ERROR_FORMAT,
+                                   "tensor \"%s\": begins at byte %llu, "
+                                   "expected %llu",
+                                   list[i]->name,
+                                   (unsigned long long)list[i]->offset,
+                                   (unsigned long long)place);
+        place = end_of(list[i]);
     }
-    if (!status)
-        status = check_cover(list, count, data_size, err);
+    if (!status && place != r->data_start + r->data_size)
+        status = expclip__fail(
+            r->err, EXPCLIP_ERROR_FORMAT, "%llu bytes after the last tensor",
+            (unsigned long long)(r->data_start + r->data_size - place));
     expclip__free(list);
     return status;
 }
 
-/* The JSON text, parsed; *data_start is where the tensors begin. */
-static expclip_status read_header(json_t **out, uint64_t *data_start,
+/* The header's text, for expclip__free(). */
+static expclip_status read_header(char **out, size_t *out_size,
                                   const expclip__file *file, expclip_error *err)
 {
     uint8_t raw[8];
     uint64_t size = 0;
-    char *text;
-    json_error_t why;
     expclip_status status = expclip__file_read(file, 0, raw, 8, err);
 
     if (status)
@@ -251,22 +308,13 @@ static expclip_status read_header(json_t **out, uint64_t *data_start,
                              "%s: header of %llu bytes, the file has %llu",
                              file->path, (unsigned long long)size,
                              (unsigned long long)file->size);
-    text = expclip__alloc((size_t)size, 1);
-    if (!text)
+    *out_size = (size_t)size;
+    *out = expclip__alloc(*out_size, 1);
+    if (!*out)
         return expclip__fail_memory(err, "header");
-    status = expclip__file_read(file, 8, text, (size_t)size, err);
-    if (!status) {
-        *out = json_loadb(text, (size_t)size, JSON_REJECT_DUPLICATES, &why);
-        if (!json_is_object(*out)) {
-            status = expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                                   "%s: header, byte %d: %s", file->path,
-                                   *out ? 0 : why.position,
-                                   *out ? "not an object" : why.text);
-            json_decref(*out);
-        }
-    }
-    expclip__free(text);
-    *data_start = 8 + size;
+    status = expclip__file_read(file, 8, *out, *out_size, err);
+    if (status)
+        expclip__free(*out);
     return status;
 }
 
@@ -274,17 +322,26 @@ expclip_status expclip__safetensors_read(expclip__weights *ws, int32_t source,
                                          expclip_error *err)
 {
     const expclip__file *file = &ws->sources[source].file;
-    json_t *root = NULL;
-    uint64_t data_start = 0;
+    const size_t first = ws->n_tensors;
     expclip_error why;
-    expclip_status status = read_header(&root, &data_start, file, err);
+    reader r = { .ws = ws,
+                 .source = source,
+                 .first_metadata = ws->n_metadata,
+                 .err = &why };
+    char *text;
+    expclip_status status = read_header(&text, &r.json.size, file, err);
 
     if (status)
         return status;
-    status = read_tensors(ws, source, root, data_start, file->size - data_start,
-                          &why);
+    r.json.text = text;
+    r.data_start = 8 + r.json.size;
+    r.data_size = file->size - r.data_start;
+    status = read_entries(&r);
+    if (!status)
+        status = check_cover(&r, first);
     if (status)
         status = expclip__fail(err, status, "%s: %s", file->path, why.message);
-    json_decref(root);
+    expclip__buffer_free(&r.json.word);
+    expclip__free(text);
     return status;
 }

@@ -8,7 +8,6 @@
  * folder are opened, or what the Hugging Face cache links them to.
  */
 #define _GNU_SOURCE
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "weights/json_scan.h"
 #include "weights/set.h"
 
 #define MAX_INDEX (16u << 20)
@@ -87,40 +87,134 @@ static expclip_status open_shard(expclip__weights *ws, const char *name,
     return expclip__set_read_source(ws, &file, err);
 }
 
-/* Open each file of the map once; shards: name to source number. */
-static expclip_status open_shards(expclip__weights *ws, json_t *shards,
-                                  json_t *map, expclip_error *err)
+/* ---- the map ---- */
+
+/* One line of the map. */
+typedef struct line {
+    char *tensor;
+    size_t file; /* number in `files` */
+} line;
+
+typedef struct map {
+    line *lines;
+    size_t n_lines;
+    size_t capacity;
+    char *files[MAX_SHARDS];
+    size_t n_files;
+} map;
+
+static void free_map(map *m)
 {
-    const char *tensor;
-    json_t *value;
+    if (!m)
+        return;
+    for (size_t i = 0; i < m->n_lines; i++)
+        expclip__free(m->lines[i].tensor);
+    for (size_t i = 0; i < m->n_files; i++)
+        expclip__free(m->files[i]);
+    expclip__free(m->lines);
+    expclip__free(m);
+}
 
-    json_object_foreach (map, tensor, value) {
-        const char *name = json_string_value(value);
-        const size_t number = ws->n_sources;
-        expclip_status status;
-
-        if (!name)
-            return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                                 "tensor \"%s\": its file is not a text",
-                                 tensor);
-        if (json_object_get(shards, name))
-            continue;
-        if (number == MAX_SHARDS)
-            return expclip__fail(err, EXPCLIP_ERROR_LIMIT, "more than %d files",
-                                 MAX_SHARDS);
-        status = open_shard(ws, name, err);
-        if (status)
-            return status;
-        if (json_object_set_new(shards, name,
-                                json_integer((json_int_t)number)) != 0)
-            return expclip__fail_memory(err, "index");
-    }
+/* The number of a file, a new one when it was not there. */
+static expclip_status find_file(map *m, const char *name, size_t *out,
+                                expclip_error *err)
+{
+    for (*out = 0; *out < m->n_files; ++*out)
+        if (strcmp(m->files[*out], name) == 0)
+            return EXPCLIP_OK;
+    if (m->n_files == MAX_SHARDS)
+        return expclip__fail(err, EXPCLIP_ERROR_LIMIT, "more than %d files",
+                             MAX_SHARDS);
+    m->files[m->n_files] = expclip__strdup(name);
+    if (!m->files[m->n_files])
+        return expclip__fail_memory(err, "index");
+    m->n_files++;
     return EXPCLIP_OK;
+}
+
+static expclip_status grow(map *m, expclip_error *err)
+{
+    const size_t capacity = m->capacity ? 2 * m->capacity : 64;
+    line *grown;
+
+    if (m->n_lines < m->capacity)
+        return EXPCLIP_OK;
+    if (m->n_lines == EXPCLIP__MAX_TENSORS)
+        return expclip__fail(err, EXPCLIP_ERROR_LIMIT, "more than %d tensors",
+                             EXPCLIP__MAX_TENSORS);
+    grown = expclip__realloc(m->lines, capacity, sizeof(*grown));
+    if (!grown)
+        return expclip__fail_memory(err, "index");
+    m->lines = grown;
+    m->capacity = capacity;
+    return EXPCLIP_OK;
+}
+
+/* "tensor": "file" */
+static expclip_status read_line(map *m, expclip__json *j, expclip_error *err)
+{
+    expclip_status status = grow(m, err);
+    line *new = m->lines + m->n_lines;
+    const char *file;
+
+    if (status)
+        return status;
+    new->tensor = expclip__strdup(expclip__json_key(j));
+    if (!new->tensor)
+        return expclip__fail_memory(err, "index");
+    m->n_lines++;
+    file = expclip__json_string(j);
+    return j->why ? EXPCLIP_OK : find_file(m, file, &new->file, err);
+}
+
+static expclip_status read_object(map *m, expclip__json *j, expclip_error *err)
+{
+    int seen = 0;
+    expclip_status status = EXPCLIP_OK;
+
+    expclip__json_open(j, '{');
+    while (!status && expclip__json_more(j, '}')) {
+        if (strcmp(expclip__json_key(j), "weight_map") != 0) {
+            expclip__json_skip(j);
+            continue;
+        }
+        if (seen++)
+            expclip__json_fail(j, "weight_map is there twice");
+        expclip__json_open(j, '{');
+        while (!status && expclip__json_more(j, '}'))
+            status = read_line(m, j, err);
+    }
+    if (!status)
+        expclip__json_end(j);
+    if (!status && j->why)
+        status = expclip__fail(
+            err, j->word.failed ? EXPCLIP_ERROR_MEMORY : EXPCLIP_ERROR_FORMAT,
+            "byte %zu: %s", j->at, j->why);
+    if (!status && m->n_lines == 0)
+        status = expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                               "no weight_map, or an empty one");
+    return status;
+}
+
+static expclip_status read_map(map *m, const char *path, expclip_error *err)
+{
+    expclip__json j = { 0 };
+    uint8_t *text;
+    expclip_status status =
+        expclip__read_file(&text, &j.size, path, MAX_INDEX, err);
+
+    if (status)
+        return status;
+    j.text = (const char *)text;
+    status = read_object(m, &j, err);
+    expclip__buffer_free(&j.word);
+    expclip__free(text);
+    return status;
 }
 
 /* ---- comparing ---- */
 
-/* Up to MAX_NAMED names, then how many there are. */
+/* Up to MAX_NAMED names, and how many there are. */
 typedef struct names {
     expclip__buffer text;
     size_t n;
@@ -147,93 +241,67 @@ static expclip_status fail_names(names *list, const char *what,
     return status;
 }
 
-/* Every tensor of the map must be in its file, and no other one. */
-static expclip_status compare(const expclip__weights *ws, const json_t *shards,
-                              json_t *map, expclip_error *err)
+/* Every tensor of the map must be in its file; marks it in `named`. */
+static expclip_status check_lines(const expclip__weights *ws, const map *m,
+                                  unsigned char *named, expclip_error *err)
 {
-    names missing = { 0 }, extra = { 0 };
-    const char *name;
-    json_t *value;
-    expclip_status status;
+    names missing = { 0 };
 
-    json_object_foreach (map, name, value) {
-        const json_t *number =
-            json_object_get(shards, json_string_value(value));
-        const expclip__weight *w = expclip__weights_find(ws, name);
+    for (size_t i = 0; i < m->n_lines; i++) {
+        const expclip__weight *w =
+            expclip__weights_find(ws, m->lines[i].tensor);
 
-        if (!w || w->source != json_integer_value(number))
-            add_name(&missing, name);
+        if (!w || (size_t)w->source != m->lines[i].file) {
+            add_name(&missing, m->lines[i].tensor);
+        } else if (named[w - ws->tensors]++) {
+            expclip__buffer_free(&missing.text);
+            return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                                 "tensor \"%s\": there twice", w->name);
+        }
     }
-    for (size_t i = 0; i < ws->n_tensors; i++)
-        if (!json_object_get(map, ws->tensors[i].name))
-            add_name(&extra, ws->tensors[i].name);
-    status =
-        fail_names(&missing, "are not in the file that the index says", err);
-    if (status) {
-        expclip__buffer_free(&extra.text);
-        return status;
-    }
-    return fail_names(&extra, "are in a file but not in the index", err);
+    return fail_names(&missing, "are not in the file that the index says", err);
 }
 
-/* ---- the index ---- */
-
-static expclip_status read_index(json_t **out, const char *path,
-                                 expclip_error *err)
+/* And no other one. */
+static expclip_status compare(const expclip__weights *ws, const map *m,
+                              expclip_error *err)
 {
-    uint8_t *text;
-    size_t size;
-    json_error_t why;
-    expclip_status status =
-        expclip__read_file(&text, &size, path, MAX_INDEX, err);
-
-    if (status)
-        return status;
-    *out = json_loadb((const char *)text, size, JSON_REJECT_DUPLICATES, &why);
-    expclip__free(text);
-    if (!*out)
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT, "%s: byte %d: %s", path,
-                             why.position, why.text);
-    return EXPCLIP_OK;
-}
-
-static expclip_status read_map(expclip__weights *ws, json_t *map,
-                               expclip_error *err)
-{
-    json_t *shards;
+    unsigned char *named = expclip__alloc_zero(ws->n_tensors, 1);
+    names extra = { 0 };
     expclip_status status;
 
-    if (!json_is_object(map) || json_object_size(map) == 0)
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "no weight_map, or an empty one");
-    if (json_object_size(map) > EXPCLIP__MAX_TENSORS)
-        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                             "%zu tensors, expected at most %d",
-                             json_object_size(map), EXPCLIP__MAX_TENSORS);
-    shards = json_object();
-    if (!shards)
+    if (!named)
         return expclip__fail_memory(err, "index");
-    if (!(status = open_shards(ws, shards, map, err)))
-        status = compare(ws, shards, map, err);
-    json_decref(shards);
+    status = check_lines(ws, m, named, err);
+    if (!status) {
+        for (size_t i = 0; i < ws->n_tensors; i++)
+            if (!named[i])
+                add_name(&extra, ws->tensors[i].name);
+        status = fail_names(&extra, "are in a file but not in the index", err);
+    }
+    expclip__free(named);
     return status;
 }
 
 expclip_status expclip__shards_read(expclip__weights *ws, const char *path,
                                     expclip_error *err)
 {
-    json_t *root = NULL;
+    map *m = expclip__alloc_zero(1, sizeof(*m));
     expclip_error why;
-    expclip_status status = read_index(&root, path, err);
+    expclip_status status;
 
-    if (status)
-        return status;
-    status = read_map(ws, json_object_get(root, "weight_map"), &why);
+    if (!m)
+        return expclip__fail_memory(err, "index");
+    status = read_map(m, path, &why);
+    for (size_t i = 0; !status && i < m->n_files; i++)
+        status = open_shard(ws, m->files[i], &why);
+    if (!status)
+        status = compare(ws, m, &why);
     if (status)
         status = expclip__fail(err, status, "%s: %s", path, why.message);
     else
         ws->format =
             ws->sources[0].archive ? "torch index" : "safetensors index";
-    json_decref(root);
+    free_map(m);
     return status;
 }
