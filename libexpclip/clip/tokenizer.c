@@ -107,7 +107,9 @@ typedef enum kind { SPACE, LETTER, NUMBER, OTHER } kind;
 
 static kind kind_of(int32_t c)
 {
-    if (c == ' ') /* cleaned text has no other white space */
+    /* Cleaned text has no other white space. The mark is in none of the
+     * pattern's classes with case ignored: its capital is a letter, iota. */
+    if (c == ' ' || c == 0x345)
         return SPACE;
     switch (utf8proc_category(c)) {
     case UTF8PROC_CATEGORY_LU:
@@ -177,7 +179,7 @@ static void encode_words(expclip__codes *ids, size_t max,
 
     for (size_t at = 0; at < text->size && ids->size <= max; at += length) {
         length = 1;
-        if (text->data[at] == ' ')
+        if (kind_of(text->data[at]) == SPACE)
             continue;
         length = word_length(text->data + at, text->size - at);
         set_bytes(&bytes, text->data + at, length);
