@@ -2,36 +2,41 @@
 # builds. Safe to repeat: what is there already is left alone.
 
 set -euo pipefail
+if [ -n "${EXPCLIP_TORCH:-}" ]; then
+    EXPCLIP_TORCH=$(realpath "$EXPCLIP_TORCH")
+fi
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 torch_packages=(torch==2.15.0 nvidia-cuda-runtime==13.2.86
                 nvidia-cuda-cupti==13.2.86)
 build_packages=(gcc g++ cmake ninja-build pkg-config python3 python3-venv
                 libstb-dev libjansson-dev zlib1g-dev libutf8proc-dev
-                libcurl4-openssl-dev libssl-dev libcmocka-dev)
+                libcurl4-openssl-dev libssl-dev)
 
 say() { printf '\n== %s\n' "$*"; }
 
 # Install Debian packages that are not there, as root or through sudo.
 need_packages() {
-    local missing=() name sudo=""
+    local missing=() name
     for name in "$@"; do
         dpkg-query -W -f '${Status}' "$name" 2>/dev/null |
             grep -q 'ok installed' || missing+=("$name")
     done
-    [ ${#missing[@]} -eq 0 ] && return
+    [ ${#missing[@]} -gt 0 ] || return 0
+    local as_root=(env DEBIAN_FRONTEND=noninteractive)
     if [ "$(id -u)" -ne 0 ]; then
-        sudo=sudo
         if ! command -v sudo >/dev/null || ! sudo -v; then
-            echo "These packages are missing, and only root may install them:"
+            echo "These packages are missing. Let an administrator run"
             echo "    apt-get install ${missing[*]}"
+            echo "and start this again."
             exit 1
         fi
+        as_root=(sudo "${as_root[@]}")
     fi
     say "apt-get install ${missing[*]}"
-    $sudo apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq \
-        --no-install-recommends "${missing[@]}" >/dev/null
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" apt-get install -y -qq --no-install-recommends \
+        "${missing[@]}" >build/apt.log 2>&1 || { cat build/apt.log; exit 1; }
 }
 
 # A Python environment of the project's own, with the packages given.
@@ -47,26 +52,48 @@ need_python() { # need_python FOLDER PIP-ARGUMENT...
     touch "$stamp"
 }
 
-# libtorch: the user's own, or PyPI's without the CUDA parts a CPU never loads.
+# The folder of the torch package that a Python has; nothing when it has none.
+torch_of() { # torch_of PYTHON
+    "$1" -c 'import importlib.util as u
+s = u.find_spec("torch")
+print(s.submodule_search_locations[0] if s else "")' 2>/dev/null || true
+}
+
+# libtorch: the one named by EXPCLIP_TORCH, or python3's, or PyPI's without the
+# CUDA parts that a CPU never loads.
 need_torch() {
-    if [ -n "${EXPCLIP_TORCH:-}" ]; then
-        say "libtorch of EXPCLIP_TORCH=$EXPCLIP_TORCH"
+    local folder=${EXPCLIP_TORCH:-$(torch_of python3)}
+    if [ -e "$folder/include/torch/csrc/stable/c/shim.h" ] ||
+        [ -n "${EXPCLIP_TORCH:-}" ]; then
+        say "libtorch: $folder"
+        export EXPCLIP_TORCH=$folder
         need_python build/venv pip
     else
         need_python build/venv --no-deps "${torch_packages[@]}"
     fi
 }
 
-# Configure once, then build. More arguments go to cmake.
+# Ubuntu 22.04 has a CMake that does not know our presets.
+need_cmake() {
+    local version
+    version=$(cmake --version | sed -n 's/^cmake version //p')
+    if [ "$(printf '3.25\n%s\n' "$version" | sort -V | head -1)" != 3.25 ]; then
+        need_python build/venv-cmake 'cmake>=3.25,<4'
+        export PATH="$PWD/build/venv-cmake/bin:$PATH"
+    fi
+}
+
+# Configure and build. More arguments go to cmake.
 build() { # build PRESET [CMAKE-ARGUMENT...]
-    local preset=$1
+    local preset=$1 log=build/$1.log
     shift
-    say "build $preset"
-    cmake --preset "$preset" -DPython3_EXECUTABLE="$PWD/build/venv/bin/python" \
-        "$@" >build/"$preset".log 2>&1 || { cat build/"$preset".log; exit 1; }
-    cmake --build --preset "$preset" 2>&1 | tee -a build/"$preset".log |
-        grep -E 'error|warning|FAILED' || true
-    [ "${PIPESTATUS[0]}" -eq 0 ]
+    say "build $preset (log: $log)"
+    if ! cmake --preset "$preset" -DEXPCLIP_TORCH="${EXPCLIP_TORCH:-}" \
+        -DPython3_EXECUTABLE="$PWD/build/venv/bin/python" "$@" >"$log" 2>&1 ||
+        ! cmake --build --preset "$preset" >>"$log" 2>&1; then
+        tail -n 60 "$log"
+        exit 1
+    fi
 }
 
 mkdir -p build

@@ -53,7 +53,7 @@ extern "C" {
 
 /* ---- Version -------------------------------------------------------- */
 
-#define EXPCLIP_VERSION "0.1.0"
+#define EXPCLIP_VERSION "0.1.0" /* of this header */
 #define EXPCLIP_ABI_VERSION 0 /* equal numbers are compatible; 0 is a draft */
 
 /** Version of the loaded library, for example "0.1.0". Static text. */
@@ -67,7 +67,7 @@ EXPCLIP_API const char *expclip_runtime_info(void);
 
 /* ---- Errors ---------------------------------------------------------- */
 
-typedef int32_t expclip_status;
+typedef int32_t expclip_status; /* EXPCLIP_OK or EXPCLIP_ERROR_... */
 
 enum {
     EXPCLIP_OK = 0,
@@ -91,7 +91,7 @@ enum {
 
 /** Filled only when a call fails; yours to place, NULL if you do not care. */
 typedef struct expclip_error {
-    expclip_status code;
+    expclip_status code; /* as the function returned */
     char message[508]; /* valid UTF-8 without control characters */
 } expclip_error;
 
@@ -206,7 +206,7 @@ typedef struct expclip_image_options {
     int32_t box_x;           /* face box in pixels, after an EXIF turn; what */
     int32_t box_y;           /* is outside the picture is cut off. Default: */
     int32_t box_width;       /* 0, 0, 0, 0 = the whole picture */
-    int32_t box_height;
+    int32_t box_height;      /* pixels, as the width */
     float box_margin;        /* added on each side, 0..1 of the box's width and
                                 height. Default: 0 */
     int32_t exif;            /* 1 = turn as the EXIF tag says. Default: 0, as

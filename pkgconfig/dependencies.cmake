@@ -17,7 +17,7 @@ find_path(STB_INCLUDE stb/stb_image.h REQUIRED)
 function(find_torch)
   set(EXPCLIP_TORCH_INCLUDE "" PARENT_SCOPE)
   set(EXPCLIP_TORCH_LIBDIR "" PARENT_SCOPE)
-  set(folders ${EXPCLIP_TORCH} ${EXPCLIP_TORCH}/torch)
+  set(folders ${EXPCLIP_TORCH} ${EXPCLIP_TORCH}/torch ${EXPCLIP_TORCH}/..)
   if(NOT EXPCLIP_TORCH AND Python3_FOUND)
     execute_process(
       COMMAND ${Python3_EXECUTABLE} -c

@@ -112,6 +112,20 @@ class House(unittest.TestCase):
         listed = (ROOT / "tests/abi/expclip.symbols").read_text().split()
         self.assertEqual(found, listed)
 
+    def test_nothing_that_ends_the_process_is_called(self):
+        if not shared_library:
+            self.skipTest("no library given")
+        out = subprocess.run(["nm", "-D", "--undefined-only", shared_library],
+                             capture_output=True, text=True, check=True)
+        called = {line.split()[-1].split("@")[0]
+                  for line in out.stdout.splitlines()}
+        forbidden = {"abort", "exit", "_exit", "quick_exit", "__assert_fail",
+                     "system", "popen", "signal", "sigaction", "setlocale",
+                     "strtod", "strtof", "atof", "sscanf", "__isoc99_sscanf",
+                     "alloca", "printf", "__printf_chk", "puts", "putchar",
+                     "perror", "chdir", "umask", "srand", "rand"}
+        self.assertEqual(called & forbidden, set())
+
     def test_the_library_does_not_link_libtorch(self):
         if not shared_library:
             self.skipTest("no library given")
