@@ -45,6 +45,15 @@ check json 'max(abs(a - b) for a, b in
     zip(lines[0]["logits"], lines[1]["logits"])) < 1e-3'
 check test -z "$(grep photographs .err)"
 
+# What pull has fetched is found by its name, whatever is in it.
+mkdir cache
+cp demo.safetensors cache/ViT-B-32.pt
+EXPCLIP_CACHE=$work/cache run score --json --model ViT-B/32 faces/1.png
+expect_code 0
+XDG_CACHE_HOME=$work EXPCLIP_CACHE='' run score --model ViT-B/32 faces/1.png
+expect_code 3
+expect_err '*ViT-B/32*expclip pull*'
+
 run convert demo -o compact.safetensors --compact-head --dtype fp32
 expect_code 0
 check test "$(wc -c <compact.safetensors)" -lt "$(wc -c <demo.safetensors)"
