@@ -74,6 +74,7 @@ static expclip_status resolve(char **out, const char *path, const char *what,
             if (exists(*out))
                 return EXPCLIP_OK;
             expclip__free(*out);
+            *out = NULL;
         }
         return expclip__fail(err, EXPCLIP_ERROR_NOT_FOUND,
                              "%s \"%s\": no such file, and no download of that "
