@@ -22,12 +22,20 @@
  * Rules that hold everywhere
  *   - A function that can fail returns an expclip_status, 0 when it succeeded,
  *     and writes the reason to *err, the last parameter, which may be NULL.
- *     After a failure the out-parameters are untouched, unless a function says
- *     otherwise, and every object is as usable as before.
- *   - Free objects in any order and from any thread: children keep what they
- *     need of their parents alive. Every free function takes NULL.
- *   - Strings are UTF-8. Input strings and arrays are read during the call and
- *     not kept. `x_size` counts the elements of the array x (bytes of text).
+ *     After a failure the out-parameters and output arrays are untouched,
+ *     unless a function says otherwise, and every object is as usable as
+ *     before. ARGUMENT, MEMORY and INTERNAL can come from every function and
+ *     are not listed again.
+ *   - NULL where it is not allowed is ARGUMENT; a function without a status
+ *     then returns 0, "" or NULL. Sizes must be exact unless said otherwise:
+ *     `x_size` counts the elements of the array x (bytes of text).
+ *   - Free objects in any order and from any thread, but not while another
+ *     thread's call uses them: children keep what they need of their parents
+ *     alive. Every free function takes NULL.
+ *   - Strings are UTF-8; paths go to the system as they are. Input strings and
+ *     arrays are read during the call and not kept.
+ *   - After fork() the child may only free what the parent made (FORK): load
+ *     the model again, or start the child with spawn.
  *   - The library never prints, exits, installs a signal handler or touches a
  *     network, and it writes only the files it is asked to write.
  *   - Method: Exp-CLIP, Zhao et al., WACV 2025, arXiv 2405.19100.
@@ -62,7 +70,7 @@ EXPCLIP_API const char *expclip_version(void);
 EXPCLIP_API int32_t expclip_abi_version(void);
 /** How the library was built: one JSON object. Static text. */
 EXPCLIP_API const char *expclip_build_info(void);
-/** Which libtorch is loaded: one JSON object, {} before the first model. */
+/** Which libtorch is loaded: one JSON object, {} before. Valid until exit. */
 EXPCLIP_API const char *expclip_runtime_info(void);
 
 /* ---- Errors ---------------------------------------------------------- */
@@ -95,15 +103,14 @@ typedef struct expclip_error {
     char message[508]; /* valid UTF-8 without control characters */
 } expclip_error;
 
-/** The name of a status, for example "TRUNCATED". Static text, never NULL. */
+/** The name of a status, for example "TRUNCATED"; static text. */
 EXPCLIP_API const char *expclip_status_name(expclip_status status);
 
-/* ---- Cancelling: long calls look at a token between batches ---------- */
+/* ---- Cancelling: a call looks at its token before each forward pass ---- */
 
 /** A flag that any thread may raise. Share it between threads. */
 typedef struct expclip_cancel expclip_cancel;
-
-/** Create a token that is not raised. Fails with MEMORY. */
+/** Create a token that is not raised. */
 EXPCLIP_API expclip_status expclip_cancel_create(expclip_cancel **out,
                                                  expclip_error *err);
 /** Raise the token. Safe in a signal handler and from any thread. */
@@ -118,7 +125,6 @@ EXPCLIP_API void expclip_cancel_free(expclip_cancel *cancel);
 
 /** Weights, vocabulary and head. Immutable; share between threads. */
 typedef struct expclip_model expclip_model;
-
 typedef struct expclip_load_options {
     size_t struct_size;     /* set by INIT; later versions append fields */
     const char *head;       /* "auto" = the one in the model file, if any; or
@@ -136,7 +142,8 @@ typedef struct expclip_load_options {
     int32_t threads;        /* in one call; 0 = one a core. Default: 0 */
     int32_t deterministic;  /* 1 = no result depends on its neighbours in a
                                batch, to the last bit; slower. Default: 0 */
-    int32_t portable;       /* 1 = no packed CPU weights. Default: 0 */
+    int32_t portable;       /* 1 = plain operations on the CPU, no packed
+                               weights: slower. Default: 0 */
     int32_t image_size;     /* pixels; another than the file's interpolates the
                                position embeddings; 0 = no. Default: 0 */
     int32_t check_finite;   /* 1 = refuse NaN and infinity. Default: 1 */
@@ -146,8 +153,9 @@ typedef struct expclip_load_options {
     { sizeof(expclip_load_options), "auto", "auto", "auto", "cpu", "fp32", 0,  \
       0, 0, 0, 1 }
 
-/** Write EXPCLIP_LOAD_OPTIONS_INIT to *options. */
-EXPCLIP_API void expclip_load_options_init(expclip_load_options *options);
+/** Write EXPCLIP_LOAD_OPTIONS_INIT to *options; options_size is its sizeof. */
+EXPCLIP_API void expclip_load_options_init(expclip_load_options *options,
+                                           size_t options_size);
 
 /**
  * Load a CLIP model, with its Exp-CLIP head when there is one. The format is
@@ -157,14 +165,14 @@ EXPCLIP_API void expclip_load_options_init(expclip_load_options *options);
  * Hugging Face, and the files of expclip_convert().
  *
  * @param[out] out  a new model for expclip_model_free()
- * @param path      a file or folder; the name "demo" for the small model of
- *                  drawn faces inside the library; or a name that was
- *                  downloaded into the cache, such as "ViT-B/32"
+ * @param path      "demo", the small model of drawn faces inside the library
+ *                  (write "./demo" for a file); a file or folder; or the name
+ *                  of a download, such as "ViT-B/32": ViT-B-32.pt in
+ *                  $EXPCLIP_CACHE, else ~/.cache/expclip
  * @param options   NULL means EXPCLIP_LOAD_OPTIONS_INIT
  * @param[out] err  may be NULL
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, NOT_FOUND, IO, FORMAT,
- *         TRUNCATED, UNSUPPORTED, UNSAFE, LIMIT, SHAPE, NONFINITE, BACKEND,
- *         MEMORY}
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{NOT_FOUND, IO, FORMAT, TRUNCATED,
+ *         UNSUPPORTED, UNSAFE, LIMIT, SHAPE, NONFINITE, BACKEND}
  */
 EXPCLIP_API expclip_status expclip_model_load(
     expclip_model **out, const char *path, const expclip_load_options *options,
@@ -190,17 +198,16 @@ EXPCLIP_API const char *expclip_model_name(const expclip_model *model);
 /** The preset in use: "expclip", "clip" or "clip-squash"; static text. */
 EXPCLIP_API const char *expclip_model_preprocess(const expclip_model *model);
 /**
- * 16 hexadecimal digits that change with the weights, the head, the preset and
- * the numeric type: embeddings of equal fingerprints may be compared. Owned by
- * the model.
+ * 16 hexadecimal digits that change with the weights, the head, the activation,
+ * the preset, the image size and the dtype, not with the device: embeddings of
+ * equal fingerprints may be compared. Owned by the model.
  */
 EXPCLIP_API const char *expclip_model_fingerprint(const expclip_model *model);
 
 /* ---- Images: a batch holds pictures, made ready for the encoder ------ */
 
-/** Pictures for one call. Use each one from one thread at a time. */
+/** Pictures for one call. One thread at a time, also when only read. */
 typedef struct expclip_batch expclip_batch;
-
 typedef struct expclip_image_options {
     size_t struct_size;
     int32_t box_x;           /* face box in pixels, after an EXIF turn; what */
@@ -218,8 +225,8 @@ typedef struct expclip_image_options {
 #define EXPCLIP_IMAGE_OPTIONS_INIT \
     { sizeof(expclip_image_options), 0, 0, 0, 0, 0.0f, 0, 0, 67108864 }
 
-/** Write EXPCLIP_IMAGE_OPTIONS_INIT to *options. */
-EXPCLIP_API void expclip_image_options_init(expclip_image_options *options);
+EXPCLIP_API void expclip_image_options_init(expclip_image_options *options,
+                                            size_t options_size);
 
 /** Layout of raw pixels: 8 bits a channel, rows from the top. */
 enum {
@@ -230,7 +237,7 @@ enum {
     EXPCLIP_PIXELS_GREY = 4
 };
 
-/** Create an empty batch for a model. Fails with ARGUMENT, MEMORY. */
+/** Create an empty batch for a model. */
 EXPCLIP_API expclip_status expclip_batch_create(expclip_batch **out,
                                                 const expclip_model *model,
                                                 expclip_error *err);
@@ -241,10 +248,10 @@ EXPCLIP_API void expclip_batch_clear(expclip_batch *batch);
 /*
  * The add functions decode (JPEG, PNG, BMP), convert to RGB, cut the box and
  * resize as the preset says. A bad picture becomes an item with its status, so
- * that item numbers match the inputs and the others are not lost; only wrong
- * arguments (ARGUMENT, expclip_batch_count() unchanged) add none. Fail with
- * ARGUMENT, NOT_FOUND, IO, FORMAT, TRUNCATED, UNSUPPORTED, LIMIT, BACKEND,
- * MEMORY.
+ * that item numbers match the inputs and the others are not lost; only ARGUMENT
+ * and FORK, and MEMORY for the batch itself, leave expclip_batch_count() as it
+ * was. Fail with NOT_FOUND, IO, FORMAT, TRUNCATED, UNSUPPORTED, LIMIT (too
+ * large, or a box outside the picture), FORK, BACKEND.
  */
 
 /** Add the picture in a file. */
@@ -258,11 +265,11 @@ expclip_batch_add_bytes(expclip_batch *batch, const uint8_t *bytes,
                         size_t bytes_size, const expclip_image_options *options,
                         expclip_error *err);
 /**
- * Add raw pixels.
+ * Add raw pixels: `height` rows of `width` pixels, sides of 1 to 16384.
  *
- * @param pixels  `height` rows of `width` pixels, `stride` bytes apart
- * @param stride  bytes; 0 means rows without padding
- * @param layout  EXPCLIP_PIXELS_...
+ * @param pixels_size  at least (height - 1) * stride + width * channels
+ * @param stride       bytes from row to row, not negative; 0 = no padding
+ * @param layout       EXPCLIP_PIXELS_...
  */
 EXPCLIP_API expclip_status
 expclip_batch_add_pixels(expclip_batch *batch, const uint8_t *pixels,
@@ -273,15 +280,15 @@ expclip_batch_add_pixels(expclip_batch *batch, const uint8_t *pixels,
 
 /** Number of items, failed ones included. */
 EXPCLIP_API size_t expclip_batch_count(const expclip_batch *batch);
-/** Status of item `index`; ARGUMENT when there is no such item. */
-EXPCLIP_API expclip_status expclip_batch_status(const expclip_batch *batch,
-                                                size_t index);
-/** Why item `index` failed, "" when it did not; valid until clear or free. */
+/** EXPCLIP_OK or the code of item `index`; ARGUMENT when there is none. */
+EXPCLIP_API int32_t expclip_batch_status(const expclip_batch *batch,
+                                         size_t index);
+/** Why item `index` failed, else ""; valid until clear or free. */
 EXPCLIP_API const char *expclip_batch_message(const expclip_batch *batch,
                                               size_t index);
 /**
  * Copy what the image encoder sees of item `index`: float [3, S, S], RGB, S the
- * model's image size. Fails with ARGUMENT, or the item's status.
+ * model's image size. Fails with the item's status.
  *
  * @param pixels_size  3 * S * S
  */
@@ -296,7 +303,7 @@ typedef struct expclip_prompts expclip_prompts;
 /** Class prompts, embedded by a model. Immutable; share between threads. */
 typedef struct expclip_classes expclip_classes;
 
-/** Create an empty list. Fails with MEMORY. */
+/** Create an empty list. */
 EXPCLIP_API expclip_status expclip_prompts_create(expclip_prompts **out,
                                                   expclip_error *err);
 /**
@@ -307,7 +314,7 @@ EXPCLIP_API expclip_status expclip_prompts_create(expclip_prompts **out,
  * @param n_classes  7, 8 or 11: the first ones of happiness, sadness, neutral,
  *                   anger, surprise, disgust, fear, contempt, anxiety,
  *                   helplessness, disappointment
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, NOT_FOUND, MEMORY}
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_NOT_FOUND
  */
 EXPCLIP_API expclip_status
 expclip_prompts_builtin(expclip_prompts **out, const char *set,
@@ -321,8 +328,8 @@ EXPCLIP_API expclip_status expclip_prompts_load(expclip_prompts **out,
                                                 const char *path,
                                                 expclip_error *err);
 /**
- * Add one prompt to a class, and the class when it is new.
- * Fails with ARGUMENT (empty, or not UTF-8), MEMORY.
+ * Add one prompt to a class, and the class when it is new. Empty text and text
+ * that is not UTF-8 is ARGUMENT.
  */
 EXPCLIP_API expclip_status expclip_prompts_add(expclip_prompts *prompts,
                                                const char *class_name,
@@ -331,14 +338,15 @@ EXPCLIP_API expclip_status expclip_prompts_add(expclip_prompts *prompts,
 /**
  * Add a class to the list, prompted as the sets do: in "type1" to "type5" with
  * the literal prompts for the 11 classes of the paper and the same wording for
- * any other; or in a template whose "{}" is replaced by the class name.
- * Fails with ARGUMENT, NOT_FOUND (no such set), MEMORY.
+ * any other; or in a template, every "{}" of which becomes the class name. A
+ * class that is there already is ARGUMENT. Fails with NOT_FOUND (no such set).
  */
 EXPCLIP_API expclip_status expclip_prompts_add_class(
     expclip_prompts *prompts, const char *class_name,
     const char *set_or_template, expclip_error *err);
 /** Number of classes. */
-EXPCLIP_API size_t expclip_prompts_count(const expclip_prompts *prompts);
+EXPCLIP_API size_t
+expclip_prompts_class_count(const expclip_prompts *prompts);
 EXPCLIP_API void expclip_prompts_free(expclip_prompts *prompts);
 
 /** How a class with several prompts gets one score. */
@@ -355,8 +363,8 @@ typedef struct expclip_classes_options {
 #define EXPCLIP_CLASSES_OPTIONS_INIT \
     { sizeof(expclip_classes_options), EXPCLIP_POOLING_LOGITS }
 
-/** Write EXPCLIP_CLASSES_OPTIONS_INIT to *options. */
-EXPCLIP_API void expclip_classes_options_init(expclip_classes_options *options);
+EXPCLIP_API void expclip_classes_options_init(expclip_classes_options *options,
+                                              size_t options_size);
 
 /**
  * Embed the prompts with the model's text encoder and head.
@@ -365,8 +373,7 @@ EXPCLIP_API void expclip_classes_options_init(expclip_classes_options *options);
  * @param prompts   at least one class; prompts are cut at the context length
  * @param options   NULL means EXPCLIP_CLASSES_OPTIONS_INIT
  * @param cancel    may be NULL
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, CANCELLED, FORK, NONFINITE,
- *         BACKEND, MEMORY}
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{CANCELLED, FORK, NONFINITE, BACKEND}
  */
 EXPCLIP_API expclip_status expclip_classes_create(
     expclip_classes **out, const expclip_model *model,
@@ -374,13 +381,12 @@ EXPCLIP_API expclip_status expclip_classes_create(
     const expclip_cancel *cancel, expclip_error *err);
 /**
  * Write names, prompts and vectors to a file, replaced only when all is
- * written; scoring with it needs no text encoder. Fails with ARGUMENT, IO,
- * MEMORY.
+ * written; scoring with it needs no text encoder. Fails with NOT_FOUND, IO.
  */
 EXPCLIP_API expclip_status expclip_classes_save(const expclip_classes *classes,
                                                 const char *path,
                                                 expclip_error *err);
-/** Read such a file. Fails with NOT_FOUND, IO, FORMAT, LIMIT, MEMORY. */
+/** Read such a file. Fails with NOT_FOUND, IO, FORMAT, TRUNCATED, LIMIT. */
 EXPCLIP_API expclip_status expclip_classes_load(expclip_classes **out,
                                                 const char *path,
                                                 expclip_error *err);
@@ -410,42 +416,43 @@ EXPCLIP_API void expclip_classes_free(expclip_classes *classes);
  *                     expclip_classes_count() numbers
  * @param logits_size  n * C
  * @param cancel       may be NULL
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, STATE (classes or batch of
- *         another model), CANCELLED, FORK, NONFINITE, BACKEND, MEMORY}
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (classes or batch of another
+ *         fingerprint), CANCELLED, FORK, NONFINITE, BACKEND}
  */
 EXPCLIP_API expclip_status expclip_score_images(
     float *logits, size_t logits_size, const expclip_model *model,
     const expclip_classes *classes, const expclip_batch *batch,
     const expclip_cancel *cancel, expclip_error *err);
 /**
- * Score embeddings made earlier with `projected` (of any length but 0).
+ * Score n embeddings made earlier with `projected` = 1, normalised or not. A
+ * row that holds NaN, as of a failed item, gives a row of NaN.
  *
+ * @param logits_size        n * expclip_classes_count()
  * @param embeddings_size    n * expclip_classes_dim()
  * @param model_fingerprint  of the model that made them, checked against the
  *                           classes'; NULL = you know that they belong together
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, STATE, NONFINITE}
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE, NONFINITE (infinity or all zero)}
  */
 EXPCLIP_API expclip_status expclip_score_embeddings(
     float *logits, size_t logits_size, const expclip_classes *classes,
     const float *embeddings, size_t embeddings_size,
     const char *model_fingerprint, expclip_error *err);
 /**
- * Softmax of one row of logits divided by a temperature. In place is allowed.
+ * Softmax of one row of logits divided by a temperature; in place is allowed. A
+ * row that holds NaN gives NaN.
  *
- * @param temperature  above 0; 1 leaves the logits as they are, more makes the
- *                     answer less sure
- * @return EXPCLIP_OK or EXPCLIP_ERROR_ARGUMENT
+ * @param probabilities_size  logits_size
+ * @param temperature         above 0; 1 leaves the logits as they are, more
+ *                            makes the answer less sure
  */
-EXPCLIP_API expclip_status
-expclip_probabilities(float *probabilities, const float *logits,
-                      size_t logits_size, float temperature,
-                      expclip_error *err);
-/** Index of the largest logit, the first of equals; 0 when size is 0. */
+EXPCLIP_API expclip_status expclip_probabilities(
+    float *probabilities, size_t probabilities_size, const float *logits,
+    size_t logits_size, float temperature, expclip_error *err);
+/** Index of the largest logit, the first of equals; logits_size when there is
+ * none (size 0, or all NaN), which is no class. */
 EXPCLIP_API size_t expclip_best(const float *logits, size_t logits_size);
-/**
- * Indices of the `top_size` largest logits, largest first; equals in their
- * order. Fails with ARGUMENT when top_size is larger than logits_size.
- */
+/** Indices of the `top_size` <= logits_size largest logits, largest first;
+ * equals in their order, NaN last. */
 EXPCLIP_API expclip_status expclip_top(int32_t *top, size_t top_size,
                                        const float *logits, size_t logits_size,
                                        expclip_error *err);
@@ -460,8 +467,8 @@ typedef struct expclip_embed_options {
 
 #define EXPCLIP_EMBED_OPTIONS_INIT { sizeof(expclip_embed_options), 1, 1 }
 
-/** Write EXPCLIP_EMBED_OPTIONS_INIT to *options. */
-EXPCLIP_API void expclip_embed_options_init(expclip_embed_options *options);
+EXPCLIP_API void expclip_embed_options_init(expclip_embed_options *options,
+                                            size_t options_size);
 
 /**
  * Embed every item of a batch: float [n, d]. Rows of failed items are NaN.
@@ -474,10 +481,12 @@ EXPCLIP_API expclip_status expclip_embed_images(
     const expclip_batch *batch, const expclip_embed_options *options,
     const expclip_cancel *cancel, expclip_error *err);
 /**
- * Embed one text: float [d]. Longer texts are cut at the context length.
+ * Embed one text: float [d]. It is cut at the context length; invalid UTF-8 is
+ * read as U+FFFD.
  *
  * @param[out] truncated  1 when it was cut, else 0; may be NULL
- * @return as expclip_classes_create()
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{LIMIT (over 16 MB), FORK, NONFINITE,
+ *         BACKEND}
  */
 EXPCLIP_API expclip_status expclip_embed_text(
     float *embedding, size_t embedding_size, int32_t *truncated,

@@ -82,8 +82,8 @@ typedef struct expclip_convert_options {
 #define EXPCLIP_CONVERT_OPTIONS_INIT \
     { sizeof(expclip_convert_options), "auto", "auto", "auto", "fp16", 0 }
 
-/** Write EXPCLIP_CONVERT_OPTIONS_INIT to *options. */
-EXPCLIP_API void expclip_convert_options_init(expclip_convert_options *options);
+EXPCLIP_API void expclip_convert_options_init(expclip_convert_options *options,
+                                              size_t options_size);
 
 /**
  * Write a model and its head as one self-describing safetensors file, replaced

@@ -8,8 +8,7 @@ find_package(Python3 COMPONENTS Interpreter)
 pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
-pkg_check_modules(curl IMPORTED_TARGET libcurl)     # `expclip pull`
-pkg_check_modules(crypto IMPORTED_TARGET libcrypto) # its checksums
+pkg_check_modules(curl IMPORTED_TARGET libcurl) # `expclip pull`
 find_path(STB_INCLUDE stb/stb_image.h REQUIRED)
 
 # ---- libtorch: headers to build, its folder as one of the places to look ----

@@ -19,7 +19,8 @@ static void print_result(const expclip_classes *classes, const char *path,
     float probabilities[N_CLASSES];
     size_t best = expclip_best(logits, N_CLASSES);
 
-    expclip_probabilities(probabilities, logits, N_CLASSES, 1.0f, NULL);
+    expclip_probabilities(probabilities, N_CLASSES, logits, N_CLASSES, 1.0f,
+                          NULL);
     printf("%s: %s (%.0f %%)\n", path, expclip_classes_name(classes, best),
            100.0 * (double)probabilities[best]);
 }
@@ -47,13 +48,20 @@ int main(int argc, char **argv)
 
     /* A picture that cannot be read does not stop the others. */
     for (int i = 1; i < argc; i++)
-        if (expclip_batch_add_file(batch, argv[i], NULL, &err))
+        if (expclip_batch_add_file(batch, argv[i], NULL, &err)) {
+            if (expclip_batch_count(batch) != (size_t)i)
+                goto done; /* not even an item: nothing can go on */
             fprintf(stderr, "%s\n", err.message);
+        }
 
     n = expclip_batch_count(batch);
     logits = malloc(n * N_CLASSES * sizeof(*logits));
-    if (!logits || expclip_score_images(logits, n * N_CLASSES, model, classes,
-                                        batch, NULL, &err))
+    if (!logits) {
+        snprintf(err.message, sizeof(err.message), "out of memory");
+        goto done;
+    }
+    if (expclip_score_images(logits, n * N_CLASSES, model, classes, batch, NULL,
+                             &err))
         goto done;
     for (size_t i = 0; i < n; i++)
         if (expclip_batch_status(batch, i) == EXPCLIP_OK)

@@ -43,12 +43,13 @@ static void *work(void *argument)
 static int run(job *jobs, int n)
 {
     pthread_t threads[MAX_THREADS];
-    int failed = 0;
+    int started = 0, failed;
 
-    for (int i = 0; i < n; i++)
-        if (pthread_create(&threads[i], NULL, work, &jobs[i]) != 0)
-            return 1;
-    for (int i = 0; i < n; i++) {
+    while (started < n &&
+           !pthread_create(&threads[started], NULL, work, &jobs[started]))
+        started++;
+    failed = started < n;
+    for (int i = 0; i < started; i++) {
         const job *j = &jobs[i];
 
         pthread_join(threads[i], NULL);

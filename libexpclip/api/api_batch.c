@@ -9,10 +9,12 @@
 #include "base/error.h"
 #include "expression/batch.h"
 
-void expclip_image_options_init(expclip_image_options *options)
+void expclip_image_options_init(expclip_image_options *options,
+                                size_t options_size)
 {
-    if (options)
-        *options = (expclip_image_options)EXPCLIP_IMAGE_OPTIONS_INIT;
+    const expclip_image_options defaults = EXPCLIP_IMAGE_OPTIONS_INIT;
+
+    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
 }
 
 expclip_status expclip_batch_create(expclip_batch **out,
@@ -131,7 +133,7 @@ size_t expclip_batch_count(const expclip_batch *batch)
     return batch ? batch->n_items : 0;
 }
 
-expclip_status expclip_batch_status(const expclip_batch *batch, size_t index)
+int32_t expclip_batch_status(const expclip_batch *batch, size_t index)
 {
     if (!batch || index >= batch->n_items)
         return EXPCLIP_ERROR_ARGUMENT;

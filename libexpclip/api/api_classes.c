@@ -67,7 +67,7 @@ expclip_status expclip_prompts_add_class(expclip_prompts *prompts,
                                       err);
 }
 
-size_t expclip_prompts_count(const expclip_prompts *prompts)
+size_t expclip_prompts_class_count(const expclip_prompts *prompts)
 {
     return prompts ? prompts->n_classes : 0;
 }
@@ -79,10 +79,12 @@ void expclip_prompts_free(expclip_prompts *prompts)
 
 /* ---- classes ---- */
 
-void expclip_classes_options_init(expclip_classes_options *options)
+void expclip_classes_options_init(expclip_classes_options *options,
+                                  size_t options_size)
 {
-    if (options)
-        *options = (expclip_classes_options)EXPCLIP_CLASSES_OPTIONS_INIT;
+    const expclip_classes_options defaults = EXPCLIP_CLASSES_OPTIONS_INIT;
+
+    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
 }
 
 static expclip_status check_create(expclip_classes_options *o,

@@ -90,15 +90,18 @@ expclip_status expclip_score_embeddings(float *logits, size_t logits_size,
     return expclip__score_rows(logits, classes, embeddings, n, err);
 }
 
-expclip_status expclip_probabilities(float *probabilities, const float *logits,
-                                     size_t logits_size, float temperature,
-                                     expclip_error *err)
+expclip_status expclip_probabilities(float *probabilities,
+                                     size_t probabilities_size,
+                                     const float *logits, size_t logits_size,
+                                     float temperature, expclip_error *err)
 {
     expclip_status status;
 
     if ((status = expclip__check_pointer(probabilities, "probabilities",
                                          err)) ||
-        (status = expclip__check_pointer(logits, "logits", err)))
+        (status = expclip__check_pointer(logits, "logits", err)) ||
+        (status = expclip__check_size(probabilities_size, logits_size,
+                                      "probabilities_size", err)))
         return status;
     if (!(temperature > 0.0f) || isinf(temperature))
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
@@ -110,11 +113,13 @@ expclip_status expclip_probabilities(float *probabilities, const float *logits,
 
 size_t expclip_best(const float *logits, size_t logits_size)
 {
-    int32_t best = 0;
+    size_t best = logits ? logits_size : 0;
 
-    if (logits && logits_size)
-        expclip__top(&best, 1, logits, logits_size);
-    return (size_t)best;
+    for (size_t i = 0; logits && i < logits_size; i++)
+        if (!isnan(logits[i]) &&
+            (best == logits_size || logits[i] > logits[best]))
+            best = i;
+    return best;
 }
 
 expclip_status expclip_top(int32_t *top, size_t top_size, const float *logits,
@@ -135,10 +140,12 @@ expclip_status expclip_top(int32_t *top, size_t top_size, const float *logits,
 
 /* ---- embeddings ---- */
 
-void expclip_embed_options_init(expclip_embed_options *options)
+void expclip_embed_options_init(expclip_embed_options *options,
+                                size_t options_size)
 {
-    if (options)
-        *options = (expclip_embed_options)EXPCLIP_EMBED_OPTIONS_INIT;
+    const expclip_embed_options defaults = EXPCLIP_EMBED_OPTIONS_INIT;
+
+    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
 }
 
 static expclip_status check_embed_options(expclip_embed_options *out,

@@ -104,10 +104,12 @@ expclip_status expclip_inspect(expclip_string **out, const char *path,
     return EXPCLIP_OK;
 }
 
-void expclip_convert_options_init(expclip_convert_options *options)
+void expclip_convert_options_init(expclip_convert_options *options,
+                                  size_t options_size)
 {
-    if (options)
-        *options = (expclip_convert_options)EXPCLIP_CONVERT_OPTIONS_INIT;
+    const expclip_convert_options defaults = EXPCLIP_CONVERT_OPTIONS_INIT;
+
+    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
 }
 
 expclip_status expclip_convert(const char *path, const char *out_path,

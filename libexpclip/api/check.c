@@ -43,6 +43,18 @@ expclip_status expclip__check_options(void *out, size_t out_size,
     return EXPCLIP_OK;
 }
 
+void expclip__write_options(void *options, size_t options_size,
+                            const void *defaults, size_t defaults_size)
+{
+    const size_t size =
+        options_size < defaults_size ? options_size : defaults_size;
+
+    if (!options || size < sizeof(size))
+        return;
+    memcpy(options, defaults, size);
+    memcpy(options, &size, sizeof(size));
+}
+
 expclip_status expclip__check_flag(int32_t value, const char *name,
                                    expclip_error *err)
 {

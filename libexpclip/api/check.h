@@ -21,6 +21,9 @@ expclip_status expclip__check_size(size_t found, size_t expected,
 expclip_status expclip__check_options(void *out, size_t out_size,
                                       const void *options, const char *name,
                                       expclip_error *err);
+/** Copy defaults to options of a caller that knows `options_size` bytes. */
+void expclip__write_options(void *options, size_t options_size,
+                            const void *defaults, size_t defaults_size);
 /** ARGUMENT when a flag is neither 0 nor 1. */
 expclip_status expclip__check_flag(int32_t value, const char *name,
                                    expclip_error *err);

@@ -192,6 +192,18 @@ static void free_writer(expclip__writer *w)
     expclip__free(w);
 }
 
+/* rename() would replace a device by a file, were we root. */
+static expclip_status check_target(const char *path, expclip_error *err)
+{
+    struct stat s;
+
+    if (stat(path, &s) != 0 || S_ISREG(s.st_mode))
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                         "%s: %s, expected a file or a new name", path,
+                         S_ISDIR(s.st_mode) ? "a folder" : "a device or pipe");
+}
+
 /*
  * Create "path.tmp-<process>-<n>", readable as the umask says (mkstemp() would
  * give a file that only its owner may read).
@@ -221,9 +233,12 @@ static expclip_status create_temporary(expclip__writer *w, const char *path,
 expclip_status expclip__writer_open(expclip__writer **out, const char *path,
                                     expclip_error *err)
 {
-    expclip__writer *w = expclip__alloc_zero(1, sizeof(*w));
-    expclip_status status;
+    expclip_status status = check_target(path, err);
+    expclip__writer *w;
 
+    if (status)
+        return status;
+    w = expclip__alloc_zero(1, sizeof(*w));
     if (!w)
         return expclip__fail_memory(err, "file writer");
     w->fd = -1;

@@ -315,7 +315,7 @@ static int embed(const void *settings, int n_operands, char **operands)
 
     memset(&run, 0, sizeof(run));
     run.settings = settings;
-    expclip_embed_options_init(&run.options);
+    expclip_embed_options_init(&run.options, sizeof(run.options));
     run.options.projected = run.settings->projected;
     run.options.normalize = !run.settings->no_normalize;
     run.failed = json_array();

@@ -61,7 +61,7 @@ int picture_settings_read(expclip_image_options *out, const picture_settings *s)
                       s->box);
         return EXIT_USAGE;
     }
-    expclip_image_options_init(out);
+    expclip_image_options_init(out, sizeof(*out));
     out->box_x = box.x;
     out->box_y = box.y;
     out->box_width = box.width;

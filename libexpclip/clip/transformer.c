@@ -145,12 +145,14 @@ tensor *expclip__transformer_forward(tensor_scope *s,
                                      const tensor *rows)
 {
     const int32_t last = t->config.layers - 1;
+    const size_t mark = tensor_scope_mark(s);
     const tensor *attended;
 
     for (int32_t i = 0; i < last; i++) {
         const expclip__block *b = &t->blocks[i];
 
         x = finish(s, t, b, x, attend(s, t, b, x, causal));
+        tensor_scope_release(s, mark, x);
     }
     attended = attend(s, t, &t->blocks[last], x, causal);
     return finish(s, t, &t->blocks[last], pick_rows(s, x, rows),

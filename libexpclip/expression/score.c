@@ -105,7 +105,7 @@ expclip_status expclip__score_rows(float *logits,
         const float *row = rows + i * dim;
         const double length = sqrt(dot(row, row, dim));
 
-        if (!(length > 0.0) || !isfinite(length))
+        if (length <= 0.0 || isinf(length)) /* NaN passes: a failed item */
             return expclip__fail(err, EXPCLIP_ERROR_NONFINITE,
                                  "embedding %zu: length %g, expected a finite "
                                  "one above 0", i, length);
@@ -129,12 +129,18 @@ void expclip__softmax(float *out, const float *logits, size_t n,
     double largest = -INFINITY, sum = 0.0;
 
     for (size_t i = 0; i < n; i++)
-        largest = (double)logits[i] > largest ? (double)logits[i] : largest;
+        largest = fmax(largest, (double)logits[i]);
     for (size_t i = 0; i < n; i++)
         sum += exp(((double)logits[i] - largest) / (double)temperature);
     for (size_t i = 0; i < n; i++)
         out[i] = (float)(exp(((double)logits[i] - largest) /
                              (double)temperature) / sum);
+}
+
+/* 1 when a ranks above b; NaN ranks last. */
+static int above(float a, float b)
+{
+    return a > b || (isnan(b) && !isnan(a));
 }
 
 /* Insertion into the short list of the best: n_top is small. */
@@ -145,7 +151,7 @@ void expclip__top(int32_t *top, size_t n_top, const float *logits, size_t n)
     for (size_t i = 0; n_top && i < n; i++) {
         size_t place = kept < n_top ? kept++ : n_top;
 
-        for (; place > 0 && logits[top[place - 1]] < logits[i]; place--)
+        for (; place > 0 && above(logits[i], logits[top[place - 1]]); place--)
             if (place < n_top)
                 top[place] = top[place - 1];
         if (place < n_top)

@@ -183,7 +183,7 @@ expclip_status expclip__image_cut(expclip__image *image,
                    image->height);
     if (o->box_width < 1 || o->box_height < 1 || right <= left ||
         bottom <= top)
-        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
                              "box %d, %d, %d x %d: nothing of it is in the "
                              "picture of %d x %d", (int)o->box_x,
                              (int)o->box_y, (int)o->box_width,

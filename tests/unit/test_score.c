@@ -101,6 +101,28 @@ static void test_score__pooling_of_embeddings_has_unit_length(void **state)
     expclip__classes_free(c);
 }
 
+static void test_score__a_failed_item_is_no_class(void **state)
+{
+    const float rows[] = { NAN, NAN, 3.0f, 4.0f };
+    expclip_classes *c = plane(EXPCLIP_POOLING_LOGITS);
+    float logits[4];
+    int32_t top[3];
+    const float mixed[] = { NAN, 1.0f, 2.0f };
+
+    (void)state;
+    assert_int_equal(expclip__score_rows(logits, c, rows, 2, NULL),
+                     EXPCLIP_OK);
+    assert_true(isnan(logits[0]) && isnan(logits[1]));
+    assert_float_equal(logits[2], 6.0f, 1e-5f);
+    assert_int_equal(expclip_best(logits, 2), 2);
+    assert_null(expclip_classes_name(c, expclip_best(logits, 2)));
+    assert_int_equal(expclip_best(mixed, 3), 2);
+    expclip__top(top, 3, mixed, 3);
+    assert_int_equal(top[0], 2);
+    assert_int_equal(top[2], 0);
+    expclip__classes_free(c);
+}
+
 static void test_score__rows_without_a_length_are_refused(void **state)
 {
     const float rows[] = { 1.0f, 0.0f, 0.0f, 0.0f };
@@ -158,6 +180,7 @@ int main(void)
         cmocka_unit_test(test_score__top_is_sorted_and_the_first_wins_ties),
         cmocka_unit_test(test_score__pooling_of_logits_is_their_mean),
         cmocka_unit_test(test_score__pooling_of_embeddings_has_unit_length),
+        cmocka_unit_test(test_score__a_failed_item_is_no_class),
         cmocka_unit_test(test_score__rows_without_a_length_are_refused),
         cmocka_unit_test(test_score__a_compact_head_keeps_lengths_and_angles),
     };
