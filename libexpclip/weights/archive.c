@@ -22,6 +22,7 @@
 #include "weights/zip.h"
 
 #define MAX_PICKLE (16u << 20)
+#define MAX_SMALL 4096 /* bytes; an entry about the archive itself */
 #define MAX_NAME 512u
 #define MAX_DEPTH 64        /* of modules; CLIP has 7 */
 #define MAX_VISITS 1000000u /* a module may be reached in many ways */
@@ -114,7 +115,8 @@ static expclip_status add_tensor(walk *k, const expclip__pickle_node *tensor)
     memcpy(w.shape, v->shape, sizeof(w.shape));
     memcpy(w.stride, v->stride, sizeof(w.stride));
     w.offset = k->a->zip->entries[w.storage].start +
-               (uint64_t)v->offset * expclip__dtype_size(w.dtype);
+               (uint64_t)(v->n_elements ? v->offset : 0) *
+                   expclip__dtype_size(w.dtype);
     return expclip__set_add_tensor(k->ws, &w, k->err);
 }
 
@@ -284,6 +286,36 @@ static int32_t find_entry(const archive *a, const char *name)
     return entry;
 }
 
+/*
+ * The checksums of the small entries, whether they are of use or not: a wrong
+ * one says that the file is damaged. Those of storages are compared when their
+ * tensors are read.
+ */
+static expclip_status check_small_entries(const archive *a,
+                                          const expclip__file *file,
+                                          expclip_error *err)
+{
+    const size_t top_size = strlen(a->top);
+
+    for (size_t i = 0; i < a->zip->n_entries; i++) {
+        const expclip__zip_entry *e = &a->zip->entries[i];
+        uint8_t *bytes = NULL;
+        size_t size;
+        expclip_status status;
+
+        if (!e->stored || e->size > MAX_SMALL ||
+            (strncmp(e->name, a->top, top_size) == 0 &&
+             strncmp(e->name + top_size, "data/", 5) == 0))
+            continue;
+        status = expclip__zip_read(&bytes, &size, a->zip, (int32_t)i, file,
+                                   MAX_SMALL, err);
+        expclip__free(bytes);
+        if (status)
+            return status;
+    }
+    return EXPCLIP_OK;
+}
+
 static expclip_status check_byte_order(const archive *a,
                                        const expclip__file *file,
                                        expclip_error *err)
@@ -356,6 +388,7 @@ expclip_status expclip__archive_read(expclip__weights *ws, int32_t source,
     if (!a->checked || !a->types)
         return expclip__fail_memory(err, "archive");
     if ((status = find_top(a, file, err)) ||
+        (status = check_small_entries(a, file, err)) ||
         (status = check_byte_order(a, file, err)) ||
         (status = read_pickle(ws, source, a, err)))
         return status;

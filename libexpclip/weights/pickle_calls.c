@@ -201,8 +201,8 @@ static int lies_inside(const expclip__pickle_view *v, int64_t n)
     unsigned done = 0;
     int64_t extent = 1, end;
 
-    if (v->n_elements == 0)
-        return v->offset <= n;
+    if (v->n_elements == 0) /* torch gives slices of nothing any offset */
+        return 1;
     for (int32_t k = 0; k < v->n_dims; k++) {
         int32_t least = -1;
         int64_t more;

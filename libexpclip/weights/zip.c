@@ -295,6 +295,14 @@ static expclip_status read_local(const reader *r, const header *central,
     return EXPCLIP_OK;
 }
 
+/* A folder that has content: some readers give its bytes, others none. */
+static int is_full_folder(const header *h, const char *name,
+                          uint32_t attributes)
+{
+    return h->inflated > 0 &&
+           (attributes & 0x10 || name[h->name_size - 1] == '/');
+}
+
 /* One entry of the directory at p; *used is its length there. */
 static expclip_status read_entry(const reader *r, expclip__zip_entry *e,
                                  char *name, const uint8_t *p, size_t left,
@@ -312,7 +320,8 @@ static expclip_status read_entry(const reader *r, expclip__zip_entry *e,
     *used = SIZE_CENTRAL + h.name_size + h.extra_size + comment;
     if (*used > left || read_u16(p + 34) ||
         !is_name((const char *)p + SIZE_CENTRAL, h.name_size) ||
-        !widen(&h, p + SIZE_CENTRAL + h.name_size, h.extra_size))
+        !widen(&h, p + SIZE_CENTRAL + h.name_size, h.extra_size) ||
+        is_full_folder(&h, (const char *)p + SIZE_CENTRAL, read_u32(p + 38)))
         return fail(r, EXPCLIP_ERROR_FORMAT, "zip directory is damaged");
     memcpy(name, p + SIZE_CENTRAL, h.name_size);
     name[h.name_size] = '\0';

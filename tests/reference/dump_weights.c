@@ -7,6 +7,7 @@
  * Exit: 0, or 1 with the error on stderr.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <zlib.h>
@@ -29,6 +30,9 @@ static int dump(const expclip__weights *ws, const expclip__weight *w)
         fprintf(stderr, "%d %s\n", (int)err.code, err.message);
         failed = 1;
     } else {
+        /* Converters differ in the payload of NaN, which says nothing. */
+        for (int64_t i = 0; i < w->n_elements; i++)
+            values[i] = isnan(values[i]) ? NAN : values[i];
         printf("\t%08lx\n",
                crc32_z(0, (const Bytef *)values,
                        (size_t)w->n_elements * sizeof(*values)));
