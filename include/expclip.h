@@ -148,7 +148,6 @@ typedef struct expclip_load_options {
                                position embeddings; 0 = no. Default: 0 */
     int32_t check_finite;   /* 1 = refuse NaN and infinity. Default: 1 */
 } expclip_load_options;
-
 #define EXPCLIP_LOAD_OPTIONS_INIT                                              \
     { sizeof(expclip_load_options), "auto", "auto", "auto", "cpu", "fp32", 0,  \
       0, 0, 0, 1 }
@@ -221,10 +220,10 @@ typedef struct expclip_image_options {
     int32_t allow_truncated; /* 1 = use what a cut file has. Default: 0 */
     int64_t max_pixels;      /* width times height. Default: 67108864 */
 } expclip_image_options;
-
 #define EXPCLIP_IMAGE_OPTIONS_INIT \
     { sizeof(expclip_image_options), 0, 0, 0, 0, 0.0f, 0, 0, 67108864 }
 
+/** As expclip_load_options_init(). */
 EXPCLIP_API void expclip_image_options_init(expclip_image_options *options,
                                             size_t options_size);
 
@@ -359,10 +358,10 @@ typedef struct expclip_classes_options {
     size_t struct_size;
     int32_t pooling; /* EXPCLIP_POOLING_... Default: LOGITS */
 } expclip_classes_options;
-
 #define EXPCLIP_CLASSES_OPTIONS_INIT \
     { sizeof(expclip_classes_options), EXPCLIP_POOLING_LOGITS }
 
+/** As expclip_load_options_init(). */
 EXPCLIP_API void expclip_classes_options_init(expclip_classes_options *options,
                                               size_t options_size);
 
@@ -464,9 +463,9 @@ typedef struct expclip_embed_options {
     int32_t projected; /* 1 = after the head, 0 = CLIP's own. Default: 1 */
     int32_t normalize; /* 1 = unit length. Default: 1 */
 } expclip_embed_options;
-
 #define EXPCLIP_EMBED_OPTIONS_INIT { sizeof(expclip_embed_options), 1, 1 }
 
+/** As expclip_load_options_init(). */
 EXPCLIP_API void expclip_embed_options_init(expclip_embed_options *options,
                                             size_t options_size);
 

@@ -82,6 +82,7 @@ typedef struct expclip_convert_options {
 #define EXPCLIP_CONVERT_OPTIONS_INIT \
     { sizeof(expclip_convert_options), "auto", "auto", "auto", "fp16", 0 }
 
+/** As expclip_load_options_init(). */
 EXPCLIP_API void expclip_convert_options_init(expclip_convert_options *options,
                                               size_t options_size);
 

@@ -12,7 +12,7 @@
 void expclip_image_options_init(expclip_image_options *options,
                                 size_t options_size)
 {
-    const expclip_image_options defaults = EXPCLIP_IMAGE_OPTIONS_INIT;
+    static const expclip_image_options defaults = EXPCLIP_IMAGE_OPTIONS_INIT;
 
     expclip__write_options(options, options_size, &defaults, sizeof(defaults));
 }

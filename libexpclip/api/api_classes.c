@@ -82,7 +82,8 @@ void expclip_prompts_free(expclip_prompts *prompts)
 void expclip_classes_options_init(expclip_classes_options *options,
                                   size_t options_size)
 {
-    const expclip_classes_options defaults = EXPCLIP_CLASSES_OPTIONS_INIT;
+    static const expclip_classes_options defaults =
+        EXPCLIP_CLASSES_OPTIONS_INIT;
 
     expclip__write_options(options, options_size, &defaults, sizeof(defaults));
 }

@@ -8,7 +8,7 @@
 void expclip_load_options_init(expclip_load_options *options,
                                size_t options_size)
 {
-    const expclip_load_options defaults = EXPCLIP_LOAD_OPTIONS_INIT;
+    static const expclip_load_options defaults = EXPCLIP_LOAD_OPTIONS_INIT;
 
     expclip__write_options(options, options_size, &defaults, sizeof(defaults));
 }

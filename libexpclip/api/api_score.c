@@ -143,7 +143,7 @@ expclip_status expclip_top(int32_t *top, size_t top_size, const float *logits,
 void expclip_embed_options_init(expclip_embed_options *options,
                                 size_t options_size)
 {
-    const expclip_embed_options defaults = EXPCLIP_EMBED_OPTIONS_INIT;
+    static const expclip_embed_options defaults = EXPCLIP_EMBED_OPTIONS_INIT;
 
     expclip__write_options(options, options_size, &defaults, sizeof(defaults));
 }

@@ -107,7 +107,8 @@ expclip_status expclip_inspect(expclip_string **out, const char *path,
 void expclip_convert_options_init(expclip_convert_options *options,
                                   size_t options_size)
 {
-    const expclip_convert_options defaults = EXPCLIP_CONVERT_OPTIONS_INIT;
+    static const expclip_convert_options defaults =
+        EXPCLIP_CONVERT_OPTIONS_INIT;
 
     expclip__write_options(options, options_size, &defaults, sizeof(defaults));
 }

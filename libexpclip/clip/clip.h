@@ -50,7 +50,8 @@ typedef struct expclip__input_text {
 
 /** Texts to embeddings [n, d]; texts of like length share a forward pass. */
 expclip_status expclip__clip_embed_texts(const expclip__clip *clip,
-                                         float *out, expclip__input_text *texts, size_t n,
+                                         float *out,
+                                         expclip__input_text *texts, size_t n,
                                          const expclip_cancel *cancel,
                                          expclip_error *err);
 

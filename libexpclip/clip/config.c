@@ -278,7 +278,8 @@ static expclip_status read_open_clip(expclip__config *c,
 {
     json_t *config, *model, *pixels, *text;
     const char *resize;
-    expclip_status status = read_json(&config, ws, "open_clip_config.json", err);
+    expclip_status status =
+        read_json(&config, ws, "open_clip_config.json", err);
 
     if (status || !config)
         return status;

@@ -16,12 +16,12 @@ typedef enum expclip__tensor_id {
     EXPCLIP__LN_PRE_BIAS,        /* [width] */
     EXPCLIP__LN_POST_WEIGHT,     /* [width] */
     EXPCLIP__LN_POST_BIAS,       /* [width] */
-    EXPCLIP__VISION_PROJECTION,  /* OpenAI [width, d], Hugging Face [d, width] */
+    EXPCLIP__VISION_PROJECTION,  /* OpenAI [width, d], else [d, width] */
     EXPCLIP__TOKEN_EMBEDDING,    /* [vocabulary, width] */
     EXPCLIP__TEXT_POSITIONS,     /* [context, width] */
     EXPCLIP__LN_FINAL_WEIGHT,    /* [width] */
     EXPCLIP__LN_FINAL_BIAS,      /* [width] */
-    EXPCLIP__TEXT_PROJECTION,    /* OpenAI [width, d], Hugging Face [d, width] */
+    EXPCLIP__TEXT_PROJECTION,    /* OpenAI [width, d], else [d, width] */
     EXPCLIP__LOGIT_SCALE,        /* scalar, a logarithm */
     EXPCLIP__N_TENSORS
 } expclip__tensor_id;

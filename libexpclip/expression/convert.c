@@ -163,8 +163,8 @@ static expclip_status put_head(conversion *c)
         return EXPCLIP_OK;
     if (w->shape[1] != dim)
         return expclip__fail(c->err, EXPCLIP_ERROR_SHAPE,
-                             "head \"%s\": %lld columns, expected %lld", w->name,
-                             (long long)w->shape[1], (long long)dim);
+                             "head \"%s\": %lld columns, expected %lld",
+                             w->name, (long long)w->shape[1], (long long)dim);
     shape[0] = compact ? dim : w->shape[0];
     if (!c->writing)
         return put(c, "mlp.weight", 2, shape, NULL);

@@ -34,9 +34,9 @@ static void check_equal(const void *a, const void *b, size_t size,
     do {                                                             \
         static const type by_macro = INIT;                           \
         static type by_function;                                     \
-        type##_init(&by_function, sizeof(by_function));                                   \
+        type##_init(&by_function, sizeof(by_function));              \
         check_equal(&by_macro, &by_function, sizeof(type), n_texts); \
-        type##_init(NULL, 0);                                           \
+        type##_init(NULL, 0);                                        \
     } while (0)
 
 static void test_options__macro_and_function_agree(void **state)
