@@ -7,31 +7,35 @@
  * before it sees a byte the format is known, the size is within the limits and
  * the chunks of a PNG are whole; while it decodes its memory has a budget, and
  * a read past the end of the file is noticed.
+ *
+ * Colours become those of Pillow's convert("RGB"): alpha is dropped, palettes
+ * are looked up, of 16 bits the high 8 are kept. One difference is meant: the
+ * same holds for grey of 16 bits, where Pillow turns all above 255 to white.
  */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/io.h"
 #include "image/exif.h"
 #include "image/image.h"
+#include "image/jpeg.h"
 #include "image/pixels.h"
+#include "image/png.h"
 
 #define MAX_FILE (64u << 20) /* bytes */
 #define MAX_SIDE 16384
-#define MAX_PNG_CHUNKS 65536
 
 /* ---- stb_image, with a budget ---- */
 
 /*
- * Bytes that a decode may still allocate. Four bytes a pixel for the picture,
- * as much again for its parts, and room for the decoder itself: enough for
- * every legal file, and a bound for every other.
+ * Bytes that the decode in this thread may still allocate: stb_image hands its
+ * allocator no context. Memory that ran out is told from a budget that did.
  */
 static _Thread_local size_t budget;
+static _Thread_local int memory_is_out;
 
 /* Blocks remember their size, so that realloc() and free() can give it back. */
 typedef union block {
@@ -46,8 +50,10 @@ static void *budget_malloc(size_t size)
     if (size > budget || size > SIZE_MAX - sizeof(*b))
         return NULL;
     b = expclip__alloc(1, sizeof(*b) + size);
-    if (!b)
+    if (!b) {
+        memory_is_out = 1;
         return NULL;
+    }
     budget -= size;
     b->size = size;
     return b + 1;
@@ -88,18 +94,22 @@ static void *budget_realloc(void *p, size_t size)
 #define STBI_NO_HDR
 #define STBI_NO_LINEAR
 #define STBI_NO_FAILURE_STRINGS
-#define STBI_MAX_DIMENSIONS MAX_SIDE
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
 #pragma GCC diagnostic ignored "-Wunused-function" /* of the formats left out */
 #include <stb/stb_image.h>
 
-/* The file as stb_image reads it; `past` is set when it asks for more. */
+/*
+ * The file as stb_image reads it; `past` is set when it asks for more. What is
+ * missing from a cut JPEG may be replaced by the mark of its end, once: then
+ * stb_image shows what there is.
+ */
 typedef struct reader {
     const uint8_t *bytes;
     size_t size;
     size_t at;
     int past;
+    int add_end;
 } reader;
 
 static int read_some(void *user, char *out, int n)
@@ -110,8 +120,14 @@ static int read_some(void *user, char *out, int n)
 
     memcpy(out, r->bytes + r->at, now);
     r->at += now;
-    r->past |= now == 0 && n > 0;
-    return (int)now;
+    if (now > 0 || n < 2)
+        return (int)now;
+    r->past = 1;
+    if (!r->add_end)
+        return 0;
+    r->add_end = 0;
+    memcpy(out, "\xff\xd9", 2);
+    return 2;
 }
 
 static void skip_some(void *user, int n)
@@ -164,6 +180,10 @@ static const struct {
     { 0, 4, "\x53\x80\xf6\x34", FOREIGN, "PIC" },
     { 0, 4, "%PDF", FOREIGN, "PDF" },
     { 0, 4, "\x76\x2f\x31\x01", FOREIGN, "OpenEXR" },
+    { 0, 2, "P1", FOREIGN, "PBM" },
+    { 0, 2, "P2", FOREIGN, "PGM" },
+    { 0, 2, "P3", FOREIGN, "PPM" },
+    { 0, 2, "P4", FOREIGN, "PBM" },
     { 0, 2, "P5", FOREIGN, "PGM" },
     { 0, 2, "P6", FOREIGN, "PPM" },
     { 4, 4, "ftyp", FOREIGN, "a video or HEIF" },
@@ -194,89 +214,47 @@ static expclip_status find_format(format *out, const uint8_t *bytes,
 
 /* ---- checks of one format ---- */
 
-static uint32_t big_endian(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
-           p[3];
-}
-
-/* Walk the chunks: bounds, checksums, IHDR first, data together, IEND last. */
-static expclip_status check_png(const uint8_t *bytes, size_t size,
+/*
+ * A BMP's pixels are stored as they are, so the file must hold them all. The
+ * depth stands at byte 24 in the oldest headers, of 12 bytes, else at 28.
+ */
+static expclip_status check_bmp(const uint8_t *bytes, size_t size,
+                                int32_t width, int32_t height,
                                 expclip_error *err)
 {
-    size_t at = 8, n = 0;
-    int data = 0; /* 0 = before, 1 = in, 2 = after the IDAT chunks */
-
-    for (; n < MAX_PNG_CHUNKS; n++) {
-        const uint8_t *chunk = bytes + at;
-        size_t length;
-        int is_data;
-
-        if (size - at < 12)
-            return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
-                                 "PNG: ends in chunk %zu at byte %zu", n, at);
-        length = big_endian(chunk);
-        if (length > size - at - 12)
-            return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
-                                 "PNG: chunk %zu at byte %zu has %zu bytes, the "
-                                 "file ends before", n, at, length);
-        if (crc32(0, chunk + 4, (uInt)length + 4) !=
-            big_endian(chunk + 8 + length))
-            return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                                 "PNG: chunk %zu at byte %zu has a wrong "
-                                 "checksum", n, at);
-        is_data = memcmp(chunk + 4, "IDAT", 4) == 0;
-        if ((n == 0) != (memcmp(chunk + 4, "IHDR", 4) == 0) ||
-            (is_data && data == 2))
-            return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                                 "PNG: chunk %zu at byte %zu is out of order",
-                                 n, at);
-        data = is_data ? 1 : data == 1 ? 2 : data;
-        if (memcmp(chunk + 4, "IEND", 4) == 0)
-            return EXPCLIP_OK;
-        at += 12 + length;
-    }
-    return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                         "PNG: more than %d chunks", MAX_PNG_CHUNKS);
-}
-
-/* A BMP's pixels are stored as they are, so the file must hold them all. */
-static expclip_status check_bmp(size_t size, int32_t width, int32_t height,
-                                const uint8_t *bytes, expclip_error *err)
-{
-    const uint64_t bits = size >= 30 ? bytes[28] | (unsigned)bytes[29] << 8
-                                     : 0;
-    const uint64_t needed =
-        (uint64_t)width * (uint64_t)height * bits / 8;
+    const size_t at = size > 14 && bytes[14] == 12 ? 24 : 28;
+    const unsigned bits =
+        size < at + 2 ? 0 : bytes[at] | (unsigned)bytes[at + 1] << 8;
+    const uint64_t needed = (uint64_t)width * (uint64_t)height * bits / 8;
 
     if (needed <= size)
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
                          "BMP: %zu bytes, expected %llu for %d x %d pixels of "
-                         "%llu bits", size, (unsigned long long)needed,
-                         (int)width, (int)height, (unsigned long long)bits);
-}
-
-/*
- * Colours of a JPEG, from its frame header. Four mean CMYK, which stb_image
- * converts in another way than Pillow does.
- */
-static int jpeg_components(const uint8_t *bytes, size_t size)
-{
-    size_t at = 2;
-
-    while (at + 10 <= size && bytes[at] == 0xff) {
-        const uint8_t marker = bytes[at + 1];
-        const size_t length = (size_t)bytes[at + 2] << 8 | bytes[at + 3];
-
-        if (marker >= 0xc0 && marker <= 0xc2)
-            return bytes[at + 9];
-        at += marker == 0xff ? 1 : 2 + length;
-    }
-    return 0;
+                         "%u bits", size, (unsigned long long)needed,
+                         (int)width, (int)height, bits);
 }
 
 /* ---- decoding ---- */
+
+static void start_budget(size_t bytes)
+{
+    budget = bytes;
+    memory_is_out = 0;
+}
+
+/* Why stb_image gave nothing. */
+static expclip_status failed_decode(const reader *r, expclip_error *err)
+{
+    if (memory_is_out)
+        return expclip__fail_memory(err, "picture");
+    if (r->past)
+        return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
+                             "picture: ends too early, after %zu bytes",
+                             r->size);
+    return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                         "picture: damaged, at or before byte %zu", r->at);
+}
 
 /* Width and height from the header, within the limits. */
 static expclip_status check_size(int *width, int *height,
@@ -284,13 +262,14 @@ static expclip_status check_size(int *width, int *height,
                                  const expclip_image_options *o,
                                  expclip_error *err)
 {
+    reader r = { bytes, size, 0, 0, 0 };
     int channels;
 
-    budget = 4u << 20;
-    if (!stbi_info_from_memory(bytes, (int)size, width, height, &channels) ||
+    start_budget(4u << 20);
+    /* stb_image has negative widths for some BMP files. */
+    if (!stbi_info_from_callbacks(&callbacks, &r, width, height, &channels) ||
         *width < 1 || *height < 1)
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "picture: damaged header, or an unusual kind");
+        return failed_decode(&r, err);
     if (*width > MAX_SIDE || *height > MAX_SIDE ||
         (int64_t)*width * *height > o->max_pixels)
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
@@ -306,39 +285,34 @@ static expclip_status check_file(format kind, const uint8_t *bytes,
                                  const expclip_image_options *o,
                                  expclip_error *err)
 {
-    if (kind == PNG && !o->allow_truncated)
-        return check_png(bytes, size, err);
-    if (kind == BMP)
-        return check_bmp(size, width, height, bytes, err);
-    if (kind == JPEG && jpeg_components(bytes, size) == 4)
-        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "JPEG: four colours (CMYK); convert it to RGB");
-    return EXPCLIP_OK;
+    if (kind == JPEG)
+        return expclip__jpeg_check(bytes, size, width, height,
+                                   o->allow_truncated, err);
+    if (o->allow_truncated)
+        return EXPCLIP_OK;
+    return kind == PNG ? expclip__png_check(bytes, size, width, height, err)
+                       : check_bmp(bytes, size, width, height, err);
 }
 
 /* The pixels, copied out of stb_image's own memory. */
-static expclip_status run_decoder(expclip__image *out, const uint8_t *bytes,
-                                  size_t size, int width, int height,
+static expclip_status run_decoder(expclip__image *out, format kind,
+                                  const uint8_t *bytes, size_t size, int width,
+                                  int height,
                                   const expclip_image_options *o,
                                   expclip_error *err)
 {
     const size_t pixels = (size_t)width * (size_t)height;
-    reader r = { bytes, size, 0, 0 };
+    reader r = { bytes, size, 0, 0, kind == JPEG && o->allow_truncated };
     int w = 0, h = 0, channels;
     expclip_status status = EXPCLIP_OK;
     uint8_t *rgb;
 
     /* Progressive JPEG keeps 16-bit coefficients of three colours beside the
      * planes; PNG of 16 bits keeps two pictures of 8 bytes a pixel. */
-    budget = pixels * 20 + size + (8u << 20);
+    start_budget(pixels * 20 + size + (8u << 20));
     rgb = stbi_load_from_callbacks(&callbacks, &r, &w, &h, &channels, 3);
     if (!rgb)
-        status = expclip__fail(err, r.past ? EXPCLIP_ERROR_TRUNCATED
-                                           : EXPCLIP_ERROR_FORMAT,
-                               r.past ? "picture: ends too early, after %zu "
-                                        "bytes"
-                                      : "picture: damaged, at or before byte "
-                                        "%zu", r.at);
+        status = failed_decode(&r, err);
     else if (w != width || h != height)
         status = expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                                "picture: %d x %d, its header says %d x %d", w,
@@ -376,8 +350,8 @@ expclip_status expclip__image_decode(expclip__image *out, const uint8_t *bytes,
         (status = check_size(&width, &height, bytes, size, options, err)) ||
         (status = check_file(kind, bytes, size, width, height, options,
                              err)) ||
-        (status = run_decoder(&image, bytes, size, width, height, options,
-                              err)))
+        (status = run_decoder(&image, kind, bytes, size, width, height,
+                              options, err)))
         return status;
     if (options->exif && kind == JPEG)
         status = expclip__image_turn(&image,

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * png.h - is a PNG file whole?
+ */
+#ifndef EXPCLIP_PNG_H
+#define EXPCLIP_PNG_H
+
+#include <expclip.h>
+
+/**
+ * Check the chunks (bounds, order, checksums) and the compressed data (all
+ * there, its checksum) of a file that begins as a PNG does.
+ *
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{TRUNCATED, FORMAT, LIMIT, MEMORY}
+ */
+expclip_status expclip__png_check(const uint8_t *bytes, size_t size,
+                                  int32_t width, int32_t height,
+                                  expclip_error *err);
+
+#endif

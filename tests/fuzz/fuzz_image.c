@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fuzz_image.c - any bytes as a picture, turned and cut.
+ *
+ * The last five bytes choose the options; pictures of more than a million
+ * pixels are refused, which keeps the runs short.
+ */
+#include "image/image.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    expclip_image_options o = EXPCLIP_IMAGE_OPTIONS_INIT;
+    expclip__image image;
+
+    o.max_pixels = 1 << 20;
+    if (size > 5) {
+        const uint8_t *choice = data + (size -= 5);
+
+        o.exif = choice[0] & 1;
+        o.allow_truncated = choice[0] >> 1 & 1;
+        o.box_margin = (float)(choice[0] >> 2) / 64.0f;
+        o.box_x = choice[1] - 128;
+        o.box_y = choice[2] - 128;
+        o.box_width = choice[3];
+        o.box_height = choice[4];
+    }
+    if (!expclip__image_decode(&image, data, size, &o, NULL))
+        expclip__image_clear(&image);
+    return 0;
+}
