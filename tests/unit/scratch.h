@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scratch.h - a temporary folder for tests, and the sweep that makes every
+ * allocation of a call fail.
+ */
+#ifndef EXPCLIP_TEST_SCRATCH_H
+#define EXPCLIP_TEST_SCRATCH_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+
+/** One folder for each test, removed by scratch_end(). */
+static char scratch_folder[64];
+static char scratch_buffer[512];
+
+/** For cmocka_unit_test_setup_teardown(). */
+static inline int scratch_begin(void **state)
+{
+    (void)state;
+    strcpy(scratch_folder, "/tmp/expclip_test_XXXXXX");
+    return mkdtemp(scratch_folder) ? 0 : -1;
+}
+
+static inline int scratch_end(void **state)
+{
+    struct dirent *entry;
+    DIR *d = opendir(scratch_folder);
+    char path[512];
+
+    (void)state;
+    while (d && (entry = readdir(d))) {
+        snprintf(path, sizeof(path), "%s/%.255s", scratch_folder,
+                 entry->d_name);
+        if (entry->d_name[0] != '.')
+            unlink(path);
+    }
+    if (d)
+        closedir(d);
+    return rmdir(scratch_folder);
+}
+
+#define SCRATCH_TEST(f)                                                        \
+    cmocka_unit_test_setup_teardown(f, scratch_begin, scratch_end)
+
+/** Path of a file in the folder; valid until the next call. */
+static inline const char *scratch_path(const char *name)
+{
+    snprintf(scratch_buffer, sizeof(scratch_buffer), "%s/%s", scratch_folder,
+             name);
+    return scratch_buffer;
+}
+
+/** Write a file. @return its path, valid until the next call */
+static inline const char *scratch_write(const char *name, const void *bytes,
+                                        size_t size)
+{
+    FILE *f = fopen(scratch_path(name), "wb");
+
+    assert_non_null(f);
+    assert_int_equal(fwrite(bytes, 1, size, f), size);
+    fclose(f);
+    return scratch_buffer;
+}
+
+/** A whole file, for free(). */
+static inline uint8_t *scratch_read(const char *path, size_t *size)
+{
+    struct stat s;
+    FILE *f = fopen(path, "rb");
+    uint8_t *bytes;
+
+    assert_non_null(f);
+    assert_int_equal(fstat(fileno(f), &s), 0);
+    *size = (size_t)s.st_size;
+    bytes = malloc(*size + 1);
+    assert_int_equal(fread(bytes, 1, *size, f), *size);
+    fclose(f);
+    return bytes;
+}
+
+/**
+ * Call `f` while its n-th allocation fails, for each n, once and for ever,
+ * until it passes. f returns an expclip_status, and must free what it made.
+ */
+static inline void sweep_allocations(int32_t (*f)(void *), void *data)
+{
+    for (int for_ever = 0; for_ever < 2; for_ever++) {
+        int32_t status = -1;
+        int64_t n = 0;
+
+        for (; status != 0 && n < 100000; n++) {
+            expclip__alloc_fail_after(n, for_ever);
+            status = f(data);
+            expclip__alloc_fail_after(-1, 0);
+            if (status != 0)
+                assert_int_equal(status, -50 /* EXPCLIP_ERROR_MEMORY */);
+        }
+        assert_true(n > 1);
+        assert_int_equal(status, 0);
+    }
+}
+
+#endif

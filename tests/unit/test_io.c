@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_io.c - files: what is refused, and all-or-nothing writing.
+ */
+#define _GNU_SOURCE
+#include "unit/scratch.h"
+
+#include "base/error.h"
+#include "base/io.h"
+
+/* Number of files in the scratch folder. */
+static int n_files(void)
+{
+    struct dirent *entry;
+    DIR *d = opendir(scratch_folder);
+    int n = 0;
+
+    while ((entry = readdir(d)))
+        n += entry->d_name[0] != '.';
+    closedir(d);
+    return n;
+}
+
+static void test_io__reads_at_an_offset(void **state)
+{
+    expclip__file f;
+    char out[4] = "";
+
+    (void)state;
+    assert_int_equal(
+        expclip__file_open(&f, scratch_write("a", "0123456789", 10), NULL), 0);
+    assert_int_equal(f.size, 10);
+    assert_int_equal(expclip__file_read(&f, 6, out, 4, NULL), 0);
+    assert_memory_equal(out, "6789", 4);
+    assert_int_equal(expclip__file_read(&f, 10, out, 0, NULL), 0);
+    assert_int_equal(expclip__file_read(&f, 7, out, 4, NULL),
+                     EXPCLIP_ERROR_TRUNCATED);
+    assert_int_equal(expclip__file_read(&f, UINT64_MAX, out, 4, NULL),
+                     EXPCLIP_ERROR_TRUNCATED);
+    expclip__file_close(&f);
+}
+
+static void test_io__reads_memory_as_a_file(void **state)
+{
+    expclip__file f;
+    char out[2];
+
+    (void)state;
+    assert_int_equal(
+        expclip__file_from_bytes(&f, (const uint8_t *)"abc", 3, "m", NULL), 0);
+    assert_int_equal(expclip__file_read(&f, 1, out, 2, NULL), 0);
+    assert_memory_equal(out, "bc", 2);
+    assert_int_equal(expclip__file_read(&f, 2, out, 2, NULL),
+                     EXPCLIP_ERROR_TRUNCATED);
+    expclip__file_close(&f);
+}
+
+static void test_io__a_file_that_shrinks_is_truncated(void **state)
+{
+    expclip__file f;
+    char out[10];
+
+    (void)state;
+    assert_int_equal(
+        expclip__file_open(&f, scratch_write("a", "0123456789", 10), NULL), 0);
+    assert_int_equal(truncate(scratch_path("a"), 4), 0);
+    assert_int_equal(expclip__file_read(&f, 0, out, 10, NULL),
+                     EXPCLIP_ERROR_TRUNCATED);
+    expclip__file_close(&f);
+}
+
+static void test_io__refuses_what_is_no_regular_file(void **state)
+{
+    expclip__file f;
+    expclip_error err;
+
+    (void)state;
+    assert_int_equal(expclip__file_open(&f, scratch_folder, &err),
+                     EXPCLIP_ERROR_ARGUMENT);
+    assert_non_null(strstr(err.message, "a folder"));
+    assert_int_equal(expclip__file_open(&f, "/dev/zero", &err),
+                     EXPCLIP_ERROR_ARGUMENT);
+    assert_int_equal(mkfifo(scratch_path("fifo"), 0600), 0);
+    assert_int_equal(expclip__file_open(&f, scratch_path("fifo"), &err),
+                     EXPCLIP_ERROR_ARGUMENT);
+    assert_int_equal(expclip__file_open(&f, scratch_path("none"), &err),
+                     EXPCLIP_ERROR_NOT_FOUND);
+    assert_non_null(strstr(err.message, "none"));
+}
+
+static void test_io__names_beside_stay_in_the_folder(void **state)
+{
+    static const char *const bad[] = { "",   ".",   "..",     "../a",
+                                       "/a", "b/a", ".hidden" };
+    expclip__file f;
+
+    (void)state;
+    scratch_write("a", "x", 1);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(
+            expclip__file_open_beside(&f, scratch_folder, bad[i], NULL),
+            EXPCLIP_ERROR_UNSAFE);
+    assert_int_equal(expclip__file_open_beside(&f, scratch_folder, "a", NULL),
+                     0);
+    expclip__file_close(&f);
+}
+
+static void test_io__reads_a_whole_file_up_to_a_limit(void **state)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+
+    (void)state;
+    scratch_write("a", "0123456789", 10);
+    assert_int_equal(
+        expclip__read_file(&bytes, &size, scratch_path("a"), 9, NULL),
+        EXPCLIP_ERROR_LIMIT);
+    assert_null(bytes);
+    assert_int_equal(
+        expclip__read_file(&bytes, &size, scratch_path("a"), 10, NULL), 0);
+    assert_int_equal(size, 10);
+    expclip__free(bytes);
+}
+
+static void test_io__a_write_appears_whole_or_not_at_all(void **state)
+{
+    expclip__writer *w = NULL;
+    uint8_t *bytes;
+    size_t size;
+
+    (void)state;
+    scratch_write("a", "old", 3);
+    assert_int_equal(expclip__writer_open(&w, scratch_path("a"), NULL), 0);
+    assert_int_equal(expclip__writer_add(w, "new!", 4, NULL), 0);
+    bytes = scratch_read(scratch_path("a"), &size);
+    assert_int_equal(size, 3);
+    free(bytes);
+    assert_int_equal(expclip__writer_commit(w, NULL), 0);
+    bytes = scratch_read(scratch_path("a"), &size);
+    assert_int_equal(size, 4);
+    assert_memory_equal(bytes, "new!", 4);
+    free(bytes);
+    assert_int_equal(n_files(), 1);
+}
+
+static void test_io__an_aborted_write_leaves_nothing(void **state)
+{
+    expclip__writer *w = NULL;
+
+    (void)state;
+    assert_int_equal(expclip__writer_open(&w, scratch_path("a"), NULL), 0);
+    assert_int_equal(expclip__writer_add(w, "x", 1, NULL), 0);
+    expclip__writer_abort(w);
+    assert_int_equal(n_files(), 0);
+    expclip__writer_abort(NULL);
+}
+
+static void test_io__new_files_have_the_mode_of_the_umask(void **state)
+{
+    const mode_t before = umask(027);
+    expclip__writer *w = NULL;
+    struct stat s;
+
+    (void)state;
+    assert_int_equal(expclip__writer_open(&w, scratch_path("a"), NULL), 0);
+    assert_int_equal(expclip__writer_commit(w, NULL), 0);
+    umask(before);
+    assert_int_equal(stat(scratch_path("a"), &s), 0);
+    assert_int_equal(s.st_mode & 0777, 0640);
+}
+
+static void test_io__a_write_that_cannot_be_put_in_place_fails(void **state)
+{
+    expclip__writer *w = NULL;
+    expclip_error err;
+
+    (void)state;
+    assert_int_equal(expclip__writer_open(&w, "/nonexistent/a", &err),
+                     EXPCLIP_ERROR_NOT_FOUND);
+    assert_null(w);
+    /* A folder took the name meanwhile. */
+    assert_int_equal(expclip__writer_open(&w, scratch_path("a"), &err), 0);
+    assert_int_equal(mkdir(scratch_path("a"), 0700), 0);
+    assert_int_equal(expclip__writer_commit(w, &err), EXPCLIP_ERROR_IO);
+    assert_int_equal(n_files(), 1);
+    assert_int_equal(rmdir(scratch_path("a")), 0);
+}
+
+static int32_t write_and_read(void *data)
+{
+    expclip__writer *w = NULL;
+    uint8_t *bytes = NULL;
+    size_t size;
+    int32_t status = expclip__writer_open(&w, data, NULL);
+
+    if (!status)
+        status = expclip__writer_commit(w, NULL);
+    if (!status)
+        status = expclip__read_file(&bytes, &size, data, 10, NULL);
+    expclip__free(bytes);
+    return status;
+}
+
+static void test_io__survives_every_failing_allocation(void **state)
+{
+    char path[100];
+
+    (void)state;
+    strcpy(path, scratch_path("a"));
+    sweep_allocations(write_and_read, path);
+    assert_int_equal(n_files(), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(test_io__reads_at_an_offset),
+        SCRATCH_TEST(test_io__reads_memory_as_a_file),
+        SCRATCH_TEST(test_io__a_file_that_shrinks_is_truncated),
+        SCRATCH_TEST(test_io__refuses_what_is_no_regular_file),
+        SCRATCH_TEST(test_io__names_beside_stay_in_the_folder),
+        SCRATCH_TEST(test_io__reads_a_whole_file_up_to_a_limit),
+        SCRATCH_TEST(test_io__a_write_appears_whole_or_not_at_all),
+        SCRATCH_TEST(test_io__an_aborted_write_leaves_nothing),
+        SCRATCH_TEST(test_io__new_files_have_the_mode_of_the_umask),
+        SCRATCH_TEST(test_io__a_write_that_cannot_be_put_in_place_fails),
+        SCRATCH_TEST(test_io__survives_every_failing_allocation),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
