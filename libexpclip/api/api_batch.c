@@ -69,11 +69,19 @@ static expclip_status check_add(expclip_image_options *o,
     return expclip__fork_check(batch->model->fork_generation, err);
 }
 
-/* The decoded picture becomes an item, whether it went well or not. */
+/*
+ * The decoded picture becomes an item, whether it went well or not. Arguments
+ * that no picture could have are the caller's mistake and become none.
+ */
 static expclip_status add(expclip_batch *batch, expclip__image *image,
                           expclip_status status, const expclip_error *why,
                           expclip_error *err)
 {
+    if (status == EXPCLIP_ERROR_ARGUMENT) {
+        if (err)
+            *err = *why;
+        return status;
+    }
     status = expclip__batch_add(batch, image, status, why, err);
     expclip__image_clear(image);
     return status;

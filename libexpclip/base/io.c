@@ -47,7 +47,7 @@ static expclip_status take(expclip__file *out, int fd, const char *path,
     if (fstat(fd, &s) != 0) {
         status = fail_errno(err, path, "cannot look at");
     } else if (!S_ISREG(s.st_mode)) {
-        status = expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+        status = expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                                "%s: %s, expected a regular file", path,
                                S_ISDIR(s.st_mode) ? "a folder"
                                                   : "not a regular file");

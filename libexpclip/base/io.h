@@ -18,7 +18,7 @@ typedef struct expclip__file {
     char *path;           /* for messages */
 } expclip__file;
 
-/** Open a regular file: NOT_FOUND, IO, or ARGUMENT for anything else. */
+/** Open a regular file: NOT_FOUND, IO, or UNSUPPORTED for anything else. */
 expclip_status expclip__file_open(expclip__file *out, const char *path,
                                   expclip_error *err);
 /** Open `name`, a plain file name, in a folder. UNSAFE for any other name. */
