@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#define N_CLASSES 7
+#define N_CLASSES 7u
 
 static expclip_model *model;
 static expclip_classes *classes;
@@ -38,14 +38,15 @@ static void test_batch__a_bad_picture_loses_only_itself(void **state)
                      EXPCLIP_OK);
     assert_int_equal(expclip_batch_add_bytes(batch, (const uint8_t *)"BM", 2,
                                              NULL, &err),
-                     EXPCLIP_ERROR_FORMAT);
+                     EXPCLIP_ERROR_TRUNCATED);
     assert_int_equal(expclip_batch_add_file(batch, "/no/such/face.png", NULL,
                                             &err), EXPCLIP_ERROR_NOT_FOUND);
     assert_int_equal(expclip_batch_add_pixels(batch, grey, sizeof(grey), 4, 4,
                                               0, EXPCLIP_PIXELS_GREY, NULL,
                                               &err), EXPCLIP_OK);
     assert_int_equal(expclip_batch_count(batch), 4);
-    assert_int_equal(expclip_batch_status(batch, 1), EXPCLIP_ERROR_FORMAT);
+    assert_int_equal(expclip_batch_status(batch, 1),
+                     EXPCLIP_ERROR_TRUNCATED);
     assert_int_equal(expclip_batch_status(batch, 2), EXPCLIP_ERROR_NOT_FOUND);
     assert_non_null(strstr(expclip_batch_message(batch, 2), "face.png"));
     assert_string_equal(expclip_batch_message(batch, 3), "");

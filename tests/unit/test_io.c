@@ -76,13 +76,13 @@ static void test_io__refuses_what_is_no_regular_file(void **state)
 
     (void)state;
     assert_int_equal(expclip__file_open(&f, scratch_folder, &err),
-                     EXPCLIP_ERROR_ARGUMENT);
+                     EXPCLIP_ERROR_UNSUPPORTED);
     assert_non_null(strstr(err.message, "a folder"));
     assert_int_equal(expclip__file_open(&f, "/dev/zero", &err),
-                     EXPCLIP_ERROR_ARGUMENT);
+                     EXPCLIP_ERROR_UNSUPPORTED);
     assert_int_equal(mkfifo(scratch_path("fifo"), 0600), 0);
     assert_int_equal(expclip__file_open(&f, scratch_path("fifo"), &err),
-                     EXPCLIP_ERROR_ARGUMENT);
+                     EXPCLIP_ERROR_UNSUPPORTED);
     assert_int_equal(expclip__file_open(&f, scratch_path("none"), &err),
                      EXPCLIP_ERROR_NOT_FOUND);
     assert_non_null(strstr(err.message, "none"));
