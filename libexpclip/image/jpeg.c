@@ -95,7 +95,8 @@ static expclip_status walk_segments(const uint8_t *bytes, size_t size,
             continue;
         length = size - at < 2 ? 0 : (size_t)bytes[at] << 8 | bytes[at + 1];
         if (size - at < 2 || length > size - at)
-            break;
+            return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
+                                 "JPEG: ends in the segment at byte %zu", at);
         if (length < 2)
             return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                                  "JPEG: segment of %zu bytes at byte %zu",
