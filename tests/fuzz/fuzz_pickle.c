@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
             if (key->kind == EXPCLIP__PICKLE_STRING)
                 for (size_t i = 0; i < key->is.string.size; i++)
-                    sum += (uint32_t)key->is.string.text[i];
+                    sum += (unsigned char)key->is.string.text[i];
             sum += (uint32_t)p->nodes[p->items[at].value].kind;
         }
     if (sum == UINT32_MAX)

@@ -3,6 +3,7 @@
  * test_decode.c - good files of every kind, and what strangers send instead.
  * The pictures are written by tests/reference/make_images.py.
  */
+#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

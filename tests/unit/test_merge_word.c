@@ -2,6 +2,7 @@
 /*
  * test_merge_word.c - merging, held against OpenAI's loop written plainly.
  */
+#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
