@@ -235,6 +235,20 @@ static expclip_status check_bmp(const uint8_t *bytes, size_t size,
                          (int)width, (int)height, bits);
 }
 
+/*
+ * A block of 8 x 8 pixels takes a bit at least, so a short JPEG cannot hold a
+ * large picture; factor 4 for what unusual sampling saves.
+ */
+static expclip_status check_jpeg_size(size_t size, int32_t width,
+                                      int32_t height, expclip_error *err)
+{
+    if ((int64_t)width * height / (8 * 8 * 8 * 4) <= (int64_t)size)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
+                         "JPEG: %zu bytes are too few for %d x %d pixels",
+                         size, (int)width, (int)height);
+}
+
 /* ---- decoding ---- */
 
 static void start_budget(size_t bytes)
@@ -285,13 +299,16 @@ static expclip_status check_file(format kind, const uint8_t *bytes,
                                  const expclip_image_options *o,
                                  expclip_error *err)
 {
-    if (kind == JPEG)
-        return expclip__jpeg_check(bytes, size, width, height,
-                                   o->allow_truncated, err);
     if (o->allow_truncated)
         return EXPCLIP_OK;
-    return kind == PNG ? expclip__png_check(bytes, size, width, height, err)
-                       : check_bmp(bytes, size, width, height, err);
+    switch (kind) {
+    case JPEG:
+        return check_jpeg_size(size, width, height, err);
+    case PNG:
+        return expclip__png_check(bytes, size, width, height, err);
+    default:
+        return check_bmp(bytes, size, width, height, err);
+    }
 }
 
 /* The pixels, copied out of stb_image's own memory. */
@@ -347,6 +364,9 @@ expclip_status expclip__image_decode(expclip__image *out, const uint8_t *bytes,
                              "picture: %zu bytes, expected at most %u", size,
                              MAX_FILE);
     if ((status = find_format(&kind, bytes, size, err)) ||
+        (kind == JPEG &&
+         (status = expclip__jpeg_check(bytes, size, options->allow_truncated,
+                                       err))) ||
         (status = check_size(&width, &height, bytes, size, options, err)) ||
         (status = check_file(kind, bytes, size, width, height, options,
                              err)) ||

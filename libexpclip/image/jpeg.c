@@ -76,8 +76,8 @@ static expclip_status check_segment(uint8_t marker, const uint8_t *segment,
     return EXPCLIP_OK;
 }
 
-static expclip_status walk_segments(const uint8_t *bytes, size_t size,
-                                    int allow_truncated, expclip_error *err)
+expclip_status expclip__jpeg_check(const uint8_t *bytes, size_t size,
+                                   int allow_truncated, expclip_error *err)
 {
     for (size_t at = 2; at + 1 < size;) {
         const uint8_t marker = bytes[at + 1];
@@ -111,18 +111,4 @@ static expclip_status walk_segments(const uint8_t *bytes, size_t size,
                : expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
                                "JPEG: %zu bytes without the mark of its end",
                                size);
-}
-
-expclip_status expclip__jpeg_check(const uint8_t *bytes, size_t size,
-                                   int32_t width, int32_t height,
-                                   int allow_truncated, expclip_error *err)
-{
-    /* A block of 8 x 8 pixels takes a bit at least, so a short file cannot
-     * hold a large picture; factor 4 for what unusual sampling saves. */
-    if (!allow_truncated &&
-        (int64_t)width * height / (8 * 8 * 8 * 4) > (int64_t)size)
-        return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
-                             "JPEG: %zu bytes are too few for %d x %d pixels",
-                             size, (int)width, (int)height);
-    return walk_segments(bytes, size, allow_truncated, err);
 }

@@ -14,7 +14,6 @@
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{TRUNCATED, FORMAT, UNSUPPORTED}
  */
 expclip_status expclip__jpeg_check(const uint8_t *bytes, size_t size,
-                                   int32_t width, int32_t height,
                                    int allow_truncated, expclip_error *err);
 
 #endif

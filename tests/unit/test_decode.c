@@ -381,11 +381,11 @@ static void test_decode__what_is_no_file_never_blocks(void **state)
     snprintf(path, sizeof(path), "%s/pipe", folder);
     assert_int_equal(mkfifo(path, 0600), 0);
     assert_int_equal(expclip__image_load(&image, path, &plain, &err),
-                     EXPCLIP_ERROR_ARGUMENT);
+                     EXPCLIP_ERROR_UNSUPPORTED);
     assert_int_equal(expclip__image_load(&image, folder, &plain, &err),
-                     EXPCLIP_ERROR_ARGUMENT);
+                     EXPCLIP_ERROR_UNSUPPORTED);
     assert_int_equal(expclip__image_load(&image, "/dev/zero", &plain, &err),
-                     EXPCLIP_ERROR_ARGUMENT);
+                     EXPCLIP_ERROR_UNSUPPORTED);
     unlink(path);
     assert_int_equal(expclip__image_load(&image, path, &plain, &err),
                      EXPCLIP_ERROR_NOT_FOUND);
