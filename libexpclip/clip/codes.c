@@ -106,7 +106,10 @@ void expclip__codes_add_utf8(expclip__codes *c, const char *text, size_t size)
 size_t expclip__code_to_utf8(uint8_t out[4], int32_t code)
 {
     static const uint8_t leads[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
-    const size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    const size_t n = code < 0x80      ? 1
+                     : code < 0x800   ? 2
+                     : code < 0x10000 ? 3
+                                      : 4;
 
     for (size_t i = n - 1; i > 0; i--) {
         out[i] = (uint8_t)(0x80 | (code & 0x3f));

@@ -19,7 +19,8 @@ SHAPES = {
 
 def state_dict(shape, seed=0):
     """Weights under OpenAI's names, of a size that keeps signals alive."""
-    image, patch, width, layers, dim, text_width, text_layers = SHAPES[shape]
+    image, patch, width, layers, dim, text_width, text_layers = \
+        SHAPES.get(shape, shape)
     generator = torch.Generator().manual_seed(seed)
 
     def normal(*size, std):

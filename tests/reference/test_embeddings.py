@@ -30,7 +30,12 @@ def check(ours, theirs, cosine=0.99999, largest=1e-4):
         assert np.abs(ours - theirs).max() <= largest
 
 
-def peer_inputs(expclip, tmp_path, model, pictures):
+def peer_inputs(expclip, tmp_path, shape, pictures):
+    """Our pixels and their tokens. Pixels depend on the image size alone, so
+    a model of one block makes them: each picture is a start of the program."""
+    image, patch, *_ = SHAPES[shape]
+    model = tmp_path / "pixels.safetensors"
+    save_file(state_dict((image, patch, 64, 1, 16, 64, 1)), model)
     pixels = [expclip.pixels(tmp_path, model, p) for p in pictures]
     tokens = open_clip.tokenizer.tokenize(TEXTS, 77)
     return torch.tensor(np.stack(pixels)), tokens
@@ -43,7 +48,7 @@ def test_fp32_embeddings_equal_openai(expclip, tmp_path, pictures, shape):
     file = tmp_path / "model.safetensors"
     save_file(weights, file)
     del weights
-    pixels, tokens = peer_inputs(expclip, tmp_path, file, pictures)
+    pixels, tokens = peer_inputs(expclip, tmp_path, shape, pictures)
     check(expclip.images(tmp_path, file, pictures),
           peer.encode_image(pixels))
     check(expclip.texts(tmp_path, file, TEXTS), peer.encode_text(tokens))
@@ -55,7 +60,7 @@ def test_bf16_embeddings_are_close(expclip, tmp_path, pictures, shape):
     peer = openai_model(weights)
     file = tmp_path / "model.safetensors"
     save_file(weights, file)
-    pixels, tokens = peer_inputs(expclip, tmp_path, file, pictures)
+    pixels, tokens = peer_inputs(expclip, tmp_path, shape, pictures)
     check(expclip.images(tmp_path, file, pictures, "--dtype", "bf16"),
           peer.encode_image(pixels), 0.999, None)
     check(expclip.texts(tmp_path, file, TEXTS, "--dtype", "bf16"),
@@ -116,7 +121,7 @@ def test_hugging_face_models_equal_transformers(expclip, tmp_path, pictures,
                                                 activation, heads):
     peer = hugging_face(state_dict("small", seed=2), tmp_path, heads,
                         activation)
-    pixels, tokens = peer_inputs(expclip, tmp_path, tmp_path, pictures)
+    pixels, tokens = peer_inputs(expclip, tmp_path, "small", pictures)
     vision = peer.vision_model(pixel_values=pixels).pooler_output
     text = peer.text_model(input_ids=tokens).pooler_output
     check(expclip.images(tmp_path, tmp_path, pictures),
