@@ -16,7 +16,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/text.h"
-#include "weights/weights.h"
+#include "weights/set.h"
 
 #define CHUNK 262144 /* floats converted at a time */
 
@@ -76,34 +76,47 @@ expclip_status expclip__tensors_metadata(expclip__tensors_writer *w,
     return EXPCLIP_OK;
 }
 
+/* {dtype, shape, data_offsets}, NULL when memory is out. */
+static json_t *make_entry(expclip__dtype dtype, int32_t n_dims,
+                          const int64_t *shape, uint64_t begin, uint64_t end)
+{
+    json_t *sizes = json_array();
+
+    for (int32_t i = 0; i < n_dims; i++)
+        if (json_array_append_new(sizes, json_integer(shape[i])) != 0) {
+            json_decref(sizes);
+            return NULL;
+        }
+    return json_pack("{s:s, s:o, s:[I, I]}", "dtype",
+                     expclip__dtype_name(dtype), "shape", sizes, "data_offsets",
+                     (json_int_t)begin, (json_int_t)end);
+}
+
 expclip_status expclip__tensors_describe(expclip__tensors_writer *w,
                                          const char *name, expclip__dtype dtype,
                                          int32_t n_dims, const int64_t *shape,
                                          expclip_error *err)
 {
-    json_t *sizes = json_array();
-    described *grown =
-        expclip__realloc(w->list, w->n_described + 1, sizeof(*grown));
+    described *grown;
     uint64_t end;
-    int64_t n = 1;
+    int64_t n;
 
-    for (int32_t i = 0; i < n_dims; i++) {
-        n *= shape[i];
-        json_array_append_new(sizes, json_integer(shape[i]));
-    }
-    end = w->data_size + (uint64_t)n * expclip__dtype_size(dtype);
-    if (grown)
-        w->list = grown;
-    if (!grown || json_object_set_new(w->tensors, name,
-                                      json_pack("{s:s, s:O, s:[I, I]}", "dtype",
-                                                expclip__dtype_name(dtype),
-                                                "shape", sizes, "data_offsets",
-                                                (json_int_t)w->data_size,
-                                                (json_int_t)end)) != 0) {
-        json_decref(sizes);
+    if (w->n_written > 0 || json_object_get(w->tensors, name) ||
+        !expclip__shape_count(n_dims, shape, &n) ||
+        (dtype != EXPCLIP__F32 && dtype != EXPCLIP__F16 &&
+         dtype != EXPCLIP__BF16))
+        return expclip__fail(err, EXPCLIP_ERROR_INTERNAL,
+                             "tensor \"%s\": cannot be written like this",
+                             name);
+    grown = expclip__realloc(w->list, w->n_described + 1, sizeof(*grown));
+    if (!grown)
         return expclip__fail_memory(err, "tensor list");
-    }
-    json_decref(sizes);
+    w->list = grown;
+    end = w->data_size + (uint64_t)n * expclip__dtype_size(dtype);
+    if (json_object_set_new(
+            w->tensors, name,
+            make_entry(dtype, n_dims, shape, w->data_size, end)) != 0)
+        return expclip__fail_memory(err, "tensor list");
     grown[w->n_described++] = (described){ dtype, n };
     w->data_size = end;
     return EXPCLIP_OK;
@@ -140,15 +153,17 @@ expclip_status expclip__tensors_write_f32(expclip__tensors_writer *w,
                                           const float *values, int64_t n,
                                           expclip_error *err)
 {
-    const described *d = &w->list[w->n_written];
-    const size_t size = expclip__dtype_size(d->dtype);
     unsigned char *chunk;
+    size_t size;
+    expclip__dtype dtype;
     expclip_status status = EXPCLIP_OK;
 
-    if (w->n_written == w->n_described || d->n != n)
+    if (w->n_written == w->n_described || w->list[w->n_written].n != n)
         return expclip__fail(err, EXPCLIP_ERROR_INTERNAL,
                              "tensor %zu: %lld values, not as described",
                              w->n_written, (long long)n);
+    dtype = w->list[w->n_written].dtype;
+    size = expclip__dtype_size(dtype);
     if (w->n_written == 0)
         status = write_header(w, err);
     chunk = expclip__alloc(CHUNK, size);
@@ -157,7 +172,7 @@ expclip_status expclip__tensors_write_f32(expclip__tensors_writer *w,
     for (int64_t done = 0; !status && done < n; done += CHUNK) {
         const size_t now = (size_t)(n - done < CHUNK ? n - done : CHUNK);
 
-        expclip__dtype_from_f32(chunk, values + done, now, d->dtype);
+        expclip__dtype_from_f32(chunk, values + done, now, dtype);
         status = expclip__writer_add(w->file, chunk, now * size, err);
     }
     expclip__free(chunk);
