@@ -102,7 +102,7 @@ static void test_weights__finds_the_file_of_a_folder(void **state)
     expclip__weights_free(ws);
     assert_int_equal(open_path(scratch_path("none"), NULL),
                      EXPCLIP_ERROR_NOT_FOUND);
-    assert_int_equal(open_path("/dev/zero", NULL), EXPCLIP_ERROR_ARGUMENT);
+    assert_int_equal(open_path("/dev/zero", NULL), EXPCLIP_ERROR_UNSUPPORTED);
 }
 
 static void test_weights__reads_settings_beside(void **state)
