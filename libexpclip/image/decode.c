@@ -299,16 +299,12 @@ static expclip_status check_file(format kind, const uint8_t *bytes,
                                  const expclip_image_options *o,
                                  expclip_error *err)
 {
+    if (kind == PNG) /* of a cut one stb_image gives nothing */
+        return expclip__png_check(bytes, size, width, height, err);
     if (o->allow_truncated)
         return EXPCLIP_OK;
-    switch (kind) {
-    case JPEG:
-        return check_jpeg_size(size, width, height, err);
-    case PNG:
-        return expclip__png_check(bytes, size, width, height, err);
-    default:
-        return check_bmp(bytes, size, width, height, err);
-    }
+    return kind == JPEG ? check_jpeg_size(size, width, height, err)
+                        : check_bmp(bytes, size, width, height, err);
 }
 
 /* The pixels, copied out of stb_image's own memory. */

@@ -10,7 +10,7 @@
 /** Bring upright what EXIF's orientation 1..8 describes; others do nothing. */
 expclip_status expclip__image_turn(expclip__image *image, int orientation,
                                    expclip_error *err);
-/** Cut the options' box with its margin; ARGUMENT when it is all outside. */
+/** Cut the options' box with its margin; LIMIT when it is all outside. */
 expclip_status expclip__image_cut(expclip__image *image,
                                   const expclip_image_options *options,
                                   expclip_error *err);

@@ -78,6 +78,11 @@ static expclip_status check_chunk(walk *w, const uint8_t *chunk, size_t length,
         return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                              "PNG: chunk %zu at byte %zu is out of order", n,
                              at);
+    /* Legal, but stb_image would add to a null pointer; nobody writes it. */
+    if (is_data && w->data == 0 && length == 0)
+        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
+                             "PNG: the first data chunk, at byte %zu, is empty",
+                             at);
     if (is_data)
         w->data = 1;
     else if (w->data == 1)

@@ -11,7 +11,8 @@
  * Check the chunks (bounds, order, checksums) and the compressed data (all
  * there, its checksum) of a file that begins as a PNG does.
  *
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{TRUNCATED, FORMAT, LIMIT, MEMORY}
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{TRUNCATED, FORMAT, UNSUPPORTED, LIMIT,
+ *         MEMORY}
  */
 expclip_status expclip__png_check(const uint8_t *bytes, size_t size,
                                   int32_t width, int32_t height,
