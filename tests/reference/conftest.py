@@ -23,14 +23,15 @@ class Program:
     def run(self, *arguments, **options):
         """Run it; its stdout. A failure shows stderr."""
         done = subprocess.run([self.path, *map(str, arguments)],
-                              capture_output=True, text=True, **options)
+                              capture_output=True, encoding="utf-8",
+                              **options)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def lines(self, *arguments, **options):
         """Its JSON Lines."""
         out = self.run(*arguments, "--json", **options)
-        return [json.loads(line) for line in out.splitlines()]
+        return [json.loads(line) for line in out.split("\n") if line]
 
     def images(self, folder, model, pictures, *options):
         """Embeddings of pictures, [n, d]."""
