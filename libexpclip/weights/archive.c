@@ -125,11 +125,12 @@ static expclip_status add_tensor(walk *k, const expclip__pickle_node *tensor)
 /* Continue the path with a key. @return 0 when the key is no name */
 static int extend(walk *k, size_t path_size, const expclip__pickle_node *key)
 {
-    const size_t size = key->is.string.size;
+    size_t size;
 
-    if (key->kind != EXPCLIP__PICKLE_STRING || size == 0)
+    if (key->kind != EXPCLIP__PICKLE_STRING)
         return 0;
-    if (size >= MAX_NAME - path_size)
+    size = key->is.string.size;
+    if (size == 0 || size >= MAX_NAME - path_size)
         return 0;
     memcpy(k->path + path_size, key->is.string.text, size);
     k->path_size = path_size + size;
@@ -179,9 +180,9 @@ static expclip_status collect(walk *k, const expclip__pickle_node *root)
             continue;
         if (!extend(k, l->path_size, node_at(k, item->key)))
             return expclip__fail(k->err, EXPCLIP_ERROR_FORMAT,
-                                 "tensor in \"%.*s\": its key is not a text of "
-                                 "1 to %u bytes",
-                                 (int)l->path_size, k->path, MAX_NAME);
+                                 "tensor in \"%.*s\": its key is not a text, "
+                                 "or a name of more than %u bytes",
+                                 (int)l->path_size, k->path, MAX_NAME - 1);
         status = value->kind == EXPCLIP__PICKLE_TENSOR
                      ? add_tensor(k, value)
                      : enter(k, levels, &depth, value);

@@ -6,6 +6,7 @@
 #include "unit/scratch.h"
 
 #include <math.h>
+#include <pthread.h>
 
 #include "weights/weights.h"
 #include "weights/writer.h"
@@ -175,6 +176,40 @@ static void test_values__a_file_that_shrinks_is_truncated(void **state)
     expclip__weights_free(ws);
 }
 
+static void *read_all(void *data)
+{
+    const expclip__weights *ws = data;
+    float values[64], sum = 0;
+
+    for (size_t i = 0; i < expclip__weights_count(ws); i++) {
+        const expclip__weight *w = expclip__weights_at(ws, i);
+
+        if (expclip__weights_read_f32(ws, w, values, w->n_elements, 1, NULL))
+            return NULL;
+        for (int64_t k = 0; k < w->n_elements; k++)
+            sum += values[k];
+    }
+    return sum != 0 ? data : NULL;
+}
+
+static void test_values__many_threads_read_the_same_set(void **state)
+{
+    expclip__weights *ws = NULL;
+    pthread_t threads[16];
+    void *result;
+
+    (void)state;
+    assert_int_equal(expclip__weights_open(&ws, WEIGHTS "torchscript.pt", NULL),
+                     0);
+    for (int i = 0; i < 16; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, read_all, ws), 0);
+    for (int i = 0; i < 16; i++) {
+        pthread_join(threads[i], &result);
+        assert_ptr_equal(result, ws);
+    }
+    expclip__weights_free(ws);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +219,7 @@ int main(void)
         SCRATCH_TEST(test_values__largest_finite_values_are_taken),
         SCRATCH_TEST(test_values__refuses_wrong_counts_and_types),
         SCRATCH_TEST(test_values__a_file_that_shrinks_is_truncated),
+        cmocka_unit_test(test_values__many_threads_read_the_same_set),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
