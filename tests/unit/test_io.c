@@ -5,8 +5,67 @@
 #define _GNU_SOURCE
 #include "unit/scratch.h"
 
-#include "base/error.h"
+#include <errno.h>
+#include <sys/syscall.h>
+
 #include "base/io.h"
+
+/* ---- faults: these stand in front of the C library's own ---- */
+
+/* The call that fails, counted down to zero, and how. */
+static struct {
+    int reads, writes, syncs, closes, renames;
+    int error;
+    int piecemeal; /* reads and writes of a byte, each second one EINTR */
+} fault;
+
+/* 1 when this call must fail; errno is set. */
+static int must_fail(int *countdown)
+{
+    static int second;
+
+    if (*countdown > 0 && --*countdown == 0) {
+        errno = fault.error;
+        return 1;
+    }
+    if ((countdown == &fault.reads || countdown == &fault.writes) &&
+        fault.piecemeal && (second ^= 1)) {
+        errno = EINTR;
+        return 1;
+    }
+    return 0;
+}
+
+ssize_t pread(int fd, void *out, size_t n, off_t offset)
+{
+    if (must_fail(&fault.reads))
+        return -1;
+    return syscall(SYS_pread64, fd, out, fault.piecemeal && n ? 1 : n, offset);
+}
+
+ssize_t write(int fd, const void *bytes, size_t n)
+{
+    if (must_fail(&fault.writes))
+        return -1;
+    return syscall(SYS_write, fd, bytes, fault.piecemeal && n ? 1 : n);
+}
+
+int fsync(int fd)
+{
+    return must_fail(&fault.syncs) ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+int close(int fd)
+{
+    const int result = (int)syscall(SYS_close, fd);
+
+    return must_fail(&fault.closes) ? -1 : result;
+}
+
+int rename(const char *from, const char *to)
+{
+    return must_fail(&fault.renames) ? -1 : (int)syscall(SYS_rename, from, to);
+}
 
 /* Number of files in the scratch folder. */
 static int n_files(void)
@@ -186,6 +245,85 @@ static void test_io__a_write_that_cannot_be_put_in_place_fails(void **state)
     assert_int_equal(rmdir(scratch_path("a")), 0);
 }
 
+static void test_io__short_and_interrupted_calls_are_continued(void **state)
+{
+    expclip__writer *w = NULL;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    expclip_status status;
+
+    (void)state;
+    assert_int_equal(expclip__writer_open(&w, scratch_path("a"), NULL), 0);
+    fault.piecemeal = 1;
+    status = expclip__writer_add(w, "0123456789", 10, NULL);
+    fault.piecemeal = 0;
+    assert_int_equal(status, 0);
+    assert_int_equal(expclip__writer_commit(w, NULL), 0);
+    fault.piecemeal = 1;
+    status = expclip__read_file(&bytes, &size, scratch_path("a"), 99, NULL);
+    fault.piecemeal = 0;
+    assert_int_equal(status, 0);
+    assert_int_equal(size, 10);
+    assert_memory_equal(bytes, "0123456789", 10);
+    expclip__free(bytes);
+}
+
+static void test_io__a_failing_read_is_an_error(void **state)
+{
+    uint8_t *bytes = NULL;
+    size_t size;
+    expclip_error err;
+
+    (void)state;
+    scratch_write("a", "x", 1);
+    fault.error = EIO;
+    fault.reads = 1;
+    assert_int_equal(
+        expclip__read_file(&bytes, &size, scratch_path("a"), 9, &err),
+        EXPCLIP_ERROR_IO);
+    assert_non_null(strstr(err.message, "cannot read: Input/output error"));
+    assert_null(bytes);
+}
+
+/* Write "new" over a file; any step may fail. */
+static expclip_status overwrite(const char *path)
+{
+    expclip__writer *w = NULL;
+    expclip_status status = expclip__writer_open(&w, path, NULL);
+
+    if (!status && (status = expclip__writer_add(w, "new", 3, NULL)))
+        expclip__writer_abort(w);
+    else if (!status)
+        status = expclip__writer_commit(w, NULL);
+    return status;
+}
+
+static void test_io__a_failing_write_leaves_the_old_file(void **state)
+{
+    int *const calls[] = { &fault.writes, &fault.syncs, &fault.closes,
+                           &fault.renames };
+    static const int errors[] = { ENOSPC, EIO, EDQUOT };
+    char path[100];
+
+    (void)state;
+    scratch_write("a", "old", 3);
+    strcpy(path, scratch_path("a"));
+    for (size_t i = 0; i < 12; i++) {
+        uint8_t *bytes;
+        size_t size;
+
+        fault.error = errors[i % 3];
+        *calls[i / 3] = 1;
+        assert_int_equal(overwrite(path), EXPCLIP_ERROR_IO);
+        *calls[i / 3] = 0;
+        bytes = scratch_read(path, &size);
+        assert_memory_equal(bytes, "old", 3);
+        free(bytes);
+        assert_int_equal(n_files(), 1);
+    }
+    assert_int_equal(overwrite(path), 0);
+}
+
 static int32_t write_and_read(void *data)
 {
     expclip__writer *w = NULL;
@@ -224,6 +362,9 @@ int main(void)
         SCRATCH_TEST(test_io__an_aborted_write_leaves_nothing),
         SCRATCH_TEST(test_io__new_files_have_the_mode_of_the_umask),
         SCRATCH_TEST(test_io__a_write_that_cannot_be_put_in_place_fails),
+        SCRATCH_TEST(test_io__short_and_interrupted_calls_are_continued),
+        SCRATCH_TEST(test_io__a_failing_read_is_an_error),
+        SCRATCH_TEST(test_io__a_failing_write_leaves_the_old_file),
         SCRATCH_TEST(test_io__survives_every_failing_allocation),
     };
 
