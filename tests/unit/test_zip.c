@@ -279,6 +279,59 @@ static void test_zip__reads_zip64_and_checks_it(void **state)
     free(bytes);
 }
 
+/* Each byte of the wide fields of entry "a" in turn. */
+static void test_zip__reads_wide_fields_and_checks_them(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i <= 34 + 26; i++) {
+        zip_maker z = { .wide = 1 };
+        expclip__zip *zip = NULL;
+        expclip__file file;
+        expclip_status status;
+        size_t at;
+
+        zip_add(&z, "b", "", 0);
+        zip_add(&z, "a", "hello", 5);
+        zip_finish(&z);
+        at = i < 34 ? zip_central(&z, 1) + 47 + i
+                    : z.entries[1].header + 31 + i - 34;
+        if (i < 34 + 26)
+            z.b.data[at] ^= 0x20;
+        status = open_zip(&zip, &file, &z, NULL);
+        if (i % 34 < 2 || i % 34 == 4 || i % 34 == 5 || i == 34 + 26) {
+            assert_int_equal(status, 0); /* of the field that means nothing */
+            assert_int_equal(zip->entries[0].size, 5);
+        } else {
+            assert_int_equal(status, EXPCLIP_ERROR_FORMAT);
+        }
+        expclip__zip_free(zip);
+        expclip__file_close(&file);
+        expclip__buffer_free(&z.b);
+    }
+}
+
+static void test_zip__takes_at_most_65536_entries(void **state)
+{
+    uint8_t end[98] = "PK\6\6\x2c";
+    expclip__zip *zip = NULL;
+    expclip__file file;
+
+    (void)state;
+    end[24 + 2] = end[32 + 2] = 1; /* 65,536 in no bytes: damaged */
+    memcpy(end + 56, "PK\6\7", 4);
+    end[72] = 1;
+    memcpy(end + 76, "PK\5\6", 4);
+    memset(end + 84, 0xff, 4);
+    for (int more = 0; more < 2; more++) {
+        end[24] = end[32] = (uint8_t)more;
+        assert_int_equal(
+            expclip__file_from_bytes(&file, end, sizeof(end), "x", NULL), 0);
+        assert_int_equal(expclip__zip_open(&zip, &file, NULL),
+                         more ? EXPCLIP_ERROR_LIMIT : EXPCLIP_ERROR_FORMAT);
+        expclip__file_close(&file);
+    }
+}
+
 static int32_t open_and_read(void *data)
 {
     const zip_maker *z = data;
@@ -321,6 +374,8 @@ int main(void)
         cmocka_unit_test(test_zip__a_wrong_checksum_is_found_when_read),
         cmocka_unit_test(test_zip__compressed_entries_are_listed_but_not_read),
         cmocka_unit_test(test_zip__reads_zip64_and_checks_it),
+        cmocka_unit_test(test_zip__reads_wide_fields_and_checks_them),
+        cmocka_unit_test(test_zip__takes_at_most_65536_entries),
         cmocka_unit_test(test_zip__survives_every_failing_allocation),
     };
 

@@ -24,6 +24,7 @@ typedef struct zip_maker {
     size_t n;
     size_t directory; /* where it begins */
     size_t end;       /* where the end record begins */
+    int wide;         /* sizes and places in zip64 fields */
 } zip_maker;
 
 static inline void zip_number(zip_maker *z, uint64_t value, size_t n)
@@ -36,14 +37,29 @@ static inline void zip_number(zip_maker *z, uint64_t value, size_t n)
 }
 
 /* The fields that local and central headers share. */
-static inline void zip_fields(zip_maker *z, size_t i)
+static inline void zip_fields(zip_maker *z, size_t i, size_t extra)
 {
+    const uint64_t size = z->wide ? UINT32_MAX : z->entries[i].size;
+
     zip_number(z, 0, 8); /* flags, method, time, date */
     zip_number(z, z->entries[i].crc, 4);
-    zip_number(z, z->entries[i].size, 4);
-    zip_number(z, z->entries[i].size, 4);
+    zip_number(z, size, 4);
+    zip_number(z, size, 4);
     zip_number(z, strlen(z->entries[i].name), 2);
-    zip_number(z, 0, 2); /* extra */
+    zip_number(z, z->wide ? extra : 0, 2);
+}
+
+/* A field that means nothing, then zip64's: two or three values. */
+static inline void zip_wide_fields(zip_maker *z, size_t i, int with_place)
+{
+    if (!z->wide)
+        return;
+    expclip__buffer_add(&z->b, "FB\2\0ZZ\1\0", 8);
+    zip_number(z, with_place ? 24 : 16, 2);
+    zip_number(z, z->entries[i].size, 8);
+    zip_number(z, z->entries[i].size, 8);
+    if (with_place)
+        zip_number(z, z->entries[i].header, 8);
 }
 
 static inline void zip_add(zip_maker *z, const char *name, const void *bytes,
@@ -57,8 +73,9 @@ static inline void zip_add(zip_maker *z, const char *name, const void *bytes,
     z->entries[i].size = size;
     z->entries[i].crc = (uint32_t)crc32_z(0, bytes, size);
     expclip__buffer_add(&z->b, "PK\3\4\24\0", 6);
-    zip_fields(z, i);
+    zip_fields(z, i, 26);
     expclip__buffer_add_string(&z->b, name);
+    zip_wide_fields(z, i, 0);
     expclip__buffer_add(&z->b, bytes, size);
 }
 
@@ -67,11 +84,12 @@ static inline void zip_finish(zip_maker *z)
     z->directory = z->b.size;
     for (size_t i = 0; i < z->n; i++) {
         expclip__buffer_add(&z->b, "PK\1\2\24\0\24\0", 8);
-        zip_fields(z, i);
+        zip_fields(z, i, 34);
         zip_number(z, 0, 8); /* comment, disk, attributes */
         zip_number(z, 0, 2);
-        zip_number(z, z->entries[i].header, 4);
+        zip_number(z, z->wide ? UINT32_MAX : z->entries[i].header, 4);
         expclip__buffer_add_string(&z->b, z->entries[i].name);
+        zip_wide_fields(z, i, 1);
     }
     z->end = z->b.size;
     expclip__buffer_add(&z->b, "PK\5\6\0\0\0\0", 8);
@@ -89,7 +107,7 @@ static inline size_t zip_central(const zip_maker *z, size_t i)
     size_t at = z->directory;
 
     for (size_t k = 0; k < i; k++)
-        at += 46 + strlen(z->entries[k].name);
+        at += 46 + strlen(z->entries[k].name) + (z->wide ? 34 : 0);
     return at;
 }
 
