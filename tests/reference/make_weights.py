@@ -46,19 +46,31 @@ class Model(torch.nn.Module):
         return self.visual(x) * self.logit_scale
 
 
-def torchscript(model):
-    """The bytes of torch.jit.save()."""
-    out = io.BytesIO()
-    torch.jit.save(torch.jit.script(model), out)
-    return out.getvalue()
-
-
 def stored(entries):
     """A zip file of stored entries, as small as can be."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as z:
         for name, data in entries.items():
             z.writestr(zipfile.ZipInfo(name), data)
+    return out.getvalue()
+
+
+def torchscript(model):
+    """The bytes of torch.jit.save(), less the entries with tracebacks, which
+    name the files of the machine that ran this, and a hash over all."""
+    out = io.BytesIO()
+    torch.jit.save(torch.jit.script(model), out)
+    with zipfile.ZipFile(out) as z:
+        return stored({n: z.read(n) for n in z.namelist()
+                       if not n.endswith((".debug_pkl", "serialization_id"))})
+
+
+def wide(name, data):
+    """A zip file with an entry whose sizes are in a zip64 field."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as z:
+        with z.open(zipfile.ZipInfo(name), "w", force_zip64=True) as f:
+            f.write(data)
     return out.getvalue()
 
 
@@ -112,6 +124,7 @@ def write_corpus(model, state):
         "index/one": b'{"weight_map":{"t":"s"}}',
         "index/outside": b'{"weight_map":{"t":"../s"}}',
         "zip/two": stored({"a/data.pkl": b"x", "a/data/0": b"1234"}),
+        "zip/wide": wide("a", b"1234"),
         "zip/torch": torch_save({"a": torch.ones(1)}),
         "pickle/state_dict": pickle,
         "pickle/torchscript": entry(script, "data.pkl"),
