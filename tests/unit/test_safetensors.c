@@ -205,7 +205,7 @@ static double seconds(void)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
@@ -242,7 +242,7 @@ static void test_safetensors__takes_65536_tensors_in_linear_time(void **state)
         const double start = seconds();
 
         assert_int_equal(open_header(NULL, header, 0, NULL), cases[i].status);
-        assert_true(seconds() - start < 2.0); /* 0.05; sanitizers take more */
+        assert_true(seconds() - start < 5.0); /* 0.05; valgrind 1.5 */
         expclip__free(header);
     }
 }
