@@ -33,9 +33,8 @@ static int dump(const expclip__weights *ws, const expclip__weight *w)
         /* Converters differ in the payload of NaN, which says nothing. */
         for (int64_t i = 0; i < w->n_elements; i++)
             values[i] = isnan(values[i]) ? NAN : values[i];
-        printf("\t%08lx\n",
-               crc32_z(0, (const Bytef *)values,
-                       (size_t)w->n_elements * sizeof(*values)));
+        printf("\t%08lx\n", crc32_z(0, (const Bytef *)values,
+                                    (size_t)w->n_elements * sizeof(*values)));
     }
     free(values);
     return failed;
