@@ -43,13 +43,14 @@ typedef union block {
     max_align_t alignment;
 } block;
 
+/* Zeroed: before 2.28 stb_image reads Huffman tables that no file gave it. */
 static void *budget_malloc(size_t size)
 {
     block *b;
 
     if (size > budget || size > SIZE_MAX - sizeof(*b))
         return NULL;
-    b = expclip__alloc(1, sizeof(*b) + size);
+    b = expclip__alloc_zero(1, sizeof(*b) + size);
     if (!b) {
         memory_is_out = 1;
         return NULL;

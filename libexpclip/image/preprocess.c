@@ -5,8 +5,9 @@
  * Exp-CLIP trains and tests on [0, 1] pixels stretched to 224 x 224 (Resize and
  * ToTensor: reference train.py, test.py), without CLIP's mean and std and
  * without its centre crop. So the way to make pixels belongs to a head, and
- * "clip" is for a CLIP without one. Resizing is Pillow's: antialiased, rounded
- * to 8 bits.
+ * "clip" is for a CLIP without one. Resizing is Pillow's: antialiased, first
+ * across and then down, rounded to 8 bits after each. (Pillow 13 begins with
+ * the height when that shrinks much more; what was trained before, did not.)
  */
 #include "image/preprocess.h"
 
