@@ -7,9 +7,9 @@
  */
 #include <expclip_tools.h>
 
-#define SIZE(type, size) \
+#define SIZE(type, size)                                                       \
     _Static_assert(sizeof(type) == (size), "size of " #type)
-#define FIELD(type, field, offset) \
+#define FIELD(type, field, offset)                                             \
     _Static_assert(offsetof(type, field) == (offset), #type "." #field)
 
 #if UINTPTR_MAX == 0xffffffffffffffff

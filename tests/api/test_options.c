@@ -30,13 +30,13 @@ static void check_equal(const void *a, const void *b, size_t size,
 }
 
 /* Static structs are zero where they have padding, which has no value. */
-#define CHECK_INIT(type, INIT, n_texts)                              \
-    do {                                                             \
-        static const type by_macro = INIT;                           \
-        static type by_function;                                     \
-        type##_init(&by_function, sizeof(by_function));              \
-        check_equal(&by_macro, &by_function, sizeof(type), n_texts); \
-        type##_init(NULL, 0);                                        \
+#define CHECK_INIT(type, INIT, n_texts)                                        \
+    do {                                                                       \
+        static const type by_macro = INIT;                                     \
+        static type by_function;                                               \
+        type##_init(&by_function, sizeof(by_function));                        \
+        check_equal(&by_macro, &by_function, sizeof(type), n_texts);           \
+        type##_init(NULL, 0);                                                  \
     } while (0)
 
 static void test_options__macro_and_function_agree(void **state)
@@ -102,8 +102,8 @@ static void test_options__wrong_values_name_themselves(void **state)
                sizeof(const char *));
         assert_int_equal(expclip_model_load(&model, "demo", &options, &err),
                          EXPCLIP_ERROR_ARGUMENT);
-        assert_non_null(strstr(err.message, texts[i].value ? texts[i].value
-                                                           : "head: NULL"));
+        assert_non_null(strstr(err.message,
+                               texts[i].value ? texts[i].value : "head: NULL"));
         assert_null(model);
     }
 }
