@@ -158,7 +158,7 @@ static const stbi_io_callbacks callbacks = { read_some, skip_some, at_end };
 
 typedef enum format { JPEG, PNG, BMP, FOREIGN } format;
 
-/* Told by their first bytes; the last column is what to say of a foreign one. */
+/* Told by their first bytes; the last column is what a message says. */
 static const struct {
     size_t offset;
     size_t size;
