@@ -16,11 +16,13 @@
 #include "clip/merge_table.h"
 
 #define NONE UINT32_MAX
+#define NO_RANK UINT16_MAX
 
-/* A symbol in the word, and the merge with the one to its right. */
+/* A symbol in the word, and the merge with the one to its right. Small, since
+ * a long word is walked in the order of its merges. */
 typedef struct place {
-    int32_t symbol;
-    int32_t rank;            /* -1 = they do not merge */
+    uint16_t symbol;
+    uint16_t rank;           /* NO_RANK = they do not merge */
     uint32_t left, right;    /* neighbours in the word */
     uint32_t previous, next; /* in the list of the merge */
 } place;
@@ -38,14 +40,15 @@ struct expclip__merger {
 
 /* ---- lists ---- */
 
-static int32_t find_rank(const expclip__merges *m, int32_t left, int32_t right)
+static uint16_t find_rank(const expclip__merges *m, uint16_t left,
+                          uint16_t right)
 {
-    const uint32_t pair = (uint32_t)left << 16 | (uint32_t)right;
+    const uint32_t pair = (uint32_t)left << 16 | right;
     size_t at = expclip__merge_place(m, pair);
 
     while (m->entries[at].rank >= 0 && m->entries[at].pair != pair)
         at = (at + 1) & m->mask;
-    return m->entries[at].rank;
+    return (uint16_t)m->entries[at].rank; /* -1 is NO_RANK */
 }
 
 static void enlist(expclip__merger *w, uint32_t at)
@@ -53,12 +56,12 @@ static void enlist(expclip__merger *w, uint32_t at)
     place *p = &w->places[at];
     uint32_t r;
 
-    p->rank = p->right == NONE ? -1
+    p->rank = p->right == NONE ? NO_RANK
                                : find_rank(w->merges, p->symbol,
                                            w->places[p->right].symbol);
-    if (p->rank < 0)
+    if (p->rank == NO_RANK)
         return;
-    r = (uint32_t)p->rank;
+    r = p->rank;
     p->previous = NONE;
     p->next = w->bits[r / 64] >> r % 64 & 1 ? w->first[r] : NONE;
     if (p->next != NONE)
@@ -72,9 +75,9 @@ static void enlist(expclip__merger *w, uint32_t at)
 static void delist(expclip__merger *w, uint32_t at)
 {
     const place *p = &w->places[at];
-    const uint32_t r = (uint32_t)p->rank;
+    const uint32_t r = p->rank;
 
-    if (p->rank < 0)
+    if (r == NO_RANK)
         return;
     if (p->next != NONE)
         w->places[p->next].previous = p->previous;
@@ -107,7 +110,7 @@ static void join(expclip__merger *w, uint32_t at)
 {
     place *p = &w->places[at];
     const uint32_t right = p->right;
-    const int32_t symbol = EXPCLIP__BYTE_SYMBOLS + p->rank;
+    const uint16_t symbol = (uint16_t)(EXPCLIP__BYTE_SYMBOLS + p->rank);
 
     delist(w, at);
     delist(w, right);
@@ -123,7 +126,7 @@ static void join(expclip__merger *w, uint32_t at)
 }
 
 /* Apply a merge at `at` and, in a run such as "aaaa", from its left end on. */
-static void apply(expclip__merger *w, uint32_t at, int32_t rank)
+static void apply(expclip__merger *w, uint32_t at, uint32_t rank)
 {
     const place *p = w->places;
 
@@ -167,17 +170,20 @@ const int32_t *expclip__merge_word(size_t *n_symbols, expclip__merger *w,
     if (size >= NONE || !reserve(w, size))
         return NULL;
     for (uint32_t i = 0; i < size; i++) {
-        w->places[i].symbol = w->merges->byte_symbols[bytes[i]] +
-                              (i + 1 == size ? EXPCLIP__BYTE_SYMBOLS / 2 : 0);
+        const int at_end = i + 1 == size;
+
+        w->places[i].symbol =
+            (uint16_t)(w->merges->byte_symbols[bytes[i]] +
+                       (at_end ? EXPCLIP__BYTE_SYMBOLS / 2 : 0));
         w->places[i].left = i == 0 ? NONE : i - 1;
-        w->places[i].right = i + 1 == size ? NONE : i + 1;
+        w->places[i].right = at_end ? NONE : i + 1;
     }
     for (uint32_t i = 0; i < size; i++)
         enlist(w, i);
     while (w->bits4096) {
         const uint32_t rank = lowest(w);
 
-        apply(w, w->first[rank], (int32_t)rank);
+        apply(w, w->first[rank], rank);
     }
     for (uint32_t at = 0; at != NONE; at = w->places[at].right)
         w->symbols[n++] = w->places[at].symbol;

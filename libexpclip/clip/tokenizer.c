@@ -107,6 +107,8 @@ typedef enum kind { SPACE, LETTER, NUMBER, OTHER } kind;
 
 static kind kind_of(int32_t c)
 {
+    if (c >= 'a' && c <= 'z') /* nearly all that there is, so soonest */
+        return LETTER;
     /* Cleaned text has no other white space. The mark is in none of the
      * pattern's classes with case ignored: its capital is a letter, iota. */
     if (c == ' ' || c == 0x345)
@@ -161,11 +163,16 @@ static size_t word_length(const int32_t *s, size_t size)
 
 static void set_bytes(expclip__buffer *out, const int32_t *s, size_t size)
 {
+    uint8_t piece[256];
+    size_t n = 0;
+
     out->size = 0;
     for (size_t i = 0; i < size; i++) {
-        uint8_t bytes[4];
-
-        expclip__buffer_add(out, bytes, expclip__code_to_utf8(bytes, s[i]));
+        n += expclip__code_to_utf8(piece + n, s[i]);
+        if (n > sizeof(piece) - 4 || i + 1 == size) {
+            expclip__buffer_add(out, piece, n);
+            n = 0;
+        }
     }
 }
 
