@@ -99,8 +99,8 @@ void expclip__codes_add_utf8(expclip__codes *c, const char *text, size_t size)
     if (!reserve(c, size))
         return;
     for (size_t at = 0; at < size; c->size++)
-        at += read_utf8(&c->data[c->size], (const uint8_t *)text + at,
-                        size - at);
+        at +=
+            read_utf8(&c->data[c->size], (const uint8_t *)text + at, size - at);
 }
 
 size_t expclip__code_to_utf8(uint8_t out[4], int32_t code)

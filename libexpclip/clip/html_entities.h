@@ -11,9 +11,9 @@
 #define EXPCLIP__ENTITY_CODES 3
 
 typedef struct expclip__entity {
-    const char *name; /* without "&" and ";" */
+    const char *name;                     /* without "&" and ";" */
     int32_t codes[EXPCLIP__ENTITY_CODES]; /* 0 after the last */
-    uint8_t bare;     /* HTML reads it without ";" too */
+    uint8_t bare;                         /* HTML reads it without ";" too */
     uint8_t capitals; /* no name of HTML's; ftfy reads it as one in capitals */
 } expclip__entity;
 

@@ -26,17 +26,17 @@ static const struct {
     int32_t code;
     int32_t letters[3];
 } ligatures[] = {
-    { 0x132, { 'I', 'J' } },        { 0x133, { 'i', 'j' } },
-    { 0x149, { 0x2bc, 'n' } },      { 0x1c4, { 'D', 0x17d } },
-    { 0x1c5, { 'D', 0x17e } },      { 0x1c6, { 'd', 0x17e } },
-    { 0x1c7, { 'L', 'J' } },        { 0x1c8, { 'L', 'j' } },
-    { 0x1c9, { 'l', 'j' } },        { 0x1ca, { 'N', 'J' } },
-    { 0x1cb, { 'N', 'j' } },        { 0x1cc, { 'n', 'j' } },
-    { 0x1f1, { 'D', 'Z' } },        { 0x1f2, { 'D', 'z' } },
-    { 0x1f3, { 'd', 'z' } },        { 0xfb00, { 'f', 'f' } },
-    { 0xfb01, { 'f', 'i' } },       { 0xfb02, { 'f', 'l' } },
-    { 0xfb03, { 'f', 'f', 'i' } },  { 0xfb04, { 'f', 'f', 'l' } },
-    { 0xfb05, { 0x17f, 't' } },     { 0xfb06, { 's', 't' } },
+    { 0x132, { 'I', 'J' } },       { 0x133, { 'i', 'j' } },
+    { 0x149, { 0x2bc, 'n' } },     { 0x1c4, { 'D', 0x17d } },
+    { 0x1c5, { 'D', 0x17e } },     { 0x1c6, { 'd', 0x17e } },
+    { 0x1c7, { 'L', 'J' } },       { 0x1c8, { 'L', 'j' } },
+    { 0x1c9, { 'l', 'j' } },       { 0x1ca, { 'N', 'J' } },
+    { 0x1cb, { 'N', 'j' } },       { 0x1cc, { 'n', 'j' } },
+    { 0x1f1, { 'D', 'Z' } },       { 0x1f2, { 'D', 'z' } },
+    { 0x1f3, { 'd', 'z' } },       { 0xfb00, { 'f', 'f' } },
+    { 0xfb01, { 'f', 'i' } },      { 0xfb02, { 'f', 'l' } },
+    { 0xfb03, { 'f', 'f', 'i' } }, { 0xfb04, { 'f', 'f', 'l' } },
+    { 0xfb05, { 0x17f, 't' } },    { 0xfb06, { 's', 't' } },
 };
 
 static int32_t straight(int32_t c)
@@ -55,8 +55,7 @@ static size_t usual_width(int32_t out[8], int32_t c)
     out[0] = c == 0x3000 ? ' ' : c;
     if (c < 0xff01 || c > 0xffef)
         return 1;
-    n = utf8proc_decompose_char(c, out, 8,
-                                UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE,
+    n = utf8proc_decompose_char(c, out, 8, UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE,
                                 &boundary);
     return n > 0 && n <= 8 ? (size_t)n : 1;
 }
@@ -100,11 +99,11 @@ static size_t terminal_escape(const int32_t *s, size_t size)
 
     if (size < 3 || s[0] != ESCAPE || s[1] != '[')
         return 0;
-    while (at < size && (s[at] == ';' || utf8proc_category(s[at]) ==
-                                             UTF8PROC_CATEGORY_ND))
+    while (at < size &&
+           (s[at] == ';' || utf8proc_category(s[at]) == UTF8PROC_CATEGORY_ND))
         at++;
-    if (at == size || !((s[at] >= 'a' && s[at] <= 'z') ||
-                        (s[at] >= 'A' && s[at] <= 'Z')))
+    if (at == size ||
+        !((s[at] >= 'a' && s[at] <= 'z') || (s[at] >= 'A' && s[at] <= 'Z')))
         return 0;
     return at + 1;
 }
@@ -224,8 +223,8 @@ static void compose(expclip__codes *text, expclip__codes *spare)
 static int is_plain(const int32_t *s, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        if (s[i] > 0x7e || s[i] == '&' || (s[i] < 0x20 && s[i] != '\n' &&
-                                           s[i] != '\t' && s[i] != '\f'))
+        if (s[i] > 0x7e || s[i] == '&' ||
+            (s[i] < 0x20 && s[i] != '\n' && s[i] != '\t' && s[i] != '\f'))
             return 0;
     return 1;
 }
@@ -246,7 +245,8 @@ static expclip_status mend_line(expclip__codes *out, const int32_t *line,
         if (n_rounds++ == MAX_ROUNDS)
             return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
                                  "text: still changes after %d rounds of "
-                                 "unescaping", MAX_ROUNDS);
+                                 "unescaping",
+                                 MAX_ROUNDS);
         next->size = 0;
         expclip__codes_add_all(next, now->data, now->size);
         if (unescape)

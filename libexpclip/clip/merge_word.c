@@ -56,9 +56,9 @@ static void enlist(expclip__merger *w, uint32_t at)
     place *p = &w->places[at];
     uint32_t r;
 
-    p->rank = p->right == NONE ? NO_RANK
-                               : find_rank(w->merges, p->symbol,
-                                           w->places[p->right].symbol);
+    p->rank = p->right == NONE
+                  ? NO_RANK
+                  : find_rank(w->merges, p->symbol, w->places[p->right].symbol);
     if (p->rank == NO_RANK)
         return;
     r = p->rank;

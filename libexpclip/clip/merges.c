@@ -99,7 +99,7 @@ static int names_add(names *s, const char *a, size_t a_size, const char *b,
 /* Symbols 0..187 are the bytes that print, the others follow in their order. */
 static int32_t byte_of(int32_t symbol)
 {
-    static const int32_t runs[][2] = { { '!', '~' }, { 0xa1, 0xac },
+    static const int32_t runs[][2] = { { '!', '~' },   { 0xa1, 0xac },
                                        { 0xae, 0xff }, { 0, ' ' },
                                        { 0x7f, 0xa0 }, { 0xad, 0xad } };
     size_t i = 0;
@@ -150,8 +150,7 @@ static expclip_status merges_create(expclip__merges **out, size_t n,
 }
 
 /* One line, "a b", as merge number m->n. @return 1, or 0 when it is none */
-static int add_line(expclip__merges *m, names *s, const char *line,
-                    size_t size)
+static int add_line(expclip__merges *m, names *s, const char *line, size_t size)
 {
     const char *space = memchr(line, ' ', size);
     const size_t a_size = space ? (size_t)(space - line) : 0;
@@ -173,9 +172,8 @@ static int add_line(expclip__merges *m, names *s, const char *line,
     return 1;
 }
 
-static expclip_status read_lines(expclip__merges *m, names *s,
-                                 const char *text, size_t size, size_t n,
-                                 expclip_error *err)
+static expclip_status read_lines(expclip__merges *m, names *s, const char *text,
+                                 size_t size, size_t n, expclip_error *err)
 {
     const char *at = text, *const end = text + size;
 
@@ -203,8 +201,7 @@ static expclip_status read_lines(expclip__merges *m, names *s,
 }
 
 expclip_status expclip__merges_parse(expclip__merges **out, const char *text,
-                                     size_t size, size_t n,
-                                     expclip_error *err)
+                                     size_t size, size_t n, expclip_error *err)
 {
     expclip__merges *m = NULL;
     names s = { 0 };
@@ -213,8 +210,8 @@ expclip_status expclip__merges_parse(expclip__merges **out, const char *text,
     if (size > MAX_TABLE || n > EXPCLIP__MAX_MERGES)
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
                              "merges: %zu of %zu bytes, expected at most %d "
-                             "of %u bytes", n, size, EXPCLIP__MAX_MERGES,
-                             MAX_TABLE);
+                             "of %u bytes",
+                             n, size, EXPCLIP__MAX_MERGES, MAX_TABLE);
     status = merges_create(&m, n, err);
     if (!status && !names_create(&s, EXPCLIP__BYTE_SYMBOLS + n))
         status = expclip__fail_memory(err, "merge table");

@@ -23,8 +23,7 @@ typedef struct expclip__merges expclip__merges;
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{FORMAT, LIMIT, MEMORY}
  */
 expclip_status expclip__merges_parse(expclip__merges **out, const char *text,
-                                     size_t size, size_t n,
-                                     expclip_error *err);
+                                     size_t size, size_t n, expclip_error *err);
 /** The same from the table in the library. */
 expclip_status expclip__merges_load(expclip__merges **out, size_t n,
                                     expclip_error *err);

@@ -20,11 +20,11 @@
 /* str.isspace() */
 static int is_space(int32_t c)
 {
-    return c <= 0x20 ? (c >= 9 && c <= 13) || c >= 28
-                     : c == 0x85 || c == 0xa0 || c == 0x1680 ||
-                           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
-                           c == 0x2029 || c == 0x202f || c == 0x205f ||
-                           c == 0x3000;
+    return c <= 0x20
+               ? (c >= 9 && c <= 13) || c >= 28
+               : c == 0x85 || c == 0xa0 || c == 0x1680 ||
+                     (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
+                     c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
 static void squeeze_spaces(expclip__codes *text)
@@ -47,8 +47,8 @@ static void squeeze_spaces(expclip__codes *text)
 static int is_case_ignorable(int32_t c)
 {
     static const int32_t within_words[] = {
-        '\'', '.', ':', 0xb7, 0x387, 0x55f, 0x5f4, 0x2018, 0x2019, 0x2024,
-        0x2027, 0xfe13, 0xfe52, 0xfe55, 0xff07, 0xff0e, 0xff1a,
+        '\'',   '.',    ':',    0xb7,   0x387,  0x55f,  0x5f4,  0x2018, 0x2019,
+        0x2024, 0x2027, 0xfe13, 0xfe52, 0xfe55, 0xff07, 0xff0e, 0xff1a,
     };
 
     for (size_t i = 0; i < sizeof(within_words) / sizeof(int32_t); i++)
@@ -76,10 +76,8 @@ static int is_cased(int32_t c)
         return 1;
     default: /* Other_Lowercase and Other_Uppercase of PropList.txt */
         return c == 0xaa || c == 0xba || (c >= 0x2160 && c <= 0x217f) ||
-               (c >= 0x24b6 && c <= 0x24e9) ||
-               (c >= 0x1f130 && c <= 0x1f149) ||
-               (c >= 0x1f150 && c <= 0x1f169) ||
-               (c >= 0x1f170 && c <= 0x1f189);
+               (c >= 0x24b6 && c <= 0x24e9) || (c >= 0x1f130 && c <= 0x1f149) ||
+               (c >= 0x1f150 && c <= 0x1f169) || (c >= 0x1f170 && c <= 0x1f189);
     }
 }
 

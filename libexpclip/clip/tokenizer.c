@@ -69,8 +69,7 @@ expclip_status expclip__tokenizer_from_merges(expclip_tokenizer **out,
 
     if (!status)
         status = expclip__merges_parse(&m, merges, size,
-                                       (size_t)(vocabulary_size - FEWEST),
-                                       err);
+                                       (size_t)(vocabulary_size - FEWEST), err);
     return status ? status : create(out, m, vocabulary_size, err);
 }
 
@@ -82,8 +81,8 @@ expclip_status expclip__tokenizer_create(expclip_tokenizer **out,
     expclip_status status = check_vocabulary(vocabulary_size, err);
 
     if (!status)
-        status = expclip__merges_load(&m, (size_t)(vocabulary_size - FEWEST),
-                                      err);
+        status =
+            expclip__merges_load(&m, (size_t)(vocabulary_size - FEWEST), err);
     return status ? status : create(out, m, vocabulary_size, err);
 }
 
@@ -190,11 +189,11 @@ static void encode_words(expclip__codes *ids, size_t max,
             continue;
         length = word_length(text->data + at, text->size - at);
         set_bytes(&bytes, text->data + at, length);
-        symbols = bytes.failed
-                      ? NULL
-                      : expclip__merge_word(&n_symbols, merger,
-                                            (const uint8_t *)bytes.data,
-                                            bytes.size);
+        symbols =
+            bytes.failed
+                ? NULL
+                : expclip__merge_word(&n_symbols, merger,
+                                      (const uint8_t *)bytes.data, bytes.size);
         ids->failed |= symbols == NULL;
         if (ids->failed)
             break;

@@ -97,7 +97,8 @@ static void *budget_realloc(void *p, size_t size)
 #define STBI_NO_FAILURE_STRINGS
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
-#pragma GCC diagnostic ignored "-Wunused-function" /* of the formats left out */
+#pragma GCC diagnostic ignored "-Wunused-function" /* of the formats left out  \
+                                                    */
 #include <stb/stb_image.h>
 
 /*
@@ -206,11 +207,11 @@ static expclip_status find_format(format *out, const uint8_t *bytes,
         *out = formats[i].format;
         return EXPCLIP_OK;
     }
-    return expclip__fail(err,
-                         size < 16 ? EXPCLIP_ERROR_FORMAT
-                                   : EXPCLIP_ERROR_UNSUPPORTED,
-                         "picture: %zu bytes of no known format, expected "
-                         "JPEG, PNG or BMP", size);
+    return expclip__fail(
+        err, size < 16 ? EXPCLIP_ERROR_FORMAT : EXPCLIP_ERROR_UNSUPPORTED,
+        "picture: %zu bytes of no known format, expected "
+        "JPEG, PNG or BMP",
+        size);
 }
 
 /* ---- checks of one format ---- */
@@ -232,8 +233,9 @@ static expclip_status check_bmp(const uint8_t *bytes, size_t size,
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
                          "BMP: %zu bytes, expected %llu for %d x %d pixels of "
-                         "%u bits", size, (unsigned long long)needed,
-                         (int)width, (int)height, bits);
+                         "%u bits",
+                         size, (unsigned long long)needed, (int)width,
+                         (int)height, bits);
 }
 
 /*
@@ -246,8 +248,8 @@ static expclip_status check_jpeg_size(size_t size, int32_t width,
     if ((int64_t)width * height / (8 * 8 * 8 * 4) <= (int64_t)size)
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
-                         "JPEG: %zu bytes are too few for %d x %d pixels",
-                         size, (int)width, (int)height);
+                         "JPEG: %zu bytes are too few for %d x %d pixels", size,
+                         (int)width, (int)height);
 }
 
 /* ---- decoding ---- */
@@ -272,9 +274,8 @@ static expclip_status failed_decode(const reader *r, expclip_error *err)
 }
 
 /* Width and height from the header, within the limits. */
-static expclip_status check_size(int *width, int *height,
-                                 const uint8_t *bytes, size_t size,
-                                 const expclip_image_options *o,
+static expclip_status check_size(int *width, int *height, const uint8_t *bytes,
+                                 size_t size, const expclip_image_options *o,
                                  expclip_error *err)
 {
     reader r = { bytes, size, 0, 0, 0 };
@@ -289,14 +290,14 @@ static expclip_status check_size(int *width, int *height,
         (int64_t)*width * *height > o->max_pixels)
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
                              "picture: %d x %d, expected sides of at most %d "
-                             "and max_pixels of at least %lld", *width,
-                             *height, MAX_SIDE,
+                             "and max_pixels of at least %lld",
+                             *width, *height, MAX_SIDE,
                              (long long)*width * *height);
     return EXPCLIP_OK;
 }
 
-static expclip_status check_file(format kind, const uint8_t *bytes,
-                                 size_t size, int width, int height,
+static expclip_status check_file(format kind, const uint8_t *bytes, size_t size,
+                                 int width, int height,
                                  const expclip_image_options *o,
                                  expclip_error *err)
 {
@@ -311,8 +312,7 @@ static expclip_status check_file(format kind, const uint8_t *bytes,
 /* The pixels, copied out of stb_image's own memory. */
 static expclip_status run_decoder(expclip__image *out, format kind,
                                   const uint8_t *bytes, size_t size, int width,
-                                  int height,
-                                  const expclip_image_options *o,
+                                  int height, const expclip_image_options *o,
                                   expclip_error *err)
 {
     const size_t pixels = (size_t)width * (size_t)height;
@@ -334,7 +334,8 @@ static expclip_status run_decoder(expclip__image *out, format kind,
     else if (r.past && !o->allow_truncated)
         status = expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
                                "picture: ends too early, after %zu bytes; "
-                               "allow_truncated uses what there is", size);
+                               "allow_truncated uses what there is",
+                               size);
     if (!status && !(out->rgb = expclip__alloc(pixels, 3)))
         status = expclip__fail_memory(err, "picture");
     if (!status) {
@@ -361,19 +362,16 @@ expclip_status expclip__image_decode(expclip__image *out, const uint8_t *bytes,
                              "picture: %zu bytes, expected at most %u", size,
                              MAX_FILE);
     if ((status = find_format(&kind, bytes, size, err)) ||
-        (kind == JPEG &&
-         (status = expclip__jpeg_check(bytes, size, options->allow_truncated,
-                                       err))) ||
+        (kind == JPEG && (status = expclip__jpeg_check(
+                              bytes, size, options->allow_truncated, err))) ||
         (status = check_size(&width, &height, bytes, size, options, err)) ||
-        (status = check_file(kind, bytes, size, width, height, options,
-                             err)) ||
-        (status = run_decoder(&image, kind, bytes, size, width, height,
-                              options, err)))
+        (status = check_file(kind, bytes, size, width, height, options, err)) ||
+        (status = run_decoder(&image, kind, bytes, size, width, height, options,
+                              err)))
         return status;
     if (options->exif && kind == JPEG)
-        status = expclip__image_turn(&image,
-                                     expclip__exif_orientation(bytes, size),
-                                     err);
+        status = expclip__image_turn(
+            &image, expclip__exif_orientation(bytes, size), err);
     if (!status)
         status = expclip__image_cut(&image, options, err);
     if (status)

@@ -31,8 +31,8 @@ static int read_tiff(const uint8_t *bytes, size_t size)
     tiff t = { bytes, size, 0 };
     size_t directory, n;
 
-    if (size < 8 || (memcmp(bytes, "II*\0", 4) != 0 &&
-                     memcmp(bytes, "MM\0*", 4) != 0))
+    if (size < 8 ||
+        (memcmp(bytes, "II*\0", 4) != 0 && memcmp(bytes, "MM\0*", 4) != 0))
         return 1;
     t.big_endian = bytes[0] == 'M';
     directory = number(&t, 4, 4);

@@ -39,7 +39,8 @@ static expclip_status check_tables(const uint8_t *at, const uint8_t *end,
         if (end - at < 17 || n > 256 || n > (size_t)(end - at) - 17)
             return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                                  "JPEG: Huffman table of %zu codes, expected "
-                                 "at most 256, all in the segment", n);
+                                 "at most 256, all in the segment",
+                                 n);
         at += 17 + n;
     }
     return EXPCLIP_OK;
@@ -56,7 +57,8 @@ static expclip_status check_frame(uint8_t marker, const uint8_t *segment,
     if (length < 8)
         return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                              "JPEG: frame header of %zu bytes, expected 8 and "
-                             "more", length);
+                             "more",
+                             length);
     if (segment[2] != 8)
         return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                              "JPEG: %d bits a colour, expected 8", segment[2]);

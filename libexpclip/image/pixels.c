@@ -49,8 +49,7 @@ static expclip_status check_raw(size_t pixels_size, int32_t width,
 {
     int64_t row, needed;
 
-    if (layout < 0 ||
-        layout >= (int32_t)(sizeof(layouts) / sizeof(layouts[0])))
+    if (layout < 0 || layout >= (int32_t)(sizeof(layouts) / sizeof(layouts[0])))
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "layout: %d, expected EXPCLIP_PIXELS_...",
                              (int)layout);
@@ -58,8 +57,9 @@ static expclip_status check_raw(size_t pixels_size, int32_t width,
         (int64_t)width * height > max_pixels)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "pixels: %d x %d, expected sides of 1 to %d and "
-                             "at most %lld pixels", (int)width, (int)height,
-                             MAX_SIDE, (long long)max_pixels);
+                             "at most %lld pixels",
+                             (int)width, (int)height, MAX_SIDE,
+                             (long long)max_pixels);
     row = (int64_t)width * layouts[layout].size;
     if (stride != 0 && stride < row)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
@@ -113,8 +113,7 @@ expclip_status expclip__image_from_pixels(
  * the upright picture is where, in the stored one? Swapped sides for 5 to 8.
  */
 static void stored_place(int orientation, int32_t width, int32_t height,
-                         int32_t x, int32_t y, int32_t *from_x,
-                         int32_t *from_y)
+                         int32_t x, int32_t y, int32_t *from_x, int32_t *from_y)
 {
     const int swapped = orientation >= 5;
     const int32_t a = swapped ? y : x, b = swapped ? x : y;
@@ -147,8 +146,8 @@ expclip_status expclip__image_turn(expclip__image *image, int orientation,
             stored_place(orientation, image->width, image->height, x, y,
                          &from_x, &from_y);
             memcpy(turned.rgb + ((int64_t)y * turned.width + x) * 3,
-                   image->rgb +
-                       ((int64_t)from_y * image->width + from_x) * 3, 3);
+                   image->rgb + ((int64_t)from_y * image->width + from_x) * 3,
+                   3);
         }
     expclip__image_clear(image);
     *image = turned;
@@ -166,10 +165,10 @@ expclip_status expclip__image_cut(expclip__image *image,
                                   const expclip_image_options *o,
                                   expclip_error *err)
 {
-    const int64_t wide = (int64_t)floor((double)o->box_margin *
-                                        (double)o->box_width + 0.5);
-    const int64_t high = (int64_t)floor((double)o->box_margin *
-                                        (double)o->box_height + 0.5);
+    const int64_t wide =
+        (int64_t)floor((double)o->box_margin * (double)o->box_width + 0.5);
+    const int64_t high =
+        (int64_t)floor((double)o->box_margin * (double)o->box_height + 0.5);
     int64_t left, top, right, bottom;
     expclip__image part;
     expclip_status status;
@@ -179,18 +178,16 @@ expclip_status expclip__image_cut(expclip__image *image,
     left = clamp((int64_t)o->box_x - wide, 0, image->width);
     top = clamp((int64_t)o->box_y - high, 0, image->height);
     right = clamp((int64_t)o->box_x + o->box_width + wide, 0, image->width);
-    bottom = clamp((int64_t)o->box_y + o->box_height + high, 0,
-                   image->height);
-    if (o->box_width < 1 || o->box_height < 1 || right <= left ||
-        bottom <= top)
+    bottom = clamp((int64_t)o->box_y + o->box_height + high, 0, image->height);
+    if (o->box_width < 1 || o->box_height < 1 || right <= left || bottom <= top)
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
                              "box %d, %d, %d x %d: nothing of it is in the "
-                             "picture of %d x %d", (int)o->box_x,
-                             (int)o->box_y, (int)o->box_width,
+                             "picture of %d x %d",
+                             (int)o->box_x, (int)o->box_y, (int)o->box_width,
                              (int)o->box_height, (int)image->width,
                              (int)image->height);
-    status = new_image(&part, (int32_t)(right - left), (int32_t)(bottom - top),
-                       err);
+    status =
+        new_image(&part, (int32_t)(right - left), (int32_t)(bottom - top), err);
     if (status)
         return status;
     for (int64_t y = 0; y < part.height; y++)

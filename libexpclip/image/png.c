@@ -94,7 +94,8 @@ static expclip_status check_chunk(walk *w, const uint8_t *chunk, size_t length,
     if (w->inflated != Z_OK && w->inflated != Z_STREAM_END)
         return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                              "PNG: the data in chunk %zu at byte %zu is "
-                             "damaged", n, at);
+                             "damaged",
+                             n, at);
     return EXPCLIP_OK;
 }
 
@@ -114,7 +115,8 @@ static expclip_status walk_chunks(walk *w, const uint8_t *bytes, size_t size,
         if (length > size - at - 12)
             return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
                                  "PNG: chunk %zu at byte %zu has %zu bytes, "
-                                 "the file ends before", n, at, length);
+                                 "the file ends before",
+                                 n, at, length);
         status = check_chunk(w, bytes + at, length, n, at, err);
         if (status)
             return status;
@@ -127,8 +129,8 @@ static expclip_status walk_chunks(walk *w, const uint8_t *bytes, size_t size,
                    : expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
                                    "PNG: its data ends too early");
     }
-    return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                         "PNG: more than %d chunks", MAX_CHUNKS);
+    return expclip__fail(err, EXPCLIP_ERROR_LIMIT, "PNG: more than %d chunks",
+                         MAX_CHUNKS);
 }
 
 expclip_status expclip__png_check(const uint8_t *bytes, size_t size,
@@ -140,8 +142,8 @@ expclip_status expclip__png_check(const uint8_t *bytes, size_t size,
 
     /* 8 bytes a pixel at most, and a byte for each of at most 2 * height rows
      * of the seven passes, which round up to whole bytes. */
-    w.most = 8 * (uint64_t)width * (uint64_t)height +
-             16 * ((uint64_t)height + 8);
+    w.most =
+        8 * (uint64_t)width * (uint64_t)height + 16 * ((uint64_t)height + 8);
     if (inflateInit(&w.z) != Z_OK)
         return expclip__fail_memory(err, "picture");
     status = walk_chunks(&w, bytes, size, err);

@@ -104,8 +104,8 @@ static expclip_status check_sides(int64_t height, int64_t width,
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
                          "picture: too narrow; its short side would make it "
-                         "%lld x %lld pixels", (long long)width,
-                         (long long)height);
+                         "%lld x %lld pixels",
+                         (long long)width, (long long)height);
 }
 
 static void to_floats(float *out, const uint8_t *planes,
@@ -123,8 +123,8 @@ static void to_floats(float *out, const uint8_t *planes,
 /* Planes [3, h, w] to the S x S pixels that the preset keeps. */
 static expclip_status resize(uint8_t *out, const uint8_t *planes,
                              const expclip__image *image,
-                             const expclip__pixels *how,
-                             tensor_device *device, expclip_error *err)
+                             const expclip__pixels *how, tensor_device *device,
+                             expclip_error *err)
 {
     const int64_t s = how->size;
     const int64_t shape[] = { 3, image->height, image->width };
@@ -140,8 +140,7 @@ static expclip_status resize(uint8_t *out, const uint8_t *planes,
     scope = tensor_scope_begin(device, err);
     t = tensor_from_u8(scope, planes, 3, shape);
     if (height != image->height || width != image->width)
-        t = tensor_resize(scope, t, height, width,
-                          presets[how->preset].filter);
+        t = tensor_resize(scope, t, height, width, presets[how->preset].filter);
     t = tensor_narrow(scope, t, 1, half_to_even(height - s), s);
     t = tensor_narrow(scope, t, 2, half_to_even(width - s), s);
     tensor_to_u8(scope, t, out, 3 * s * s);

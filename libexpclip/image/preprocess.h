@@ -9,9 +9,9 @@
 #include "tensor/tensor.h"
 
 typedef enum expclip__preset {
-    EXPCLIP__PRESET_EXPCLIP,     /* squash, bilinear, [0, 1], no mean/std */
-    EXPCLIP__PRESET_CLIP,        /* short side bicubic, centre crop, mean/std */
-    EXPCLIP__PRESET_CLIP_SQUASH  /* squash, bicubic, mean/std */
+    EXPCLIP__PRESET_EXPCLIP,    /* squash, bilinear, [0, 1], no mean/std */
+    EXPCLIP__PRESET_CLIP,       /* short side bicubic, centre crop, mean/std */
+    EXPCLIP__PRESET_CLIP_SQUASH /* squash, bicubic, mean/std */
 } expclip__preset;
 
 /** Name to preset. @return 1, or 0 when there is no such preset */

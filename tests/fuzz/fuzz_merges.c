@@ -18,8 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     for (size_t i = 0; i + 1 < size; i++)
         vocabulary += data[i] == '\n' && vocabulary < 40000;
-    if (expclip__tokenizer_from_merges(&t, (const char *)data, size,
-                                       vocabulary, NULL))
+    if (expclip__tokenizer_from_merges(&t, (const char *)data, size, vocabulary,
+                                       NULL))
         return 0;
     (void)expclip__tokenizer_encode(ids, sizeof(ids) / sizeof(ids[0]), &n,
                                     &truncated, t, text, sizeof(text) - 1,

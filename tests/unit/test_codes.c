@@ -27,11 +27,17 @@ static void test_codes__every_code_point_survives(void **state)
 static void test_codes__damage_is_replaced_as_python_does(void **state)
 {
     static const sample samples[] = {
-        { "a\xff" "b", "a\xef\xbf\xbd" "b" },
+        { "a\xff"
+          "b",
+          "a\xef\xbf\xbd"
+          "b" },
         { "\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd" },
         { "\xe2\x82", "\xef\xbf\xbd" },
         { "\xe2\x28\xa1", "\xef\xbf\xbd(\xef\xbf\xbd" },
-        { "\xf0\x9f\x98" "a", "\xef\xbf\xbd" "a" },
+        { "\xf0\x9f\x98"
+          "a",
+          "\xef\xbf\xbd"
+          "a" },
         { "\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd" },
         { "\xe0\x80\xaf", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
         { "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },

@@ -63,8 +63,8 @@ static expclip_status decode_file(expclip__image *out, const char *name,
 static void test_decode__every_kind_gives_the_colours_of_pillow(void **state)
 {
     static const char *const colour[] = {
-        "rgb.png", "rgba.png", "palette.png", "palette_transparent.png",
-        "rgb16.png", "interlaced.png", "rgb.bmp", "palette.bmp",
+        "rgb.png",   "rgba.png",       "palette.png", "palette_transparent.png",
+        "rgb16.png", "interlaced.png", "rgb.bmp",     "palette.bmp",
     };
     static const char *const grey[] = { "grey.png", "grey_alpha.png",
                                         "grey16.png" };
@@ -75,10 +75,10 @@ static void test_decode__every_kind_gives_the_colours_of_pillow(void **state)
         const int is_grey = i >= COUNT(colour);
 
         print_message("%s\n", is_grey ? grey[i - COUNT(colour)] : colour[i]);
-        assert_int_equal(decode_file(&image,
-                                     is_grey ? grey[i - COUNT(colour)]
-                                             : colour[i],
-                                     &plain, NULL), EXPCLIP_OK);
+        assert_int_equal(
+            decode_file(&image, is_grey ? grey[i - COUNT(colour)] : colour[i],
+                        &plain, NULL),
+            EXPCLIP_OK);
         assert_int_equal(image.width, 6);
         assert_int_equal(image.height, 4);
         for (int y = 0; y < 4; y++)
@@ -154,9 +154,15 @@ static void test_decode__foreign_formats_are_named(void **state)
     } files[] = {
         { "GIF89a\1\0\1\0", 10, "GIF" },
         { "RIFF\0\0\0\0WEBPVP8 ", 16, "WebP" },
-        { "\0\0\0\x18" "ftypheic\0\0\0\0", 16, "HEIC" },
-        { "\0\0\0\x18" "ftypavif\0\0\0\0", 16, "AVIF" },
-        { "\0\0\0\x18" "ftypisom\0\0\0\0", 16, "video" },
+        { "\0\0\0\x18"
+          "ftypheic\0\0\0\0",
+          16, "HEIC" },
+        { "\0\0\0\x18"
+          "ftypavif\0\0\0\0",
+          16, "AVIF" },
+        { "\0\0\0\x18"
+          "ftypisom\0\0\0\0",
+          16, "video" },
         { "II*\0\10\0\0\0", 8, "TIFF" },
         { "MM\0*\0\0\0\10", 8, "TIFF" },
         { "8BPS\0\1", 6, "PSD" },
@@ -182,7 +188,7 @@ static void test_decode__foreign_formats_are_named(void **state)
 /* A TGA of 18 bytes made stb_image allocate more than a gigabyte. */
 static void test_decode__a_format_without_a_mark_is_never_guessed(void **state)
 {
-    const uint8_t tga[18] = { 0, 0, 2, 0, 0, 0, 0, 0, 0,
+    const uint8_t tga[18] = { 0, 0, 2, 0, 0,    0, 0,    0, 0,
                               0, 0, 0, 0, 0x40, 0, 0x40, 24 };
     expclip__image image;
 
@@ -196,8 +202,9 @@ static void test_decode__a_format_without_a_mark_is_never_guessed(void **state)
 static void test_decode__every_cut_of_every_file_is_an_error(void **state)
 {
     static const char *const names[] = {
-        "rgb.png", "palette.png", "interlaced.png", "rgb16.png", "rgb.bmp",
-        "palette.bmp", "baseline.jpg", "progressive.jpg", "grey.jpg",
+        "rgb.png",      "palette.png",     "interlaced.png",
+        "rgb16.png",    "rgb.bmp",         "palette.bmp",
+        "baseline.jpg", "progressive.jpg", "grey.jpg",
     };
     size_t n_cuts = 0;
 
@@ -214,8 +221,8 @@ static void test_decode__every_cut_of_every_file_is_an_error(void **state)
 
             if (status != EXPCLIP_ERROR_TRUNCATED &&
                 status != EXPCLIP_ERROR_FORMAT)
-                print_message("%s cut at %zu of %zu: %d\n", names[i], cut,
-                              size, (int)status);
+                print_message("%s cut at %zu of %zu: %d\n", names[i], cut, size,
+                              (int)status);
             assert_true(status == EXPCLIP_ERROR_TRUNCATED ||
                         status == EXPCLIP_ERROR_FORMAT);
             assert_int_equal(image.width, 7); /* untouched */
@@ -409,14 +416,12 @@ static void test_decode__the_message_names_the_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(
-            test_decode__every_kind_gives_the_colours_of_pillow),
+        cmocka_unit_test(test_decode__every_kind_gives_the_colours_of_pillow),
         cmocka_unit_test(test_decode__a_jpeg_is_baseline_or_progressive),
         cmocka_unit_test(test_decode__a_turned_jpeg_is_turned_only_when_asked),
         cmocka_unit_test(test_decode__four_colours_are_refused_with_a_hint),
         cmocka_unit_test(test_decode__foreign_formats_are_named),
-        cmocka_unit_test(
-            test_decode__a_format_without_a_mark_is_never_guessed),
+        cmocka_unit_test(test_decode__a_format_without_a_mark_is_never_guessed),
         cmocka_unit_test(test_decode__every_cut_of_every_file_is_an_error),
         cmocka_unit_test(test_decode__a_cut_jpeg_is_used_when_allowed),
         cmocka_unit_test(test_decode__a_flipped_bit_of_a_png_is_an_error),

@@ -13,12 +13,22 @@
 #include "image/exif.h"
 
 /* Start, APP1 of 34 bytes, "Exif", TIFF, one entry: orientation 6. */
-static const uint8_t little[] = "\xff\xd8\xff\xe1\0\x22" "Exif\0\0" "II*\0"
-                                "\x8\0\0\0" "\1\0" "\x12\1\3\0\1\0\0\0\6\0\0\0"
-                                "\0\0\0\0" "\xff\xda";
-static const uint8_t big[] = "\xff\xd8\xff\xe1\0\x22" "Exif\0\0" "MM\0*"
-                             "\0\0\0\x8" "\0\1" "\1\x12\0\3\0\0\0\1\0\6\0\0"
-                             "\0\0\0\0" "\xff\xda";
+static const uint8_t little[] = "\xff\xd8\xff\xe1\0\x22"
+                                "Exif\0\0"
+                                "II*\0"
+                                "\x8\0\0\0"
+                                "\1\0"
+                                "\x12\1\3\0\1\0\0\0\6\0\0\0"
+                                "\0\0\0\0"
+                                "\xff\xda";
+static const uint8_t big[] = "\xff\xd8\xff\xe1\0\x22"
+                             "Exif\0\0"
+                             "MM\0*"
+                             "\0\0\0\x8"
+                             "\0\1"
+                             "\1\x12\0\3\0\0\0\1\0\6\0\0"
+                             "\0\0\0\0"
+                             "\xff\xda";
 
 #define SIZE (sizeof(little) - 1)
 

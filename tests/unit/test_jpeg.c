@@ -77,9 +77,9 @@ static void test_jpeg__other_codings_are_named(void **state)
 /* A second table after the first scan, as stb_image would meet it. */
 static void test_jpeg__tables_between_scans_are_checked_too(void **state)
 {
-    uint8_t file[] =
-        "\xff\xd8\xff\xda\0\2" "data\xff\0\xff\xd0more\xff\xff\xc4\0\x13\0"
-        "\xff\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xff\xd9";
+    uint8_t file[] = "\xff\xd8\xff\xda\0\2"
+                     "data\xff\0\xff\xd0more\xff\xff\xc4\0\x13\0"
+                     "\xff\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xff\xd9";
 
     (void)state;
     assert_int_equal(check(file, sizeof(file) - 1, 0), EXPCLIP_ERROR_FORMAT);
@@ -88,11 +88,11 @@ static void test_jpeg__tables_between_scans_are_checked_too(void **state)
 
 static void test_jpeg__without_its_end_it_is_cut(void **state)
 {
-    static const uint8_t file[] = "\xff\xd8\xff\xda\0\2" "data";
+    static const uint8_t file[] = "\xff\xd8\xff\xda\0\2"
+                                  "data";
 
     (void)state;
-    assert_int_equal(check(file, sizeof(file) - 1, 0),
-                     EXPCLIP_ERROR_TRUNCATED);
+    assert_int_equal(check(file, sizeof(file) - 1, 0), EXPCLIP_ERROR_TRUNCATED);
     assert_int_equal(check(file, sizeof(file) - 1, 1), EXPCLIP_OK);
     /* In a segment there is nothing to show. */
     assert_int_equal(check(file, 5, 1), EXPCLIP_ERROR_TRUNCATED);

@@ -34,11 +34,18 @@ static void test_mend__characters_take_their_usual_form(void **state)
 static void test_mend__controls_and_escapes_go(void **state)
 {
     static const sample samples[] = {
-        { "a\r\nb\rc\xe2\x80\xa8" "d\xc2\x85" "e", "a\nb\nc\nd…e" },
+        { "a\r\nb\rc\xe2\x80\xa8"
+          "d\xc2\x85"
+          "e",
+          "a\nb\nc\nd…e" },
         { "\x1b[31mred\x1b[0m \x1b[x1", "red 1" },
         { "\x1b[0;1", "[0;1" },
         { "\x1b[\x01m", "[m" },
-        { "a\x01" "b\x7f\xef\xbb\xbf" "c\xef\xbf\xb9" "d", "abcd" },
+        { "a\x01"
+          "b\x7f\xef\xbb\xbf"
+          "c\xef\xbf\xb9"
+          "d",
+          "abcd" },
     };
 
     (void)state;

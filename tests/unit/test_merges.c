@@ -41,13 +41,13 @@ static void test_merges__a_table_is_a_title_and_pairs(void **state)
 static void test_merges__a_bad_line_is_named(void **state)
 {
     static const char *const bad[] = {
-        "#version\na b\nab\n",       /* one symbol */
-        "#version\na b\na b c\n",    /* three */
-        "#version\na b\nzz a\n",     /* made by no earlier line */
-        "#version\na b\na b\n",      /* nothing new */
-        "#version\na b\n\n",         /* empty */
-        "#version\na b\n\xff a\n",   /* no UTF-8 */
-        "#version\na b\na c\r\n",    /* a symbol that ends in "\r" */
+        "#version\na b\nab\n",     /* one symbol */
+        "#version\na b\na b c\n",  /* three */
+        "#version\na b\nzz a\n",   /* made by no earlier line */
+        "#version\na b\na b\n",    /* nothing new */
+        "#version\na b\n\n",       /* empty */
+        "#version\na b\n\xff a\n", /* no UTF-8 */
+        "#version\na b\na c\r\n",  /* a symbol that ends in "\r" */
     };
     expclip_error err;
 
@@ -75,9 +75,9 @@ static void test_merges__size_and_number_are_limited(void **state)
                      EXPCLIP_ERROR_LIMIT);
     assert_int_equal(expclip__merges_parse(&m, text, 5u << 20, 1, &err),
                      EXPCLIP_ERROR_FORMAT); /* one line of 5 MB */
-    assert_int_equal(expclip__merges_parse(&m, text, 10,
-                                           EXPCLIP__MAX_MERGES + 1, &err),
-                     EXPCLIP_ERROR_LIMIT);
+    assert_int_equal(
+        expclip__merges_parse(&m, text, 10, EXPCLIP__MAX_MERGES + 1, &err),
+        EXPCLIP_ERROR_LIMIT);
     free(text);
 }
 

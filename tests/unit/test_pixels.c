@@ -36,15 +36,17 @@ static void test_pixels__layouts_differ_in_the_place_of_a_colour(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(same); i++) {
-        assert_int_equal(expclip__image_from_pixels(
-                             &image, same[i].pixels, same[i].size, 2, 1, 0,
-                             same[i].layout, &plain, NULL), EXPCLIP_OK);
+        assert_int_equal(
+            expclip__image_from_pixels(&image, same[i].pixels, same[i].size, 2,
+                                       1, 0, same[i].layout, &plain, NULL),
+            EXPCLIP_OK);
         assert_memory_equal(image.rgb, "\1\2\3\4\5\6", 6);
         expclip__image_clear(&image);
     }
     assert_int_equal(expclip__image_from_pixels(&image, grey, 2, 2, 1, 0,
                                                 EXPCLIP_PIXELS_GREY, &plain,
-                                                NULL), EXPCLIP_OK);
+                                                NULL),
+                     EXPCLIP_OK);
     assert_memory_equal(image.rgb, "\11\11\11\10\10\10", 6);
     expclip__image_clear(&image);
 }
@@ -59,7 +61,8 @@ static void test_pixels__the_last_row_needs_no_padding(void **state)
     memcpy(pixels, "\1\2\3\0\0\4\5\6", 8);
     assert_int_equal(expclip__image_from_pixels(&image, pixels, 8, 1, 2, 5,
                                                 EXPCLIP_PIXELS_RGB, &plain,
-                                                NULL), EXPCLIP_OK);
+                                                NULL),
+                     EXPCLIP_OK);
     assert_memory_equal(image.rgb, "\1\2\3\4\5\6", 6);
     expclip__image_clear(&image);
     free(pixels);
@@ -73,13 +76,20 @@ static void test_pixels__wrong_sizes_are_arguments(void **state)
         int64_t stride;
         int32_t layout;
     } bad[] = {
-        { 11, 2, 2, 0, 0 },         { 12, 2, 2, 5, 0 },
-        { 12, 2, 2, -6, 0 },        { 12, 2, 2, 7, 0 },
-        { 12, 2, 2, INT64_MAX, 0 }, { 12, 2, 2, INT64_MIN, 0 },
-        { 12, 0, 2, 0, 0 },         { 12, 2, 0, 0, 0 },
-        { 12, -1, 2, 0, 0 },        { 12, 2, INT32_MIN, 0, 0 },
-        { 12, 2, 2, 0, -1 },        { 12, 2, 2, 0, 5 },
-        { 12, 2, 2, 0, INT32_MAX }, { SIZE_MAX, 16385, 1, 0, 0 },
+        { 11, 2, 2, 0, 0 },
+        { 12, 2, 2, 5, 0 },
+        { 12, 2, 2, -6, 0 },
+        { 12, 2, 2, 7, 0 },
+        { 12, 2, 2, INT64_MAX, 0 },
+        { 12, 2, 2, INT64_MIN, 0 },
+        { 12, 0, 2, 0, 0 },
+        { 12, 2, 0, 0, 0 },
+        { 12, -1, 2, 0, 0 },
+        { 12, 2, INT32_MIN, 0, 0 },
+        { 12, 2, 2, 0, -1 },
+        { 12, 2, 2, 0, 5 },
+        { 12, 2, 2, 0, INT32_MAX },
+        { SIZE_MAX, 16385, 1, 0, 0 },
         { SIZE_MAX, 16384, 16384, 0, 0 }, /* over max_pixels */
         { 12, 2, 2, 0, EXPCLIP_PIXELS_RGBA },
     };
@@ -92,7 +102,8 @@ static void test_pixels__wrong_sizes_are_arguments(void **state)
         assert_int_equal(expclip__image_from_pixels(
                              &image, pixels, bad[i].size, bad[i].width,
                              bad[i].height, bad[i].stride, bad[i].layout,
-                             &plain, NULL), EXPCLIP_ERROR_ARGUMENT);
+                             &plain, NULL),
+                         EXPCLIP_ERROR_ARGUMENT);
         assert_int_equal(image.width, 7);
     }
 }
@@ -111,9 +122,10 @@ static void test_pixels__orientations_are_those_of_exif(void **state)
         const char *expected = upright[known ? turn : 1];
         expclip__image image;
 
-        assert_int_equal(expclip__image_from_pixels(
-                             &image, (const uint8_t *)"ABCDEF", 6, 2, 3, 0,
-                             EXPCLIP_PIXELS_GREY, &plain, NULL), EXPCLIP_OK);
+        assert_int_equal(
+            expclip__image_from_pixels(&image, (const uint8_t *)"ABCDEF", 6, 2,
+                                       3, 0, EXPCLIP_PIXELS_GREY, &plain, NULL),
+            EXPCLIP_OK);
         assert_int_equal(expclip__image_turn(&image, turn, NULL), EXPCLIP_OK);
         assert_int_equal(image.width, known && turn >= 5 ? 3 : 2);
         assert_int_equal(image.height, known && turn >= 5 ? 2 : 3);
@@ -154,7 +166,8 @@ static void test_pixels__a_box_is_cut_with_its_margin(void **state)
         { { -3, -3, 5, 5 }, 0.0f, { 0, 0, 2, 2 } },
         { { 8, 8, 100, 100 }, 1.0f, { 0, 0, 10, 10 } },
         { { 0, 0, 1, 1 }, 0.0f, { 0, 0, 1, 1 } },
-        { { INT32_MIN, INT32_MIN, INT32_MAX, INT32_MAX }, 1.0f,
+        { { INT32_MIN, INT32_MIN, INT32_MAX, INT32_MAX },
+          1.0f,
           { 0, 0, 10, 10 } },
     };
 
@@ -177,8 +190,12 @@ static void test_pixels__a_box_is_cut_with_its_margin(void **state)
 static void test_pixels__a_box_outside_or_empty_is_an_error(void **state)
 {
     static const int32_t boxes[][4] = {
-        { 10, 0, 5, 5 }, { 0, -5, 5, 5 },  { 1, 1, 0, 5 },
-        { 1, 1, 5, -1 }, { 0, 0, -1, -1 }, { 5, 5, 0, 0 },
+        { 10, 0, 5, 5 },
+        { 0, -5, 5, 5 },
+        { 1, 1, 0, 5 },
+        { 1, 1, 5, -1 },
+        { 0, 0, -1, -1 },
+        { 5, 5, 0, 0 },
         { INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX },
     };
     expclip__image image;
@@ -186,7 +203,8 @@ static void test_pixels__a_box_outside_or_empty_is_an_error(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(boxes); i++)
         assert_int_equal(cut(&image, boxes[i][0], boxes[i][1], boxes[i][2],
-                             boxes[i][3], 0.0f), EXPCLIP_ERROR_LIMIT);
+                             boxes[i][3], 0.0f),
+                         EXPCLIP_ERROR_LIMIT);
 }
 
 static void test_pixels__a_failed_allocation_is_reported(void **state)
@@ -204,8 +222,7 @@ static void test_pixels__a_failed_allocation_is_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(
-            test_pixels__layouts_differ_in_the_place_of_a_colour),
+        cmocka_unit_test(test_pixels__layouts_differ_in_the_place_of_a_colour),
         cmocka_unit_test(test_pixels__the_last_row_needs_no_padding),
         cmocka_unit_test(test_pixels__wrong_sizes_are_arguments),
         cmocka_unit_test(test_pixels__orientations_are_those_of_exif),

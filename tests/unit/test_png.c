@@ -30,8 +30,8 @@ static void add_chunk(expclip__buffer *b, const char *name, const void *data,
     add_number(b, (uint32_t)size);
     expclip__buffer_add(b, name, 4);
     expclip__buffer_add(b, data, size);
-    add_number(b, (uint32_t)crc32(0, (const Bytef *)b->data + start,
-                                  (uInt)size + 4));
+    add_number(
+        b, (uint32_t)crc32(0, (const Bytef *)b->data + start, (uInt)size + 4));
 }
 
 /* Signature and header of a grey picture of 4 x 4. */

@@ -92,8 +92,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_clean__spaces_are_squeezed),
-        cmocka_unit_test(
-            test_text_clean__letters_are_lowered_as_python_does),
+        cmocka_unit_test(test_text_clean__letters_are_lowered_as_python_does),
         cmocka_unit_test(test_text_clean__references_are_read_twice_more),
         cmocka_unit_test(test_text_clean__the_size_is_limited),
         cmocka_unit_test(test_text_clean__a_failed_allocation_is_reported),

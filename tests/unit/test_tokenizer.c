@@ -44,7 +44,8 @@ static void assert_ids(const char *text, const int32_t *expected)
         n_expected++;
     assert_int_equal(expclip__tokenizer_encode(ids, MOST, &n, &truncated,
                                                tokenizer, text, strlen(text),
-                                               NULL), EXPCLIP_OK);
+                                               NULL),
+                     EXPCLIP_OK);
     assert_int_equal(n, n_expected + 2);
     assert_int_equal(ids[0], START);
     assert_memory_equal(ids + 1, expected, n_expected * sizeof(*ids));
@@ -95,9 +96,10 @@ static void test_tokenizer__special_tokens_in_a_text_are_text(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(special); i++) {
-        assert_int_equal(expclip__tokenizer_encode(
-                             ids, MOST, &n, &truncated, tokenizer, special[i],
-                             strlen(special[i]), NULL), EXPCLIP_OK);
+        assert_int_equal(expclip__tokenizer_encode(ids, MOST, &n, &truncated,
+                                                   tokenizer, special[i],
+                                                   strlen(special[i]), NULL),
+                         EXPCLIP_OK);
         assert_true(n > 3);
         for (size_t k = 1; k + 1 < n; k++)
             assert_in_range(ids[k], 0, START - 1);
@@ -112,7 +114,8 @@ static void test_tokenizer__a_long_text_is_cut_and_says_so(void **state)
 
     (void)state;
     assert_int_equal(expclip__tokenizer_encode(all, 7, &n, &truncated,
-                                               tokenizer, text, 23, NULL), 0);
+                                               tokenizer, text, 23, NULL),
+                     0);
     assert_int_equal(n, 7);
     assert_int_equal(truncated, 0);
     for (size_t size = 2; size < 7; size++) {
@@ -135,7 +138,8 @@ static void test_tokenizer__nul_and_damage_are_text(void **state)
 
     (void)state;
     assert_int_equal(expclip__tokenizer_encode(ids, MOST, &n, &truncated,
-                                               tokenizer, "a\0b", 3, NULL), 0);
+                                               tokenizer, "a\0b", 3, NULL),
+                     0);
     assert_int_equal(n, 3); /* "ab": ftfy takes a NUL out */
     assert_int_equal(expclip__tokenizer_encode(ids, MOST, &n, &truncated,
                                                tokenizer, "a \xff", 3, NULL),
@@ -155,15 +159,17 @@ static void test_tokenizer__a_small_vocabulary_has_its_own_end(void **state)
     size_t n;
 
     (void)state;
-    assert_int_equal(expclip__tokenizer_from_merges(
-                         &small, "#version\nc a\nca t</w>\nd o\n", 28, 516,
-                         NULL), EXPCLIP_OK);
-    assert_int_equal(expclip__tokenizer_encode(ids, MOST, &n, &truncated,
-                                               small, "cat do", 6, NULL), 0);
+    assert_int_equal(
+        expclip__tokenizer_from_merges(&small, "#version\nc a\nca t</w>\nd o\n",
+                                       28, 516, NULL),
+        EXPCLIP_OK);
+    assert_int_equal(expclip__tokenizer_encode(ids, MOST, &n, &truncated, small,
+                                               "cat do", 6, NULL),
+                     0);
     assert_int_equal(n, 5);
     assert_int_equal(ids[0], 514);
-    assert_int_equal(ids[1], 513);           /* "cat</w>" */
-    assert_int_equal(ids[2], 'd' - '!');     /* its merge is cut off */
+    assert_int_equal(ids[1], 513);       /* "cat</w>" */
+    assert_int_equal(ids[2], 'd' - '!'); /* its merge is cut off */
     assert_int_equal(ids[3], 256 + 'o' - '!');
     assert_int_equal(ids[4], 515);
     expclip__tokenizer_free(small);
@@ -175,8 +181,8 @@ static void test_tokenizer__a_small_vocabulary_has_its_own_end(void **state)
     assert_null(small);
 }
 
-static void test_tokenizer__a_failed_allocation_leaves_all_as_it_was(
-    void **state)
+static void
+test_tokenizer__a_failed_allocation_leaves_all_as_it_was(void **state)
 {
     (void)state;
     for (int n_allowed = 0, done = 0; !done; n_allowed++) {
