@@ -97,8 +97,8 @@ static void *budget_realloc(void *p, size_t size)
 #define STBI_NO_FAILURE_STRINGS
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
-#pragma GCC diagnostic ignored "-Wunused-function" /* of the formats left out  \
-                                                    */
+/* Functions of the formats left out. */
+#pragma GCC diagnostic ignored "-Wunused-function"
 #include <stb/stb_image.h>
 
 /*
@@ -209,8 +209,7 @@ static expclip_status find_format(format *out, const uint8_t *bytes,
     }
     return expclip__fail(
         err, size < 16 ? EXPCLIP_ERROR_FORMAT : EXPCLIP_ERROR_UNSUPPORTED,
-        "picture: %zu bytes of no known format, expected "
-        "JPEG, PNG or BMP",
+        "picture: %zu bytes of no known format, expected JPEG, PNG or BMP",
         size);
 }
 

@@ -111,6 +111,7 @@ expclip_status expclip__jpeg_check(const uint8_t *bytes, size_t size,
     return allow_truncated
                ? EXPCLIP_OK
                : expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
-                               "JPEG: %zu bytes without the mark of its end",
+                               "JPEG: %zu bytes without the mark of its end; "
+                               "allow_truncated uses what there is",
                                size);
 }
