@@ -2,7 +2,8 @@
 /*
  * custom_classes.c - classes of your own, by template and by single prompts.
  *
- *     cc custom_classes.c -o custom_classes $(pkg-config --cflags --libs expclip)
+ *     cc custom_classes.c -o custom_classes $(pkg-config --cflags --libs
+ * expclip)
  *     ./custom_classes ../faces/happiness_1.png
  *
  * The class set is saved and read back: scoring with it needs no text encoder.

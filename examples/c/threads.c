@@ -85,8 +85,8 @@ int main(int argc, char **argv)
         goto done;
     }
     for (int i = 0; i < n; i++)
-        jobs[i] = (job){ .model = model, .classes = classes,
-                         .path = argv[i + 1] };
+        jobs[i] =
+            (job){ .model = model, .classes = classes, .path = argv[i + 1] };
     exit_code = run(jobs, n) ? EXIT_FAILURE : EXIT_SUCCESS;
 done:
     expclip_classes_free(classes);

@@ -52,11 +52,11 @@ static expclip_status check_add(expclip_image_options *o,
     *o = (expclip_image_options)EXPCLIP_IMAGE_OPTIONS_INIT;
     if ((status = expclip__check_pointer(batch, "batch", err)) ||
         (status = expclip__check_pointer(input, input_name, err)) ||
-        (status = expclip__check_options(o, sizeof(*o), options, "options",
-                                         err)) ||
+        (status =
+             expclip__check_options(o, sizeof(*o), options, "options", err)) ||
         (status = expclip__check_flag(o->exif, "exif", err)) ||
-        (status = expclip__check_flag(o->allow_truncated, "allow_truncated",
-                                      err)))
+        (status =
+             expclip__check_flag(o->allow_truncated, "allow_truncated", err)))
         return status;
     if (!(o->box_margin >= 0.0f && o->box_margin <= 1.0f))
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,

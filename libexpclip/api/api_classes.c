@@ -8,8 +8,7 @@
 
 /* ---- prompts ---- */
 
-expclip_status expclip_prompts_create(expclip_prompts **out,
-                                      expclip_error *err)
+expclip_status expclip_prompts_create(expclip_prompts **out, expclip_error *err)
 {
     expclip_status status = expclip__check_pointer(out, "out", err);
 
@@ -60,8 +59,8 @@ expclip_status expclip_prompts_add_class(expclip_prompts *prompts,
 
     if ((status = expclip__check_pointer(prompts, "prompts", err)) ||
         (status = expclip__check_pointer(class_name, "class_name", err)) ||
-        (status = expclip__check_pointer(set_or_template, "set_or_template",
-                                         err)))
+        (status =
+             expclip__check_pointer(set_or_template, "set_or_template", err)))
         return status;
     return expclip__prompts_add_class(prompts, class_name, set_or_template,
                                       err);
@@ -96,7 +95,8 @@ static expclip_status check_create(expclip_classes_options *o,
         o->pooling != EXPCLIP_POOLING_EMBEDDINGS)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "pooling: %d, expected 0 (logits) or 1 "
-                             "(embeddings)", (int)o->pooling);
+                             "(embeddings)",
+                             (int)o->pooling);
     if (prompts->n_classes == 0)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "prompts: no classes, expected at least one");
@@ -118,8 +118,8 @@ expclip_status expclip_classes_create(expclip_classes **out,
     if ((status = expclip__check_pointer(out, "out", err)) ||
         (status = expclip__check_pointer(model, "model", err)) ||
         (status = expclip__check_pointer(prompts, "prompts", err)) ||
-        (status = expclip__check_options(&o, sizeof(o), options, "options",
-                                         err)) ||
+        (status =
+             expclip__check_options(&o, sizeof(o), options, "options", err)) ||
         (status = check_create(&o, prompts, err)) ||
         (status = expclip__prompts_copy(&copy, prompts, err)))
         return status;

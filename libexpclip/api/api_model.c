@@ -23,8 +23,8 @@ static expclip_status check_load_options(const expclip_load_options *o,
         (status = expclip__check_pointer(o->activation, "activation", err)) ||
         (status = expclip__check_pointer(o->device, "device", err)) ||
         (status = expclip__check_pointer(o->dtype, "dtype", err)) ||
-        (status = expclip__check_flag(o->deterministic, "deterministic",
-                                      err)) ||
+        (status =
+             expclip__check_flag(o->deterministic, "deterministic", err)) ||
         (status = expclip__check_flag(o->portable, "portable", err)))
         return status;
     return expclip__check_flag(o->check_finite, "check_finite", err);
@@ -39,8 +39,8 @@ expclip_status expclip_model_load(expclip_model **out, const char *path,
 
     if ((status = expclip__check_pointer(out, "out", err)) ||
         (status = expclip__check_pointer(path, "path", err)) ||
-        (status = expclip__check_options(&o, sizeof(o), options, "options",
-                                         err)) ||
+        (status =
+             expclip__check_options(&o, sizeof(o), options, "options", err)) ||
         (status = check_load_options(&o, err)))
         return status;
     return expclip__model_load(out, path, &o, err);

@@ -24,8 +24,7 @@ static expclip_status check_belongs(const expclip_model *model,
 }
 
 static expclip_status check_classes(const expclip_classes *classes,
-                                    const char *fingerprint,
-                                    expclip_error *err)
+                                    const char *fingerprint, expclip_error *err)
 {
     if (strcmp(classes->fingerprint, fingerprint) == 0)
         return EXPCLIP_OK;
@@ -81,9 +80,9 @@ expclip_status expclip_score_embeddings(float *logits, size_t logits_size,
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "embeddings_size: %zu, expected rows of %zu",
                              embeddings_size, dim);
-    if ((status = expclip__check_size(logits_size,
-                                      n * classes->prompts->n_classes,
-                                      "logits_size", err)) ||
+    if ((status =
+             expclip__check_size(logits_size, n * classes->prompts->n_classes,
+                                 "logits_size", err)) ||
         (model_fingerprint &&
          (status = check_classes(classes, model_fingerprint, err))))
         return status;
@@ -97,8 +96,8 @@ expclip_status expclip_probabilities(float *probabilities,
 {
     expclip_status status;
 
-    if ((status = expclip__check_pointer(probabilities, "probabilities",
-                                         err)) ||
+    if ((status =
+             expclip__check_pointer(probabilities, "probabilities", err)) ||
         (status = expclip__check_pointer(logits, "logits", err)) ||
         (status = expclip__check_size(probabilities_size, logits_size,
                                       "probabilities_size", err)))
@@ -106,7 +105,8 @@ expclip_status expclip_probabilities(float *probabilities,
     if (!(temperature > 0.0f) || isinf(temperature))
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "temperature: %g, expected a finite number above "
-                             "0", (double)temperature);
+                             "0",
+                             (double)temperature);
     expclip__softmax(probabilities, logits, logits_size, temperature);
     return EXPCLIP_OK;
 }

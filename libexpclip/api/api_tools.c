@@ -42,7 +42,8 @@ expclip_status expclip_tokenizer_encode(int32_t *ids, size_t ids_size,
     if (ids_size < 2)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "ids_size: %zu, expected at least 2 for start and "
-                             "end", ids_size);
+                             "end",
+                             ids_size);
     status = expclip__tokenizer_encode(ids, ids_size, n_ids, &cut, tokenizer,
                                        text, text_size, err);
     if (!status && truncated)
@@ -122,8 +123,8 @@ expclip_status expclip_convert(const char *path, const char *out_path,
 
     if ((status = expclip__check_pointer(path, "path", err)) ||
         (status = expclip__check_pointer(out_path, "out_path", err)) ||
-        (status = expclip__check_options(&o, sizeof(o), options, "options",
-                                         err)) ||
+        (status =
+             expclip__check_options(&o, sizeof(o), options, "options", err)) ||
         (status = expclip__check_pointer(o.head, "head", err)) ||
         (status = expclip__check_pointer(o.preprocess, "preprocess", err)) ||
         (status = expclip__check_pointer(o.activation, "activation", err)) ||

@@ -37,7 +37,8 @@ expclip_status expclip__check_options(void *out, size_t out_size,
     if (size < sizeof(size) || size > out_size)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "%s: struct_size %zu, expected at most %zu; "
-                             "start from its _INIT", name, size, out_size);
+                             "start from its _INIT",
+                             name, size, out_size);
     memcpy(out, options, size);
     memcpy(out, &out_size, sizeof(out_size));
     return EXPCLIP_OK;
@@ -60,6 +61,6 @@ expclip_status expclip__check_flag(int32_t value, const char *name,
 {
     if (value == 0 || value == 1)
         return EXPCLIP_OK;
-    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                         "%s: %d, expected 0 or 1", name, (int)value);
+    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT, "%s: %d, expected 0 or 1",
+                         name, (int)value);
 }

@@ -83,13 +83,13 @@ static void brain_floats(float *out, const unsigned char *in, size_t n)
 }
 
 /* One loop for each element type. */
-#define CONVERT(type)                                                  \
-    for (size_t i = 0; i < n; i++) {                                   \
-        type value;                                                    \
-        memcpy(&value, (const unsigned char *)in + i * sizeof(value),  \
-               sizeof(value));                                         \
-        out[i] = (float)value;                                         \
-    }                                                                  \
+#define CONVERT(type)                                                          \
+    for (size_t i = 0; i < n; i++) {                                           \
+        type value;                                                            \
+        memcpy(&value, (const unsigned char *)in + i * sizeof(value),          \
+               sizeof(value));                                                 \
+        out[i] = (float)value;                                                 \
+    }                                                                          \
     break
 
 void expclip__dtype_to_f32(float *out, const void *in, size_t n,
@@ -105,13 +105,19 @@ void expclip__dtype_to_f32(float *out, const void *in, size_t n,
     case EXPCLIP__BF16:
         brain_floats(out, in, n);
         break;
-    case EXPCLIP__F64: CONVERT(double);
-    case EXPCLIP__I64: CONVERT(int64_t);
-    case EXPCLIP__I32: CONVERT(int32_t);
-    case EXPCLIP__I16: CONVERT(int16_t);
-    case EXPCLIP__I8: CONVERT(int8_t);
+    case EXPCLIP__F64:
+        CONVERT(double);
+    case EXPCLIP__I64:
+        CONVERT(int64_t);
+    case EXPCLIP__I32:
+        CONVERT(int32_t);
+    case EXPCLIP__I16:
+        CONVERT(int16_t);
+    case EXPCLIP__I8:
+        CONVERT(int8_t);
     case EXPCLIP__U8:
-    case EXPCLIP__BOOL: CONVERT(uint8_t);
+    case EXPCLIP__BOOL:
+        CONVERT(uint8_t);
     case EXPCLIP__N_DTYPES:
         break;
     }
@@ -154,8 +160,8 @@ void expclip__dtype_from_f32(void *out, const float *in, size_t n,
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        uint16_t value = dtype == EXPCLIP__F16 ? f32_to_half(in[i])
-                                               : f32_to_brain(in[i]);
+        uint16_t value =
+            dtype == EXPCLIP__F16 ? f32_to_half(in[i]) : f32_to_brain(in[i]);
 
         memcpy((unsigned char *)out + 2 * i, &value, sizeof(value));
     }

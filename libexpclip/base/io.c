@@ -26,11 +26,9 @@ static expclip_status fail_errno(expclip_error *err, const char *path,
     const int code = errno;
     char buffer[128];
 
-    return expclip__fail(err,
-                         code == ENOENT ? EXPCLIP_ERROR_NOT_FOUND
-                                        : EXPCLIP_ERROR_IO,
-                         "%s: %s: %s", path, doing,
-                         strerror_r(code, buffer, sizeof(buffer)));
+    return expclip__fail(
+        err, code == ENOENT ? EXPCLIP_ERROR_NOT_FOUND : EXPCLIP_ERROR_IO,
+        "%s: %s: %s", path, doing, strerror_r(code, buffer, sizeof(buffer)));
 }
 
 /* ---- reading ---- */
@@ -47,14 +45,14 @@ static expclip_status take(expclip__file *out, int fd, const char *path,
     if (fstat(fd, &s) != 0) {
         status = fail_errno(err, path, "cannot look at");
     } else if (!S_ISREG(s.st_mode)) {
-        status = expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                               "%s: %s, expected a regular file", path,
-                               S_ISDIR(s.st_mode) ? "a folder"
-                                                  : "not a regular file");
+        status = expclip__fail(
+            err, EXPCLIP_ERROR_UNSUPPORTED, "%s: %s, expected a regular file",
+            path, S_ISDIR(s.st_mode) ? "a folder" : "not a regular file");
     } else if (!(copy = expclip__strdup(path))) {
         status = expclip__fail_memory(err, "path");
     } else {
-        *out = (expclip__file){ .fd = fd, .size = (uint64_t)s.st_size,
+        *out = (expclip__file){ .fd = fd,
+                                .size = (uint64_t)s.st_size,
                                 .path = copy };
         return EXPCLIP_OK;
     }
@@ -68,9 +66,8 @@ expclip_status expclip__file_open(expclip__file *out, const char *path,
     return take(out, open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), path, err);
 }
 
-expclip_status expclip__file_open_beside(expclip__file *out,
-                                         const char *folder, const char *name,
-                                         expclip_error *err)
+expclip_status expclip__file_open_beside(expclip__file *out, const char *folder,
+                                         const char *name, expclip_error *err)
 {
     expclip__buffer path = { 0 };
     expclip_status status;
@@ -93,8 +90,8 @@ expclip_status expclip__file_from_bytes(expclip__file *out,
 
     if (!copy)
         return expclip__fail_memory(err, "name");
-    *out = (expclip__file){ .fd = -1, .bytes = bytes, .size = size,
-                            .path = copy };
+    *out =
+        (expclip__file){ .fd = -1, .bytes = bytes, .size = size, .path = copy };
     return EXPCLIP_OK;
 }
 
@@ -112,8 +109,8 @@ static expclip_status fail_short(const expclip__file *file, uint64_t offset,
 {
     return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
                          "%s: ends before byte %llu, expected %zu bytes from "
-                         "byte %llu", file->path,
-                         (unsigned long long)offset + size, size,
+                         "byte %llu",
+                         file->path, (unsigned long long)offset + size, size,
                          (unsigned long long)offset);
 }
 
@@ -131,8 +128,8 @@ expclip_status expclip__file_read(const expclip__file *file, uint64_t offset,
         return EXPCLIP_OK;
     }
     while (done < size) {
-        ssize_t n = pread(file->fd, p + done, size - done,
-                          (off_t)(offset + done));
+        ssize_t n =
+            pread(file->fd, p + done, size - done, (off_t)(offset + done));
 
         if (n > 0)
             done += (size_t)n;
@@ -144,9 +141,8 @@ expclip_status expclip__file_read(const expclip__file *file, uint64_t offset,
     return EXPCLIP_OK;
 }
 
-expclip_status expclip__read_file(uint8_t **out, size_t *size,
-                                  const char *path, uint64_t limit,
-                                  expclip_error *err)
+expclip_status expclip__read_file(uint8_t **out, size_t *size, const char *path,
+                                  uint64_t limit, expclip_error *err)
 {
     expclip__file file;
     uint8_t *bytes = NULL;
@@ -155,10 +151,9 @@ expclip_status expclip__read_file(uint8_t **out, size_t *size,
     if (status)
         return status;
     if (file.size > limit) {
-        status = expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                               "%s: %llu bytes, expected at most %llu", path,
-                               (unsigned long long)file.size,
-                               (unsigned long long)limit);
+        status = expclip__fail(
+            err, EXPCLIP_ERROR_LIMIT, "%s: %llu bytes, expected at most %llu",
+            path, (unsigned long long)file.size, (unsigned long long)limit);
         goto done;
     }
     bytes = expclip__alloc((size_t)file.size, 1);
@@ -214,14 +209,14 @@ static expclip_status create_temporary(expclip__writer *w, const char *path,
     for (int n = 0; n < 100; n++) {
         expclip__buffer name = { 0 };
 
-        expclip__buffer_add_format(&name, "%s.tmp-%ld-%d", path,
-                                   (long)getpid(), n);
+        expclip__buffer_add_format(&name, "%s.tmp-%ld-%d", path, (long)getpid(),
+                                   n);
         expclip__free(w->temporary);
         w->temporary = name.data;
         if (name.failed)
             return expclip__fail_memory(err, "file writer");
-        w->fd = open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-                     0666);
+        w->fd =
+            open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (w->fd >= 0)
             return EXPCLIP_OK;
         if (errno != EEXIST)

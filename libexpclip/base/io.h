@@ -22,9 +22,8 @@ typedef struct expclip__file {
 expclip_status expclip__file_open(expclip__file *out, const char *path,
                                   expclip_error *err);
 /** Open `name`, a plain file name, in a folder. UNSAFE for any other name. */
-expclip_status expclip__file_open_beside(expclip__file *out,
-                                         const char *folder, const char *name,
-                                         expclip_error *err);
+expclip_status expclip__file_open_beside(expclip__file *out, const char *folder,
+                                         const char *name, expclip_error *err);
 /** Read borrowed bytes as if they were a file. `name` is for messages. */
 expclip_status expclip__file_from_bytes(expclip__file *out,
                                         const uint8_t *bytes, size_t size,
@@ -35,9 +34,8 @@ expclip_status expclip__file_read(const expclip__file *file, uint64_t offset,
 void expclip__file_close(expclip__file *file);
 
 /** Read a whole file of at most `limit` bytes, for expclip__free(). */
-expclip_status expclip__read_file(uint8_t **out, size_t *size,
-                                  const char *path, uint64_t limit,
-                                  expclip_error *err);
+expclip_status expclip__read_file(uint8_t **out, size_t *size, const char *path,
+                                  uint64_t limit, expclip_error *err);
 
 /** A file that appears under its name only when it is complete. */
 typedef struct expclip__writer expclip__writer;

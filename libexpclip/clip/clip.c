@@ -17,7 +17,7 @@
 #include "base/error.h"
 #include "base/threads.h"
 
-#define IMAGES_A_PASS 8  /* larger passes were not faster: tests/bench */
+#define IMAGES_A_PASS 8 /* larger passes were not faster: tests/bench */
 #define TEXTS_A_PASS 32
 
 /* exp(logit_scale); a file with a value that is no temperature is damaged. */
@@ -34,8 +34,8 @@ static void load_logit_scale(expclip__clip *out, expclip__loader *l)
     if (!(out->logit_scale > 0.0f && out->logit_scale < 1e6f))
         l->status = expclip__fail(l->err, EXPCLIP_ERROR_NONFINITE,
                                   "tensor \"%s\": %g, expected the logarithm "
-                                  "of a scale between 0 and 1e6", name,
-                                  (double)value[0]);
+                                  "of a scale between 0 and 1e6",
+                                  name, (double)value[0]);
 }
 
 expclip_status expclip__clip_load(expclip__clip *out,
@@ -75,9 +75,8 @@ void expclip__clip_clear(expclip__clip *clip)
 
 /* ---- pictures ---- */
 
-expclip_status expclip__clip_embed_images(const expclip__clip *clip,
-                                          float *out, const float *pixels,
-                                          size_t n,
+expclip_status expclip__clip_embed_images(const expclip__clip *clip, float *out,
+                                          const float *pixels, size_t n,
                                           const expclip_cancel *cancel,
                                           expclip_error *err)
 {
@@ -132,18 +131,17 @@ static expclip_status tokenize(const expclip__clip *clip, tokens *list,
     for (size_t i = 0; !status && i < n; i++) {
         list[i].ids = ids + i * context;
         list[i].place = i;
-        status = expclip__tokenizer_encode(
-            list[i].ids, context, &list[i].n, &texts[i].truncated,
-            clip->tokenizer, texts[i].text, texts[i].size, err);
+        status = expclip__tokenizer_encode(list[i].ids, context, &list[i].n,
+                                           &texts[i].truncated, clip->tokenizer,
+                                           texts[i].text, texts[i].size, err);
     }
     return status;
 }
 
 /* One forward pass over `n` texts, the longest last. */
 static expclip_status embed_tokens(const expclip__clip *clip, float *out,
-                                   const tokens *list, size_t n,
-                                   int64_t *ids, float *rows,
-                                   expclip_error *err)
+                                   const tokens *list, size_t n, int64_t *ids,
+                                   float *rows, expclip_error *err)
 {
     const size_t dim = (size_t)clip->embed_dim;
     const size_t length = list[n - 1].n;
@@ -164,14 +162,12 @@ static expclip_status embed_tokens(const expclip__clip *clip, float *out,
                   rows, (int64_t)(n * dim));
     status = tensor_scope_end(s);
     for (size_t i = 0; !status && i < n; i++)
-        memcpy(out + list[i].place * dim, rows + i * dim,
-               dim * sizeof(*out));
+        memcpy(out + list[i].place * dim, rows + i * dim, dim * sizeof(*out));
     return status;
 }
 
-expclip_status expclip__clip_embed_texts(const expclip__clip *clip,
-                                         float *out, expclip__input_text *texts,
-                                         size_t n,
+expclip_status expclip__clip_embed_texts(const expclip__clip *clip, float *out,
+                                         expclip__input_text *texts, size_t n,
                                          const expclip_cancel *cancel,
                                          expclip_error *err)
 {
@@ -180,8 +176,8 @@ expclip_status expclip__clip_embed_texts(const expclip__clip *clip,
     tokens *list = expclip__alloc(n, sizeof(*list));
     int32_t *ids = expclip__alloc(n * context, sizeof(*ids));
     int64_t *pass = expclip__alloc(TEXTS_A_PASS * context, sizeof(*pass));
-    float *rows = expclip__alloc(TEXTS_A_PASS * (size_t)clip->embed_dim,
-                                 sizeof(*rows));
+    float *rows =
+        expclip__alloc(TEXTS_A_PASS * (size_t)clip->embed_dim, sizeof(*rows));
     expclip_status status;
 
     if (!list || !ids || !pass || !rows) {

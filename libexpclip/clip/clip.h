@@ -15,7 +15,7 @@ typedef struct expclip__clip {
     expclip__vision vision;
     expclip__text text;
     expclip_tokenizer *tokenizer;
-    float logit_scale; /* exp() of the file's value: about 100 */
+    float logit_scale;  /* exp() of the file's value: about 100 */
     int32_t embed_dim;  /* d */
     int32_t one_by_one; /* 1 = one item a forward pass: deterministic */
     uint64_t hash;      /* of all weights */
@@ -35,9 +35,8 @@ void expclip__clip_clear(expclip__clip *clip);
  *
  * @param pixels  [n, 3, S, S]
  */
-expclip_status expclip__clip_embed_images(const expclip__clip *clip,
-                                          float *out, const float *pixels,
-                                          size_t n,
+expclip_status expclip__clip_embed_images(const expclip__clip *clip, float *out,
+                                          const float *pixels, size_t n,
                                           const expclip_cancel *cancel,
                                           expclip_error *err);
 
@@ -49,8 +48,7 @@ typedef struct expclip__input_text {
 } expclip__input_text;
 
 /** Texts to embeddings [n, d]; texts of like length share a forward pass. */
-expclip_status expclip__clip_embed_texts(const expclip__clip *clip,
-                                         float *out,
+expclip_status expclip__clip_embed_texts(const expclip__clip *clip, float *out,
                                          expclip__input_text *texts, size_t n,
                                          const expclip_cancel *cancel,
                                          expclip_error *err);

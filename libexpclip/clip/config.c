@@ -22,9 +22,8 @@
 #define MAX_LAYERS 1024
 
 /* Find a tensor of `n_dims` dimensions, each of 1 .. 2^24. */
-static const expclip__weight *find(const expclip__weights *ws,
-                                   const char *name, int32_t n_dims,
-                                   expclip_error *err)
+static const expclip__weight *find(const expclip__weights *ws, const char *name,
+                                   int32_t n_dims, expclip_error *err)
 {
     const expclip__weight *w = expclip__weights_find(ws, name);
 
@@ -85,27 +84,25 @@ static expclip_status read_tower(expclip__tower_config *out,
     return EXPCLIP_OK;
 }
 
-static expclip_status read_vision(expclip__config *c,
-                                  const expclip__weights *ws,
-                                  expclip_error *err)
+static expclip_status
+read_vision(expclip__config *c, const expclip__weights *ws, expclip_error *err)
 {
     const expclip__weight *patch, *positions;
     double side;
 
     patch = find_id(c, ws, EXPCLIP__PATCH_EMBEDDING, 4, err);
-    positions = patch ? find_id(c, ws, EXPCLIP__VISION_POSITIONS, 2, err)
-                      : NULL;
+    positions =
+        patch ? find_id(c, ws, EXPCLIP__VISION_POSITIONS, 2, err) : NULL;
     if (!positions)
         return EXPCLIP_ERROR_SHAPE;
     side = floor(sqrt((double)(positions->shape[0] - 1)) + 0.5);
     if (patch->shape[1] != 3 || patch->shape[2] != patch->shape[3])
-        return expclip__fail(err, EXPCLIP_ERROR_SHAPE,
-                             "tensor \"%s\": shape [%lld, %lld, %lld, %lld], "
-                             "expected [width, 3, patch, patch]",
-                             patch->name, (long long)patch->shape[0],
-                             (long long)patch->shape[1],
-                             (long long)patch->shape[2],
-                             (long long)patch->shape[3]);
+        return expclip__fail(
+            err, EXPCLIP_ERROR_SHAPE,
+            "tensor \"%s\": shape [%lld, %lld, %lld, %lld], "
+            "expected [width, 3, patch, patch]",
+            patch->name, (long long)patch->shape[0], (long long)patch->shape[1],
+            (long long)patch->shape[2], (long long)patch->shape[3]);
     if (side < 1 || side * side + 1 != (double)positions->shape[0] ||
         side * (double)patch->shape[2] > MAX_SIDE)
         return expclip__fail(err, EXPCLIP_ERROR_SHAPE,
@@ -125,8 +122,8 @@ static expclip_status read_text(expclip__config *c, const expclip__weights *ws,
 
     tokens = find_id(c, ws, EXPCLIP__TOKEN_EMBEDDING, 2, err);
     positions = tokens ? find_id(c, ws, EXPCLIP__TEXT_POSITIONS, 2, err) : NULL;
-    projection = positions ? find_id(c, ws, EXPCLIP__TEXT_PROJECTION, 2, err)
-                           : NULL;
+    projection =
+        positions ? find_id(c, ws, EXPCLIP__TEXT_PROJECTION, 2, err) : NULL;
     if (!projection)
         return EXPCLIP_ERROR_SHAPE;
     c->vocabulary_size = (int32_t)tokens->shape[0];
@@ -162,8 +159,8 @@ static expclip_status read_json(json_t **out, const expclip__weights *ws,
     if (!json_is_object(*out)) {
         json_decref(*out);
         *out = NULL;
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "%s: line %d: %s", name, why.line, why.text);
+        return expclip__fail(err, EXPCLIP_ERROR_FORMAT, "%s: line %d: %s", name,
+                             why.line, why.text);
     }
     return EXPCLIP_OK;
 }
@@ -213,7 +210,8 @@ static expclip_status read_metadata(expclip__config *c,
         strcmp(activation, "gelu") != 0)
         return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                              "metadata \"activation\": \"%s\", expected "
-                             "\"quick_gelu\" or \"gelu\"", activation);
+                             "\"quick_gelu\" or \"gelu\"",
+                             activation);
     if (activation)
         c->quick_gelu = activation[0] == 'q';
     if (preset && !expclip__preset_find(preset, &c->preset))
@@ -235,7 +233,8 @@ static expclip_status set_activation(expclip__config *c, const char *name,
     else
         return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                              "config.json: hidden_act \"%s\", expected "
-                             "\"quick_gelu\" or \"gelu\"", name);
+                             "\"quick_gelu\" or \"gelu\"",
+                             name);
     return EXPCLIP_OK;
 }
 
@@ -253,8 +252,8 @@ static expclip_status read_hugging_face(expclip__config *c,
     if (vision && text) {
         set_heads(&c->vision, json_integer_value(json_object_get(
                                   vision, "num_attention_heads")));
-        set_heads(&c->text, json_integer_value(json_object_get(
-                                text, "num_attention_heads")));
+        set_heads(&c->text, json_integer_value(
+                                json_object_get(text, "num_attention_heads")));
         eps = json_object_get(vision, "layer_norm_eps");
         if (json_is_real(eps))
             c->layer_norm_eps = json_real_value(eps);

@@ -34,10 +34,10 @@ typedef struct expclip__config {
     const char *text_prefix; /* of text names: "" or "text." (open_clip) */
     expclip__tower_config vision;
     expclip__tower_config text;
-    int32_t patch_size;  /* pixels */
-    int32_t grid;        /* patches a side, of the file's own image size */
-    int32_t image_size;  /* grid * patch_size */
-    int32_t embed_dim;   /* d, of both towers */
+    int32_t patch_size; /* pixels */
+    int32_t grid;       /* patches a side, of the file's own image size */
+    int32_t image_size; /* grid * patch_size */
+    int32_t embed_dim;  /* d, of both towers */
     int32_t context_length;
     int32_t vocabulary_size;
     int32_t quick_gelu; /* 1 = x * sigmoid(1.702 x), 0 = exact GELU */

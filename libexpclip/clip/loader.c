@@ -109,9 +109,8 @@ float *expclip__loader_read(expclip__loader *l, const char *name,
     }
     if (!reserve(l, offset + w->n_elements))
         return NULL;
-    l->status = expclip__weights_read_f32(l->ws, w, l->values + offset,
-                                          w->n_elements, l->check_finite,
-                                          l->err);
+    l->status = expclip__weights_read_f32(
+        l->ws, w, l->values + offset, w->n_elements, l->check_finite, l->err);
     if (l->status)
         return NULL;
     l->hash = expclip__hash(l->hash, l->values + offset,
@@ -153,8 +152,8 @@ float *expclip__loader_read_block(expclip__loader *l, expclip__block_place at,
         expclip__block_name(name, l->config, at.tower, at.layer,
                             parts ? parts[i] : id);
         expclip__loader_read(l, name,
-                             offset + i * part_shape[0] * part_shape[1],
-                             n_dims, part_shape);
+                             offset + i * part_shape[0] * part_shape[1], n_dims,
+                             part_shape);
     }
     return l->status ? NULL : l->values + offset;
 }
@@ -233,10 +232,11 @@ static void scale(float *values, int64_t n, float factor)
         values[i] *= factor;
 }
 
-tensor_linear *expclip__loader_block_linear(
-    expclip__loader *l, expclip__block_place at,
-    expclip__block_tensor_id weight, expclip__block_tensor_id bias,
-    int64_t n_out, int64_t n_in, float scale_weight, float scale_bias)
+tensor_linear *
+expclip__loader_block_linear(expclip__loader *l, expclip__block_place at,
+                             expclip__block_tensor_id weight,
+                             expclip__block_tensor_id bias, int64_t n_out,
+                             int64_t n_in, float scale_weight, float scale_bias)
 {
     const int64_t shape[] = { n_out, n_in };
     const int64_t n = n_out * n_in;

@@ -23,12 +23,12 @@ typedef struct name_pair {
 static const name_pair names[EXPCLIP__N_TENSORS] = {
     [EXPCLIP__CLASS_EMBEDDING] = { "visual.class_embedding",
                                    "vision_model.embeddings.class_embedding" },
-    [EXPCLIP__PATCH_EMBEDDING] =
-        { "visual.conv1.weight",
-          "vision_model.embeddings.patch_embedding.weight" },
-    [EXPCLIP__VISION_POSITIONS] =
-        { "visual.positional_embedding",
-          "vision_model.embeddings.position_embedding.weight" },
+    [EXPCLIP__PATCH_EMBEDDING] = { "visual.conv1.weight",
+                                   "vision_model.embeddings.patch_embedding."
+                                   "weight" },
+    [EXPCLIP__VISION_POSITIONS] = { "visual.positional_embedding",
+                                    "vision_model.embeddings.position_"
+                                    "embedding.weight" },
     [EXPCLIP__LN_PRE_WEIGHT] = { "visual.ln_pre.weight",
                                  "vision_model.pre_layrnorm.weight" },
     [EXPCLIP__LN_PRE_BIAS] = { "visual.ln_pre.bias",
@@ -39,12 +39,12 @@ static const name_pair names[EXPCLIP__N_TENSORS] = {
                                 "vision_model.post_layernorm.bias" },
     [EXPCLIP__VISION_PROJECTION] = { "visual.proj",
                                      "visual_projection.weight" },
-    [EXPCLIP__TOKEN_EMBEDDING] =
-        { "token_embedding.weight",
-          "text_model.embeddings.token_embedding.weight" },
-    [EXPCLIP__TEXT_POSITIONS] =
-        { "positional_embedding",
-          "text_model.embeddings.position_embedding.weight" },
+    [EXPCLIP__TOKEN_EMBEDDING] = { "token_embedding.weight",
+                                   "text_model.embeddings.token_embedding."
+                                   "weight" },
+    [EXPCLIP__TEXT_POSITIONS] = { "positional_embedding",
+                                  "text_model.embeddings.position_embedding."
+                                  "weight" },
     [EXPCLIP__LN_FINAL_WEIGHT] = { "ln_final.weight",
                                    "text_model.final_layer_norm.weight" },
     [EXPCLIP__LN_FINAL_BIAS] = { "ln_final.bias",
@@ -132,8 +132,8 @@ int expclip__names_recognise(expclip__config *config,
 
     for (size_t i = 0; i < 4; i++) {
         config->prefix = prefixes[i / 2];
-        config->naming = i % 2 ? EXPCLIP__NAMING_HUGGING_FACE
-                               : EXPCLIP__NAMING_OPENAI;
+        config->naming =
+            i % 2 ? EXPCLIP__NAMING_HUGGING_FACE : EXPCLIP__NAMING_OPENAI;
         expclip__name(name, config, EXPCLIP__CLASS_EMBEDDING);
         if (!expclip__weights_find(ws, name))
             continue;

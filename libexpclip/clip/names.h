@@ -9,43 +9,43 @@
 
 /** Tensors that exist once. */
 typedef enum expclip__tensor_id {
-    EXPCLIP__CLASS_EMBEDDING,    /* [width] */
-    EXPCLIP__PATCH_EMBEDDING,    /* [width, 3, patch, patch], no bias */
-    EXPCLIP__VISION_POSITIONS,   /* [grid * grid + 1, width] */
-    EXPCLIP__LN_PRE_WEIGHT,      /* [width] */
-    EXPCLIP__LN_PRE_BIAS,        /* [width] */
-    EXPCLIP__LN_POST_WEIGHT,     /* [width] */
-    EXPCLIP__LN_POST_BIAS,       /* [width] */
-    EXPCLIP__VISION_PROJECTION,  /* OpenAI [width, d], else [d, width] */
-    EXPCLIP__TOKEN_EMBEDDING,    /* [vocabulary, width] */
-    EXPCLIP__TEXT_POSITIONS,     /* [context, width] */
-    EXPCLIP__LN_FINAL_WEIGHT,    /* [width] */
-    EXPCLIP__LN_FINAL_BIAS,      /* [width] */
-    EXPCLIP__TEXT_PROJECTION,    /* OpenAI [width, d], else [d, width] */
-    EXPCLIP__LOGIT_SCALE,        /* scalar, a logarithm */
+    EXPCLIP__CLASS_EMBEDDING,   /* [width] */
+    EXPCLIP__PATCH_EMBEDDING,   /* [width, 3, patch, patch], no bias */
+    EXPCLIP__VISION_POSITIONS,  /* [grid * grid + 1, width] */
+    EXPCLIP__LN_PRE_WEIGHT,     /* [width] */
+    EXPCLIP__LN_PRE_BIAS,       /* [width] */
+    EXPCLIP__LN_POST_WEIGHT,    /* [width] */
+    EXPCLIP__LN_POST_BIAS,      /* [width] */
+    EXPCLIP__VISION_PROJECTION, /* OpenAI [width, d], else [d, width] */
+    EXPCLIP__TOKEN_EMBEDDING,   /* [vocabulary, width] */
+    EXPCLIP__TEXT_POSITIONS,    /* [context, width] */
+    EXPCLIP__LN_FINAL_WEIGHT,   /* [width] */
+    EXPCLIP__LN_FINAL_BIAS,     /* [width] */
+    EXPCLIP__TEXT_PROJECTION,   /* OpenAI [width, d], else [d, width] */
+    EXPCLIP__LOGIT_SCALE,       /* scalar, a logarithm */
     EXPCLIP__N_TENSORS
 } expclip__tensor_id;
 
 /** Tensors of every block of a tower. */
 typedef enum expclip__block_tensor_id {
-    EXPCLIP__LN_1_WEIGHT,     /* [width] */
-    EXPCLIP__LN_1_BIAS,       /* [width] */
-    EXPCLIP__QKV_WEIGHT,      /* [3 * width, width]; OpenAI only */
-    EXPCLIP__QKV_BIAS,        /* [3 * width]; OpenAI only */
-    EXPCLIP__Q_WEIGHT,        /* [width, width]; Hugging Face only */
-    EXPCLIP__Q_BIAS,          /* [width]; Hugging Face only */
-    EXPCLIP__K_WEIGHT,        /* as Q */
+    EXPCLIP__LN_1_WEIGHT, /* [width] */
+    EXPCLIP__LN_1_BIAS,   /* [width] */
+    EXPCLIP__QKV_WEIGHT,  /* [3 * width, width]; OpenAI only */
+    EXPCLIP__QKV_BIAS,    /* [3 * width]; OpenAI only */
+    EXPCLIP__Q_WEIGHT,    /* [width, width]; Hugging Face only */
+    EXPCLIP__Q_BIAS,      /* [width]; Hugging Face only */
+    EXPCLIP__K_WEIGHT,    /* as Q */
     EXPCLIP__K_BIAS,
     EXPCLIP__V_WEIGHT,
     EXPCLIP__V_BIAS,
-    EXPCLIP__OUT_WEIGHT,      /* [width, width] */
-    EXPCLIP__OUT_BIAS,        /* [width] */
-    EXPCLIP__LN_2_WEIGHT,     /* [width] */
-    EXPCLIP__LN_2_BIAS,       /* [width] */
-    EXPCLIP__FC_WEIGHT,       /* [mlp_width, width] */
-    EXPCLIP__FC_BIAS,         /* [mlp_width] */
-    EXPCLIP__PROJ_WEIGHT,     /* [width, mlp_width] */
-    EXPCLIP__PROJ_BIAS,       /* [width] */
+    EXPCLIP__OUT_WEIGHT,  /* [width, width] */
+    EXPCLIP__OUT_BIAS,    /* [width] */
+    EXPCLIP__LN_2_WEIGHT, /* [width] */
+    EXPCLIP__LN_2_BIAS,   /* [width] */
+    EXPCLIP__FC_WEIGHT,   /* [mlp_width, width] */
+    EXPCLIP__FC_BIAS,     /* [mlp_width] */
+    EXPCLIP__PROJ_WEIGHT, /* [width, mlp_width] */
+    EXPCLIP__PROJ_BIAS,   /* [width] */
     EXPCLIP__N_BLOCK_TENSORS
 } expclip__block_tensor_id;
 

@@ -20,8 +20,7 @@
 #define QUICK_GELU 1.702f /* CLIP model.py, class QuickGELU */
 
 static void load_block(expclip__block *b, expclip__loader *l,
-                       const expclip__tower_config *c,
-                       expclip__block_place at)
+                       const expclip__tower_config *c, expclip__block_place at)
 {
     const float f = l->config->quick_gelu ? QUICK_GELU : 1.0f;
     const int64_t width = c->width, mlp = c->mlp_width;
@@ -34,8 +33,8 @@ static void load_block(expclip__block *b, expclip__loader *l,
                                           EXPCLIP__QKV_BIAS, 3 * width, width,
                                           1.0f, 1.0f);
     b->out = expclip__loader_block_linear(l, at, EXPCLIP__OUT_WEIGHT,
-                                          EXPCLIP__OUT_BIAS, width, width,
-                                          1.0f, 1.0f);
+                                          EXPCLIP__OUT_BIAS, width, width, 1.0f,
+                                          1.0f);
     b->ln_2_weight =
         expclip__loader_block_vector(l, at, EXPCLIP__LN_2_WEIGHT, width);
     b->ln_2_bias =
@@ -58,8 +57,8 @@ void expclip__transformer_load(expclip__transformer *out, expclip__loader *l,
     out->eps = c->layer_norm_eps;
     if (l->status)
         return;
-    out->blocks = expclip__alloc_zero((size_t)out->config.layers,
-                                      sizeof(*out->blocks));
+    out->blocks =
+        expclip__alloc_zero((size_t)out->config.layers, sizeof(*out->blocks));
     if (!out->blocks) {
         l->status = expclip__fail_memory(l->err, "transformer blocks");
         return;

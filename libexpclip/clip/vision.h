@@ -10,15 +10,15 @@
 typedef struct expclip__vision {
     int32_t image_size; /* S */
     int32_t patch_size;
-    int32_t grid;             /* patches a side: S / patch_size */
-    tensor_linear *patches;   /* 3 * patch * patch -> width, no bias */
-    tensor *class_token;      /* [1, 1, width], its position added */
-    tensor *positions;        /* [grid * grid, width], of the patches */
-    tensor *ln_pre_weight;    /* [width] */
-    tensor *ln_pre_bias;      /* [width] */
+    int32_t grid;           /* patches a side: S / patch_size */
+    tensor_linear *patches; /* 3 * patch * patch -> width, no bias */
+    tensor *class_token;    /* [1, 1, width], its position added */
+    tensor *positions;      /* [grid * grid, width], of the patches */
+    tensor *ln_pre_weight;  /* [width] */
+    tensor *ln_pre_bias;    /* [width] */
     expclip__transformer transformer;
-    tensor *ln_post_weight;   /* [width] */
-    tensor *ln_post_bias;     /* [width] */
+    tensor *ln_post_weight;    /* [width] */
+    tensor *ln_post_bias;      /* [width] */
     tensor_linear *projection; /* width -> d, no bias */
 } expclip__vision;
 

@@ -86,8 +86,7 @@ static int reserve(expclip_batch *batch)
 expclip_status expclip__batch_add(expclip_batch *batch,
                                   const expclip__image *image,
                                   expclip_status status,
-                                  const expclip_error *why,
-                                  expclip_error *err)
+                                  const expclip_error *why, expclip_error *err)
 {
     const expclip_model *m = batch->model;
     expclip__batch_item item = { .slot = batch->n_slots };

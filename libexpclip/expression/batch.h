@@ -15,7 +15,7 @@ typedef struct expclip__batch_item {
 } expclip__batch_item;
 
 struct expclip_batch {
-    expclip_model *model; /* retained */
+    expclip_model *model;       /* retained */
     expclip__batch_item *items; /* [n_items], capacity items_capacity */
     size_t n_items;
     size_t items_capacity;
@@ -41,7 +41,6 @@ size_t expclip__batch_image_floats(const expclip_batch *batch);
 expclip_status expclip__batch_add(expclip_batch *batch,
                                   const expclip__image *image,
                                   expclip_status status,
-                                  const expclip_error *why,
-                                  expclip_error *err);
+                                  const expclip_error *why, expclip_error *err);
 
 #endif

@@ -101,12 +101,10 @@ static expclip_status embed_prompts(expclip_classes *c, const expclip_model *m,
     return status;
 }
 
-expclip_status expclip__classes_create(expclip_classes **out,
-                                       const expclip_model *model,
-                                       expclip_prompts *prompts,
-                                       int32_t pooling,
-                                       const expclip_cancel *cancel,
-                                       expclip_error *err)
+expclip_status
+expclip__classes_create(expclip_classes **out, const expclip_model *model,
+                        expclip_prompts *prompts, int32_t pooling,
+                        const expclip_cancel *cancel, expclip_error *err)
 {
     expclip_classes *c = expclip__alloc_zero(1, sizeof(*c));
     expclip_status status;

@@ -21,12 +21,10 @@ struct expclip_classes {
 
 /** As expclip_classes_create(), arguments checked. Takes `prompts` only when
  * it succeeds. */
-expclip_status expclip__classes_create(expclip_classes **out,
-                                       const expclip_model *model,
-                                       expclip_prompts *prompts,
-                                       int32_t pooling,
-                                       const expclip_cancel *cancel,
-                                       expclip_error *err);
+expclip_status
+expclip__classes_create(expclip_classes **out, const expclip_model *model,
+                        expclip_prompts *prompts, int32_t pooling,
+                        const expclip_cancel *cancel, expclip_error *err);
 void expclip__classes_free(expclip_classes *classes);
 
 expclip_status expclip__classes_save(const expclip_classes *classes,

@@ -29,8 +29,7 @@ static char *prompts_json(const expclip_prompts *p)
         json_t *list = json_array();
 
         for (size_t j = 0; j < p->classes[i].n_prompts; j++)
-            json_array_append_new(list,
-                                  json_string(p->classes[i].prompts[j]));
+            json_array_append_new(list, json_string(p->classes[i].prompts[j]));
         json_object_set_new(root, p->classes[i].name, list);
     }
     text = json_dumps(root, JSON_COMPACT);
@@ -46,16 +45,16 @@ static expclip_status describe(expclip__tensors_writer *w,
     const char *pooling =
         c->pooling == EXPCLIP_POOLING_LOGITS ? "logits" : "embeddings";
     const char *const metadata[][2] = {
-        { "format", FORMAT },       { "format_version", "1" },
-        { "prompts", prompts },     { "pooling", pooling },
+        { "format", FORMAT },        { "format_version", "1" },
+        { "prompts", prompts },      { "pooling", pooling },
         { "model", c->fingerprint }, { "library", EXPCLIP_VERSION },
     };
     expclip_status status = EXPCLIP_OK;
 
     for (size_t i = 0; !status && i < sizeof(metadata) / sizeof(metadata[0]);
          i++)
-        status = expclip__tensors_metadata(w, metadata[i][0], metadata[i][1],
-                                           err);
+        status =
+            expclip__tensors_metadata(w, metadata[i][0], metadata[i][1], err);
     if (!status)
         status = expclip__tensors_describe(w, "logit_scale", EXPCLIP__F32, 0,
                                            NULL, err);
@@ -77,8 +76,8 @@ expclip_status expclip__classes_save(const expclip_classes *classes,
         return expclip__fail_memory(err, "class set");
     if ((status = expclip__tensors_create(&w, path, err)) ||
         (status = describe(w, classes, prompts, n, err)) ||
-        (status = expclip__tensors_write_f32(w, &classes->logit_scale, 1,
-                                             err)) ||
+        (status =
+             expclip__tensors_write_f32(w, &classes->logit_scale, 1, err)) ||
         (status = expclip__tensors_write_f32(w, classes->prompt_vectors,
                                              n * classes->dim, err)))
         goto done;
@@ -104,8 +103,8 @@ static expclip_status read_metadata(expclip_classes *c,
         !model || strlen(model) != 16)
         return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                              "%s: not a class set: metadata \"format\" is "
-                             "\"%s\", expected \"" FORMAT "\"", path,
-                             format ? format : "");
+                             "\"%s\", expected \"" FORMAT "\"",
+                             path, format ? format : "");
     memcpy(c->fingerprint, model, sizeof(c->fingerprint));
     c->pooling = strcmp(pooling, "logits") == 0 ? EXPCLIP_POOLING_LOGITS
                                                 : EXPCLIP_POOLING_EMBEDDINGS;
@@ -114,20 +113,21 @@ static expclip_status read_metadata(expclip_classes *c,
 }
 
 static expclip_status read_vectors(expclip_classes *c,
-                                   const expclip__weights *ws,
-                                   const char *path, expclip_error *err)
+                                   const expclip__weights *ws, const char *path,
+                                   expclip_error *err)
 {
     const int64_t n = (int64_t)expclip__prompts_total(c->prompts);
     const expclip__weight *scale = expclip__weights_find(ws, "logit_scale");
     const expclip__weight *vectors = expclip__weights_find(ws, "prompts");
     expclip_status status;
 
-    if (!scale || scale->n_elements != 1 || !vectors ||
-        vectors->n_dims != 2 || vectors->shape[0] != n ||
-        vectors->shape[1] < 1 || vectors->shape[1] > MAX_DIM)
+    if (!scale || scale->n_elements != 1 || !vectors || vectors->n_dims != 2 ||
+        vectors->shape[0] != n || vectors->shape[1] < 1 ||
+        vectors->shape[1] > MAX_DIM)
         return expclip__fail(err, EXPCLIP_ERROR_SHAPE,
                              "%s: expected tensors \"logit_scale\" [] and "
-                             "\"prompts\" [%lld, dim]", path, (long long)n);
+                             "\"prompts\" [%lld, dim]",
+                             path, (long long)n);
     c->dim = (int32_t)vectors->shape[1];
     c->prompt_vectors =
         expclip__alloc((size_t)vectors->n_elements, sizeof(float));

@@ -39,7 +39,8 @@ static expclip_status check_range(const conversion *c, const char *name,
         if (fabsf(values[i]) > 65504.0f) /* the largest finite fp16 */
             return expclip__fail(c->err, EXPCLIP_ERROR_NONFINITE,
                                  "tensor \"%s\": value %g does not fit fp16; "
-                                 "use bf16 or fp32", name, (double)values[i]);
+                                 "use bf16 or fp32",
+                                 name, (double)values[i]);
     return EXPCLIP_OK;
 }
 
@@ -64,9 +65,8 @@ static expclip_status put(conversion *c, const char *name, int32_t n_dims,
 }
 
 /* A tensor that both namings hold in the same layout. */
-static expclip_status put_plain(conversion *c, const char *from,
-                                const char *to, int32_t n_dims,
-                                const int64_t *shape)
+static expclip_status put_plain(conversion *c, const char *from, const char *to,
+                                int32_t n_dims, const int64_t *shape)
 {
     if (c->writing)
         expclip__loader_read(&c->loader, from, 0, n_dims, shape);
@@ -95,9 +95,9 @@ static expclip_status put_projection(conversion *c, expclip__tensor_id id,
         return put_id(c, id, 2, shape);
     expclip__name(to, &c->openai, id);
     return put(c, to, 2, shape,
-               c->writing ? expclip__loader_read_transposed(&c->loader, id,
-                                                            dim, width)
-                          : NULL);
+               c->writing
+                   ? expclip__loader_read_transposed(&c->loader, id, dim, width)
+                   : NULL);
 }
 
 /* ---- blocks ---- */
@@ -132,8 +132,8 @@ static expclip_status put_block(conversion *c, expclip__block_place at,
             expclip__loader_read_block(&c->loader, at, parts[i].id, 0,
                                        parts[i].n_dims, parts[i].shape);
         expclip__block_name(name, &c->openai, at.tower, at.layer, parts[i].id);
-        status = put(c, name, parts[i].n_dims, parts[i].shape,
-                     c->loader.values);
+        status =
+            put(c, name, parts[i].n_dims, parts[i].shape, c->loader.values);
     }
     return status;
 }
@@ -170,11 +170,11 @@ static expclip_status put_head(conversion *c)
         return put(c, "mlp.weight", 2, shape, NULL);
     values = expclip__alloc((size_t)w->n_elements, sizeof(*values));
     r = expclip__alloc((size_t)(dim * dim), sizeof(*r));
-    status = values && r
-                 ? expclip__weights_read_f32(expclip__sources_head(c->sources),
-                                             w, values, w->n_elements, 1,
-                                             c->err)
-                 : expclip__fail_memory(c->err, "head");
+    status =
+        values && r
+            ? expclip__weights_read_f32(expclip__sources_head(c->sources), w,
+                                        values, w->n_elements, 1, c->err)
+            : expclip__fail_memory(c->err, "head");
     if (!status && compact)
         status = expclip__compact_head(r, values, w->shape[0], dim, c->err);
     if (!status)
@@ -222,8 +222,8 @@ static expclip_status put_metadata(conversion *c)
     const expclip__sources *s = c->sources;
     const expclip__config *m = &s->config;
     char name[64], heads[32], eps[32], mean[64], std[64];
-    const char *const clip = expclip__preset_name(
-        m->has_preset ? m->preset : EXPCLIP__PRESET_CLIP);
+    const char *const clip =
+        expclip__preset_name(m->has_preset ? m->preset : EXPCLIP__PRESET_CLIP);
     const char *const metadata[][2] = {
         { "format", "expclip" },
         { "format_version", "1" },
@@ -235,7 +235,9 @@ static expclip_status put_metadata(conversion *c)
         { "image_mean", mean },
         { "image_std", std },
         { "preprocess", expclip__preset_name(s->pixels.preset) },
-        { "head", !s->head ? "none" : c->compact ? "compact" : "full" },
+        { "head", !s->head     ? "none"
+                  : c->compact ? "compact"
+                               : "full" },
         { "source_format", expclip__weights_format(s->model) },
         { "library", EXPCLIP_VERSION },
     };
@@ -263,7 +265,8 @@ static expclip_status find_dtype(const char *name, expclip__dtype *out,
         const char *name;
         expclip__dtype dtype;
     } dtypes[] = {
-        { "fp32", EXPCLIP__F32 }, { "fp16", EXPCLIP__F16 },
+        { "fp32", EXPCLIP__F32 },
+        { "fp16", EXPCLIP__F16 },
         { "bf16", EXPCLIP__BF16 },
     };
 

@@ -31,7 +31,8 @@ static expclip_status check_shape(const expclip__weight *w, int32_t dim,
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_SHAPE,
                          "head \"%s\": shape [%lld, %lld], expected [*, %d] "
-                         "for this model", w->name, (long long)w->shape[0],
+                         "for this model",
+                         w->name, (long long)w->shape[0],
                          (long long)w->shape[1], (int)dim);
 }
 

@@ -62,11 +62,10 @@ static json_t *describe_architecture(const expclip__weights *ws)
     expclip__config_name(name, sizeof(name), &c);
     return json_pack(
         "{s:s, s:i, s:i, s:i, s:i, s:i, s:s, s:o, s:o}", "name", name,
-        "image_size", c.image_size, "patch_size", c.patch_size,
-        "embedding_dim", c.embed_dim, "context_length", c.context_length,
-        "vocabulary_size", c.vocabulary_size, "activation",
-        c.quick_gelu ? "quick_gelu" : "gelu", "vision",
-        describe_tower(&c.vision), "text", describe_tower(&c.text));
+        "image_size", c.image_size, "patch_size", c.patch_size, "embedding_dim",
+        c.embed_dim, "context_length", c.context_length, "vocabulary_size",
+        c.vocabulary_size, "activation", c.quick_gelu ? "quick_gelu" : "gelu",
+        "vision", describe_tower(&c.vision), "text", describe_tower(&c.text));
 }
 
 static json_t *describe_head(const expclip__weights *ws)
@@ -86,11 +85,10 @@ expclip_status expclip__inspect(char **out, const char *path,
 
     if (status)
         return status;
-    root = json_pack("{s:s, s:o, s:o, s:o, s:o}", "format",
-                     expclip__weights_format(ws), "architecture",
-                     describe_architecture(ws), "head", describe_head(ws),
-                     "metadata", describe_metadata(ws), "tensors",
-                     describe_tensors(ws));
+    root = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o}", "format", expclip__weights_format(ws),
+        "architecture", describe_architecture(ws), "head", describe_head(ws),
+        "metadata", describe_metadata(ws), "tensors", describe_tensors(ws));
     text = root ? json_dumps(root, JSON_COMPACT) : NULL;
     json_decref(root);
     expclip__weights_free(ws);

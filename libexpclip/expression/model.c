@@ -63,8 +63,8 @@ static expclip_status check_options(const expclip_load_options *o,
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "threads: %d, expected 0 to 4096",
                              (int)o->threads);
-    if (o->image_size != 0 && (o->image_size < config->patch_size ||
-                               o->image_size > MAX_IMAGE_SIZE))
+    if (o->image_size != 0 &&
+        (o->image_size < config->patch_size || o->image_size > MAX_IMAGE_SIZE))
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "image_size: %d, expected 0 or %d to %d",
                              (int)o->image_size, (int)config->patch_size,
@@ -100,9 +100,9 @@ static expclip_status load(expclip_model *m, const expclip__sources *s,
                                      o->image_size, o->check_finite, err)))
         return status;
     if (s->head)
-        status = expclip__head_load(&m->head, expclip__sources_head(s),
-                                    s->head, s->config.embed_dim,
-                                    m->head_device, o->check_finite, err);
+        status = expclip__head_load(&m->head, expclip__sources_head(s), s->head,
+                                    s->config.embed_dim, m->head_device,
+                                    o->check_finite, err);
     m->clip.one_by_one = o->deterministic;
     m->pixels = s->pixels;
     m->pixels.size = m->clip.vision.image_size;
@@ -188,7 +188,8 @@ static expclip_status normalize(float *rows, size_t n, size_t dim,
         if (!isfinite(factor))
             return expclip__fail(err, EXPCLIP_ERROR_NONFINITE,
                                  "embedding %zu: length %g, expected a finite "
-                                 "one above 0", i, sqrt(sum));
+                                 "one above 0",
+                                 i, sqrt(sum));
         for (size_t j = 0; j < dim; j++)
             rows[j] = (float)((double)rows[j] * factor);
     }
@@ -196,13 +197,13 @@ static expclip_status normalize(float *rows, size_t n, size_t dim,
 }
 
 typedef struct embed_input {
-    const float *pixels;        /* or */
+    const float *pixels; /* or */
     expclip__input_text *texts;
 } embed_input;
 
-static expclip_status encode(const expclip_model *m, float *out,
-                             embed_input in, size_t n,
-                             const expclip_cancel *cancel, expclip_error *err)
+static expclip_status encode(const expclip_model *m, float *out, embed_input in,
+                             size_t n, const expclip_cancel *cancel,
+                             expclip_error *err)
 {
     if (in.pixels)
         return expclip__clip_embed_images(&m->clip, out, in.pixels, n, cancel,
@@ -228,26 +229,30 @@ static expclip_status embed(const expclip_model *m, float *out, embed_input in,
     if (!status && project)
         status = expclip__head_apply(&m->head, out, plain, n, err);
     if (!status && options->normalize)
-        status = normalize(out, n, expclip__model_dim(m, options->projected),
-                           err);
+        status =
+            normalize(out, n, expclip__model_dim(m, options->projected), err);
     if (project)
         expclip__free(plain);
     return status;
 }
 
-expclip_status expclip__model_embed_images(
-    const expclip_model *model, float *out, const float *pixels, size_t n,
-    const expclip_embed_options *options, const expclip_cancel *cancel,
-    expclip_error *err)
+expclip_status expclip__model_embed_images(const expclip_model *model,
+                                           float *out, const float *pixels,
+                                           size_t n,
+                                           const expclip_embed_options *options,
+                                           const expclip_cancel *cancel,
+                                           expclip_error *err)
 {
     return embed(model, out, (embed_input){ .pixels = pixels }, n, options,
                  cancel, err);
 }
 
-expclip_status expclip__model_embed_texts(
-    const expclip_model *model, float *out, expclip__input_text *texts,
-    size_t n, const expclip_embed_options *options,
-    const expclip_cancel *cancel, expclip_error *err)
+expclip_status expclip__model_embed_texts(const expclip_model *model,
+                                          float *out,
+                                          expclip__input_text *texts, size_t n,
+                                          const expclip_embed_options *options,
+                                          const expclip_cancel *cancel,
+                                          expclip_error *err)
 {
     return embed(model, out, (embed_input){ .texts = texts }, n, options,
                  cancel, err);

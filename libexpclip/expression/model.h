@@ -36,14 +36,18 @@ void expclip__model_release(expclip_model *model);
 size_t expclip__model_dim(const expclip_model *model, int32_t projected);
 
 /** [n, 3, S, S] -> [n, dim], projected and normalised as the options say. */
-expclip_status expclip__model_embed_images(
-    const expclip_model *model, float *out, const float *pixels, size_t n,
-    const expclip_embed_options *options, const expclip_cancel *cancel,
-    expclip_error *err);
+expclip_status expclip__model_embed_images(const expclip_model *model,
+                                           float *out, const float *pixels,
+                                           size_t n,
+                                           const expclip_embed_options *options,
+                                           const expclip_cancel *cancel,
+                                           expclip_error *err);
 /** The same for texts. */
-expclip_status expclip__model_embed_texts(
-    const expclip_model *model, float *out, expclip__input_text *texts,
-    size_t n, const expclip_embed_options *options,
-    const expclip_cancel *cancel, expclip_error *err);
+expclip_status expclip__model_embed_texts(const expclip_model *model,
+                                          float *out,
+                                          expclip__input_text *texts, size_t n,
+                                          const expclip_embed_options *options,
+                                          const expclip_cancel *cancel,
+                                          expclip_error *err);
 
 #endif

@@ -9,8 +9,9 @@
 #include "expression/prompt_tables.h"
 
 const char *const expclip__class_names[EXPCLIP__N_CLASSES] = {
-    "happiness", "sadness", "neutral", "anger", "surprise", "disgust", "fear",
-    "contempt", "anxiety", "helplessness", "disappointment",
+    "happiness", "sadness",      "neutral",        "anger",
+    "surprise",  "disgust",      "fear",           "contempt",
+    "anxiety",   "helplessness", "disappointment",
 };
 
 static const char *const type4[] = {
@@ -231,9 +232,7 @@ static const char *const type3_template[] = {
 };
 
 const expclip__prompt_set expclip__prompt_sets[EXPCLIP__N_PROMPT_SETS] = {
-    { "type1", 1, type1_template, NULL },
-    { "type2", 1, type2_template, NULL },
-    { "type3", 1, type3_template, NULL },
-    { "type4", 5, templates, type4 },
+    { "type1", 1, type1_template, NULL }, { "type2", 1, type2_template, NULL },
+    { "type3", 1, type3_template, NULL }, { "type4", 5, templates, type4 },
     { "type5", 10, templates, type5 },
 };

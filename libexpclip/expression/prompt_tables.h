@@ -14,10 +14,10 @@
 extern const char *const expclip__class_names[EXPCLIP__N_CLASSES];
 
 typedef struct expclip__prompt_set {
-    const char *name;              /* "type1" ... "type5" */
-    size_t n_prompts;              /* of a class */
-    const char *const *templates;  /* [n_prompts]; "{}" is the class name */
-    const char *const *literal;    /* [class][n_prompts], NULL = templates */
+    const char *name;             /* "type1" ... "type5" */
+    size_t n_prompts;             /* of a class */
+    const char *const *templates; /* [n_prompts]; "{}" is the class name */
+    const char *const *literal;   /* [class][n_prompts], NULL = templates */
 } expclip__prompt_set;
 
 extern const expclip__prompt_set expclip__prompt_sets[EXPCLIP__N_PROMPT_SETS];

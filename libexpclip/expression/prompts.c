@@ -68,8 +68,8 @@ static expclip_status add_new_class(expclip_prompts *p, const char *name,
     expclip__class_prompts *grown, *added;
 
     if (p->n_classes == MAX_CLASSES)
-        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                             "more than %d classes", MAX_CLASSES);
+        return expclip__fail(err, EXPCLIP_ERROR_LIMIT, "more than %d classes",
+                             MAX_CLASSES);
     grown = expclip__realloc(p->classes, p->n_classes + 1, sizeof(*grown));
     if (!grown)
         return expclip__fail_memory(err, "classes");
@@ -217,7 +217,8 @@ static expclip_status fail_set(const char *name, expclip_error *err)
 {
     return expclip__fail(err, EXPCLIP_ERROR_NOT_FOUND,
                          "prompts \"%s\": no such set, expected type1 to type5 "
-                         "or a template with {} for the class name", name);
+                         "or a template with {} for the class name",
+                         name);
 }
 
 expclip_status expclip__prompts_add_class(expclip_prompts *p,
@@ -251,8 +252,8 @@ expclip_status expclip__prompts_builtin(expclip_prompts **out, const char *set,
         return fail_set(set, err);
     status = expclip__prompts_create(&p, err);
     for (int32_t i = 0; !status && i < n_classes; i++)
-        status = expclip__prompts_add_class(p, expclip__class_names[i], set,
-                                            err);
+        status =
+            expclip__prompts_add_class(p, expclip__class_names[i], set, err);
     if (status)
         expclip__prompts_free(p);
     else
@@ -275,15 +276,16 @@ static expclip_status parse_json(expclip_prompts *p, const char *text,
     expclip_status status = EXPCLIP_OK;
 
     if (!json_is_object(root))
-        status = expclip__fail(err, EXPCLIP_ERROR_FORMAT, "%s: line %d: %s",
-                               path, root ? 1 : why.line,
-                               root ? "expected an object of classes"
-                                    : why.text);
+        status =
+            expclip__fail(err, EXPCLIP_ERROR_FORMAT, "%s: line %d: %s", path,
+                          root ? 1 : why.line,
+                          root ? "expected an object of classes" : why.text);
     json_object_foreach (root, name, list) {
         if (!json_is_array(list) || json_array_size(list) == 0)
             status = expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                                    "%s: class \"%s\": expected a list of "
-                                   "prompts", path, name);
+                                   "prompts",
+                                   path, name);
         json_array_foreach (list, i, prompt) {
             if (status)
                 break;
@@ -292,7 +294,8 @@ static expclip_status parse_json(expclip_prompts *p, const char *text,
                                                 json_string_value(prompt), err)
                          : expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                                          "%s: class \"%s\": prompt %zu is not "
-                                         "a string", path, name, i + 1);
+                                         "a string",
+                                         path, name, i + 1);
         }
         if (status)
             break;
@@ -324,12 +327,11 @@ static expclip_status parse_line(expclip_prompts *p, const char *line,
     } else {
         status = expclip__prompts_add(p, name, prompt, &why);
         if (status)
-            status = expclip__fail(err,
-                                   status == EXPCLIP_ERROR_ARGUMENT
-                                       ? EXPCLIP_ERROR_FORMAT
-                                       : status,
-                                   "%s: line %zu: %s", path, number,
-                                   why.message);
+            status = expclip__fail(
+                err,
+                status == EXPCLIP_ERROR_ARGUMENT ? EXPCLIP_ERROR_FORMAT
+                                                 : status,
+                "%s: line %zu: %s", path, number, why.message);
     }
     expclip__free(name);
     expclip__free(prompt);
@@ -374,8 +376,8 @@ expclip_status expclip__prompts_parse(expclip_prompts **out, const char *text,
     else
         status = parse_lines(p, text, size, path, err);
     if (!status && p->n_classes == 0)
-        status = expclip__fail(err, EXPCLIP_ERROR_FORMAT, "%s: no prompts",
-                               path);
+        status =
+            expclip__fail(err, EXPCLIP_ERROR_FORMAT, "%s: no prompts", path);
     if (status)
         expclip__prompts_free(p);
     else

@@ -49,8 +49,8 @@ expclip_status expclip__embed_batch(float *out, const expclip_model *model,
 
     if (!rows)
         return expclip__fail_memory(err, "embeddings");
-    status = expclip__model_embed_images(model, rows, batch->pixels, n,
-                                         options, cancel, err);
+    status = expclip__model_embed_images(model, rows, batch->pixels, n, options,
+                                         cancel, err);
     if (!status) {
         spread(rows, batch, dim);
         memcpy(out, rows, batch->n_items * dim * sizeof(*rows));
@@ -108,7 +108,8 @@ expclip_status expclip__score_rows(float *logits,
         if (length <= 0.0 || isinf(length)) /* NaN passes: a failed item */
             return expclip__fail(err, EXPCLIP_ERROR_NONFINITE,
                                  "embedding %zu: length %g, expected a finite "
-                                 "one above 0", i, length);
+                                 "one above 0",
+                                 i, length);
     }
     for (size_t i = 0; i < n; i++) {
         const float *row = rows + i * dim;
@@ -117,8 +118,8 @@ expclip_status expclip__score_rows(float *logits,
 
         for (size_t c = 0; c < n_classes; c++)
             logits[i * n_classes + c] =
-                (float)(factor * dot(row, classes->class_vectors + c * dim,
-                                     dim));
+                (float)(factor *
+                        dot(row, classes->class_vectors + c * dim, dim));
     }
     return EXPCLIP_OK;
 }
@@ -133,8 +134,9 @@ void expclip__softmax(float *out, const float *logits, size_t n,
     for (size_t i = 0; i < n; i++)
         sum += exp(((double)logits[i] - largest) / (double)temperature);
     for (size_t i = 0; i < n; i++)
-        out[i] = (float)(exp(((double)logits[i] - largest) /
-                             (double)temperature) / sum);
+        out[i] =
+            (float)(exp(((double)logits[i] - largest) / (double)temperature) /
+                    sum);
 }
 
 /* 1 when a ranks above b; NaN ranks last. */

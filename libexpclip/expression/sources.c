@@ -64,8 +64,8 @@ static char *cached_path(const char *name, const char *ending)
 static expclip_status resolve(char **out, const char *path, const char *what,
                               expclip_error *err)
 {
-    static const char *const endings[] = { ".pt", "_model.pth",
-                                           ".safetensors", "" };
+    static const char *const endings[] = { ".pt", "_model.pth", ".safetensors",
+                                           "" };
 
     *out = NULL;
     if (!exists(path) && path[0] != '/' && path[0] != '.') {
@@ -131,7 +131,8 @@ static expclip_status open_head(expclip__sources *s, const char *head,
     if (!s->head)
         return expclip__fail(err, EXPCLIP_ERROR_SHAPE,
                              "head \"%s\": no tensor \"mlp.weight\" of two "
-                             "dimensions", head);
+                             "dimensions",
+                             head);
     return EXPCLIP_OK;
 }
 
@@ -167,7 +168,8 @@ static expclip_status choose_preset(expclip__sources *s, const char *name,
         if (!expclip__preset_find(name, &preset))
             return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                                  "preprocess: \"%s\", expected auto, expclip, "
-                                 "clip or clip-squash", name);
+                                 "clip or clip-squash",
+                                 name);
     } else if (s->head) {
         status = head_preset(s, &preset, err);
     } else if (s->config.has_preset) {
@@ -191,7 +193,8 @@ static expclip_status choose_activation(expclip__sources *s, const char *name,
     else if (strcmp(name, "auto") != 0)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "activation: \"%s\", expected auto, quick_gelu or "
-                             "gelu", name);
+                             "gelu",
+                             name);
     return EXPCLIP_OK;
 }
 

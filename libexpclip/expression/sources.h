@@ -13,11 +13,11 @@
 
 typedef struct expclip__sources {
     expclip__weights *model;
-    expclip__weights *head_file;        /* NULL = the head is in `model` */
-    const expclip__weight *head;        /* NULL = plain CLIP */
+    expclip__weights *head_file; /* NULL = the head is in `model` */
+    const expclip__weight *head; /* NULL = plain CLIP */
     expclip__config config;
-    expclip__pixels pixels;             /* of the encoder's own image size */
-    const char *name;                   /* the file's own, may be NULL */
+    expclip__pixels pixels; /* of the encoder's own image size */
+    const char *name;       /* the file's own, may be NULL */
 } expclip__sources;
 
 /** What the user may say of the files, as in expclip_load_options. */

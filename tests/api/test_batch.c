@@ -36,23 +36,24 @@ static void test_batch__a_bad_picture_loses_only_itself(void **state)
     (void)state;
     assert_int_equal(expclip_batch_add_file(batch, face, NULL, &err),
                      EXPCLIP_OK);
-    assert_int_equal(expclip_batch_add_bytes(batch, (const uint8_t *)"BM", 2,
-                                             NULL, &err),
-                     EXPCLIP_ERROR_TRUNCATED);
-    assert_int_equal(expclip_batch_add_file(batch, "/no/such/face.png", NULL,
-                                            &err), EXPCLIP_ERROR_NOT_FOUND);
+    assert_int_equal(
+        expclip_batch_add_bytes(batch, (const uint8_t *)"BM", 2, NULL, &err),
+        EXPCLIP_ERROR_TRUNCATED);
+    assert_int_equal(
+        expclip_batch_add_file(batch, "/no/such/face.png", NULL, &err),
+        EXPCLIP_ERROR_NOT_FOUND);
     assert_int_equal(expclip_batch_add_pixels(batch, grey, sizeof(grey), 4, 4,
                                               0, EXPCLIP_PIXELS_GREY, NULL,
-                                              &err), EXPCLIP_OK);
+                                              &err),
+                     EXPCLIP_OK);
     assert_int_equal(expclip_batch_count(batch), 4);
-    assert_int_equal(expclip_batch_status(batch, 1),
-                     EXPCLIP_ERROR_TRUNCATED);
+    assert_int_equal(expclip_batch_status(batch, 1), EXPCLIP_ERROR_TRUNCATED);
     assert_int_equal(expclip_batch_status(batch, 2), EXPCLIP_ERROR_NOT_FOUND);
     assert_non_null(strstr(expclip_batch_message(batch, 2), "face.png"));
     assert_string_equal(expclip_batch_message(batch, 3), "");
 
-    assert_int_equal(expclip_score_images(logits, 4 * N_CLASSES, model,
-                                          classes, batch, NULL, &err),
+    assert_int_equal(expclip_score_images(logits, 4 * N_CLASSES, model, classes,
+                                          batch, NULL, &err),
                      EXPCLIP_OK);
     assert_int_equal(expclip_best(logits, N_CLASSES), 3); /* anger */
     assert_int_equal(expclip_best(logits + N_CLASSES, N_CLASSES), N_CLASSES);
@@ -105,8 +106,9 @@ static void test_batch__it_keeps_its_model_alive(void **state)
     assert_int_equal(expclip_model_load(&own, "demo", NULL, NULL), EXPCLIP_OK);
     assert_int_equal(expclip_batch_create(&batch, own, NULL), EXPCLIP_OK);
     expclip_model_free(own);
-    assert_int_equal(expclip_batch_add_file(batch, EXPCLIP_FACES "/fear_1.png",
-                                            NULL, NULL), EXPCLIP_OK);
+    assert_int_equal(
+        expclip_batch_add_file(batch, EXPCLIP_FACES "/fear_1.png", NULL, NULL),
+        EXPCLIP_OK);
     expclip_batch_free(batch);
 }
 
@@ -122,13 +124,14 @@ static void test_batch__objects_of_other_models_are_refused(void **state)
     plain.head = "none";
     assert_int_equal(expclip_model_load(&other, "demo", &plain, NULL),
                      EXPCLIP_OK);
-    assert_int_equal(expclip_batch_add_file(batch, EXPCLIP_FACES "/fear_1.png",
-                                            NULL, NULL), EXPCLIP_OK);
+    assert_int_equal(
+        expclip_batch_add_file(batch, EXPCLIP_FACES "/fear_1.png", NULL, NULL),
+        EXPCLIP_OK);
     assert_int_equal(expclip_score_images(logits, N_CLASSES, other, classes,
                                           batch, NULL, &err),
                      EXPCLIP_ERROR_STATE);
-    assert_int_equal(expclip_score_images(logits, N_CLASSES - 1, model,
-                                          classes, batch, NULL, &err),
+    assert_int_equal(expclip_score_images(logits, N_CLASSES - 1, model, classes,
+                                          batch, NULL, &err),
                      EXPCLIP_ERROR_ARGUMENT);
     assert_non_null(strstr(err.message, "logits_size: 6, expected 7"));
     expclip_model_free(other);
@@ -155,8 +158,9 @@ static void test_batch__null_is_an_error_and_never_a_crash(void **state)
     assert_null(expclip_classes_name(classes, N_CLASSES));
     assert_int_equal(expclip_model_load(NULL, "demo", NULL, NULL),
                      EXPCLIP_ERROR_ARGUMENT);
-    assert_int_equal(expclip_score_images(NULL, 0, model, classes, NULL, NULL,
-                                          NULL), EXPCLIP_ERROR_ARGUMENT);
+    assert_int_equal(
+        expclip_score_images(NULL, 0, model, classes, NULL, NULL, NULL),
+        EXPCLIP_ERROR_ARGUMENT);
     assert_int_equal(expclip_probabilities(one, 1, NULL, 1, 1.0f, NULL),
                      EXPCLIP_ERROR_ARGUMENT);
     assert_int_equal(expclip_top(top, 1, NULL, 1, NULL),
@@ -173,8 +177,8 @@ static int load(void **state)
     if (!status)
         status = expclip_prompts_builtin(&prompts, "type2", N_CLASSES, NULL);
     if (!status)
-        status = expclip_classes_create(&classes, model, prompts, NULL, NULL,
-                                        NULL);
+        status =
+            expclip_classes_create(&classes, model, prompts, NULL, NULL, NULL);
     expclip_prompts_free(prompts);
     return status;
 }

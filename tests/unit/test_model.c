@@ -77,8 +77,7 @@ static void test_model__head_none_is_plain_clip(void **state)
     expclip_model_free(without);
 }
 
-static void test_model__every_missing_or_misshaped_tensor_is_named(
-    void **state)
+static void test_model__every_missing_or_misshaped_tensor_is_named(void **state)
 {
     static small_tensor list[80];
     const size_t n = small_model_tensors(list);
@@ -94,12 +93,13 @@ static void test_model__every_missing_or_misshaped_tensor_is_named(
 
             if (strcmp(list[i].name, "mlp.weight") == 0)
                 continue; /* a model may have no head, of any height */
-            if (*change == 's' && (strstr(list[i].name, "token_embedding") ||
-                                   strcmp(list[i].name,
-                                          "positional_embedding") == 0))
+            if (*change == 's' &&
+                (strstr(list[i].name, "token_embedding") ||
+                 strcmp(list[i].name, "positional_embedding") == 0))
                 continue; /* their first dimensions are free */
-            assert_int_equal(small_model_write(broken, list[i].name, *change,
-                                               &err), EXPCLIP_OK);
+            assert_int_equal(
+                small_model_write(broken, list[i].name, *change, &err),
+                EXPCLIP_OK);
             if (expclip_model_load(&model, broken, NULL, &err) !=
                     EXPCLIP_ERROR_SHAPE &&
                 err.code != EXPCLIP_ERROR_UNSUPPORTED)
@@ -149,9 +149,10 @@ static void test_model__embeddings_do_not_depend_on_the_batch(void **state)
                                                  &options, NULL, NULL),
                      EXPCLIP_OK);
     for (size_t i = 0; i < N; i++) {
-        assert_int_equal(
-            expclip__model_embed_images(model, alone, pixels + i * FLOATS, 1,
-                                        &options, NULL, NULL), EXPCLIP_OK);
+        assert_int_equal(expclip__model_embed_images(model, alone,
+                                                     pixels + i * FLOATS, 1,
+                                                     &options, NULL, NULL),
+                         EXPCLIP_OK);
         for (size_t j = 0; j < SMALL_HEAD; j++)
             assert_float_equal(alone[j], together[i * SMALL_HEAD + j], 2e-6f);
     }
@@ -176,9 +177,10 @@ static void test_model__deterministic_is_equal_to_the_last_bit(void **state)
                                                  &options, NULL, NULL),
                      EXPCLIP_OK);
     for (size_t i = 0; i < N; i++) {
-        assert_int_equal(
-            expclip__model_embed_images(model, alone, pixels + i * FLOATS, 1,
-                                        &options, NULL, NULL), EXPCLIP_OK);
+        assert_int_equal(expclip__model_embed_images(model, alone,
+                                                     pixels + i * FLOATS, 1,
+                                                     &options, NULL, NULL),
+                         EXPCLIP_OK);
         assert_memory_equal(alone, together + i * SMALL_HEAD, sizeof(alone));
     }
     expclip_model_free(model);
@@ -188,7 +190,9 @@ static void test_model__texts_do_not_depend_on_their_neighbours(void **state)
 {
     const expclip_embed_options options = EXPCLIP_EMBED_OPTIONS_INIT;
     expclip__input_text texts[] = {
-        { "joy", 3, 0 }, { "a much longer text", 18, 0 }, { "", 0, 0 },
+        { "joy", 3, 0 },
+        { "a much longer text", 18, 0 },
+        { "", 0, 0 },
         { "this one is longer than the context of the model", 48, 0 },
     };
     expclip_model *model = load_with(NULL);
@@ -202,8 +206,9 @@ static void test_model__texts_do_not_depend_on_their_neighbours(void **state)
     assert_int_equal(texts[3].truncated, 1);
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(expclip_embed_text(alone, SMALL_HEAD, NULL, model,
-                                            texts[i].text, texts[i].size,
-                                            NULL, NULL), EXPCLIP_OK);
+                                            texts[i].text, texts[i].size, NULL,
+                                            NULL),
+                         EXPCLIP_OK);
         for (size_t j = 0; j < SMALL_HEAD; j++)
             assert_float_equal(alone[j], together[i * SMALL_HEAD + j], 2e-6f);
     }
@@ -244,7 +249,9 @@ static void test_model__a_forked_child_is_told_at_once(void **state)
     if (child == 0) {
         alarm(10);
         _exit(expclip_embed_text(out, SMALL_HEAD, NULL, model, "x", 1, NULL,
-                                 NULL) == EXPCLIP_ERROR_FORK ? 0 : 1);
+                                 NULL) == EXPCLIP_ERROR_FORK
+                  ? 0
+                  : 1);
     }
     assert_int_equal(waitpid(child, &how, 0), child);
     assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);

@@ -45,15 +45,14 @@ static void test_prompts__builtin_sets_have_the_papers_prompts(void **state)
         assert_int_equal(p->n_classes, 11);
         assert_string_equal(p->classes[1].name, "sadness");
         assert_int_equal(p->classes[1].n_prompts, sets[i].n_prompts);
-        assert_string_equal(p->classes[1].prompts[0],
-                            sets[i].first_of_sadness);
+        assert_string_equal(p->classes[1].prompts[0], sets[i].first_of_sadness);
         assert_string_equal(p->classes[10].name, "disappointment");
         expclip__prompts_free(p);
     }
 }
 
-static void test_prompts__ensembles_keep_the_references_irregularities(
-    void **state)
+static void
+test_prompts__ensembles_keep_the_references_irregularities(void **state)
 {
     expclip_prompts *p = NULL;
 
@@ -87,8 +86,8 @@ static void test_prompts__other_counts_and_sets_are_refused(void **state)
     assert_null(p);
 }
 
-static void test_prompts__own_classes_are_worded_by_set_or_template(
-    void **state)
+static void
+test_prompts__own_classes_are_worded_by_set_or_template(void **state)
 {
     expclip_prompts *p = NULL;
 
@@ -112,9 +111,10 @@ static void test_prompts__own_classes_are_worded_by_set_or_template(
 
 static void test_prompts__json_and_lines_read_to_the_same(void **state)
 {
-    expclip_prompts *a = parse("{\"b\": [\"x y\", \"z\"], \"a\": [\"w\"]}",
-                               EXPCLIP_OK, NULL);
-    expclip_prompts *b = parse("\xef\xbb\xbf" "b\tx y\r\n\r\nb\tz\na\tw",
+    expclip_prompts *a =
+        parse("{\"b\": [\"x y\", \"z\"], \"a\": [\"w\"]}", EXPCLIP_OK, NULL);
+    expclip_prompts *b = parse("\xef\xbb\xbf"
+                               "b\tx y\r\n\r\nb\tz\na\tw",
                                EXPCLIP_OK, NULL);
 
     (void)state;

@@ -14,8 +14,8 @@
 #include "expression/compact_head.h"
 #include "expression/score.h"
 
-static void test_score__softmax_sums_to_one_and_takes_a_temperature(
-    void **state)
+static void
+test_score__softmax_sums_to_one_and_takes_a_temperature(void **state)
 {
     const float logits[] = { 1000.0f, 1001.0f, 999.0f };
     float p[3], warm[3];
@@ -110,8 +110,7 @@ static void test_score__a_failed_item_is_no_class(void **state)
     const float mixed[] = { NAN, 1.0f, 2.0f };
 
     (void)state;
-    assert_int_equal(expclip__score_rows(logits, c, rows, 2, NULL),
-                     EXPCLIP_OK);
+    assert_int_equal(expclip__score_rows(logits, c, rows, 2, NULL), EXPCLIP_OK);
     assert_true(isnan(logits[0]) && isnan(logits[1]));
     assert_float_equal(logits[2], 6.0f, 1e-5f);
     assert_int_equal(expclip_best(logits, 2), 2);
