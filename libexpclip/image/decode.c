@@ -309,10 +309,11 @@ static expclip_status check_file(format kind, const uint8_t *bytes, size_t size,
 }
 
 /* The pixels, copied out of stb_image's own memory. */
-static expclip_status run_decoder(expclip__image *out, format kind,
-                                  const uint8_t *bytes, size_t size, int width,
-                                  int height, const expclip_image_options *o,
-                                  expclip_error *err)
+static expclip_status run_stb_image(expclip__image *out, format kind,
+                                    const uint8_t *bytes, size_t size,
+                                    int width, int height,
+                                    const expclip_image_options *o,
+                                    expclip_error *err)
 {
     const size_t pixels = (size_t)width * (size_t)height;
     reader r = { bytes, size, 0, 0, kind == JPEG && o->allow_truncated };
@@ -343,6 +344,26 @@ static expclip_status run_decoder(expclip__image *out, format kind,
         out->height = height;
     }
     budget_free(rgb);
+    return status;
+}
+
+static expclip_status run_decoder(expclip__image *out, format kind,
+                                  const uint8_t *bytes, size_t size, int width,
+                                  int height, const expclip_image_options *o,
+                                  expclip_error *err)
+{
+    uint8_t *filled = NULL;
+    size_t filled_size = 0;
+    expclip_status status = EXPCLIP_OK;
+
+    if (kind == PNG)
+        status =
+            expclip__png_fill_palette(&filled, &filled_size, bytes, size, err);
+    if (!status)
+        status =
+            run_stb_image(out, kind, filled ? filled : bytes,
+                          filled ? filled_size : size, width, height, o, err);
+    expclip__free(filled);
     return status;
 }
 

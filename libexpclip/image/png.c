@@ -150,3 +150,37 @@ expclip_status expclip__png_check(const uint8_t *bytes, size_t size,
     inflateEnd(&w.z);
     return status;
 }
+
+/*
+ * stb_image has room for 256 colours on its stack, fills what the palette
+ * gives, and reads what a pixel asks for: a pixel beyond the palette would show
+ * what was there before. libpng, and so Pillow, has black there.
+ */
+expclip_status expclip__png_fill_palette(uint8_t **out, size_t *out_size,
+                                         const uint8_t *bytes, size_t size,
+                                         expclip_error *err)
+{
+    const size_t full = 256 * 3;
+    size_t at = SIGNATURE, length, rest;
+    uint8_t *filled;
+
+    while (memcmp(bytes + at + 4, "PLTE", 4) != 0) {
+        if (memcmp(bytes + at + 4, "IEND", 4) == 0)
+            return EXPCLIP_OK;
+        at += 12 + big_endian(bytes + at);
+    }
+    length = big_endian(bytes + at);
+    if (length >= full)
+        return EXPCLIP_OK;
+    filled = expclip__alloc_zero(size + full - length, 1);
+    if (!filled)
+        return expclip__fail_memory(err, "picture");
+    rest = at + 8 + length; /* the old checksum stays; nobody asks now */
+    memcpy(filled, bytes, rest);
+    filled[at + 2] = (uint8_t)(full >> 8);
+    filled[at + 3] = (uint8_t)full;
+    memcpy(filled + at + 8 + full, bytes + rest, size - rest);
+    *out = filled;
+    *out_size = size + full - length;
+    return EXPCLIP_OK;
+}

@@ -63,6 +63,9 @@ def main(folder):
     png(folder / "grey16.png", (r.astype(">u2").tobytes()
                                 for r in GREY.astype(int) * 256 + 77), 16, 0)
     png(folder / "interlaced.png", interlaced_rows(RGB), 8, 2, 1)
+    # Two colours, and pixels that ask for a third: black.
+    png(folder / "palette_short.png", [bytes([0, 1, 2, 0, 1, 255])] * 4, 8, 3,
+        extra=chunk(b"PLTE", bytes([10, 20, 30, 40, 50, 60])))
     rgb.save(folder / "rgb.bmp")
     palette.save(folder / "palette.bmp")
     palette.save(folder / "still.gif")

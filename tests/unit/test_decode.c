@@ -93,6 +93,20 @@ static void test_decode__every_kind_gives_the_colours_of_pillow(void **state)
     }
 }
 
+/* stb_image alone shows what was on its stack. */
+static void test_decode__a_colour_beyond_the_palette_is_black(void **state)
+{
+    static const uint8_t row[18] = { 10, 20, 30, 40, 50, 60, 0, 0, 0,
+                                     10, 20, 30, 40, 50, 60, 0, 0, 0 };
+    expclip__image image;
+
+    (void)state;
+    assert_int_equal(decode_file(&image, "palette_short.png", &plain, NULL), 0);
+    for (int y = 0; y < 4; y++)
+        assert_memory_equal(image.rgb + 18 * y, row, 18);
+    expclip__image_clear(&image);
+}
+
 static void assert_near(const uint8_t *p, int r, int g, int b)
 {
     assert_in_range(p[0] + 3 - r, 0, 6);
@@ -417,6 +431,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decode__every_kind_gives_the_colours_of_pillow),
+        cmocka_unit_test(test_decode__a_colour_beyond_the_palette_is_black),
         cmocka_unit_test(test_decode__a_jpeg_is_baseline_or_progressive),
         cmocka_unit_test(test_decode__a_turned_jpeg_is_turned_only_when_asked),
         cmocka_unit_test(test_decode__four_colours_are_refused_with_a_hint),
