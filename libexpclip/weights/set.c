@@ -13,13 +13,17 @@
 
 int expclip__shape_count(int32_t n_dims, const int64_t *shape, int64_t *out)
 {
-    int64_t n = 1;
+    int64_t n = 1, without_zeros = 1; /* strides are products of parts */
 
-    for (int32_t i = 0; i < n_dims; i++)
-        if (shape[i] < 0 || __builtin_mul_overflow(n, shape[i], &n))
+    for (int32_t i = 0; i < n_dims; i++) {
+        if (shape[i] < 0 ||
+            __builtin_mul_overflow(without_zeros, shape[i] ? shape[i] : 1,
+                                   &without_zeros))
             return 0;
-    *out = n;
-    return n <= INT64_MAX / 8;
+        n = shape[i] ? n : 0;
+    }
+    *out = n ? without_zeros : 0;
+    return without_zeros <= INT64_MAX / 8;
 }
 
 /* ---- adding ---- */

@@ -58,7 +58,8 @@ expclip_status expclip__set_read_source(expclip__weights *ws,
                                         expclip__file *file,
                                         expclip_error *err);
 
-/** Product of a shape. @return 1, or 0 when it is negative or overflows */
+/** Product of a shape. @return 1, or 0 when a dimension is negative, or a
+ * product of those that are not 0 overflows */
 int expclip__shape_count(int32_t n_dims, const int64_t *shape, int64_t *out);
 
 /** Read the header of source number `source`; adds tensors and metadata. */

@@ -102,6 +102,8 @@ static void test_safetensors__refuses_each_defect(void **state)
         /* 4194305 * 4194305 * 211106198978564 is 4 modulo 2^64 */
         { "{" F32("a", "[4194305,4194305,211106198978564]", "0", "16") "}", 16,
           EXPCLIP_ERROR_FORMAT, "too many elements" },
+        { "{" F32("a", "[0,5444444444444444444,84]", "0", "0") "}", 0,
+          EXPCLIP_ERROR_FORMAT, "too many elements" },
         { "{" F32("a", "[-1]", "0", "4") "}", 4, EXPCLIP_ERROR_FORMAT,
           "whole number" },
         { "{" F32("a", "[1.0]", "0", "4") "}", 4, EXPCLIP_ERROR_FORMAT,

@@ -74,7 +74,8 @@ static void test_set__counts_shapes_without_wrapping(void **state)
         int64_t n;
     } cases[] = {
         { { 2, 3, 4 }, 1, 24 },
-        { { 0, INT64_MAX, 1 }, 1, 0 },
+        { { 0, 5, 7 }, 1, 0 },
+        { { 0, INT64_MAX, 2 }, 0, 0 }, /* its strides have no room */
         { { 1, 1, INT64_MAX / 8 }, 1, INT64_MAX / 8 },
         { { 1, 1, INT64_MAX / 8 + 1 }, 0, 0 },
         { { INT64_MAX, 2, 1 }, 0, 0 },
