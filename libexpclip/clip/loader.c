@@ -180,9 +180,8 @@ float *expclip__loader_read_transposed(expclip__loader *l,
     return out;
 }
 
-/* A kept copy of floats, in the device's number format. */
-static tensor *keep(expclip__loader *l, const float *values, int32_t n_dims,
-                    const int64_t *shape)
+tensor *expclip__loader_keep(expclip__loader *l, const float *values,
+                             int32_t n_dims, const int64_t *shape)
 {
     tensor_scope *s;
     tensor *kept;
@@ -215,15 +214,16 @@ tensor *expclip__loader_tensor(expclip__loader *l, expclip__tensor_id id,
     char name[EXPCLIP__NAME_SIZE];
 
     expclip__name(name, l->config, id);
-    return keep(l, expclip__loader_read(l, name, 0, n_dims, shape), n_dims,
-                shape);
+    return expclip__loader_keep(
+        l, expclip__loader_read(l, name, 0, n_dims, shape), n_dims, shape);
 }
 
 tensor *expclip__loader_block_vector(expclip__loader *l,
                                      expclip__block_place at,
                                      expclip__block_tensor_id id, int64_t n)
 {
-    return keep(l, expclip__loader_read_block(l, at, id, 0, 1, &n), 1, &n);
+    return expclip__loader_keep(
+        l, expclip__loader_read_block(l, at, id, 0, 1, &n), 1, &n);
 }
 
 static void scale(float *values, int64_t n, float factor)

@@ -54,6 +54,9 @@ float *expclip__loader_read_transposed(expclip__loader *l,
                                        expclip__tensor_id id, int64_t rows,
                                        int64_t columns);
 
+/** A kept copy of floats, in the device's number format. */
+tensor *expclip__loader_keep(expclip__loader *l, const float *values,
+                             int32_t n_dims, const int64_t *shape);
 /** A kept tensor of shape [rows, columns], or [rows] when columns is 0. */
 tensor *expclip__loader_tensor(expclip__loader *l, expclip__tensor_id id,
                                int64_t rows, int64_t columns);

@@ -41,16 +41,6 @@ static void resize_positions(expclip__loader *l, float *out, const float *in,
     l->status = tensor_scope_end(s);
 }
 
-static tensor *keep_floats(expclip__loader *l, const float *values,
-                           int32_t n_dims, const int64_t *shape)
-{
-    tensor_scope *s = tensor_scope_begin(l->device, l->err);
-    tensor *kept = tensor_keep(s, tensor_from_f32(s, values, n_dims, shape));
-
-    l->status = tensor_scope_end(s);
-    return kept;
-}
-
 /* The class token with position 0, and the positions of the patches. */
 static void load_tokens(expclip__vision *out, expclip__loader *l)
 {
@@ -71,7 +61,7 @@ static void load_tokens(expclip__vision *out, expclip__loader *l)
     p = l->values;
     for (int64_t i = 0; i < width; i++)
         token[i] += p[i];
-    out->class_token = keep_floats(l, token, 3, token_shape);
+    out->class_token = expclip__loader_keep(l, token, 3, token_shape);
     p += width;
     if (to != from) {
         resized = expclip__alloc((size_t)(to * to * width), sizeof(float));
@@ -83,7 +73,7 @@ static void load_tokens(expclip__vision *out, expclip__loader *l)
         p = resized;
     }
     if (!l->status)
-        out->positions = keep_floats(l, p, 2, kept);
+        out->positions = expclip__loader_keep(l, p, 2, kept);
     expclip__free(resized);
 }
 
