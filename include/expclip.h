@@ -44,82 +44,11 @@
 #ifndef EXPCLIP_H
 #define EXPCLIP_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-#ifdef SWIG
-#define EXPCLIP_API
-#elif defined(__GNUC__)
-#define EXPCLIP_API __attribute__((visibility("default")))
-#else
-#define EXPCLIP_API
-#endif
+#include "expclip_base.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* ---- Version -------------------------------------------------------- */
-
-#define EXPCLIP_VERSION "0.1.0" /* of this header */
-#define EXPCLIP_ABI_VERSION 0 /* equal numbers are compatible; 0 is a draft */
-
-/** Version of the loaded library, for example "0.1.0". Static text. */
-EXPCLIP_API const char *expclip_version(void);
-/** EXPCLIP_ABI_VERSION of the loaded library. */
-EXPCLIP_API int32_t expclip_abi_version(void);
-/** How the library was built: one JSON object. Static text. */
-EXPCLIP_API const char *expclip_build_info(void);
-/** Which libtorch is loaded: one JSON object, {} before. Valid until exit. */
-EXPCLIP_API const char *expclip_runtime_info(void);
-
-/* ---- Errors ---------------------------------------------------------- */
-
-typedef int32_t expclip_status; /* EXPCLIP_OK or EXPCLIP_ERROR_... */
-
-enum {
-    EXPCLIP_OK = 0,
-    EXPCLIP_ERROR_ARGUMENT = -10,    /* a parameter is wrong */
-    EXPCLIP_ERROR_STATE = -11,       /* objects that do not belong together */
-    EXPCLIP_ERROR_CANCELLED = -12,   /* expclip_cancel_request() was called */
-    EXPCLIP_ERROR_FORK = -13,        /* model used in a child after fork() */
-    EXPCLIP_ERROR_IO = -20,          /* the system could not read or write */
-    EXPCLIP_ERROR_NOT_FOUND = -21,   /* no such file, model, set or class */
-    EXPCLIP_ERROR_FORMAT = -30,      /* damaged or not what it claims to be */
-    EXPCLIP_ERROR_TRUNCATED = -31,   /* the file ends too early */
-    EXPCLIP_ERROR_UNSUPPORTED = -32, /* well formed, but not handled */
-    EXPCLIP_ERROR_UNSAFE = -33,      /* would run code or leave its folder */
-    EXPCLIP_ERROR_LIMIT = -34,       /* larger than a limit allows */
-    EXPCLIP_ERROR_SHAPE = -35,       /* tensor missing or of another shape */
-    EXPCLIP_ERROR_NONFINITE = -36,   /* NaN or infinity where none may be */
-    EXPCLIP_ERROR_BACKEND = -40,     /* libtorch is missing or failed */
-    EXPCLIP_ERROR_MEMORY = -50,      /* out of memory */
-    EXPCLIP_ERROR_INTERNAL = -60     /* a bug of this library: report it */
-};
-
-/** Filled only when a call fails; yours to place, NULL if you do not care. */
-typedef struct expclip_error {
-    expclip_status code; /* as the function returned */
-    char message[508]; /* valid UTF-8 without control characters */
-} expclip_error;
-
-/** The name of a status, for example "TRUNCATED"; static text. */
-EXPCLIP_API const char *expclip_status_name(expclip_status status);
-
-/* ---- Cancelling: a call looks at its token before each forward pass ---- */
-
-/** A flag that any thread may raise. Share it between threads. */
-typedef struct expclip_cancel expclip_cancel;
-/** Create a token that is not raised. */
-EXPCLIP_API expclip_status expclip_cancel_create(expclip_cancel **out,
-                                                 expclip_error *err);
-/** Raise the token. Safe in a signal handler and from any thread. */
-EXPCLIP_API void expclip_cancel_request(expclip_cancel *cancel);
-/** Lower the token, to use it again. */
-EXPCLIP_API void expclip_cancel_reset(expclip_cancel *cancel);
-/** 1 when the token is raised, else 0. */
-EXPCLIP_API int32_t expclip_cancel_requested(const expclip_cancel *cancel);
-EXPCLIP_API void expclip_cancel_free(expclip_cancel *cancel);
 
 /* ---- Model ----------------------------------------------------------- */
 
@@ -480,17 +409,19 @@ EXPCLIP_API expclip_status expclip_embed_images(
     const expclip_batch *batch, const expclip_embed_options *options,
     const expclip_cancel *cancel, expclip_error *err);
 /**
- * Embed one text: float [d]. It is cut at the context length; invalid UTF-8 is
- * read as U+FFFD.
+ * Embed texts: float [n, d]. Each is cut at the context length; invalid UTF-8
+ * is read as U+FFFD.
  *
- * @param[out] truncated  1 when it was cut, else 0; may be NULL
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{LIMIT (over 16 MB), FORK, NONFINITE,
- *         BACKEND}
+ * @param embeddings_size      n * d, n = texts_size
+ * @param[out] n_truncated     how many were cut; may be NULL
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{LIMIT (a text over 16 MB), CANCELLED,
+ *         FORK, NONFINITE, BACKEND}
  */
-EXPCLIP_API expclip_status expclip_embed_text(
-    float *embedding, size_t embedding_size, int32_t *truncated,
-    const expclip_model *model, const char *text, size_t text_size,
-    const expclip_embed_options *options, expclip_error *err);
+EXPCLIP_API expclip_status expclip_embed_texts(
+    float *embeddings, size_t embeddings_size, size_t *n_truncated,
+    const expclip_model *model, const char *const *texts, size_t texts_size,
+    const expclip_embed_options *options, const expclip_cancel *cancel,
+    expclip_error *err);
 
 #ifdef __cplusplus
 }

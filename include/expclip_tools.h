@@ -8,7 +8,7 @@
 #ifndef EXPCLIP_TOOLS_H
 #define EXPCLIP_TOOLS_H
 
-#include "expclip.h"
+#include "expclip_base.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -10,7 +10,6 @@
 #include <expclip.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static double dot(const float *a, const float *b, size_t n)
 {
@@ -26,6 +25,7 @@ int main(int argc, char **argv)
     expclip_model *model = NULL;
     expclip_batch *batch = NULL;
     expclip_error err = { 0, "" };
+    const char *text = argv[argc - 1];
     float *rows = NULL;
     size_t dim;
     int exit_code = EXIT_FAILURE;
@@ -43,8 +43,8 @@ int main(int argc, char **argv)
     rows = malloc(3 * dim * sizeof(*rows));
     if (!rows ||
         expclip_embed_images(rows, 2 * dim, model, batch, NULL, NULL, &err) ||
-        expclip_embed_text(rows + 2 * dim, dim, NULL, model, argv[3],
-                           strlen(argv[3]), NULL, &err))
+        expclip_embed_texts(rows + 2 * dim, dim, NULL, model, &text, 1, NULL,
+                            NULL, &err))
         goto done;
     printf("picture, picture: %.4f\n", dot(rows, rows + dim, dim));
     printf("picture 1, text:  %.4f\n", dot(rows, rows + 2 * dim, dim));

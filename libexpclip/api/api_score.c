@@ -189,38 +189,83 @@ expclip_status expclip_embed_images(float *embeddings, size_t embeddings_size,
     return status;
 }
 
-expclip_status expclip_embed_text(float *embedding, size_t embedding_size,
-                                  int32_t *truncated,
-                                  const expclip_model *model, const char *text,
-                                  size_t text_size,
-                                  const expclip_embed_options *options,
-                                  expclip_error *err)
+/* Borrowed from the caller's array. */
+static expclip_status list_texts(expclip__input_text **out,
+                                 const char *const *texts, size_t n,
+                                 expclip_error *err)
 {
-    expclip__input_text input = { .text = text, .size = text_size };
-    expclip_embed_options o;
-    expclip_model *held;
-    float *row;
+    expclip__input_text *list;
+
+    for (size_t i = 0; i < n; i++)
+        if (!texts[i])
+            return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                                 "texts[%zu]: NULL, expected a text", i);
+    list = expclip__alloc_zero(n, sizeof(*list));
+    if (!list)
+        return expclip__fail_memory(err, "texts");
+    for (size_t i = 0; i < n; i++) {
+        list[i].text = texts[i];
+        list[i].size = strlen(texts[i]);
+    }
+    *out = list;
+    return EXPCLIP_OK;
+}
+
+/* Into memory of our own, so that a failure leaves the caller's untouched. */
+static expclip_status embed_list(float *out, size_t *n_truncated,
+                                 const expclip_model *model,
+                                 expclip__input_text *list, size_t n,
+                                 const expclip_embed_options *options,
+                                 const expclip_cancel *cancel,
+                                 expclip_error *err)
+{
+    const size_t size = n * expclip__model_dim(model, options->projected);
+    float *rows = expclip__alloc(size, sizeof(*rows));
+    size_t n_cut = 0;
     expclip_status status;
 
-    if ((status = expclip__check_pointer(embedding, "embedding", err)) ||
-        (status = expclip__check_pointer(model, "model", err)) ||
-        (status = expclip__check_pointer(text, "text", err)) ||
-        (status = check_embed_options(&o, options, err)) ||
-        (status = expclip__check_size(embedding_size,
-                                      expclip__model_dim(model, o.projected),
-                                      "embedding_size", err)))
-        return status;
-    row = expclip__alloc(embedding_size, sizeof(*row));
-    if (!row)
-        return expclip__fail_memory(err, "embedding");
-    held = expclip__model_retain(model);
-    status = expclip__model_embed_texts(held, row, &input, 1, &o, NULL, err);
-    expclip__model_release(held);
+    if (!rows)
+        return expclip__fail_memory(err, "embeddings");
+    status = expclip__model_embed_texts(model, rows, list, n, options, cancel,
+                                        err);
     if (!status) {
-        memcpy(embedding, row, embedding_size * sizeof(*row));
-        if (truncated)
-            *truncated = input.truncated;
+        memcpy(out, rows, size * sizeof(*rows));
+        for (size_t i = 0; i < n; i++)
+            n_cut += (size_t)list[i].truncated;
+        if (n_truncated)
+            *n_truncated = n_cut;
     }
-    expclip__free(row);
+    expclip__free(rows);
+    return status;
+}
+
+expclip_status expclip_embed_texts(float *embeddings, size_t embeddings_size,
+                                   size_t *n_truncated,
+                                   const expclip_model *model,
+                                   const char *const *texts, size_t texts_size,
+                                   const expclip_embed_options *options,
+                                   const expclip_cancel *cancel,
+                                   expclip_error *err)
+{
+    expclip__input_text *list = NULL;
+    expclip_embed_options o;
+    expclip_model *held;
+    expclip_status status;
+
+    if ((status = expclip__check_pointer(embeddings, "embeddings", err)) ||
+        (status = expclip__check_pointer(model, "model", err)) ||
+        (status = expclip__check_pointer(texts, "texts", err)) ||
+        (status = check_embed_options(&o, options, err)) ||
+        (status = expclip__check_size(
+             embeddings_size,
+             texts_size * expclip__model_dim(model, o.projected),
+             "embeddings_size", err)) ||
+        (status = list_texts(&list, texts, texts_size, err)))
+        return status;
+    held = expclip__model_retain(model);
+    status = embed_list(embeddings, n_truncated, held, list, texts_size, &o,
+                        cancel, err);
+    expclip__model_release(held);
+    expclip__free(list);
     return status;
 }

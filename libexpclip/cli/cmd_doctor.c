@@ -235,11 +235,12 @@ static void examine_text(examination *e, const variant *v,
                          const expclip_model *model)
 {
     const expclip_embed_options o = { sizeof(o), 0, 1 };
+    const char *const texts[] = { doctor_text };
     float *found = memory_new(doctor_n_text, sizeof(float));
     expclip_error err;
 
-    if (expclip_embed_text(found, doctor_n_text, NULL, model, doctor_text,
-                           strlen(doctor_text), &o, &err))
+    if (expclip_embed_texts(found, doctor_n_text, NULL, model, texts, 1, &o,
+                            NULL, &err))
         report_failure(e, "text", &err);
     else
         report_vector(e, v, "text", found, doctor_text_golden, doctor_n_text);

@@ -57,7 +57,7 @@ static const command_option options[] = {
     PICTURE_OPTIONS(embed_settings, pictures),
     MODEL_OPTIONS(embed_settings, model),
     OPT_INT(embed_settings, batch, "batch", 1, 4096,
-            "Pictures computed at once. Default: 8"),
+            "Pictures or texts computed at once. Default: 8"),
     OPT_END,
 };
 
@@ -172,30 +172,67 @@ static int embed_pictures(embed_run *run, int n_operands, char **operands)
  * Texts
  */
 
-static int embed_one_text(embed_run *run, const text_lines *t)
+/** Texts on their way to one call. */
+typedef struct text_batch {
+    char **texts; /* places for settings->batch */
+    size_t n;
+} text_batch;
+
+static void forget_texts(text_batch *batch)
+{
+    for (size_t i = 0; i < batch->n; i++)
+        free(batch->texts[i]);
+    batch->n = 0;
+}
+
+/** Embed the texts of the batch, write their rows and empty it. */
+static int embed_text_batch(embed_run *run, text_batch *batch)
 {
     expclip_error err;
+    size_t n_truncated;
     expclip_status status;
-    int32_t truncated = 0;
 
-    if (t->problem) {
-        console_error("stdin:%zu: %s", t->n_read, t->problem);
-        write_failed(run, NULL, EXPCLIP_ERROR_FORMAT, t->problem);
+    if (!batch->n)
         return 0;
-    }
-    status = expclip_embed_text(run->rows, run->dim, &truncated, run->model,
-                                t->text, t->size, &run->options, &err);
+    status = expclip_embed_texts(run->rows, batch->n * run->dim, &n_truncated,
+                                 run->model, (const char *const *)batch->texts,
+                                 batch->n, &run->options, stop_token(), &err);
     if (status) {
-        console_error("text %zu: %s", t->n_read, err.message);
+        console_error("texts %zu to %zu: %s", run->n + 1, run->n + batch->n,
+                      err.message);
         return exit_code_of(status);
     }
-    run->n_truncated += (size_t)truncated;
-    write_row(run, run->rows);
+    run->n_truncated += n_truncated;
+    for (size_t i = 0; i < batch->n; i++)
+        write_row(run, run->rows + i * run->dim);
+    forget_texts(batch);
     return ferror(outfile_stream(run->file)) ? EXIT_RESOURCES : 0;
+}
+
+static int add_text(embed_run *run, text_batch *batch, const text_lines *t)
+{
+    const char *problem = t->problem;
+    int rc;
+
+    if (!problem && strlen(t->text) != t->size)
+        problem = "NUL in a text, which cannot be embedded";
+    if (!problem) {
+        batch->texts[batch->n++] = memory_text("%s", t->text);
+        return batch->n == (size_t)run->settings->batch
+                   ? embed_text_batch(run, batch)
+                   : 0;
+    }
+    rc = embed_text_batch(run, batch);
+    if (!rc) {
+        console_error("stdin:%zu: %s", t->n_read, problem);
+        write_failed(run, NULL, EXPCLIP_ERROR_FORMAT, problem);
+    }
+    return rc;
 }
 
 static int embed_texts(embed_run *run, int n_operands, char **operands)
 {
+    text_batch batch = { NULL, 0 };
     text_lines t;
     int rc = text_lines_open(&t, "embed", run->settings->from_stdin, n_operands,
                              operands);
@@ -203,10 +240,16 @@ static int embed_texts(embed_run *run, int n_operands, char **operands)
     if (rc)
         return rc;
     start_rows(run, "texts", (size_t)n_operands);
+    batch.texts = memory_new((size_t)run->settings->batch,
+                             sizeof(*batch.texts));
     while (!rc && text_lines_next(&t)) {
-        rc = embed_one_text(run, &t);
+        rc = add_text(run, &batch, &t);
         progress_show(&run->bar, (double)run->n);
     }
+    if (!rc)
+        rc = embed_text_batch(run, &batch);
+    forget_texts(&batch);
+    free(batch.texts);
     text_lines_close(&t);
     return rc;
 }

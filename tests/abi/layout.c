@@ -5,6 +5,7 @@
  * newer library: fields are added at the end, and nothing here ever changes
  * without an "ABI" entry in CHANGELOG.md.
  */
+#include <expclip.h>
 #include <expclip_tools.h>
 
 #define SIZE(type, size)                                                       \

@@ -3,6 +3,7 @@
  * test_options.c - options: INIT equals init(), and callers with an older or
  * a newer header are told apart.
  */
+#include <expclip.h>
 #include <expclip_tools.h>
 #include <setjmp.h>
 #include <stdarg.h>

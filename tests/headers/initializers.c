@@ -3,6 +3,7 @@
  * initializers.c - every INIT macro gives every field a value, compiled as
  * only_header.c is: -Wextra reports a field that a macro forgot.
  */
+#include <expclip.h>
 #include <expclip_tools.h>
 
 size_t initializers(void);

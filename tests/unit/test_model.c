@@ -34,6 +34,13 @@ static expclip_model *load_with(const expclip_load_options *options)
     return model;
 }
 
+static expclip_status embed_text(float *out, const expclip_model *model,
+                                 const char *text, expclip_error *err)
+{
+    return expclip_embed_texts(out, SMALL_HEAD, NULL, model, &text, 1, NULL,
+                               NULL, err);
+}
+
 /* A picture of its own for each number. */
 static void draw(float *pixels, uint32_t number)
 {
@@ -205,10 +212,13 @@ static void test_model__texts_do_not_depend_on_their_neighbours(void **state)
     assert_int_equal(texts[1].truncated, 0);
     assert_int_equal(texts[3].truncated, 1);
     for (size_t i = 0; i < 4; i++) {
-        assert_int_equal(expclip_embed_text(alone, SMALL_HEAD, NULL, model,
-                                            texts[i].text, texts[i].size, NULL,
-                                            NULL),
+        size_t n_truncated = 9;
+
+        assert_int_equal(expclip_embed_texts(alone, SMALL_HEAD, &n_truncated,
+                                             model, &texts[i].text, 1, NULL,
+                                             NULL, NULL),
                          EXPCLIP_OK);
+        assert_int_equal(n_truncated, texts[i].truncated);
         for (size_t j = 0; j < SMALL_HEAD; j++)
             assert_float_equal(alone[j], together[i * SMALL_HEAD + j], 2e-6f);
     }
@@ -248,8 +258,7 @@ static void test_model__a_forked_child_is_told_at_once(void **state)
     child = fork();
     if (child == 0) {
         alarm(10);
-        _exit(expclip_embed_text(out, SMALL_HEAD, NULL, model, "x", 1, NULL,
-                                 NULL) == EXPCLIP_ERROR_FORK
+        _exit(embed_text(out, model, "x", NULL) == EXPCLIP_ERROR_FORK
                   ? 0
                   : 1);
     }
@@ -267,8 +276,7 @@ static void *embed_many(void *argument)
     float *out = malloc(SMALL_HEAD * sizeof(*out));
 
     for (int i = 0; i < 20; i++)
-        if (expclip_embed_text(out, SMALL_HEAD, NULL, model, text,
-                               sizeof(text) - 1, NULL, NULL))
+        if (embed_text(out, model, text, NULL))
             break;
     return out;
 }
@@ -312,8 +320,7 @@ static void test_model__out_of_memory_is_an_error_everywhere(void **state)
             expclip__alloc_fail_after(n, for_ever);
             status = expclip_model_load(&model, path, NULL, &err);
             if (!status)
-                status = expclip_embed_text(out, SMALL_HEAD, NULL, model, "x",
-                                            1, NULL, &err);
+                status = embed_text(out, model, "x", &err);
             expclip__alloc_fail_after(-1, 0);
             expclip_model_free(model);
             if (!status)
