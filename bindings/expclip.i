@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * expclip.i - the C library as SWIG reads it, for Python, Java and Go.
+ *
+ * The public headers name the same thing by the same parameters everywhere.
+ * This file sorts those names into a few patterns; LANGUAGE/typemaps.i says how
+ * its language passes each pattern. So a new function of a header appears in
+ * three languages without a line here, unless it brings a new name.
+ *
+ *     pattern                              a language passes
+ *     TYPE **out                           the new object, as result
+ *     expclip_error *err                   nothing: a failure is raised
+ *     (const float *FLOATS, size_t SIZE)   numbers to read
+ *     (float *FLOATS_OUT, size_t SIZE)     numbers to fill
+ *     (int32_t *INTS_OUT, size_t SIZE)     the same, of 32-bit integers
+ *     (const uint8_t *BYTES, size_t SIZE)  bytes to read
+ *     (const char *TEXT, size_t SIZE)      a text that may hold NUL
+ *     (const char *const *TEXTS, size_t SIZE)  texts
+ *     size_t *COUNT_OUT, int32_t *FLAG_OUT one more result
+ *
+ * What comes out is private to each binding; people see the layer above it.
+ */
+%module raw
+
+%{
+#include <stdlib.h>
+#include <string.h>
+
+#include <expclip.h>
+#include <expclip_tools.h>
+%}
+
+%include <stdint.i>
+
+#if defined(SWIGPYTHON)
+%include "python/typemaps.i"
+#elif defined(SWIGJAVA)
+%include "java/typemaps.i"
+#elif defined(SWIGGO)
+%include "go/typemaps.i"
+#endif
+
+/* ---- the headers' names and their patterns ---- */
+
+%apply (const float *FLOATS, size_t SIZE) {
+    (const float *logits, size_t logits_size),
+    (const float *embeddings, size_t embeddings_size)
+}
+%apply (float *FLOATS_OUT, size_t SIZE) {
+    (float *logits, size_t logits_size),
+    (float *probabilities, size_t probabilities_size),
+    (float *embeddings, size_t embeddings_size),
+    (float *pixels, size_t pixels_size)
+}
+%apply (int32_t *INTS_OUT, size_t SIZE) {
+    (int32_t *top, size_t top_size),
+    (int32_t *ids, size_t ids_size)
+}
+%apply (const uint8_t *BYTES, size_t SIZE) {
+    (const uint8_t *bytes, size_t bytes_size),
+    (const uint8_t *pixels, size_t pixels_size)
+}
+%apply (const char *TEXT, size_t SIZE) {
+    (const char *text, size_t text_size)
+}
+%apply (const char *const *TEXTS, size_t SIZE) {
+    (const char *const *texts, size_t texts_size)
+}
+%apply size_t *COUNT_OUT { size_t *n_truncated, size_t *n_ids }
+%apply int32_t *FLAG_OUT { int32_t *truncated }
+
+/* ---- options: objects that start with the defaults and own their texts ---- */
+
+%typemap(memberin) const char * {
+    free((char *)(uintptr_t)$1);
+    $1 = $input ? strdup($input) : NULL;
+}
+
+%define OPTIONS(NAME, COPY_TEXTS, FREE_TEXTS)
+%ignore expclip_##NAME##_options::struct_size;
+%ignore expclip_##NAME##_options_init;
+%extend expclip_##NAME##_options {
+    expclip_##NAME##_options(void)
+    {
+        expclip_##NAME##_options *o = malloc(sizeof(*o));
+
+        if (o) {
+            expclip_##NAME##_options_init(o, sizeof(*o));
+            COPY_TEXTS
+        }
+        return o;
+    }
+    ~expclip_##NAME##_options(void)
+    {
+        if ($self) {
+            FREE_TEXTS
+        }
+        free($self);
+    }
+}
+%enddef
+
+%{
+static const char *copy_text(const char *text)
+{
+    return text ? strdup(text) : NULL;
+}
+
+static void free_text(const char *text)
+{
+    free((char *)(uintptr_t)text);
+}
+%}
+
+OPTIONS(load,
+    o->head = copy_text(o->head);
+    o->preprocess = copy_text(o->preprocess);
+    o->activation = copy_text(o->activation);
+    o->device = copy_text(o->device);
+    o->dtype = copy_text(o->dtype);,
+    free_text($self->head);
+    free_text($self->preprocess);
+    free_text($self->activation);
+    free_text($self->device);
+    free_text($self->dtype);)
+OPTIONS(convert,
+    o->head = copy_text(o->head);
+    o->preprocess = copy_text(o->preprocess);
+    o->activation = copy_text(o->activation);
+    o->dtype = copy_text(o->dtype);,
+    free_text($self->head);
+    free_text($self->preprocess);
+    free_text($self->activation);
+    free_text($self->dtype);)
+OPTIONS(image, , )
+OPTIONS(classes, , )
+OPTIONS(embed, , )
+
+%ignore expclip_error;
+
+%include <expclip_base.h>
+%include <expclip.h>
+%include <expclip_tools.h>
