@@ -53,7 +53,9 @@ def is_one(images: ImageLike) -> bool:
         return True
     if _is_pil(images) or hasattr(images, "read"):
         return True
-    return hasattr(images, "shape") and len(images.shape) in (2, 3)
+    if hasattr(images, "shape"):
+        return len(images.shape) != 4
+    return not hasattr(images, "__iter__")
 
 
 def source_of(image: ImageLike) -> str | None:

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""What the tests share: the demo model, its faces, and the C program."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+import expclip
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="session")
+def faces():
+    return sorted((ROOT / "examples" / "faces").glob("*.png"))
+
+
+@pytest.fixture(scope="session")
+def face(faces):
+    return next(f for f in faces if f.name == "happiness_1.png")
+
+
+@pytest.fixture(scope="session")
+def model():
+    return expclip.load("demo")
+
+
+@pytest.fixture(scope="session")
+def program():
+    """Runs the C program and returns its JSON lines."""
+    path = os.environ.get(
+        "EXPCLIP", str(ROOT / "build" / "release" / "bin" / "expclip"))
+
+    def run(*arguments):
+        out = subprocess.run([path, *map(str, arguments)], check=True,
+                             capture_output=True, text=True).stdout
+        return [json.loads(line) for line in out.splitlines()]
+
+    return run
