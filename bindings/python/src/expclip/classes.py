@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, Union
 
 import numpy as np
 
@@ -16,9 +16,9 @@ from .predictions import FloatArray
 
 #: 7, 8 or 11 classes of the paper; names; names with their own prompts; or the
 #: path of a prompts file (JSON object, or lines "class<TAB>prompt").
-ClassesLike: TypeAlias = (
-    "int | Iterable[str] | Mapping[str, str | Iterable[str]] | "
-    "os.PathLike[str] | Classes")
+ClassesLike: TypeAlias = Union[
+    int, Iterable[str], Mapping[str, str | Iterable[str]], "os.PathLike[str]",
+    "Classes"]
 
 _POOLINGS = {"logits": _raw.EXPCLIP_POOLING_LOGITS,
              "embeddings": _raw.EXPCLIP_POOLING_EMBEDDINGS}

@@ -21,8 +21,6 @@ from .errors import ArgumentError, StateError
 from .images import Batch, Decoder, ImageLike, ImageOptions, is_one
 from .predictions import FloatArray, Prediction, Predictions
 
-_ClassesInput = ClassesLike
-
 _shared: weakref.WeakValueDictionary[Any, Model] = weakref.WeakValueDictionary()
 
 
@@ -109,7 +107,7 @@ class Model:
 
     # ---- classes ----
 
-    def classes(self, classes: _ClassesInput = 7, prompts: str = "type3",
+    def classes(self, classes: ClassesLike = 7, prompts: str = "type3",
                 pooling: Literal["logits", "embeddings"] = "logits",
                 cancel: CancelToken | None = None) -> Classes:
         """Embed a class set.
@@ -135,7 +133,7 @@ class Model:
         return Classes(Handle("classes", call(create, cancel),
                               _raw.expclip_classes_free))
 
-    def _classes_or_default(self, classes: _ClassesInput | None) -> Classes:
+    def _classes_or_default(self, classes: ClassesLike | None) -> Classes:
         if classes is not None:
             return self.classes(classes)
         if self._default_classes is None:
@@ -146,23 +144,23 @@ class Model:
 
     @overload
     def score(self, images: str | os.PathLike[str] | bytes,
-              classes: _ClassesInput | None = None, *,
+              classes: ClassesLike | None = None, *,
               temperature: float = 1.0, batch_size: int = 32,
               options: ImageOptions | None = None,
               cancel: CancelToken | None = None) -> Prediction: ...
     @overload
     def score(self, images: list[Any] | tuple[Any, ...] | Iterator[Any],
-              classes: _ClassesInput | None = None, *,
+              classes: ClassesLike | None = None, *,
               temperature: float = 1.0, batch_size: int = 32,
               options: ImageOptions | None = None,
               cancel: CancelToken | None = None) -> Predictions: ...
     @overload
-    def score(self, images: ImageLike, classes: _ClassesInput | None = None, *,
+    def score(self, images: ImageLike, classes: ClassesLike | None = None, *,
               temperature: float = 1.0, batch_size: int = 32,
               options: ImageOptions | None = None,
               cancel: CancelToken | None = None) -> Any: ...
 
-    def score(self, images: ImageLike, classes: _ClassesInput | None = None, *,
+    def score(self, images: ImageLike, classes: ClassesLike | None = None, *,
               temperature: float = 1.0, batch_size: int = 32,
               options: ImageOptions | None = None,
               cancel: CancelToken | None = None) -> Any:
@@ -194,7 +192,7 @@ class Model:
         return _predictions(known, batches, np.concatenate(logits), temperature)
 
     def stream(self, images: Iterable[ImageLike],
-               classes: _ClassesInput | None = None, *,
+               classes: ClassesLike | None = None, *,
                temperature: float = 1.0, batch_size: int = 32,
                options: ImageOptions | None = None,
                cancel: CancelToken | None = None) -> Iterator[Prediction]:
