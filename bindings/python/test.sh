@@ -35,12 +35,12 @@ check_clean_install() {
 }
 
 check_python() {
-    local peers=build/venv-reference/bin
+    local peers=$PWD/build/venv-reference/bin
     build_wheel || return
     check_clean_install || return
     "$peers/python" -m pip install --quiet --disable-pip-version-check \
         --no-deps --force-reinstall "$wheel"
-    "$peers/mypy" --config-file bindings/python/pyproject.toml || return
+    (cd bindings/python && "$peers/mypy") || return
     # Generated code has no types; pandas is imported for checkers only.
     "$peers/stubtest" --mypy-config-file bindings/python/pyproject.toml \
         --ignore-missing-stub expclip \
