@@ -54,7 +54,8 @@
 }
 %apply (int32_t *INTS_OUT, size_t SIZE) {
     (int32_t *top, size_t top_size),
-    (int32_t *ids, size_t ids_size)
+    (int32_t *ids, size_t ids_size),
+    (int32_t *truncated, size_t truncated_size)
 }
 %apply (const uint8_t *BYTES, size_t SIZE) {
     (const uint8_t *bytes, size_t bytes_size),
@@ -66,7 +67,7 @@
 %apply (const char *const *TEXTS, size_t SIZE) {
     (const char *const *texts, size_t texts_size)
 }
-%apply size_t *COUNT_OUT { size_t *n_truncated, size_t *n_ids }
+%apply size_t *COUNT_OUT { size_t *n_ids }
 %apply int32_t *FLAG_OUT { int32_t *truncated }
 
 /* ---- options: objects that start with the defaults and own their texts ---- */
@@ -78,6 +79,7 @@
 
 %define OPTIONS(NAME, COPY_TEXTS, FREE_TEXTS)
 %ignore expclip_##NAME##_options::struct_size;
+%ignore expclip_##NAME##_options::reserved;
 %ignore expclip_##NAME##_options_init;
 %extend expclip_##NAME##_options {
     expclip_##NAME##_options(void)

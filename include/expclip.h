@@ -17,7 +17,7 @@
  *         expclip_score_images(logits, 7, model, classes, batch, NULL, &err))
  *         puts(err.message);
  *     else
- *         puts(expclip_classes_name(classes, expclip_best(logits, 7)));
+ *         puts(expclip_classes_name(classes, expclip_argmax(logits, 7)));
  *
  * Rules that hold everywhere
  *   - A function that can fail returns an expclip_status, 0 when it succeeded,
@@ -26,16 +26,24 @@
  *     unless a function says otherwise, and every object is as usable as
  *     before. ARGUMENT, MEMORY and INTERNAL can come from every function and
  *     are not listed again.
- *   - NULL where it is not allowed is ARGUMENT; a function without a status
- *     then returns 0, "" or NULL. Sizes must be exact unless said otherwise:
- *     `x_size` counts the elements of the array x (bytes of text).
+ *   - `options` and `cancel` may be NULL: the defaults, and no cancelling. NULL
+ *     where it is not allowed is ARGUMENT; a function without a status then
+ *     returns 0 or "". An array may be NULL when its size is 0. Sizes must
+ *     be exact unless said otherwise: `x_size` counts the elements of the array
+ *     x (bytes of text). Dimensions and counts are never negative.
+ *   - Options start from their _INIT macro or _init() function; zeroed ones are
+ *     not the defaults. A smaller struct_size, of a program built with an older
+ *     header, is completed with the defaults; a larger one is ARGUMENT.
  *   - Free objects in any order and from any thread, but not while another
  *     thread's call uses them: children keep what they need of their parents
- *     alive. Every free function takes NULL.
- *   - Strings are UTF-8; paths go to the system as they are. Input strings and
- *     arrays are read during the call and not kept.
- *   - After fork() the child may only free what the parent made (FORK): load
- *     the model again, or start the child with spawn.
+ *     alive (a batch its model's weights). Every free function takes NULL.
+ *   - Strings are UTF-8, ended by NUL; paths go to the system as they are.
+ *     Inputs, also what options point to, are read during the call only.
+ *   - After fork() calls with the parent's models fail with FORK. Start workers
+ *     with spawn, or load in the child with threads = 1.
+ *   - libtorch, 2.10 or newer, is loaded with the first model: the one that the
+ *     process has already, else that of the folder $EXPCLIP_TORCH, else of the
+ *     build's folder, else of the system. A host's thread settings stay.
  *   - The library never prints, exits, installs a signal handler or touches a
  *     network, and it writes only the files it is asked to write.
  *   - Method: Exp-CLIP, Zhao et al., WACV 2025, arXiv 2405.19100.
@@ -57,15 +65,15 @@ typedef struct expclip_model expclip_model;
 typedef struct expclip_load_options {
     size_t struct_size;     /* set by INIT; later versions append fields */
     const char *head;       /* "auto" = the one in the model file, if any; or
-                               "none" = plain CLIP; or a path: .pth or
-                               safetensors with mlp.weight [out, dim].
-                               Default: "auto" */
+                               "none" = plain CLIP; or a path, or the name
+                               of a download: .pth or safetensors with
+                               mlp.weight [out, dim]. Default: "auto" */
     const char *preprocess; /* "expclip", "clip", "clip-squash" or "auto" = as
                                the files say, else "expclip" with a head and
                                "clip" without. Default: "auto" */
     const char *activation; /* "quick_gelu", "gelu" or "auto" = as the files
                                say, else "quick_gelu". Default: "auto" */
-    const char *device;     /* "cpu" or "cuda:N". Default: "cpu" */
+    const char *device;     /* "cpu", "cuda" or "cuda:N". Default: "cpu" */
     const char *dtype;      /* of the encoders: "fp32" or "bf16". Default:
                                "fp32" */
     int32_t threads;        /* in one call; 0 = one a core. Default: 0 */
@@ -75,11 +83,13 @@ typedef struct expclip_load_options {
                                weights: slower. Default: 0 */
     int32_t image_size;     /* pixels; another than the file's interpolates the
                                position embeddings; 0 = no. Default: 0 */
-    int32_t check_finite;   /* 1 = refuse NaN and infinity. Default: 1 */
+    int32_t check_finite;   /* 1 = refuse weights with NaN or infinity.
+                               Default: 1 */
+    int32_t reserved;       /* 0 */
 } expclip_load_options;
 #define EXPCLIP_LOAD_OPTIONS_INIT                                              \
     { sizeof(expclip_load_options), "auto", "auto", "auto", "cpu", "fp32", 0,  \
-      0, 0, 0, 1 }
+      0, 0, 0, 1, 0 }
 
 /** Write EXPCLIP_LOAD_OPTIONS_INIT to *options; options_size is its sizeof. */
 EXPCLIP_API void expclip_load_options_init(expclip_load_options *options,
@@ -97,8 +107,6 @@ EXPCLIP_API void expclip_load_options_init(expclip_load_options *options,
  *                  (write "./demo" for a file); a file or folder; or the name
  *                  of a download, such as "ViT-B/32": ViT-B-32.pt in
  *                  $EXPCLIP_CACHE, else ~/.cache/expclip
- * @param options   NULL means EXPCLIP_LOAD_OPTIONS_INIT
- * @param[out] err  may be NULL
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{NOT_FOUND, IO, FORMAT, TRUNCATED,
  *         UNSUPPORTED, UNSAFE, LIMIT, SHAPE, NONFINITE, BACKEND}
  */
@@ -127,8 +135,9 @@ EXPCLIP_API const char *expclip_model_name(const expclip_model *model);
 EXPCLIP_API const char *expclip_model_preprocess(const expclip_model *model);
 /**
  * 16 hexadecimal digits that change with the weights, the head, the activation,
- * the preset, the image size and the dtype, not with the device: embeddings of
- * equal fingerprints may be compared. Owned by the model.
+ * the preset, the image size and the dtype, not with device or threads:
+ * embeddings of equal fingerprints and equal `projected` may be compared.
+ * Owned by the model.
  */
 EXPCLIP_API const char *expclip_model_fingerprint(const expclip_model *model);
 
@@ -140,8 +149,8 @@ typedef struct expclip_image_options {
     size_t struct_size;
     int32_t box_x;           /* face box in pixels, after an EXIF turn; what */
     int32_t box_y;           /* is outside the picture is cut off. Default: */
-    int32_t box_width;       /* 0, 0, 0, 0 = the whole picture */
-    int32_t box_height;      /* pixels, as the width */
+    int32_t box_width;       /* 0, 0, 0, 0 = the whole picture; else width */
+    int32_t box_height;      /* and height are above 0 */
     float box_margin;        /* added on each side, 0..1 of the box's width and
                                 height. Default: 0 */
     int32_t exif;            /* 1 = turn as the EXIF tag says. Default: 0, as
@@ -176,10 +185,10 @@ EXPCLIP_API void expclip_batch_clear(expclip_batch *batch);
 /*
  * The add functions decode (JPEG, PNG, BMP), convert to RGB, cut the box and
  * resize as the preset says. A bad picture becomes an item with its status, so
- * that item numbers match the inputs and the others are not lost; only ARGUMENT
- * and FORK, and MEMORY for the batch itself, leave expclip_batch_count() as it
- * was. Fail with NOT_FOUND, IO, FORMAT, TRUNCATED, UNSUPPORTED, LIMIT (too
- * large, or a box outside the picture), FORK, BACKEND.
+ * that item numbers match the inputs and the others are not lost; ARGUMENT,
+ * FORK, and MEMORY for the batch itself add none: expclip_batch_count() tells.
+ * Fail with NOT_FOUND, IO, FORMAT, TRUNCATED, UNSUPPORTED, LIMIT (a side over
+ * 16384, more than max_pixels, or a box outside the picture), FORK, BACKEND.
  */
 
 /** Add the picture in a file. */
@@ -193,7 +202,8 @@ expclip_batch_add_bytes(expclip_batch *batch, const uint8_t *bytes,
                         size_t bytes_size, const expclip_image_options *options,
                         expclip_error *err);
 /**
- * Add raw pixels: `height` rows of `width` pixels, sides of 1 to 16384.
+ * Add raw pixels: `height` rows of `width` pixels, both at least 1. exif and
+ * allow_truncated mean nothing here.
  *
  * @param pixels_size  at least (height - 1) * stride + width * channels
  * @param stride       bytes from row to row, not negative; 0 = no padding
@@ -208,7 +218,8 @@ expclip_batch_add_pixels(expclip_batch *batch, const uint8_t *pixels,
 
 /** Number of items, failed ones included. */
 EXPCLIP_API size_t expclip_batch_count(const expclip_batch *batch);
-/** EXPCLIP_OK or the code of item `index`; ARGUMENT when there is none. */
+/** EXPCLIP_OK or the code of item `index`; ARGUMENT when there is none. It is
+ * data, not this call's own status, so its type is int32_t. */
 EXPCLIP_API int32_t expclip_batch_status(const expclip_batch *batch,
                                          size_t index);
 /** Why item `index` failed, else ""; valid until clear or free. */
@@ -216,9 +227,7 @@ EXPCLIP_API const char *expclip_batch_message(const expclip_batch *batch,
                                               size_t index);
 /**
  * Copy what the image encoder sees of item `index`: float [3, S, S], RGB, S the
- * model's image size. Fails with the item's status.
- *
- * @param pixels_size  3 * S * S
+ * model's image size; pixels_size is 3 * S * S. Fails with the item's status.
  */
 EXPCLIP_API expclip_status expclip_batch_copy_pixels(
     float *pixels, size_t pixels_size, const expclip_batch *batch, size_t index,
@@ -249,8 +258,8 @@ expclip_prompts_builtin(expclip_prompts **out, const char *set,
                         int32_t n_classes, expclip_error *err);
 /**
  * Read a file: either a JSON object {"class": ["prompt", ...], ...} in order,
- * or lines "class<TAB>prompt". Fails with NOT_FOUND, IO, FORMAT, LIMIT; the
- * message holds the line number.
+ * or lines "class<TAB>prompt". Fails with NOT_FOUND, IO, FORMAT, UNSUPPORTED,
+ * LIMIT; the message holds the line number.
  */
 EXPCLIP_API expclip_status expclip_prompts_load(expclip_prompts **out,
                                                 const char *path,
@@ -275,6 +284,15 @@ EXPCLIP_API expclip_status expclip_prompts_add_class(
 /** Number of classes. */
 EXPCLIP_API size_t
 expclip_prompts_class_count(const expclip_prompts *prompts);
+/** Name of a class, "" when there is none; valid until the next change. */
+EXPCLIP_API const char *
+expclip_prompts_class_name(const expclip_prompts *prompts, size_t class_index);
+/** Number of prompts of a class. */
+EXPCLIP_API size_t expclip_prompts_count(const expclip_prompts *prompts,
+                                         size_t class_index);
+/** A prompt of a class, "" when there is none; valid as the name. */
+EXPCLIP_API const char *expclip_prompts_text(const expclip_prompts *prompts,
+                                             size_t class_index, size_t index);
 EXPCLIP_API void expclip_prompts_free(expclip_prompts *prompts);
 
 /** How a class with several prompts gets one score. */
@@ -285,10 +303,11 @@ enum {
 
 typedef struct expclip_classes_options {
     size_t struct_size;
-    int32_t pooling; /* EXPCLIP_POOLING_... Default: LOGITS */
+    int32_t pooling;  /* EXPCLIP_POOLING_... Default: LOGITS */
+    int32_t reserved; /* 0 */
 } expclip_classes_options;
 #define EXPCLIP_CLASSES_OPTIONS_INIT \
-    { sizeof(expclip_classes_options), EXPCLIP_POOLING_LOGITS }
+    { sizeof(expclip_classes_options), EXPCLIP_POOLING_LOGITS, 0 }
 
 /** As expclip_load_options_init(). */
 EXPCLIP_API void expclip_classes_options_init(expclip_classes_options *options,
@@ -299,8 +318,6 @@ EXPCLIP_API void expclip_classes_options_init(expclip_classes_options *options,
  *
  * @param[out] out  a new class set for expclip_classes_free()
  * @param prompts   at least one class; prompts are cut at the context length
- * @param options   NULL means EXPCLIP_CLASSES_OPTIONS_INIT
- * @param cancel    may be NULL
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{CANCELLED, FORK, NONFINITE, BACKEND}
  */
 EXPCLIP_API expclip_status expclip_classes_create(
@@ -314,18 +331,22 @@ EXPCLIP_API expclip_status expclip_classes_create(
 EXPCLIP_API expclip_status expclip_classes_save(const expclip_classes *classes,
                                                 const char *path,
                                                 expclip_error *err);
-/** Read such a file. Fails with NOT_FOUND, IO, FORMAT, TRUNCATED, LIMIT. */
+/** Read such a file. Fails with NOT_FOUND, IO, FORMAT, TRUNCATED, UNSUPPORTED,
+ * LIMIT, SHAPE, NONFINITE. */
 EXPCLIP_API expclip_status expclip_classes_load(expclip_classes **out,
                                                 const char *path,
                                                 expclip_error *err);
 /** Number of classes. */
 EXPCLIP_API size_t expclip_classes_count(const expclip_classes *classes);
-/** Name of class `index`, NULL when there is none; owned by the classes. */
+/** Name of class `index`, "" when there is none; owned by the classes. */
 EXPCLIP_API const char *expclip_classes_name(const expclip_classes *classes,
                                              size_t index);
 /** Number of prompts that were longer than the context and were cut. */
 EXPCLIP_API size_t
 expclip_classes_truncated_count(const expclip_classes *classes);
+/** A copy of the names and prompts that they were made of. */
+EXPCLIP_API expclip_status expclip_classes_prompts(
+    expclip_prompts **out, const expclip_classes *classes, expclip_error *err);
 /** Length of the rows that expclip_score_embeddings() takes. */
 EXPCLIP_API int32_t expclip_classes_dim(const expclip_classes *classes);
 /** Fingerprint of the model that embedded them; owned by the classes. */
@@ -343,7 +364,6 @@ EXPCLIP_API void expclip_classes_free(expclip_classes *classes);
  * @param[out] logits  n = expclip_batch_count() rows of C =
  *                     expclip_classes_count() numbers
  * @param logits_size  n * C
- * @param cancel       may be NULL
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (classes or batch of another
  *         fingerprint), CANCELLED, FORK, NONFINITE, BACKEND}
  */
@@ -369,19 +389,18 @@ EXPCLIP_API expclip_status expclip_score_embeddings(
  * Softmax of one row of logits divided by a temperature; in place is allowed. A
  * row that holds NaN gives NaN.
  *
- * @param probabilities_size  logits_size
- * @param temperature         above 0; 1 leaves the logits as they are, more
- *                            makes the answer less sure
+ * @param temperature  above 0; 1 leaves the logits as they are, more makes the
+ *                     answer less sure
  */
-EXPCLIP_API expclip_status expclip_probabilities(
+EXPCLIP_API expclip_status expclip_softmax(
     float *probabilities, size_t probabilities_size, const float *logits,
     size_t logits_size, float temperature, expclip_error *err);
-/** Index of the largest logit, the first of equals; logits_size when there is
- * none (size 0, or all NaN), which is no class. */
-EXPCLIP_API size_t expclip_best(const float *logits, size_t logits_size);
+/** Index of the largest logit, the first of equals; logits_size, which is no
+ * class, when there is none (NULL, size 0, or all NaN). */
+EXPCLIP_API size_t expclip_argmax(const float *logits, size_t logits_size);
 /** Indices of the `top_size` <= logits_size largest logits, largest first;
  * equals in their order, NaN last. */
-EXPCLIP_API expclip_status expclip_top(int32_t *top, size_t top_size,
+EXPCLIP_API expclip_status expclip_top_k(int32_t *top, size_t top_size,
                                        const float *logits, size_t logits_size,
                                        expclip_error *err);
 
@@ -412,16 +431,17 @@ EXPCLIP_API expclip_status expclip_embed_images(
  * Embed texts: float [n, d]. Each is cut at the context length; invalid UTF-8
  * is read as U+FFFD.
  *
- * @param embeddings_size      n * d, n = texts_size
- * @param[out] n_truncated     how many were cut; may be NULL
+ * @param embeddings_size  n * d, n = texts_size
+ * @param[out] truncated   1 for each text that was cut, else 0; truncated_size
+ *                         is n, or 0 with NULL
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{LIMIT (a text over 16 MB), CANCELLED,
  *         FORK, NONFINITE, BACKEND}
  */
 EXPCLIP_API expclip_status expclip_embed_texts(
-    float *embeddings, size_t embeddings_size, size_t *n_truncated,
-    const expclip_model *model, const char *const *texts, size_t texts_size,
-    const expclip_embed_options *options, const expclip_cancel *cancel,
-    expclip_error *err);
+    float *embeddings, size_t embeddings_size, int32_t *truncated,
+    size_t truncated_size, const expclip_model *model, const char *const *texts,
+    size_t texts_size, const expclip_embed_options *options,
+    const expclip_cancel *cancel, expclip_error *err);
 
 #ifdef __cplusplus
 }

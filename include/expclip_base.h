@@ -24,11 +24,12 @@ extern "C" {
 /* ---- Version -------------------------------------------------------- */
 
 #define EXPCLIP_VERSION "0.1.0" /* of this header */
-#define EXPCLIP_ABI_VERSION 0 /* equal numbers are compatible; 0 is a draft */
+#define EXPCLIP_ABI_VERSION 0 /* 0 is a draft */
 
 /** Version of the loaded library, for example "0.1.0". Static text. */
 EXPCLIP_API const char *expclip_version(void);
-/** EXPCLIP_ABI_VERSION of the loaded library. */
+/** EXPCLIP_ABI_VERSION of the loaded library: a program built with one number
+ * runs with this and every later library of that number. */
 EXPCLIP_API int32_t expclip_abi_version(void);
 /** How the library was built: one JSON object. Static text. */
 EXPCLIP_API const char *expclip_build_info(void);
@@ -65,10 +66,12 @@ typedef struct expclip_error {
     char message[508]; /* valid UTF-8 without control characters */
 } expclip_error;
 
-/** The name of a status, for example "TRUNCATED"; static text. */
+/** The name of a status, such as "TRUNCATED"; else "UNKNOWN". Static text. A
+ * function may fail with other codes than it lists, which are the usual ones. */
 EXPCLIP_API const char *expclip_status_name(expclip_status status);
 
-/* ---- Cancelling: a call looks at its token before each forward pass ---- */
+/* ---- Cancelling: a call looks at its token before each forward pass, which
+ * is of a few pictures or texts ---- */
 
 /** A flag that any thread may raise. Share it between threads. */
 typedef struct expclip_cancel expclip_cancel;

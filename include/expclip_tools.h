@@ -59,7 +59,7 @@ EXPCLIP_API size_t expclip_string_size(const expclip_string *string);
 EXPCLIP_API void expclip_string_free(expclip_string *string);
 
 /**
- * Describe a weights file without loading it, as JSON: {"format", "tensors":
+ * Describe a weights file or folder without loading it, as JSON: {"format", "tensors":
  * [{"name", "dtype", "shape"}], "metadata": {}, "architecture": {} or null}.
  *
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{NOT_FOUND, IO, FORMAT, TRUNCATED,
@@ -77,10 +77,11 @@ typedef struct expclip_convert_options {
     const char *dtype;      /* "fp32", "fp16" or "bf16". Default: "fp16" */
     int32_t compact_head;   /* 1 = keep R of the head's QR: equal cosines, 1/8
                                of the size at 4096 x 512. Default: 0 */
+    int32_t reserved;       /* 0 */
 } expclip_convert_options;
 
 #define EXPCLIP_CONVERT_OPTIONS_INIT \
-    { sizeof(expclip_convert_options), "auto", "auto", "auto", "fp16", 0 }
+    { sizeof(expclip_convert_options), "auto", "auto", "auto", "fp16", 0, 0 }
 
 /** As expclip_load_options_init(). */
 EXPCLIP_API void expclip_convert_options_init(expclip_convert_options *options,

@@ -17,10 +17,9 @@ static void print_result(const expclip_classes *classes, const char *path,
                          const float *logits)
 {
     float probabilities[N_CLASSES];
-    size_t best = expclip_best(logits, N_CLASSES);
+    size_t best = expclip_argmax(logits, N_CLASSES);
 
-    expclip_probabilities(probabilities, N_CLASSES, logits, N_CLASSES, 1.0f,
-                          NULL);
+    expclip_softmax(probabilities, N_CLASSES, logits, N_CLASSES, 1.0f, NULL);
     printf("%s: %s (%.0f %%)\n", path, expclip_classes_name(classes, best),
            100.0 * (double)probabilities[best]);
 }

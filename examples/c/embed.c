@@ -43,7 +43,7 @@ int main(int argc, char **argv)
     rows = malloc(3 * dim * sizeof(*rows));
     if (!rows ||
         expclip_embed_images(rows, 2 * dim, model, batch, NULL, NULL, &err) ||
-        expclip_embed_texts(rows + 2 * dim, dim, NULL, model, &text, 1, NULL,
+        expclip_embed_texts(rows + 2 * dim, dim, NULL, 0, model, &text, 1, NULL,
                             NULL, &err))
         goto done;
     printf("picture, picture: %.4f\n", dot(rows, rows + dim, dim));

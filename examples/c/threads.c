@@ -55,9 +55,10 @@ static int run(job *jobs, int n)
         pthread_join(threads[i], NULL);
         failed |= j->status != EXPCLIP_OK;
         printf("%s: %s\n", j->path,
-               j->status ? j->err.message
-                         : expclip_classes_name(
-                               j->classes, expclip_best(j->logits, N_CLASSES)));
+               j->status
+                   ? j->err.message
+                   : expclip_classes_name(
+                         j->classes, expclip_argmax(j->logits, N_CLASSES)));
     }
     return failed;
 }

@@ -43,7 +43,7 @@ void expclip_batch_clear(expclip_batch *batch)
 /* What all three add functions look at first. */
 static expclip_status check_add(expclip_image_options *o,
                                 const expclip_batch *batch, const void *input,
-                                const char *input_name,
+                                size_t input_size, const char *input_name,
                                 const expclip_image_options *options,
                                 expclip_error *err)
 {
@@ -51,7 +51,7 @@ static expclip_status check_add(expclip_image_options *o,
 
     *o = (expclip_image_options)EXPCLIP_IMAGE_OPTIONS_INIT;
     if ((status = expclip__check_pointer(batch, "batch", err)) ||
-        (status = expclip__check_pointer(input, input_name, err)) ||
+        (status = expclip__check_array(input, input_size, input_name, err)) ||
         (status =
              expclip__check_options(o, sizeof(*o), options, "options", err)) ||
         (status = expclip__check_flag(o->exif, "exif", err)) ||
@@ -62,6 +62,11 @@ static expclip_status check_add(expclip_image_options *o,
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "box_margin: %g, expected 0 to 1",
                              (double)o->box_margin);
+    if ((o->box_width < 1 || o->box_height < 1) &&
+        (o->box_x || o->box_y || o->box_width || o->box_height))
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "box: %d x %d, expected both above 0",
+                             (int)o->box_width, (int)o->box_height);
     if (o->max_pixels < 1)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "max_pixels: %lld, expected at least 1",
@@ -94,7 +99,7 @@ expclip_status expclip_batch_add_file(expclip_batch *batch, const char *path,
     expclip_image_options o;
     expclip__image image = { 0 };
     expclip_error why;
-    expclip_status status = check_add(&o, batch, path, "path", options, err);
+    expclip_status status = check_add(&o, batch, path, 1, "path", options, err);
 
     if (status)
         return status;
@@ -110,7 +115,8 @@ expclip_status expclip_batch_add_bytes(expclip_batch *batch,
     expclip_image_options o;
     expclip__image image = { 0 };
     expclip_error why;
-    expclip_status status = check_add(&o, batch, bytes, "bytes", options, err);
+    expclip_status status =
+        check_add(&o, batch, bytes, bytes_size, "bytes", options, err);
 
     if (status)
         return status;
@@ -127,7 +133,7 @@ expclip_status expclip_batch_add_pixels(
     expclip__image image = { 0 };
     expclip_error why;
     expclip_status status =
-        check_add(&o, batch, pixels, "pixels", options, err);
+        check_add(&o, batch, pixels, pixels_size, "pixels", options, err);
 
     if (status)
         return status;

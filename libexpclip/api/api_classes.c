@@ -71,6 +71,38 @@ size_t expclip_prompts_class_count(const expclip_prompts *prompts)
     return prompts ? prompts->n_classes : 0;
 }
 
+/* NULL when there is none. */
+static const expclip__class_prompts *find_class(const expclip_prompts *prompts,
+                                                size_t class_index)
+{
+    return prompts && class_index < prompts->n_classes
+               ? &prompts->classes[class_index]
+               : NULL;
+}
+
+const char *expclip_prompts_class_name(const expclip_prompts *prompts,
+                                       size_t class_index)
+{
+    const expclip__class_prompts *found = find_class(prompts, class_index);
+
+    return found ? found->name : "";
+}
+
+size_t expclip_prompts_count(const expclip_prompts *prompts, size_t class_index)
+{
+    const expclip__class_prompts *found = find_class(prompts, class_index);
+
+    return found ? found->n_prompts : 0;
+}
+
+const char *expclip_prompts_text(const expclip_prompts *prompts,
+                                 size_t class_index, size_t index)
+{
+    const expclip__class_prompts *found = find_class(prompts, class_index);
+
+    return found && index < found->n_prompts ? found->prompts[index] : "";
+}
+
 void expclip_prompts_free(expclip_prompts *prompts)
 {
     expclip__prompts_free(prompts);
@@ -100,7 +132,7 @@ static expclip_status check_create(expclip_classes_options *o,
     if (prompts->n_classes == 0)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "prompts: no classes, expected at least one");
-    return EXPCLIP_OK;
+    return expclip__check_reserved(o->reserved, err);
 }
 
 expclip_status expclip_classes_create(expclip_classes **out,
@@ -160,9 +192,19 @@ size_t expclip_classes_count(const expclip_classes *classes)
 
 const char *expclip_classes_name(const expclip_classes *classes, size_t index)
 {
-    if (!classes || index >= classes->prompts->n_classes)
-        return NULL;
-    return classes->prompts->classes[index].name;
+    return classes ? expclip_prompts_class_name(classes->prompts, index) : "";
+}
+
+expclip_status expclip_classes_prompts(expclip_prompts **out,
+                                       const expclip_classes *classes,
+                                       expclip_error *err)
+{
+    expclip_status status;
+
+    if ((status = expclip__check_pointer(out, "out", err)) ||
+        (status = expclip__check_pointer(classes, "classes", err)))
+        return status;
+    return expclip__prompts_copy(out, classes->prompts, err);
 }
 
 size_t expclip_classes_truncated_count(const expclip_classes *classes)

@@ -27,7 +27,9 @@ static expclip_status check_load_options(const expclip_load_options *o,
              expclip__check_flag(o->deterministic, "deterministic", err)) ||
         (status = expclip__check_flag(o->portable, "portable", err)))
         return status;
-    return expclip__check_flag(o->check_finite, "check_finite", err);
+    if ((status = expclip__check_flag(o->check_finite, "check_finite", err)))
+        return status;
+    return expclip__check_reserved(o->reserved, err);
 }
 
 expclip_status expclip_model_load(expclip_model **out, const char *path,

@@ -44,7 +44,7 @@ expclip_status expclip_score_images(float *logits, size_t logits_size,
     expclip_model *held;
     expclip_status status;
 
-    if ((status = expclip__check_pointer(logits, "logits", err)) ||
+    if ((status = expclip__check_array(logits, logits_size, "logits", err)) ||
         (status = expclip__check_pointer(model, "model", err)) ||
         (status = expclip__check_pointer(classes, "classes", err)) ||
         (status = expclip__check_pointer(batch, "batch", err)) ||
@@ -70,9 +70,10 @@ expclip_status expclip_score_embeddings(float *logits, size_t logits_size,
     size_t n, dim;
     expclip_status status;
 
-    if ((status = expclip__check_pointer(logits, "logits", err)) ||
+    if ((status = expclip__check_array(logits, logits_size, "logits", err)) ||
         (status = expclip__check_pointer(classes, "classes", err)) ||
-        (status = expclip__check_pointer(embeddings, "embeddings", err)))
+        (status = expclip__check_array(embeddings, embeddings_size,
+                                       "embeddings", err)))
         return status;
     dim = (size_t)classes->dim;
     n = embeddings_size / dim;
@@ -89,16 +90,15 @@ expclip_status expclip_score_embeddings(float *logits, size_t logits_size,
     return expclip__score_rows(logits, classes, embeddings, n, err);
 }
 
-expclip_status expclip_probabilities(float *probabilities,
-                                     size_t probabilities_size,
-                                     const float *logits, size_t logits_size,
-                                     float temperature, expclip_error *err)
+expclip_status expclip_softmax(float *probabilities, size_t probabilities_size,
+                               const float *logits, size_t logits_size,
+                               float temperature, expclip_error *err)
 {
     expclip_status status;
 
-    if ((status =
-             expclip__check_pointer(probabilities, "probabilities", err)) ||
-        (status = expclip__check_pointer(logits, "logits", err)) ||
+    if ((status = expclip__check_array(probabilities, probabilities_size,
+                                       "probabilities", err)) ||
+        (status = expclip__check_array(logits, logits_size, "logits", err)) ||
         (status = expclip__check_size(probabilities_size, logits_size,
                                       "probabilities_size", err)))
         return status;
@@ -111,9 +111,9 @@ expclip_status expclip_probabilities(float *probabilities,
     return EXPCLIP_OK;
 }
 
-size_t expclip_best(const float *logits, size_t logits_size)
+size_t expclip_argmax(const float *logits, size_t logits_size)
 {
-    size_t best = logits ? logits_size : 0;
+    size_t best = logits_size;
 
     for (size_t i = 0; logits && i < logits_size; i++)
         if (!isnan(logits[i]) &&
@@ -122,13 +122,13 @@ size_t expclip_best(const float *logits, size_t logits_size)
     return best;
 }
 
-expclip_status expclip_top(int32_t *top, size_t top_size, const float *logits,
-                           size_t logits_size, expclip_error *err)
+expclip_status expclip_top_k(int32_t *top, size_t top_size, const float *logits,
+                             size_t logits_size, expclip_error *err)
 {
     expclip_status status;
 
-    if ((status = expclip__check_pointer(top, "top", err)) ||
-        (status = expclip__check_pointer(logits, "logits", err)))
+    if ((status = expclip__check_array(top, top_size, "top", err)) ||
+        (status = expclip__check_array(logits, logits_size, "logits", err)))
         return status;
     if (top_size > logits_size || logits_size > INT32_MAX)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
@@ -173,7 +173,8 @@ expclip_status expclip_embed_images(float *embeddings, size_t embeddings_size,
     expclip_model *held;
     expclip_status status;
 
-    if ((status = expclip__check_pointer(embeddings, "embeddings", err)) ||
+    if ((status = expclip__check_array(embeddings, embeddings_size,
+                                       "embeddings", err)) ||
         (status = expclip__check_pointer(model, "model", err)) ||
         (status = expclip__check_pointer(batch, "batch", err)) ||
         (status = check_embed_options(&o, options, err)) ||
@@ -212,7 +213,7 @@ static expclip_status list_texts(expclip__input_text **out,
 }
 
 /* Into memory of our own, so that a failure leaves the caller's untouched. */
-static expclip_status embed_list(float *out, size_t *n_truncated,
+static expclip_status embed_list(float *out, int32_t *truncated,
                                  const expclip_model *model,
                                  expclip__input_text *list, size_t n,
                                  const expclip_embed_options *options,
@@ -221,26 +222,23 @@ static expclip_status embed_list(float *out, size_t *n_truncated,
 {
     const size_t size = n * expclip__model_dim(model, options->projected);
     float *rows = expclip__alloc(size, sizeof(*rows));
-    size_t n_cut = 0;
     expclip_status status;
 
     if (!rows)
         return expclip__fail_memory(err, "embeddings");
-    status = expclip__model_embed_texts(model, rows, list, n, options, cancel,
-                                        err);
+    status =
+        expclip__model_embed_texts(model, rows, list, n, options, cancel, err);
     if (!status) {
         memcpy(out, rows, size * sizeof(*rows));
-        for (size_t i = 0; i < n; i++)
-            n_cut += (size_t)list[i].truncated;
-        if (n_truncated)
-            *n_truncated = n_cut;
+        for (size_t i = 0; truncated && i < n; i++)
+            truncated[i] = list[i].truncated;
     }
     expclip__free(rows);
     return status;
 }
 
 expclip_status expclip_embed_texts(float *embeddings, size_t embeddings_size,
-                                   size_t *n_truncated,
+                                   int32_t *truncated, size_t truncated_size,
                                    const expclip_model *model,
                                    const char *const *texts, size_t texts_size,
                                    const expclip_embed_options *options,
@@ -252,18 +250,21 @@ expclip_status expclip_embed_texts(float *embeddings, size_t embeddings_size,
     expclip_model *held;
     expclip_status status;
 
-    if ((status = expclip__check_pointer(embeddings, "embeddings", err)) ||
+    if ((status = expclip__check_array(embeddings, embeddings_size,
+                                       "embeddings", err)) ||
         (status = expclip__check_pointer(model, "model", err)) ||
-        (status = expclip__check_pointer(texts, "texts", err)) ||
+        (status = expclip__check_array(texts, texts_size, "texts", err)) ||
         (status = check_embed_options(&o, options, err)) ||
         (status = expclip__check_size(
              embeddings_size,
              texts_size * expclip__model_dim(model, o.projected),
              "embeddings_size", err)) ||
+        (truncated && (status = expclip__check_size(truncated_size, texts_size,
+                                                    "truncated_size", err))) ||
         (status = list_texts(&list, texts, texts_size, err)))
         return status;
     held = expclip__model_retain(model);
-    status = embed_list(embeddings, n_truncated, held, list, texts_size, &o,
+    status = embed_list(embeddings, truncated, held, list, texts_size, &o,
                         cancel, err);
     expclip__model_release(held);
     expclip__free(list);

@@ -129,7 +129,8 @@ expclip_status expclip_convert(const char *path, const char *out_path,
         (status = expclip__check_pointer(o.preprocess, "preprocess", err)) ||
         (status = expclip__check_pointer(o.activation, "activation", err)) ||
         (status = expclip__check_pointer(o.dtype, "dtype", err)) ||
-        (status = expclip__check_flag(o.compact_head, "compact_head", err)))
+        (status = expclip__check_flag(o.compact_head, "compact_head", err)) ||
+        (status = expclip__check_reserved(o.reserved, err)))
         return status;
     return expclip__convert(path, out_path, &o, err);
 }

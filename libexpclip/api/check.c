@@ -16,6 +16,12 @@ expclip_status expclip__check_pointer(const void *pointer, const char *name,
     return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT, "%s: NULL", name);
 }
 
+expclip_status expclip__check_array(const void *array, size_t size,
+                                    const char *name, expclip_error *err)
+{
+    return size ? expclip__check_pointer(array, name, err) : EXPCLIP_OK;
+}
+
 expclip_status expclip__check_size(size_t found, size_t expected,
                                    const char *name, expclip_error *err)
 {
@@ -63,4 +69,12 @@ expclip_status expclip__check_flag(int32_t value, const char *name,
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT, "%s: %d, expected 0 or 1",
                          name, (int)value);
+}
+
+expclip_status expclip__check_reserved(int32_t value, expclip_error *err)
+{
+    if (value == 0)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                         "reserved: %d, expected 0", (int)value);
 }

@@ -10,6 +10,9 @@
 /** ARGUMENT when `pointer` is NULL; `name` as in the header. */
 expclip_status expclip__check_pointer(const void *pointer, const char *name,
                                       expclip_error *err);
+/** The same for an array, which may be NULL when its size is 0. */
+expclip_status expclip__check_array(const void *array, size_t size,
+                                    const char *name, expclip_error *err);
 /** ARGUMENT when a size is another one than expected. */
 expclip_status expclip__check_size(size_t found, size_t expected,
                                    const char *name, expclip_error *err);
@@ -24,6 +27,8 @@ expclip_status expclip__check_options(void *out, size_t out_size,
 /** Copy defaults to options of a caller that knows `options_size` bytes. */
 void expclip__write_options(void *options, size_t options_size,
                             const void *defaults, size_t defaults_size);
+/** ARGUMENT when a field that later versions may use is not 0. */
+expclip_status expclip__check_reserved(int32_t value, expclip_error *err);
 /** ARGUMENT when a flag is neither 0 nor 1. */
 expclip_status expclip__check_flag(int32_t value, const char *name,
                                    expclip_error *err);

@@ -67,7 +67,25 @@ expclip_status expclip__fork_check(uint64_t made_in, expclip_error *err)
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_FORK,
                          "model: loaded before fork(); load it again in the "
-                         "child, or start the child with spawn");
+                         "child with threads = 1, or start the child with "
+                         "spawn");
+}
+
+expclip_status expclip__fork_check_threads(int32_t n_threads,
+                                           expclip_error *err)
+{
+    static _Atomic uint64_t first_use; /* its generation + 1; 0 = not used */
+    const uint64_t now = expclip__fork_generation() + 1;
+    uint64_t first = 0;
+
+    if (atomic_compare_exchange_strong(&first_use, &first, now) ||
+        first == now || n_threads == 1)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_FORK,
+                         "threads: %d in a child of a process that used "
+                         "libtorch before fork(), expected 1; or start the "
+                         "child with spawn",
+                         (int)n_threads);
 }
 
 /* ---- cancel ---- */

@@ -25,6 +25,13 @@ uint64_t expclip__fork_generation(void);
 /** FORK when `generation` is not this process's, else OK. */
 expclip_status expclip__fork_check(uint64_t generation, expclip_error *err);
 
+/**
+ * FORK when libtorch was used before fork() and is now asked for more than one
+ * thread: its pool stayed in the parent, and the child would wait for ever.
+ */
+expclip_status expclip__fork_check_threads(int32_t n_threads,
+                                           expclip_error *err);
+
 struct expclip_cancel {
     atomic_int requested;
 };

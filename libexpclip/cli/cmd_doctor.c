@@ -239,7 +239,7 @@ static void examine_text(examination *e, const variant *v,
     float *found = memory_new(doctor_n_text, sizeof(float));
     expclip_error err;
 
-    if (expclip_embed_texts(found, doctor_n_text, NULL, model, texts, 1, &o,
+    if (expclip_embed_texts(found, doctor_n_text, NULL, 0, model, texts, 1, &o,
                             NULL, &err))
         report_failure(e, "text", &err);
     else

@@ -174,7 +174,8 @@ static int embed_pictures(embed_run *run, int n_operands, char **operands)
 
 /** Texts on their way to one call. */
 typedef struct text_batch {
-    char **texts; /* places for settings->batch */
+    char **texts;       /* places for settings->batch */
+    int32_t *truncated; /* the same number */
     size_t n;
 } text_batch;
 
@@ -189,22 +190,23 @@ static void forget_texts(text_batch *batch)
 static int embed_text_batch(embed_run *run, text_batch *batch)
 {
     expclip_error err;
-    size_t n_truncated;
     expclip_status status;
 
     if (!batch->n)
         return 0;
-    status = expclip_embed_texts(run->rows, batch->n * run->dim, &n_truncated,
-                                 run->model, (const char *const *)batch->texts,
-                                 batch->n, &run->options, stop_token(), &err);
+    status = expclip_embed_texts(run->rows, batch->n * run->dim,
+                                 batch->truncated, batch->n, run->model,
+                                 (const char *const *)batch->texts, batch->n,
+                                 &run->options, stop_token(), &err);
     if (status) {
         console_error("texts %zu to %zu: %s", run->n + 1, run->n + batch->n,
                       err.message);
         return exit_code_of(status);
     }
-    run->n_truncated += n_truncated;
-    for (size_t i = 0; i < batch->n; i++)
+    for (size_t i = 0; i < batch->n; i++) {
+        run->n_truncated += (size_t)batch->truncated[i];
         write_row(run, run->rows + i * run->dim);
+    }
     forget_texts(batch);
     return ferror(outfile_stream(run->file)) ? EXIT_RESOURCES : 0;
 }
@@ -232,7 +234,7 @@ static int add_text(embed_run *run, text_batch *batch, const text_lines *t)
 
 static int embed_texts(embed_run *run, int n_operands, char **operands)
 {
-    text_batch batch = { NULL, 0 };
+    text_batch batch = { NULL, NULL, 0 };
     text_lines t;
     int rc = text_lines_open(&t, "embed", run->settings->from_stdin, n_operands,
                              operands);
@@ -240,8 +242,10 @@ static int embed_texts(embed_run *run, int n_operands, char **operands)
     if (rc)
         return rc;
     start_rows(run, "texts", (size_t)n_operands);
-    batch.texts = memory_new((size_t)run->settings->batch,
-                             sizeof(*batch.texts));
+    batch.texts =
+        memory_new((size_t)run->settings->batch, sizeof(*batch.texts));
+    batch.truncated =
+        memory_new((size_t)run->settings->batch, sizeof(*batch.truncated));
     while (!rc && text_lines_next(&t)) {
         rc = add_text(run, &batch, &t);
         progress_show(&run->bar, (double)run->n);
@@ -250,6 +254,7 @@ static int embed_texts(embed_run *run, int n_operands, char **operands)
         rc = embed_text_batch(run, &batch);
     forget_texts(&batch);
     free(batch.texts);
+    free(batch.truncated);
     text_lines_close(&t);
     return rc;
 }

@@ -169,9 +169,9 @@ static void rank(score_run *run, score_result *r, const float *logits)
 {
     const size_t n = run->view.n_classes;
 
-    expclip_probabilities(run->shares, n, logits, n,
+    expclip_softmax(run->shares, n, logits, n,
                           run->settings->temperature, NULL);
-    expclip_top(run->order, n, logits, n, NULL);
+    expclip_top_k(run->order, n, logits, n, NULL);
     r->logits = logits;
     r->probabilities = run->shares;
     r->order = run->order;

@@ -6,6 +6,8 @@
  */
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -42,15 +44,18 @@ static expclip_status describe(expclip__tensors_writer *w,
                                int64_t n, expclip_error *err)
 {
     const int64_t vectors[] = { n, c->dim };
+    char truncated[24];
     const char *pooling =
         c->pooling == EXPCLIP_POOLING_LOGITS ? "logits" : "embeddings";
     const char *const metadata[][2] = {
         { "format", FORMAT },        { "format_version", "1" },
         { "prompts", prompts },      { "pooling", pooling },
         { "model", c->fingerprint }, { "library", EXPCLIP_VERSION },
+        { "truncated", truncated },
     };
     expclip_status status = EXPCLIP_OK;
 
+    snprintf(truncated, sizeof(truncated), "%zu", c->n_truncated);
     for (size_t i = 0; !status && i < sizeof(metadata) / sizeof(metadata[0]);
          i++)
         status =
@@ -98,6 +103,7 @@ static expclip_status read_metadata(expclip_classes *c,
     const char *prompts = expclip__weights_metadata(ws, "prompts");
     const char *pooling = expclip__weights_metadata(ws, "pooling");
     const char *model = expclip__weights_metadata(ws, "model");
+    const char *truncated = expclip__weights_metadata(ws, "truncated");
 
     if (!format || strcmp(format, FORMAT) != 0 || !prompts || !pooling ||
         !model || strlen(model) != 16)
@@ -108,6 +114,7 @@ static expclip_status read_metadata(expclip_classes *c,
     memcpy(c->fingerprint, model, sizeof(c->fingerprint));
     c->pooling = strcmp(pooling, "logits") == 0 ? EXPCLIP_POOLING_LOGITS
                                                 : EXPCLIP_POOLING_EMBEDDINGS;
+    c->n_truncated = truncated ? strtoull(truncated, NULL, 10) : 0;
     return expclip__prompts_parse(&c->prompts, prompts, strlen(prompts), path,
                                   err);
 }

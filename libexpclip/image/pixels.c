@@ -53,13 +53,17 @@ static expclip_status check_raw(size_t pixels_size, int32_t width,
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "layout: %d, expected EXPCLIP_PIXELS_...",
                              (int)layout);
-    if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE ||
-        (int64_t)width * height > max_pixels)
+    if (width < 1 || height < 1)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                             "pixels: %d x %d, expected sides of 1 to %d and "
-                             "at most %lld pixels",
+                             "pixels: %d x %d, expected both above 0",
+                             (int)width, (int)height);
+    if (width > MAX_SIDE || height > MAX_SIDE ||
+        (int64_t)width * height > max_pixels)
+        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
+                             "pixels: %d x %d, expected sides of at most %d "
+                             "and max_pixels of at least %lld",
                              (int)width, (int)height, MAX_SIDE,
-                             (long long)max_pixels);
+                             (long long)width * height);
     row = (int64_t)width * layouts[layout].size;
     if (stride != 0 && stride < row)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,

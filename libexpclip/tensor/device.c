@@ -8,12 +8,15 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/threads.h"
 
-/* The N of "cuda:N"; -1 when the name is not of that form. */
+/* The N of "cuda:N", 0 of "cuda"; -1 when the name is not of that form. */
 static int32_t parse_cuda(const char *name)
 {
     int32_t index = 0;
 
+    if (strcmp(name, "cuda") == 0)
+        return 0;
     if (strncmp(name, "cuda:", 5) != 0 || !name[5] || strlen(name) > 8)
         return -1;
     for (const char *p = name + 5; *p; p++) {
@@ -34,8 +37,11 @@ expclip_status tensor_device_open(tensor_device **out,
 
     if (index < 0 && strcmp(options->name, "cpu") != 0)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                             "device: \"%s\", expected cpu or cuda:N",
+                             "device: \"%s\", expected cpu, cuda or cuda:N",
                              options->name);
+    status = expclip__fork_check_threads(options->n_threads, err);
+    if (status)
+        return status;
     d = expclip__alloc_zero(1, sizeof(*d));
     if (!d)
         return expclip__fail_memory(err, "device");

@@ -3,7 +3,8 @@
  * layout.c - where each field of the public structs lies. It passes when it
  * compiles. Programs built against an older header pass these structs to a
  * newer library: fields are added at the end, and nothing here ever changes
- * without an "ABI" entry in CHANGELOG.md.
+ * without an "ABI" entry in CHANGELOG.md. No struct ends in padding: a field
+ * added there would not change struct_size.
  */
 #include <expclip.h>
 #include <expclip_tools.h>
@@ -30,6 +31,7 @@ FIELD(expclip_load_options, deterministic, 52);
 FIELD(expclip_load_options, portable, 56);
 FIELD(expclip_load_options, image_size, 60);
 FIELD(expclip_load_options, check_finite, 64);
+FIELD(expclip_load_options, reserved, 68);
 
 SIZE(expclip_image_options, 48);
 FIELD(expclip_image_options, struct_size, 0);
@@ -45,6 +47,7 @@ FIELD(expclip_image_options, max_pixels, 40);
 SIZE(expclip_classes_options, 16);
 FIELD(expclip_classes_options, struct_size, 0);
 FIELD(expclip_classes_options, pooling, 8);
+FIELD(expclip_classes_options, reserved, 12);
 
 SIZE(expclip_embed_options, 16);
 FIELD(expclip_embed_options, struct_size, 0);
@@ -58,6 +61,7 @@ FIELD(expclip_convert_options, preprocess, 16);
 FIELD(expclip_convert_options, activation, 24);
 FIELD(expclip_convert_options, dtype, 32);
 FIELD(expclip_convert_options, compact_head, 40);
+FIELD(expclip_convert_options, reserved, 44);
 #endif
 
 /* Numbers that programs have compiled in. */

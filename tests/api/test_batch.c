@@ -55,8 +55,8 @@ static void test_batch__a_bad_picture_loses_only_itself(void **state)
     assert_int_equal(expclip_score_images(logits, 4 * N_CLASSES, model, classes,
                                           batch, NULL, &err),
                      EXPCLIP_OK);
-    assert_int_equal(expclip_best(logits, N_CLASSES), 3); /* anger */
-    assert_int_equal(expclip_best(logits + N_CLASSES, N_CLASSES), N_CLASSES);
+    assert_int_equal(expclip_argmax(logits, N_CLASSES), 3); /* anger */
+    assert_int_equal(expclip_argmax(logits + N_CLASSES, N_CLASSES), N_CLASSES);
     assert_true(isnan(logits[2 * N_CLASSES]) ? 1 : 0);
     assert_true(isnan(logits[3 * N_CLASSES]) ? 0 : 1);
     expclip_batch_free(batch);
@@ -80,8 +80,8 @@ static void test_batch__wrong_arguments_add_no_item(void **state)
         { 12, 2, 2, 0, EXPCLIP_PIXELS_RGBA },
         { 12, 2, 2, 0, 9 },
         { 12, 2, 2, 0, -1 },
-        { 12, INT32_MAX, INT32_MAX, 0, EXPCLIP_PIXELS_GREY },
     };
+    expclip_image_options flat = EXPCLIP_IMAGE_OPTIONS_INIT;
     expclip_batch *batch = new_batch();
 
     (void)state;
@@ -93,8 +93,65 @@ static void test_batch__wrong_arguments_add_no_item(void **state)
             EXPCLIP_ERROR_ARGUMENT);
     assert_int_equal(expclip_batch_add_file(batch, NULL, NULL, NULL),
                      EXPCLIP_ERROR_ARGUMENT);
+    flat.box_width = 5;
+    assert_int_equal(
+        expclip_batch_add_pixels(batch, rgb, 12, 2, 2, 0, 0, &flat, NULL),
+        EXPCLIP_ERROR_ARGUMENT);
     assert_int_equal(expclip_batch_count(batch), 0);
     expclip_batch_free(batch);
+}
+
+static void test_batch__a_picture_over_a_limit_is_an_item(void **state)
+{
+    static const uint8_t grey[4];
+    expclip_batch *batch = new_batch();
+
+    (void)state;
+    assert_int_equal(expclip_batch_add_pixels(batch, grey, 4, INT32_MAX,
+                                              INT32_MAX, 0, EXPCLIP_PIXELS_GREY,
+                                              NULL, NULL),
+                     EXPCLIP_ERROR_LIMIT);
+    assert_int_equal(expclip_batch_count(batch), 1);
+    assert_int_equal(expclip_batch_status(batch, 0), EXPCLIP_ERROR_LIMIT);
+    expclip_batch_free(batch);
+}
+
+static void test_batch__arrays_of_no_elements_may_be_null(void **state)
+{
+    expclip_batch *batch = new_batch();
+
+    (void)state;
+    assert_int_equal(
+        expclip_score_images(NULL, 0, model, classes, batch, NULL, NULL), 0);
+    assert_int_equal(
+        expclip_embed_images(NULL, 0, model, batch, NULL, NULL, NULL), 0);
+    assert_int_equal(
+        expclip_embed_texts(NULL, 0, NULL, 0, model, NULL, 0, NULL, NULL, NULL),
+        0);
+    assert_int_equal(
+        expclip_score_embeddings(NULL, 0, classes, NULL, 0, NULL, NULL), 0);
+    assert_int_equal(expclip_softmax(NULL, 0, NULL, 0, 1.0f, NULL), 0);
+    assert_int_equal(expclip_batch_add_bytes(batch, NULL, 0, NULL, NULL),
+                     EXPCLIP_ERROR_FORMAT);
+    expclip_batch_free(batch);
+}
+
+static void test_batch__classes_tell_their_prompts(void **state)
+{
+    expclip_prompts *prompts = NULL;
+
+    (void)state;
+    assert_int_equal(expclip_classes_prompts(&prompts, classes, NULL), 0);
+    assert_int_equal(expclip_prompts_class_count(prompts), N_CLASSES);
+    assert_string_equal(expclip_prompts_class_name(prompts, 0), "happiness");
+    assert_int_equal(expclip_prompts_count(prompts, 0), 1);
+    assert_string_equal(expclip_prompts_text(prompts, 0, 0),
+                        "an expression of happiness.");
+    assert_string_equal(expclip_prompts_text(prompts, 0, 1), "");
+    assert_string_equal(expclip_prompts_class_name(prompts, N_CLASSES), "");
+    assert_int_equal(expclip_prompts_count(prompts, N_CLASSES), 0);
+    assert_string_equal(expclip_prompts_text(NULL, 0, 0), "");
+    expclip_prompts_free(prompts);
 }
 
 static void test_batch__it_keeps_its_model_alive(void **state)
@@ -155,15 +212,15 @@ static void test_batch__null_is_an_error_and_never_a_crash(void **state)
     assert_string_equal(expclip_model_name(NULL), "");
     assert_int_equal(expclip_batch_count(NULL), 0);
     assert_int_equal(expclip_batch_status(NULL, 0), EXPCLIP_ERROR_ARGUMENT);
-    assert_null(expclip_classes_name(classes, N_CLASSES));
+    assert_string_equal(expclip_classes_name(classes, N_CLASSES), "");
     assert_int_equal(expclip_model_load(NULL, "demo", NULL, NULL),
                      EXPCLIP_ERROR_ARGUMENT);
     assert_int_equal(
         expclip_score_images(NULL, 0, model, classes, NULL, NULL, NULL),
         EXPCLIP_ERROR_ARGUMENT);
-    assert_int_equal(expclip_probabilities(one, 1, NULL, 1, 1.0f, NULL),
+    assert_int_equal(expclip_softmax(one, 1, NULL, 1, 1.0f, NULL),
                      EXPCLIP_ERROR_ARGUMENT);
-    assert_int_equal(expclip_top(top, 1, NULL, 1, NULL),
+    assert_int_equal(expclip_top_k(top, 1, NULL, 1, NULL),
                      EXPCLIP_ERROR_ARGUMENT);
 }
 
@@ -196,6 +253,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_batch__a_bad_picture_loses_only_itself),
         cmocka_unit_test(test_batch__wrong_arguments_add_no_item),
+        cmocka_unit_test(test_batch__a_picture_over_a_limit_is_an_item),
+        cmocka_unit_test(test_batch__arrays_of_no_elements_may_be_null),
+        cmocka_unit_test(test_batch__classes_tell_their_prompts),
         cmocka_unit_test(test_batch__it_keeps_its_model_alive),
         cmocka_unit_test(test_batch__objects_of_other_models_are_refused),
         cmocka_unit_test(test_batch__null_is_an_error_and_never_a_crash),

@@ -44,9 +44,9 @@ static double difference(const json_t *expected, const float *found, size_t n,
     double largest = json_array_size(expected) == n ? 0.0 : INFINITY;
 
     for (size_t i = 0; i < n && largest < INFINITY; i++)
-        largest = fmax(largest,
-                       fabs(json_number_value(json_array_get(expected, i)) -
-                            (double)found[i] * factor));
+        largest =
+            fmax(largest, fabs(json_number_value(json_array_get(expected, i)) -
+                               (double)found[i] * factor));
     return largest;
 }
 
@@ -124,9 +124,9 @@ static expclip_status make_classes(expclip_classes **out, const vectors *v,
     expclip_status status;
 
     if (number)
-        status = expclip_prompts_builtin(&prompts, text_of(item, "prompts"),
-                                         (int32_t)json_integer_value(number),
-                                         NULL);
+        status =
+            expclip_prompts_builtin(&prompts, text_of(item, "prompts"),
+                                    (int32_t)json_integer_value(number), NULL);
     else
         status = expclip_prompts_create(&prompts, NULL);
     if (!status && names)
@@ -168,7 +168,8 @@ static void check_text(vectors *v, const json_t *item)
     const char *text = text_of(item, "text");
     float *found = calloc(n, sizeof(*found));
 
-    expclip_embed_texts(found, n, NULL, v->model, &text, 1, NULL, NULL, NULL);
+    expclip_embed_texts(found, n, NULL, 0, v->model, &text, 1, NULL, NULL,
+                        NULL);
     report_row(v, item,
                difference(json_object_get(item, "embedding"), found, n, 1.0));
     free(found);
@@ -198,14 +199,15 @@ static void compare_scores(vectors *v, const json_t *item,
     const double factor = 1.0 / (double)expclip_model_logit_scale(v->model);
 
     for (size_t i = 0; i < json_array_size(labels); i++) {
-        const char *label = expclip_classes_name(
-            classes, expclip_best(logits + i * c, c));
+        const char *label =
+            expclip_classes_name(classes, expclip_argmax(logits + i * c, c));
 
-        report_row(v, item, difference(json_array_get(cosines, i),
-                                       logits + i * c, c, factor));
+        report_row(
+            v, item,
+            difference(json_array_get(cosines, i), logits + i * c, c, factor));
         report(v,
-               label && strcmp(label, json_string_value(json_array_get(
-                                          labels, i))) == 0,
+               label && strcmp(label, json_string_value(
+                                          json_array_get(labels, i))) == 0,
                item, label ? label : "no label");
     }
 }
@@ -222,11 +224,10 @@ static void check_score(vectors *v, const json_t *item)
         report(v, 0, item, "an error");
     for (size_t i = 0; batch && i < json_array_size(images); i++)
         add_picture(v, batch, text_of(json_array_get(images, i), "file"));
-    if (batch && expclip_score_images(
-                     logits,
-                     expclip_batch_count(batch) *
-                         expclip_classes_count(classes),
-                     v->model, classes, batch, NULL, NULL) == EXPCLIP_OK)
+    if (batch &&
+        expclip_score_images(
+            logits, expclip_batch_count(batch) * expclip_classes_count(classes),
+            v->model, classes, batch, NULL, NULL) == EXPCLIP_OK)
         compare_scores(v, item, classes, logits);
     else
         report(v, 0, item, "an error");

@@ -37,7 +37,7 @@ static expclip_model *load_with(const expclip_load_options *options)
 static expclip_status embed_text(float *out, const expclip_model *model,
                                  const char *text, expclip_error *err)
 {
-    return expclip_embed_texts(out, SMALL_HEAD, NULL, model, &text, 1, NULL,
+    return expclip_embed_texts(out, SMALL_HEAD, NULL, 0, model, &text, 1, NULL,
                                NULL, err);
 }
 
@@ -212,13 +212,13 @@ static void test_model__texts_do_not_depend_on_their_neighbours(void **state)
     assert_int_equal(texts[1].truncated, 0);
     assert_int_equal(texts[3].truncated, 1);
     for (size_t i = 0; i < 4; i++) {
-        size_t n_truncated = 9;
+        int32_t truncated = 9;
 
-        assert_int_equal(expclip_embed_texts(alone, SMALL_HEAD, &n_truncated,
+        assert_int_equal(expclip_embed_texts(alone, SMALL_HEAD, &truncated, 1,
                                              model, &texts[i].text, 1, NULL,
                                              NULL, NULL),
                          EXPCLIP_OK);
-        assert_int_equal(n_truncated, texts[i].truncated);
+        assert_int_equal(truncated, texts[i].truncated);
         for (size_t j = 0; j < SMALL_HEAD; j++)
             assert_float_equal(alone[j], together[i * SMALL_HEAD + j], 2e-6f);
     }
@@ -249,7 +249,8 @@ static void test_model__cancel_stops_between_passes(void **state)
 
 static void test_model__a_forked_child_is_told_at_once(void **state)
 {
-    expclip_model *model = load_with(NULL);
+    expclip_load_options options = EXPCLIP_LOAD_OPTIONS_INIT;
+    expclip_model *model = load_with(NULL), *own = NULL;
     float out[SMALL_HEAD];
     int how;
     pid_t child;
@@ -258,9 +259,17 @@ static void test_model__a_forked_child_is_told_at_once(void **state)
     child = fork();
     if (child == 0) {
         alarm(10);
-        _exit(embed_text(out, model, "x", NULL) == EXPCLIP_ERROR_FORK
-                  ? 0
-                  : 1);
+        options.threads = 2;
+        if (embed_text(out, model, "x", NULL) != EXPCLIP_ERROR_FORK)
+            _exit(1);
+        if (expclip_model_load(&own, path, &options, NULL) !=
+            EXPCLIP_ERROR_FORK)
+            _exit(2);
+        options.threads = 1;
+        if (expclip_model_load(&own, path, &options, NULL) ||
+            embed_text(out, own, "x", NULL))
+            _exit(3);
+        _exit(0);
     }
     assert_int_equal(waitpid(child, &how, 0), child);
     assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);

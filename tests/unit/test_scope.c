@@ -227,7 +227,7 @@ static void test_scope__stops_exceptions_of_any_type(void **state)
 static void test_scope__refuses_devices_it_does_not_know(void **state)
 {
     static const char *const names[] = { "",        "gpu",       "cpu:0",
-                                         "cuda:",   "cuda",      "cuda:x",
+                                         "cuda:",   "cudart",    "cuda:x",
                                          "cuda:-1", "cuda:99999" };
     expclip_error err;
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Embeddings, class sets and tokens."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -85,6 +87,19 @@ def test_classes_of_another_model_are_refused(model, face):
         classes = plain.classes()
     with pytest.raises(expclip.errors.StateError, match="classes"):
         model.score(face, classes)
+
+
+def test_classes_tell_their_prompts(model):
+    given = {"joy": ["a smile", "a <b>laugh</b>"], "grief": ["tears"]}
+    classes = model.classes(given)
+    assert classes.prompts == given
+    assert "&lt;b&gt;" in classes._repr_html_()
+    assert pickle.loads(pickle.dumps(classes)).prompts == given
+
+
+def test_a_long_text_is_cut_with_a_warning(model):
+    with pytest.warns(UserWarning, match="number 1"):
+        model.embed_texts(["short", "long " * 99])
 
 
 @pytest.mark.parametrize("classes", [[], 9, ["a", "a"], [""], [3], {"a": []},

@@ -150,7 +150,8 @@ def test_a_forked_child_is_told_at_once(model, face):
         try:
             model.score(face)
         except errors.ForkError:
-            code = 0
+            with expclip.load("demo", threads=1) as own:
+                code = 0 if own.score(face).label == "happiness" else 2
         finally:
             os._exit(code)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import os
+import pathlib
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from html import escape
 from typing import Any, TypeAlias, Union
 
 import numpy as np
@@ -105,6 +108,19 @@ class Classes:
         return self._names
 
     @property
+    def prompts(self) -> dict[str, list[str]]:
+        """The prompts of each class."""
+        with self._handle as pointer:
+            copy = Handle("prompts", _raw.expclip_classes_prompts(pointer),
+                          _raw.expclip_prompts_free)
+        with copy as p:
+            return {
+                str(_raw.expclip_prompts_class_name(p, i)): [
+                    str(_raw.expclip_prompts_text(p, i, j))
+                    for j in range(_raw.expclip_prompts_count(p, i))]
+                for i in range(_raw.expclip_prompts_class_count(p))}
+
+    @property
     def model_fingerprint(self) -> str:
         """Of the model that embedded them."""
         with self._handle as pointer:
@@ -152,11 +168,29 @@ class Classes:
     def __repr__(self) -> str:
         return f"Classes({', '.join(self._names)})"
 
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{escape(name)}</th>"
+            f"<td style='text-align:left'>{'<br>'.join(map(escape, texts))}"
+            "</td></tr>" for name, texts in self.prompts.items())
+        return f"<table>{rows}</table>"
+
+    def __reduce__(self) -> Any:
+        with tempfile.NamedTemporaryFile(suffix=".classes") as file:
+            self.save(file.name)
+            return _from_bytes, (pathlib.Path(file.name).read_bytes(),)
+
     def __enter__(self) -> Classes:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _from_bytes(content: bytes) -> Classes:
+    with tempfile.NamedTemporaryFile(suffix=".classes") as file:
+        pathlib.Path(file.name).write_bytes(content)
+        return Classes.load(file.name)
 
 
 def probabilities(logits: Any, temperature: float = 1.0) -> FloatArray:
@@ -166,5 +200,5 @@ def probabilities(logits: Any, temperature: float = 1.0) -> FloatArray:
     out = np.empty_like(rows)
     width = rows.shape[-1] if rows.ndim else 1
     for i, row in enumerate(rows.reshape(-1, width)):
-        _raw.expclip_probabilities(out.reshape(-1, width)[i], row, temperature)
+        _raw.expclip_softmax(out.reshape(-1, width)[i], row, temperature)
     return out

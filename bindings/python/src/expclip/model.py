@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import os
+import warnings
 import weakref
 from collections.abc import Iterable, Iterator
 from html import escape
@@ -260,7 +261,7 @@ class Model:
                     batch_size: int = 256,
                     cancel: CancelToken | None = None) -> FloatArray:
         """Embeddings float32 [n, dim] of texts; [dim] for one str. Texts
-        longer than the context are cut, as CLIP does with truncate=True."""
+        longer than the context are cut, with a warning."""
         if isinstance(texts, str):
             rows = self.embed_texts([texts], projected=projected,
                                     normalize=normalize, cancel=cancel)
@@ -269,15 +270,20 @@ class Model:
         raw = _embed_options(projected, normalize)
         dim = self.projected_dim if projected else self.embedding_dim
         out = np.empty((len(every), dim), np.float32)
+        cut = np.empty(len(every), np.int32)
 
         def embed(token: Any) -> None:
             with self._handle as model:
                 for i in range(0, len(every), batch_size):
-                    _raw.expclip_embed_texts(out[i:i + batch_size], model,
-                                             every[i:i + batch_size], raw,
-                                             token)
+                    part = slice(i, i + batch_size)
+                    _raw.expclip_embed_texts(out[part], cut[part], model,
+                                             every[part], raw, token)
 
         call(embed, cancel)
+        if cut.any():
+            warnings.warn(f"{cut.sum()} texts are longer than "
+                          f"{self.context_length} tokens and were cut, the "
+                          f"first is number {cut.argmax()}", stacklevel=2)
         return out
 
     def _in_batches(self, compute: Any, images: Iterable[ImageLike],
