@@ -228,7 +228,7 @@ static expclip_status embed_list(float *out, int32_t *truncated,
         return expclip__fail_memory(err, "embeddings");
     status =
         expclip__model_embed_texts(model, rows, list, n, options, cancel, err);
-    if (!status) {
+    if (!status && n) {
         memcpy(out, rows, size * sizeof(*rows));
         for (size_t i = 0; truncated && i < n; i++)
             truncated[i] = list[i].truncated;

@@ -30,6 +30,23 @@ const char *expclip__dtype_name(expclip__dtype dtype)
     return dtypes[dtype].name;
 }
 
+expclip__dtype expclip__dtype_find(const char *name)
+{
+    static const struct {
+        const char *name;
+        expclip__dtype dtype;
+    } names[] = {
+        { "fp32", EXPCLIP__F32 },
+        { "fp16", EXPCLIP__F16 },
+        { "bf16", EXPCLIP__BF16 },
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(names[i].name, name) == 0)
+            return names[i].dtype;
+    return EXPCLIP__N_DTYPES;
+}
+
 static float from_bits(uint32_t bits)
 {
     float value;

@@ -26,6 +26,8 @@ typedef enum expclip__dtype {
 size_t expclip__dtype_size(expclip__dtype dtype);
 /** As safetensors spells it: "F32", "BF16"... */
 const char *expclip__dtype_name(expclip__dtype dtype);
+/** As users spell it: "fp32", "fp16" or "bf16"; N_DTYPES for another. */
+expclip__dtype expclip__dtype_find(const char *name);
 /** Convert n elements (unaligned bytes, little endian) to float. */
 void expclip__dtype_to_f32(float *out, const void *in, size_t n,
                            expclip__dtype dtype);

@@ -258,27 +258,6 @@ static expclip_status put_metadata(conversion *c)
     return status;
 }
 
-static expclip_status find_dtype(const char *name, expclip__dtype *out,
-                                 expclip_error *err)
-{
-    static const struct {
-        const char *name;
-        expclip__dtype dtype;
-    } dtypes[] = {
-        { "fp32", EXPCLIP__F32 },
-        { "fp16", EXPCLIP__F16 },
-        { "bf16", EXPCLIP__BF16 },
-    };
-
-    for (size_t i = 0; i < sizeof(dtypes) / sizeof(dtypes[0]); i++)
-        if (strcmp(dtypes[i].name, name) == 0) {
-            *out = dtypes[i].dtype;
-            return EXPCLIP_OK;
-        }
-    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                         "dtype: \"%s\", expected fp32, fp16 or bf16", name);
-}
-
 static expclip_status write_file(conversion *c, const char *out_path)
 {
     expclip_status status, read;
@@ -305,10 +284,14 @@ expclip_status expclip__convert(const char *path, const char *out_path,
                                            options->activation };
     conversion c = { .compact = options->compact_head, .err = err };
     expclip__sources s;
-    expclip_status status = find_dtype(options->dtype, &c.dtype, err);
+    expclip_status status;
 
-    if (!status)
-        status = expclip__sources_open(&s, path, &what, err);
+    c.dtype = expclip__dtype_find(options->dtype);
+    if (c.dtype == EXPCLIP__N_DTYPES)
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "dtype: \"%s\", expected fp32, fp16 or bf16",
+                             options->dtype);
+    status = expclip__sources_open(&s, path, &what, err);
     if (status)
         return status;
     c.sources = &s;

@@ -18,19 +18,6 @@
 
 /* ---- loading ---- */
 
-static expclip_status find_dtype(const char *name, expclip__dtype *out,
-                                 expclip_error *err)
-{
-    if (strcmp(name, "fp32") == 0)
-        *out = EXPCLIP__F32;
-    else if (strcmp(name, "bf16") == 0)
-        *out = EXPCLIP__BF16;
-    else
-        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                             "dtype: \"%s\", expected fp32 or bf16", name);
-    return EXPCLIP_OK;
-}
-
 /* The encoders compute in the user's number format, the head in fp32. */
 static expclip_status open_devices(expclip_model *m,
                                    const expclip_load_options *o,
@@ -39,12 +26,15 @@ static expclip_status open_devices(expclip_model *m,
     tensor_device_options how = {
         .name = o->device,
         .n_threads = o->threads ? o->threads : expclip__n_cores(),
+        .dtype = expclip__dtype_find(o->dtype),
         .packed = !o->portable,
     };
-    expclip_status status = find_dtype(o->dtype, &how.dtype, err);
+    expclip_status status;
 
-    if (!status)
-        status = tensor_device_open(&m->device, &how, err);
+    if (how.dtype != EXPCLIP__F32 && how.dtype != EXPCLIP__BF16)
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "dtype: \"%s\", expected fp32 or bf16", o->dtype);
+    status = tensor_device_open(&m->device, &how, err);
     if (status)
         return status;
     m->head_device = m->device;

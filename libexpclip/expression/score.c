@@ -53,7 +53,8 @@ expclip_status expclip__embed_batch(float *out, const expclip_model *model,
                                          cancel, err);
     if (!status) {
         spread(rows, batch, dim);
-        memcpy(out, rows, batch->n_items * dim * sizeof(*rows));
+        if (out) /* NULL is allowed for no items */
+            memcpy(out, rows, batch->n_items * dim * sizeof(*rows));
     }
     expclip__free(rows);
     return status;
