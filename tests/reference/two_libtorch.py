@@ -8,7 +8,7 @@
 Every --test program (test_tensor) must pass on both. The command line program
 embeds the images on both, and the vectors must agree: cosine >= 0.99999 and
 1e-5 in every component, the bound of fp32 sums in another order. Needs Maven
-(`mvn`) once; the natives stay in the cache.
+(`mvn`) once; the natives stay in the cache. `./test core` runs it.
 """
 import argparse
 import os
