@@ -35,6 +35,7 @@ int model_settings_load(expclip_model **out, const model_settings *s)
     options.activation = s->activation;
     options.dtype = s->dtype;
     options.device = s->device;
+    options.image_size = s->image_size;
     options.threads = s->threads;
     options.deterministic = s->deterministic;
     options.portable = s->portable;

@@ -15,6 +15,7 @@ typedef struct model_settings {
     const char *activation;
     const char *dtype;
     const char *device;
+    int32_t image_size;
     int32_t threads;
     int32_t deterministic;
     int32_t portable;
@@ -42,7 +43,11 @@ typedef struct model_settings {
                    "Of the encoders. Default: auto = as the files say"),       \
         OPT_CHOICE(type, m.dtype, "dtype", "fp32|bf16",                        \
                    "Numbers of the encoders. Default: fp32"),                  \
-        OPT_TEXT(type, m.device, "device", 0, "cpu|cuda:N",                    \
+        OPT_INT(type, m.image_size, "image-size", 0, 4096,                     \
+                "Pixels a side that the encoder sees; another number than"     \
+                " the file's interpolates its position embeddings. Default:"   \
+                " 0 = the file's"),                                            \
+        OPT_TEXT(type, m.device, "device", 0, "cpu|cuda|cuda:N",               \
                  "Where to compute. Default: cpu"),                            \
         OPT_INT(type, m.threads, "threads", 0, 4096,                           \
                 "Threads to compute with; 0 = one a core. Default: 0"),        \

@@ -6,6 +6,8 @@ only the encoders are compared. Tolerances: cosine 0.99999 and 1e-4 on unit
 vectors in fp32, cosine 0.999 in bf16: design of the library, section 8.
 """
 
+import types
+
 import numpy as np
 import open_clip
 import pytest
@@ -65,6 +67,22 @@ def test_bf16_embeddings_are_close(expclip, tmp_path, pictures, shape):
           peer.encode_image(pixels), 0.999, None)
     check(expclip.texts(tmp_path, file, TEXTS, "--dtype", "bf16"),
           peer.encode_text(tokens), 0.999, None)
+
+
+@pytest.mark.parametrize("size", [98, 28, 140])
+def test_position_embeddings_are_interpolated_as_open_clip(expclip, tmp_path,
+                                                           pictures, size):
+    weights = state_dict("small")
+    file = tmp_path / "model.safetensors"
+    save_file(weights, file)
+    pixels = torch.tensor(np.stack([
+        expclip.pixels(tmp_path, file, p, "--image-size", size)
+        for p in pictures]))
+    visual = types.SimpleNamespace(grid_size=(size // 14, size // 14))
+    open_clip.model.resize_pos_embed(weights,
+                                     types.SimpleNamespace(visual=visual))
+    check(expclip.images(tmp_path, file, pictures, "--image-size", size),
+          openai_model(weights).encode_image(pixels))
 
 
 def save_state_dict(weights, folder):
