@@ -56,4 +56,7 @@ need_torch
 build release -DEXPCLIP_TESTS=ON
 need_python build/venv-reference -r tests/reference/requirements.txt
 need_python build/venv-reference -r bindings/python/tests/requirements.txt
+need_python build/venv-swig swig==4.5.1
+build/venv-swig/bin/python tests/bindings/test_parity.py \
+    build/venv-swig/bin/swig python || failed+=(python-parity)
 check_python || failed+=(python)
