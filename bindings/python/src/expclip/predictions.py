@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, overload
 
@@ -21,7 +21,7 @@ FloatArray = np.ndarray[Any, np.dtype[np.float32]]
 _ROWS_SHOWN = 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Prediction:
     """How much one picture resembles each class; never what a person feels.
 
@@ -32,7 +32,7 @@ class Prediction:
     label: str | None
     probability: float
     probabilities: dict[str, float]
-    logits: FloatArray = field(repr=False)
+    logits: FloatArray
     source: str | None = None
     error: ExpclipError | None = None
 
@@ -55,6 +55,12 @@ class Prediction:
         ax.barh(names, values, color=colors)
         ax.set(xlim=(0, 1), xlabel="probability", title=self.source or "")
         return ax
+
+    def __repr__(self) -> str:
+        if self.error is not None:
+            return f"<failed: {self.error}>"
+        where = f": {self.source}" if self.source else ""
+        return f"<{self.label} {self.probability:.1%}{where}>"
 
     def _repr_html_(self) -> str:
         if self.error is not None:
