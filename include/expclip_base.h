@@ -46,6 +46,7 @@ enum {
     EXPCLIP_ERROR_STATE = -11,       /* objects that do not belong together */
     EXPCLIP_ERROR_CANCELLED = -12,   /* expclip_cancel_request() was called */
     EXPCLIP_ERROR_FORK = -13,        /* model used in a child after fork() */
+    EXPCLIP_ERROR_BUSY = -14,        /* a queue is full: try again later */
     EXPCLIP_ERROR_IO = -20,          /* the system could not read or write */
     EXPCLIP_ERROR_NOT_FOUND = -21,   /* no such file, model, set or class */
     EXPCLIP_ERROR_FORMAT = -30,      /* damaged or not what it claims to be */

@@ -45,6 +45,7 @@ const char *expclip_status_name(expclip_status status)
         { EXPCLIP_ERROR_STATE, "STATE" },
         { EXPCLIP_ERROR_CANCELLED, "CANCELLED" },
         { EXPCLIP_ERROR_FORK, "FORK" },
+        { EXPCLIP_ERROR_BUSY, "BUSY" },
         { EXPCLIP_ERROR_IO, "IO" },
         { EXPCLIP_ERROR_NOT_FOUND, "NOT_FOUND" },
         { EXPCLIP_ERROR_FORMAT, "FORMAT" },

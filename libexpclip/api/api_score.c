@@ -2,6 +2,7 @@
 /*
  * api_score.c - scores and embeddings.
  */
+#include <expclip_batcher.h>
 #include <math.h>
 #include <string.h>
 
@@ -34,13 +35,13 @@ static expclip_status check_classes(const expclip_classes *classes,
                          classes->fingerprint, fingerprint);
 }
 
-expclip_status expclip_score_images(float *logits, size_t logits_size,
-                                    const expclip_model *model,
-                                    const expclip_classes *classes,
-                                    const expclip_batch *batch,
-                                    const expclip_cancel *cancel,
-                                    expclip_error *err)
+static expclip_status
+score_images(float *logits, size_t logits_size, const expclip_model *model,
+             expclip_batcher *batcher, const expclip_classes *classes,
+             const expclip_batch *batch, const expclip_cancel *cancel,
+             expclip_error *err)
 {
+    expclip__encoder encoder = { NULL, batcher };
     expclip_model *held;
     expclip_status status;
 
@@ -55,9 +56,37 @@ expclip_status expclip_score_images(float *logits, size_t logits_size,
         (status = check_classes(classes, model->fingerprint, err)))
         return status;
     held = expclip__model_retain(model);
-    status = expclip__score_batch(logits, held, classes, batch, cancel, err);
+    encoder.model = held;
+    status =
+        expclip__score_batch(logits, &encoder, classes, batch, cancel, err);
     expclip__model_release(held);
     return status;
+}
+
+expclip_status expclip_score_images(float *logits, size_t logits_size,
+                                    const expclip_model *model,
+                                    const expclip_classes *classes,
+                                    const expclip_batch *batch,
+                                    const expclip_cancel *cancel,
+                                    expclip_error *err)
+{
+    return score_images(logits, logits_size, model, NULL, classes, batch,
+                        cancel, err);
+}
+
+expclip_status expclip_batcher_score_images(float *logits, size_t logits_size,
+                                            expclip_batcher *batcher,
+                                            const expclip_classes *classes,
+                                            const expclip_batch *batch,
+                                            const expclip_cancel *cancel,
+                                            expclip_error *err)
+{
+    expclip_status status = expclip__check_pointer(batcher, "batcher", err);
+
+    if (status)
+        return status;
+    return score_images(logits, logits_size, expclip__batcher_model(batcher),
+                        batcher, classes, batch, cancel, err);
 }
 
 expclip_status expclip_score_embeddings(float *logits, size_t logits_size,
@@ -162,13 +191,13 @@ static expclip_status check_embed_options(expclip_embed_options *out,
     return expclip__check_flag(out->normalize, "normalize", err);
 }
 
-expclip_status expclip_embed_images(float *embeddings, size_t embeddings_size,
-                                    const expclip_model *model,
-                                    const expclip_batch *batch,
-                                    const expclip_embed_options *options,
-                                    const expclip_cancel *cancel,
-                                    expclip_error *err)
+static expclip_status
+embed_images(float *embeddings, size_t embeddings_size,
+             const expclip_model *model, expclip_batcher *batcher,
+             const expclip_batch *batch, const expclip_embed_options *options,
+             const expclip_cancel *cancel, expclip_error *err)
 {
+    expclip__encoder encoder = { NULL, batcher };
     expclip_embed_options o;
     expclip_model *held;
     expclip_status status;
@@ -185,9 +214,35 @@ expclip_status expclip_embed_images(float *embeddings, size_t embeddings_size,
         (status = check_belongs(model, batch, err)))
         return status;
     held = expclip__model_retain(model);
-    status = expclip__embed_batch(embeddings, held, batch, &o, cancel, err);
+    encoder.model = held;
+    status = expclip__embed_batch(embeddings, &encoder, batch, &o, cancel, err);
     expclip__model_release(held);
     return status;
+}
+
+expclip_status expclip_embed_images(float *embeddings, size_t embeddings_size,
+                                    const expclip_model *model,
+                                    const expclip_batch *batch,
+                                    const expclip_embed_options *options,
+                                    const expclip_cancel *cancel,
+                                    expclip_error *err)
+{
+    return embed_images(embeddings, embeddings_size, model, NULL, batch,
+                        options, cancel, err);
+}
+
+expclip_status expclip_batcher_embed_images(
+    float *embeddings, size_t embeddings_size, expclip_batcher *batcher,
+    const expclip_batch *batch, const expclip_embed_options *options,
+    const expclip_cancel *cancel, expclip_error *err)
+{
+    expclip_status status = expclip__check_pointer(batcher, "batcher", err);
+
+    if (status)
+        return status;
+    return embed_images(embeddings, embeddings_size,
+                        expclip__batcher_model(batcher), batcher, batch,
+                        options, cancel, err);
 }
 
 /* Borrowed from the caller's array. */

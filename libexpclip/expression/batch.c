@@ -98,7 +98,7 @@ expclip_status expclip__batch_add(expclip_batch *batch,
         why = &own;
         status = expclip__preprocess(
             batch->pixels + item.slot * expclip__batch_image_floats(batch),
-            image, &m->pixels, m->device, &own);
+            image, &m->pixels, m->pixel_device, &own);
     }
     item.status = status;
     if (status) {

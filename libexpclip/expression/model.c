@@ -18,7 +18,11 @@
 
 /* ---- loading ---- */
 
-/* The encoders compute in the user's number format, the head in fp32. */
+/*
+ * The encoders compute in the user's number format, the head in fp32. Pictures
+ * are made ready by one thread each: callers have several at it, beside the
+ * encoder's threads.
+ */
 static expclip_status open_devices(expclip_model *m,
                                    const expclip_load_options *o,
                                    expclip_error *err)
@@ -35,14 +39,14 @@ static expclip_status open_devices(expclip_model *m,
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "dtype: \"%s\", expected fp32 or bf16", o->dtype);
     status = tensor_device_open(&m->device, &how, err);
-    if (status)
-        return status;
-    m->head_device = m->device;
-    if (how.dtype == EXPCLIP__F32)
-        return EXPCLIP_OK;
     how.dtype = EXPCLIP__F32;
-    m->head_device = NULL;
-    return tensor_device_open(&m->head_device, &how, err);
+    if (!status)
+        status = tensor_device_open(&m->head_device, &how, err);
+    how.name = "cpu";
+    how.n_threads = 1;
+    if (!status)
+        status = tensor_device_open(&m->pixel_device, &how, err);
+    return status;
 }
 
 static expclip_status check_options(const expclip_load_options *o,
@@ -108,8 +112,8 @@ static void free_model(expclip_model *m)
 {
     expclip__head_clear(&m->head);
     expclip__clip_clear(&m->clip);
-    if (m->head_device != m->device)
-        tensor_device_close(m->head_device);
+    tensor_device_close(m->pixel_device);
+    tensor_device_close(m->head_device);
     tensor_device_close(m->device);
     expclip__free(m);
 }
@@ -186,55 +190,37 @@ static expclip_status normalize(float *rows, size_t n, size_t dim,
     return EXPCLIP_OK;
 }
 
-typedef struct embed_input {
-    const float *pixels; /* or */
-    expclip__input_text *texts;
-} embed_input;
-
-static expclip_status encode(const expclip_model *m, float *out, embed_input in,
-                             size_t n, const expclip_cancel *cancel,
-                             expclip_error *err)
+expclip_status expclip__model_encode_images(const expclip_model *model,
+                                            float *out, const float *pixels,
+                                            size_t n,
+                                            const expclip_cancel *cancel,
+                                            expclip_error *err)
 {
-    if (in.pixels)
-        return expclip__clip_embed_images(&m->clip, out, in.pixels, n, cancel,
-                                          err);
-    return expclip__clip_embed_texts(&m->clip, out, in.texts, n, cancel, err);
-}
-
-static expclip_status embed(const expclip_model *m, float *out, embed_input in,
-                            size_t n, const expclip_embed_options *options,
-                            const expclip_cancel *cancel, expclip_error *err)
-{
-    const int project = options->projected && m->head.map;
-    float *plain = out;
-    expclip_status status = expclip__fork_check(m->fork_generation, err);
+    expclip_status status = expclip__fork_check(model->fork_generation, err);
 
     if (status || n == 0)
         return status;
-    if (project)
-        plain = expclip__alloc(n * (size_t)m->clip.embed_dim, sizeof(*plain));
-    if (!plain)
-        return expclip__fail_memory(err, "embeddings");
-    status = encode(m, plain, in, n, cancel, err);
-    if (!status && project)
-        status = expclip__head_apply(&m->head, out, plain, n, err);
-    if (!status && options->normalize)
-        status =
-            normalize(out, n, expclip__model_dim(m, options->projected), err);
-    if (project)
-        expclip__free(plain);
-    return status;
+    return expclip__clip_embed_images(&model->clip, out, pixels, n, cancel,
+                                      err);
 }
 
-expclip_status expclip__model_embed_images(const expclip_model *model,
-                                           float *out, const float *pixels,
-                                           size_t n,
-                                           const expclip_embed_options *options,
-                                           const expclip_cancel *cancel,
-                                           expclip_error *err)
+expclip_status expclip__model_finish(const expclip_model *model, float *out,
+                                     const float *plain, size_t n,
+                                     const expclip_embed_options *options,
+                                     expclip_error *err)
 {
-    return embed(model, out, (embed_input){ .pixels = pixels }, n, options,
-                 cancel, err);
+    const size_t dim = expclip__model_dim(model, options->projected);
+    expclip_status status = EXPCLIP_OK;
+
+    if (n == 0)
+        return EXPCLIP_OK;
+    if (options->projected && model->head.map)
+        status = expclip__head_apply(&model->head, out, plain, n, err);
+    else
+        memcpy(out, plain, n * dim * sizeof(*out));
+    if (!status && options->normalize)
+        status = normalize(out, n, dim, err);
+    return status;
 }
 
 expclip_status expclip__model_embed_texts(const expclip_model *model,
@@ -244,6 +230,19 @@ expclip_status expclip__model_embed_texts(const expclip_model *model,
                                           const expclip_cancel *cancel,
                                           expclip_error *err)
 {
-    return embed(model, out, (embed_input){ .texts = texts }, n, options,
-                 cancel, err);
+    const size_t dim = (size_t)model->clip.embed_dim;
+    float *plain;
+    expclip_status status = expclip__fork_check(model->fork_generation, err);
+
+    if (status || n == 0)
+        return status;
+    plain = expclip__alloc(n, dim * sizeof(*plain));
+    if (!plain)
+        return expclip__fail_memory(err, "embeddings");
+    status =
+        expclip__clip_embed_texts(&model->clip, plain, texts, n, cancel, err);
+    if (!status)
+        status = expclip__model_finish(model, out, plain, n, options, err);
+    expclip__free(plain);
+    return status;
 }

@@ -13,8 +13,9 @@
 struct expclip_model {
     expclip__refcount refs;
     uint64_t fork_generation;
-    tensor_device *device;      /* the encoders' */
-    tensor_device *head_device; /* fp32; may be `device` itself */
+    tensor_device *device;       /* the encoders' */
+    tensor_device *head_device;  /* fp32 */
+    tensor_device *pixel_device; /* fp32, one thread */
     expclip__clip clip;
     expclip__head head; /* map NULL = plain CLIP */
     expclip__pixels pixels;
@@ -35,14 +36,19 @@ void expclip__model_release(expclip_model *model);
 /** Length of a row of the functions below. */
 size_t expclip__model_dim(const expclip_model *model, int32_t projected);
 
-/** [n, 3, S, S] -> [n, dim], projected and normalised as the options say. */
-expclip_status expclip__model_embed_images(const expclip_model *model,
-                                           float *out, const float *pixels,
-                                           size_t n,
-                                           const expclip_embed_options *options,
-                                           const expclip_cancel *cancel,
-                                           expclip_error *err);
-/** The same for texts. */
+/** The encoder alone: [n, 3, S, S] -> [n, d]. */
+expclip_status expclip__model_encode_images(const expclip_model *model,
+                                            float *out, const float *pixels,
+                                            size_t n,
+                                            const expclip_cancel *cancel,
+                                            expclip_error *err);
+/** What follows it: [n, d] -> [n, dim], the head and unit length, as the
+ * options say. */
+expclip_status expclip__model_finish(const expclip_model *model, float *out,
+                                     const float *plain, size_t n,
+                                     const expclip_embed_options *options,
+                                     expclip_error *err);
+/** Both for texts: -> [n, dim]. */
 expclip_status expclip__model_embed_texts(const expclip_model *model,
                                           float *out,
                                           expclip__input_text *texts, size_t n,

@@ -17,68 +17,90 @@
 
 /* ---- batches ---- */
 
-/*
- * Spread the rows of good items, which fill the front of `rows`, to the places
- * of their items, from the last one on; the others become NaN.
- */
-static void spread(float *rows, const expclip_batch *batch, size_t width)
+/* Rows of good items to the places of their items; the others become NaN. */
+static void spread(float *out, const float *rows, const expclip_batch *batch,
+                   size_t width)
 {
-    for (size_t i = batch->n_items; i-- > 0;) {
+    for (size_t i = 0; i < batch->n_items; i++) {
         const expclip__batch_item *item = &batch->items[i];
 
-        if (!item->status)
-            memmove(rows + i * width, rows + item->slot * width,
-                    width * sizeof(*rows));
-        else
-            for (size_t j = 0; j < width; j++)
-                rows[i * width + j] = NAN;
+        for (size_t j = 0; j < width; j++)
+            out[i * width + j] =
+                item->status ? NAN : rows[item->slot * width + j];
     }
 }
 
-expclip_status expclip__embed_batch(float *out, const expclip_model *model,
+/* The good items of a batch: [n_slots, dim], for expclip__free(). */
+static expclip_status embed_slots(float **out, const expclip__encoder *encoder,
+                                  const expclip_batch *batch,
+                                  const expclip_embed_options *options,
+                                  const expclip_cancel *cancel,
+                                  expclip_error *err)
+{
+    const expclip_model *m = encoder->model;
+    const size_t n = batch->n_slots;
+    const size_t dim = expclip__model_dim(m, options->projected);
+    float *plain = expclip__alloc(n, expclip__model_dim(m, 0) * sizeof(*plain));
+    float *rows = expclip__alloc(n, dim * sizeof(*rows));
+    expclip_status status;
+
+    if (!plain || !rows)
+        status = expclip__fail_memory(err, "embeddings");
+    else if (encoder->batcher)
+        status = expclip__batcher_encode(encoder->batcher, plain, batch->pixels,
+                                         n, cancel, err);
+    else
+        status = expclip__model_encode_images(m, plain, batch->pixels, n,
+                                              cancel, err);
+    if (!status)
+        status = expclip__model_finish(m, rows, plain, n, options, err);
+    expclip__free(plain);
+    if (status)
+        expclip__free(rows);
+    else
+        *out = rows;
+    return status;
+}
+
+expclip_status expclip__embed_batch(float *out, const expclip__encoder *encoder,
                                     const expclip_batch *batch,
                                     const expclip_embed_options *options,
                                     const expclip_cancel *cancel,
                                     expclip_error *err)
 {
-    const size_t dim = expclip__model_dim(model, options->projected);
-    const size_t n = batch->n_slots;
-    float *rows = expclip__alloc(batch->n_items ? batch->n_items * dim : 1,
-                                 sizeof(*rows));
-    expclip_status status;
+    const size_t dim = expclip__model_dim(encoder->model, options->projected);
+    float *rows = NULL;
+    expclip_status status =
+        embed_slots(&rows, encoder, batch, options, cancel, err);
 
-    if (!rows)
-        return expclip__fail_memory(err, "embeddings");
-    status = expclip__model_embed_images(model, rows, batch->pixels, n, options,
-                                         cancel, err);
     if (!status) {
-        spread(rows, batch, dim);
-        if (out) /* NULL is allowed for no items */
-            memcpy(out, rows, batch->n_items * dim * sizeof(*rows));
+        spread(out, rows, batch, dim);
+        expclip__free(rows);
     }
-    expclip__free(rows);
     return status;
 }
 
-expclip_status expclip__score_batch(float *logits, const expclip_model *model,
-                                    const expclip_classes *classes,
-                                    const expclip_batch *batch,
-                                    const expclip_cancel *cancel,
-                                    expclip_error *err)
+expclip_status
+expclip__score_batch(float *logits, const expclip__encoder *encoder,
+                     const expclip_classes *classes, const expclip_batch *batch,
+                     const expclip_cancel *cancel, expclip_error *err)
 {
     const expclip_embed_options options = EXPCLIP_EMBED_OPTIONS_INIT;
-    const size_t n = batch->n_slots, dim = (size_t)classes->dim;
-    float *rows = expclip__alloc(n ? n * dim : 1, sizeof(*rows));
-    expclip_status status;
+    const size_t n = batch->n_slots, width = classes->prompts->n_classes;
+    float *rows = NULL, *scores;
+    expclip_status status =
+        embed_slots(&rows, encoder, batch, &options, cancel, err);
 
-    if (!rows)
-        return expclip__fail_memory(err, "embeddings");
-    status = expclip__model_embed_images(model, rows, batch->pixels, n,
-                                         &options, cancel, err);
+    if (status)
+        return status;
+    scores = expclip__alloc(n, width * sizeof(*scores));
+    if (!scores)
+        status = expclip__fail_memory(err, "logits");
+    else
+        status = expclip__score_rows(scores, classes, rows, n, err);
     if (!status)
-        status = expclip__score_rows(logits, classes, rows, n, err);
-    if (!status)
-        spread(logits, batch, classes->prompts->n_classes);
+        spread(logits, scores, batch, width);
+    expclip__free(scores);
     expclip__free(rows);
     return status;
 }

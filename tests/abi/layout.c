@@ -7,6 +7,7 @@
  * added there would not change struct_size.
  */
 #include <expclip.h>
+#include <expclip_batcher.h>
 #include <expclip_tools.h>
 
 #define SIZE(type, size)                                                       \
@@ -43,6 +44,13 @@ FIELD(expclip_image_options, box_margin, 24);
 FIELD(expclip_image_options, exif, 28);
 FIELD(expclip_image_options, allow_truncated, 32);
 FIELD(expclip_image_options, max_pixels, 40);
+
+SIZE(expclip_batcher_options, 24);
+FIELD(expclip_batcher_options, struct_size, 0);
+FIELD(expclip_batcher_options, max_batch, 8);
+FIELD(expclip_batcher_options, max_delay_us, 12);
+FIELD(expclip_batcher_options, queue_size, 16);
+FIELD(expclip_batcher_options, reserved, 20);
 
 SIZE(expclip_classes_options, 16);
 FIELD(expclip_classes_options, struct_size, 0);

@@ -4,6 +4,7 @@
  * a newer header are told apart.
  */
 #include <expclip.h>
+#include <expclip_batcher.h>
 #include <expclip_tools.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,6 +4,7 @@
  * moved prefix. It needs the library, but no libtorch: it prints token ids.
  */
 #include <expclip.h>
+#include <expclip_batcher.h>
 #include <expclip_tools.h>
 #include <stdio.h>
 #include <string.h>

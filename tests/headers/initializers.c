@@ -4,6 +4,7 @@
  * only_header.c is: -Wextra reports a field that a macro forgot.
  */
 #include <expclip.h>
+#include <expclip_batcher.h>
 #include <expclip_tools.h>
 
 size_t initializers(void);
@@ -12,10 +13,11 @@ size_t initializers(void)
 {
     expclip_load_options load = EXPCLIP_LOAD_OPTIONS_INIT;
     expclip_image_options image = EXPCLIP_IMAGE_OPTIONS_INIT;
+    expclip_batcher_options batcher = EXPCLIP_BATCHER_OPTIONS_INIT;
     expclip_classes_options classes = EXPCLIP_CLASSES_OPTIONS_INIT;
     expclip_embed_options embed = EXPCLIP_EMBED_OPTIONS_INIT;
     expclip_convert_options convert = EXPCLIP_CONVERT_OPTIONS_INIT;
 
-    return load.struct_size + image.struct_size + classes.struct_size +
+    return load.struct_size + image.struct_size + batcher.struct_size + classes.struct_size +
            embed.struct_size + convert.struct_size;
 }

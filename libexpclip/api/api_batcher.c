@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * api_batcher.c - a batcher's life and its counts; its scores and embeddings
+ * are in api_score.c, beside those without it.
+ */
+#include "api/check.h"
+#include "base/error.h"
+#include "expression/batcher.h"
+
+void expclip_batcher_options_init(expclip_batcher_options *options,
+                                  size_t options_size)
+{
+    static const expclip_batcher_options defaults =
+        EXPCLIP_BATCHER_OPTIONS_INIT;
+
+    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
+}
+
+static expclip_status check_range(int32_t found, int32_t least, int32_t most,
+                                  const char *name, expclip_error *err)
+{
+    if (found >= least && found <= most)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                         "%s: %d, expected %d to %d", name, (int)found,
+                         (int)least, (int)most);
+}
+
+expclip_status expclip_batcher_create(expclip_batcher **out,
+                                      const expclip_model *model,
+                                      const expclip_batcher_options *options,
+                                      expclip_error *err)
+{
+    expclip_batcher_options o = EXPCLIP_BATCHER_OPTIONS_INIT;
+    expclip_status status;
+
+    if ((status = expclip__check_pointer(out, "out", err)) ||
+        (status = expclip__check_pointer(model, "model", err)) ||
+        (status =
+             expclip__check_options(&o, sizeof(o), options, "options", err)) ||
+        (status = check_range(o.max_batch, 1, 4096, "max_batch", err)) ||
+        (status =
+             check_range(o.max_delay_us, 0, 10000000, "max_delay_us", err)) ||
+        (status = check_range(o.queue_size, 1, INT32_MAX, "queue_size", err)) ||
+        (status = expclip__check_reserved(o.reserved, err)))
+        return status;
+    return expclip__batcher_create(out, model, &o, err);
+}
+
+void expclip_batcher_free(expclip_batcher *batcher)
+{
+    expclip__batcher_free(batcher);
+}
+
+int64_t expclip_batcher_pass_count(const expclip_batcher *batcher)
+{
+    return expclip__batcher_count(batcher).n_passes;
+}
+
+int64_t expclip_batcher_picture_count(const expclip_batcher *batcher)
+{
+    return expclip__batcher_count(batcher).n_pictures;
+}
+
+int64_t expclip_batcher_waiting_count(const expclip_batcher *batcher)
+{
+    return expclip__batcher_count(batcher).n_waiting;
+}
