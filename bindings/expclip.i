@@ -27,6 +27,7 @@
 #include <string.h>
 
 #include <expclip.h>
+#include <expclip_batcher.h>
 #include <expclip_tools.h>
 %}
 
@@ -137,9 +138,11 @@ OPTIONS(convert,
 OPTIONS(image, , )
 OPTIONS(classes, , )
 OPTIONS(embed, , )
+OPTIONS(batcher, , )
 
 %ignore expclip_error;
 
 %include <expclip_base.h>
 %include <expclip.h>
+%include <expclip_batcher.h>
 %include <expclip_tools.h>

@@ -62,6 +62,8 @@ def called(language):
     if language == "python":  # Model._get("name")
         found |= {f"expclip_model_{name}" for name in
                   re.findall(r"_get\(\"(\w+)\"\)", text)}
+        found |= {f"expclip_batcher_{name}_count" for name in
+                  re.findall(r"_count\(\"(\w+)\"\)", text)}
     return found
 
 

@@ -11,6 +11,7 @@ Scores say what a picture resembles, never what a person feels.
 
 from . import _raw, errors
 from ._call import CancelToken
+from .batcher import Batcher
 from .classes import Classes, probabilities
 from .errors import *  # noqa: F403
 from .images import ImageOptions
@@ -23,6 +24,6 @@ if _raw.expclip_abi_version() != _raw.EXPCLIP_ABI_VERSION:
     raise ImportError(f"libexpclip {__version__} has another ABI than this "
                       "package: install the package again")
 
-__all__ = ["CancelToken", "Classes", "ImageOptions", "Model", "Prediction",
+__all__ = ["Batcher", "CancelToken", "Classes", "ImageOptions", "Model", "Prediction",
            "Predictions", "Tokenizer", "convert", "errors", "inspect", "load",
            "probabilities", "show_config"]

@@ -167,10 +167,11 @@ class Decoder:
         self._batch_size = batch_size
 
     def __iter__(self) -> Iterator[Batch]:
-        while (batch := self._next()).errors:
+        while (batch := self.decode()).errors:
             yield batch
 
-    def _next(self) -> Batch:
+    def decode(self) -> Batch:
+        """The next batch; empty at the end."""
         with self._model as model:
             handle = Handle("batch", _raw.expclip_batch_create(model),
                             _raw.expclip_batch_free)

@@ -190,7 +190,7 @@ class Model:
                                                options, cancel):
             batches.append(batch)
             logits.append(rows)
-        return _predictions(known, batches, np.concatenate(logits), temperature)
+        return make_predictions(known, batches, np.concatenate(logits), temperature)
 
     def stream(self, images: Iterable[ImageLike],
                classes: ClassesLike | None = None, *,
@@ -202,7 +202,7 @@ class Model:
         known = self._classes_or_default(classes)
         for batch, rows in self._score_batches(images, known, batch_size,
                                                options, cancel):
-            yield from _predictions(known, [batch], rows, temperature)
+            yield from make_predictions(known, [batch], rows, temperature)
 
     def _score_batches(self, images: Iterable[ImageLike], classes: Classes,
                        batch_size: int, options: ImageOptions | None,
@@ -235,7 +235,7 @@ class Model:
         if on_error not in ("raise", "nan"):
             raise ArgumentError(f"on_error: {on_error!r}, expected 'raise' or "
                                 "'nan'")
-        raw = _embed_options(projected, normalize)
+        raw = embed_options(projected, normalize)
         dim = self.projected_dim if projected else self.embedding_dim
 
         def embed(batch: Batch, token: Any) -> FloatArray:
@@ -267,7 +267,7 @@ class Model:
                                     normalize=normalize, cancel=cancel)
             return rows.reshape(-1)
         every = list(texts)
-        raw = _embed_options(projected, normalize)
+        raw = embed_options(projected, normalize)
         dim = self.projected_dim if projected else self.embedding_dim
         out = np.empty((len(every), dim), np.float32)
         cut = np.empty(len(every), np.int32)
@@ -412,7 +412,8 @@ def _load_shared(path: str, options: dict[str, Any],
     return model
 
 
-def _embed_options(projected: bool, normalize: bool) -> Any:
+def embed_options(projected: bool, normalize: bool) -> Any:
+    """The native options of embeddings."""
     raw = _raw.expclip_embed_options()
     raw.projected, raw.normalize = int(projected), int(normalize)
     return raw
@@ -425,8 +426,10 @@ def _finish(batch: Batch,
     return batch, batch.spread(rows)
 
 
-def _predictions(classes: Classes, batches: list[Batch], logits: FloatArray,
-                 temperature: float) -> Predictions:
+def make_predictions(classes: Classes, batches: list[Batch],
+                     logits: FloatArray,
+                     temperature: float) -> Predictions:
+    """Rows of logits, beside what became of each picture."""
     return Predictions(classes.names, logits,
                        probabilities(logits, temperature),
                        [e for b in batches for e in b.errors],

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: MIT
+"""For services: pictures of many threads in one forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import _raw
+from ._call import CancelToken, call
+from ._handle import Handle
+from .classes import Classes
+from .images import Batch, Decoder, ImageLike, ImageOptions
+from .model import Model, embed_options, make_predictions
+from .predictions import FloatArray, Predictions
+
+
+class Batcher:
+    """A queue before a model. Calls of many threads share forward passes.
+
+    Args:
+        max_batch: pictures in one forward pass.
+        max_delay_ms: how long a picture may wait for company.
+        queue_size: pictures that may wait; more is a BusyError at once.
+    """
+
+    def __init__(self, model: Model, *, max_batch: int = 8,
+                 max_delay_ms: float = 2.0, queue_size: int = 64) -> None:
+        raw = _raw.expclip_batcher_options()
+        raw.max_batch, raw.queue_size = max_batch, queue_size
+        raw.max_delay_us = round(1000 * max_delay_ms)
+        self._model = model
+        with model._handle as pointer:
+            self._handle = Handle(
+                "batcher", _raw.expclip_batcher_create(pointer, raw),
+                _raw.expclip_batcher_free)
+
+    def score(self, images: Sequence[ImageLike], classes: Classes, *,
+              temperature: float = 1.0, options: ImageOptions | None = None,
+              cancel: CancelToken | None = None) -> Predictions:
+        """As Model.score for several pictures, which are one request."""
+        def run(batcher: Any, batch: Any, rows: FloatArray, token: Any) -> None:
+            with classes._handle as c:
+                _raw.expclip_batcher_score_images(rows, batcher, c, batch,
+                                                  token)
+
+        batch, logits = self._run(run, images, len(classes), options, cancel)
+        return make_predictions(classes, [batch], logits, temperature)
+
+    def embed_images(self, images: Sequence[ImageLike], *,
+                     projected: bool = True, normalize: bool = True,
+                     options: ImageOptions | None = None,
+                     cancel: CancelToken | None = None) -> FloatArray:
+        """As Model.embed_images with on_error="nan"."""
+        raw = embed_options(projected, normalize)
+
+        def run(batcher: Any, batch: Any, rows: FloatArray, token: Any) -> None:
+            _raw.expclip_batcher_embed_images(rows, batcher, batch, raw, token)
+
+        dim = (self._model.projected_dim if projected
+               else self._model.embedding_dim)
+        return self._run(run, images, dim, options, cancel)[1]
+
+    def _run(self, run: Callable[[Any, Any, FloatArray, Any], None],
+             images: Sequence[ImageLike], width: int,
+             options: ImageOptions | None, cancel: CancelToken | None,
+             ) -> tuple[Batch, FloatArray]:
+        batch = Decoder(self._model._handle, images, options,
+                        max(1, len(images))).decode()
+
+        def compute(token: Any) -> FloatArray:
+            with self._handle as batcher, batch.handle as native:
+                rows = np.empty((_raw.expclip_batch_count(native), width),
+                                np.float32)
+                run(batcher, native, rows, token)
+            return rows
+
+        rows = call(compute, cancel)
+        batch.handle.close()
+        return batch, batch.spread(rows)
+
+    def _count(self, what: str) -> int:
+        with self._handle as pointer:
+            return int(getattr(_raw, f"expclip_batcher_{what}_count")(pointer))
+
+    @property
+    def pass_count(self) -> int:
+        """Forward passes until now."""
+        return self._count("pass")
+
+    @property
+    def picture_count(self) -> int:
+        """Pictures that went through them."""
+        return self._count("picture")
+
+    @property
+    def waiting_count(self) -> int:
+        """Pictures that wait now."""
+        return self._count("waiting")
+
+    def close(self) -> None:
+        """Refuse new calls, and stop when those that wait have ended."""
+        self._handle.close()
+
+    def __enter__(self) -> Batcher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
