@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+package io.github.libexpclip.expclip;
+
+/**
+ * A picture or a text as a vector.
+ *
+ * @param vector     the embedding; empty when the picture failed
+ * @param truncated  whether the text was longer than the context and was cut
+ * @param error      why the picture failed, else null
+ */
+public record Embedding(float[] vector, boolean truncated,
+                        ExpclipException error) {
+    /**
+     * The vector.
+     *
+     * @return {@link #vector}
+     * @throws ExpclipException the error, if there is one
+     */
+    public float[] orElseThrow() {
+        if (error != null) {
+            throw error;
+        }
+        return vector;
+    }
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+package io.github.libexpclip.expclip;
+
+import io.github.libexpclip.expclip.internal.Arrays;
+import io.github.libexpclip.expclip.internal.Raw;
+import io.github.libexpclip.expclip.internal.expclip_image_options;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * A picture of a face: a file, a file's bytes (JPEG, PNG or BMP), or pixels.
+ * It is decoded where it is used, so that a bad one fails there. Immutable, as
+ * long as its bytes are: share it between threads.
+ *
+ * <p>Bytes in a direct buffer are read in place, from its position to its
+ * limit; those of an array are copied once. Buffers of the heap are refused
+ * with an {@link IllegalArgumentException}.
+ *
+ * @see BufferedImages
+ */
+public final class Image {
+    /** Adds the picture to a native batch. */
+    private interface Adder {
+        void add(long batch, expclip_image_options options);
+    }
+
+    private final Adder adder;
+    private final String source;
+    private final ImageOptions options;
+
+    private Image(Adder adder, String source, ImageOptions options) {
+        this.adder = adder;
+        this.source = source;
+        this.options = options;
+    }
+
+    private static Image of(Adder adder, String source) {
+        return new Image(adder, source, ImageOptions.DEFAULT);
+    }
+
+    /**
+     * The picture in a file.
+     *
+     * @param path  of a JPEG, PNG or BMP file
+     * @return the picture, not read yet
+     */
+    public static Image of(Path path) {
+        String file = Expclip.fileName(path);
+        return of((batch, raw) -> Raw.expclip_batch_add_file(batch, file, raw),
+                  path.toString());
+    }
+
+    /**
+     * The picture in a file's bytes.
+     *
+     * @param bytes  not to be changed while the picture is in use
+     * @return the picture, not decoded yet
+     */
+    public static Image of(byte[] bytes) {
+        return ofBytes(Objects.requireNonNull(bytes, "bytes"));
+    }
+
+    /**
+     * The picture in a file's bytes.
+     *
+     * @param bytes  a direct buffer, not to be changed while in use
+     * @return the picture, not decoded yet
+     */
+    public static Image of(ByteBuffer bytes) {
+        return ofBytes(view(bytes));
+    }
+
+    /**
+     * The picture in a stream, which is read to its end and not closed.
+     *
+     * @param in  of a JPEG, PNG or BMP file
+     * @return the picture, not decoded yet
+     * @throws IOException when reading fails
+     */
+    public static Image of(InputStream in) throws IOException {
+        return of(in.readAllBytes());
+    }
+
+    /**
+     * Pixels of 8 bits a channel in rows from the top, without gaps.
+     *
+     * @param pixels  height * width * layout.channels() bytes
+     * @param width   at least 1
+     * @param height  at least 1
+     * @param layout  order of the channels
+     * @return the picture
+     */
+    public static Image ofPixels(byte[] pixels, int width, int height,
+                                 PixelLayout layout) {
+        Objects.requireNonNull(pixels, "pixels");
+        return ofPixels(pixels, pixels.length, width, height, 0, layout);
+    }
+
+    /**
+     * Pixels of 8 bits a channel in rows from the top.
+     *
+     * @param pixels  a direct buffer of at least
+     *                (height - 1) * stride + width * layout.channels() bytes
+     * @param width   at least 1
+     * @param height  at least 1
+     * @param stride  bytes from row to row; 0 = no gaps
+     * @param layout  order of the channels
+     * @return the picture
+     */
+    public static Image ofPixels(ByteBuffer pixels, int width, int height,
+                                 long stride, PixelLayout layout) {
+        return ofPixels(view(pixels), pixels.remaining(), width, height,
+                        stride, layout);
+    }
+
+    /**
+     * This picture, read in another way.
+     *
+     * @param options  such as a face box
+     * @return a picture of the same bytes
+     */
+    public Image with(ImageOptions options) {
+        return new Image(adder, source,
+                         Objects.requireNonNull(options, "options"));
+    }
+
+    /**
+     * Where it comes from.
+     *
+     * @return the path of a file, else null
+     */
+    public String source() {
+        return source;
+    }
+
+    /** Throws what the C library says of this picture. */
+    void addTo(long batch) {
+        if (options.equals(ImageOptions.DEFAULT)) {
+            adder.add(batch, null);
+            return;
+        }
+        expclip_image_options raw = options.toRaw();
+        try {
+            adder.add(batch, raw);
+        } finally {
+            raw.delete();
+        }
+    }
+
+    private static Image ofBytes(Object bytes) {
+        return of((batch, raw) ->
+                      Raw.expclip_batch_add_bytes(batch, bytes, raw), null);
+    }
+
+    private static Image ofPixels(Object pixels, int size, int width,
+                                  int height, long stride,
+                                  PixelLayout layout) {
+        long row = (long) width * layout.channels();
+        long used = (height - 1) * (stride == 0 ? row : stride) + row;
+        if (width < 1 || height < 1 || stride < 0 || size < used) {
+            throw new IllegalArgumentException(String.format(
+                "%d bytes for %d x %d pixels of %s, stride %d: expected %d",
+                size, width, height, layout, stride, used));
+        }
+        return of((batch, raw) ->
+                      Raw.expclip_batch_add_pixels(batch, pixels, width,
+                          height, stride, layout.code, raw), null);
+    }
+
+    /** The caller may move the position of the buffer it gave. */
+    private static ByteBuffer view(ByteBuffer buffer) {
+        return (ByteBuffer) Arrays.bytes(buffer.slice());
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+package io.github.libexpclip.expclip;
+
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * How much one picture resembles each class; never what a person feels.
+ *
+ * @param label          name of the best class; null when the picture failed
+ * @param probability    of the best class, 0..1; NaN when the picture failed
+ * @param probabilities  of each class, in their order; they add up to 1. Empty
+ *                       when the picture failed
+ * @param logits         logit scale * cosine of each class, in their order,
+ *                       before the temperature. Empty when the picture failed
+ * @param source         path of the picture's file, else null
+ * @param error          why the picture failed, else null
+ */
+public record Prediction(String label, float probability,
+                         Map<String, Float> probabilities, float[] logits,
+                         String source, ExpclipException error) {
+
+    static Prediction failed(String source, ExpclipException error) {
+        return new Prediction(null, Float.NaN, Map.of(), new float[0], source,
+                              error);
+    }
+
+    static Prediction of(List<String> names, int best, float[] logits,
+                         float[] probabilities, String source) {
+        Map<String, Float> map = new LinkedHashMap<>();
+        for (int i = 0; i < probabilities.length; i++) {
+            map.put(names.get(i), probabilities[i]);
+        }
+        return new Prediction(names.get(best), probabilities[best],
+                              Collections.unmodifiableMap(map), logits, source,
+                              null);
+    }
+
+    /**
+     * Whether the picture was scored.
+     *
+     * @return false when there is an error
+     */
+    public boolean isOk() {
+        return error == null;
+    }
+
+    /**
+     * This prediction.
+     *
+     * @return this
+     * @throws ExpclipException the error, if there is one
+     */
+    public Prediction orElseThrow() {
+        if (error != null) {
+            throw error;
+        }
+        return this;
+    }
+
+    /**
+     * The most probable classes.
+     *
+     * @param k  how many at most
+     * @return names and probabilities, best first; equals in their order
+     */
+    public List<Map.Entry<String, Float>> top(int k) {
+        return probabilities.entrySet().stream()
+            .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+            .limit(k).toList();
+    }
+
+    @Override
+    public String toString() {
+        String from = source == null ? "" : source + ": ";
+        return error != null ? from + error.status() + ": " + error.getMessage()
+            : String.format(Locale.ROOT, "%s%s %.3f", from, label, probability);
+    }
+}
