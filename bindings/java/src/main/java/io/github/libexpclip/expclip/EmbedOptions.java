@@ -17,7 +17,14 @@ public record EmbedOptions(boolean projected, boolean normalize, int batchSize,
     public static final EmbedOptions DEFAULT =
         new EmbedOptions(true, true, 32, null);
 
-    /** Checks the numbers. */
+    /**
+     * Checks the numbers.
+     *
+     * @param projected  true = after the head
+     * @param normalize  whether vectors get unit length
+     * @param batchSize  at least 1
+     * @param cancel     may be null
+     */
     public EmbedOptions {
         checkBatchSize(batchSize);
     }

@@ -325,7 +325,7 @@ public final class Model implements AutoCloseable {
             @Override
             public List<Prediction> next() {
                 List<Image> part = new ArrayList<>();
-                while (source.hasNext() && part.size() < options.batchSize()) {
+                while (part.size() < options.batchSize() && source.hasNext()) {
                     part.add(source.next());
                 }
                 return score(part, classes, options);
@@ -430,7 +430,7 @@ public final class Model implements AutoCloseable {
         return found;
     }
 
-    private int width(EmbedOptions options) {
+    int width(EmbedOptions options) {
         return options.projected() ? projectedDim() : embeddingDim();
     }
 

@@ -19,7 +19,11 @@ import java.util.Map;
  *                 {@code Map.of} has none
  */
 public record Prompts(Map<String, List<String>> byClass) {
-    /** Copies the map. */
+    /**
+     * Copies the map.
+     *
+     * @param byClass  at least one prompt for each class
+     */
     public Prompts {
         Map<String, List<String>> copy = new LinkedHashMap<>();
         byClass.forEach((name, texts) -> {

@@ -14,7 +14,13 @@ public record ScoreOptions(float temperature, int batchSize,
     /** Temperature 1, batches of 32, no token. */
     public static final ScoreOptions DEFAULT = new ScoreOptions(1, 32, null);
 
-    /** Checks the numbers. */
+    /**
+     * Checks the numbers.
+     *
+     * @param temperature  above 0
+     * @param batchSize    at least 1
+     * @param cancel       may be null
+     */
     public ScoreOptions {
         if (!(temperature > 0) || Float.isInfinite(temperature)) {
             throw new IllegalArgumentException("temperature: " + temperature

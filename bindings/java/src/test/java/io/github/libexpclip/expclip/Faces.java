@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+package io.github.libexpclip.expclip;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What the tests share: the drawn faces and one model. */
+final class Faces {
+    static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
+    static final Path FOLDER = ROOT.resolve("examples/faces");
+    static final Path HAPPY = FOLDER.resolve("happiness_1.png");
+    static final Model MODEL = Model.load("demo");
+    static final Classes SEVEN = MODEL.classes(7);
+
+    private Faces() {
+    }
+
+    static List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(FOLDER)) {
+            return files.filter(f -> f.toString().endsWith(".png")).sorted()
+                .toList();
+        }
+    }
+
+    static List<Image> images() throws IOException {
+        return files().stream().map(Image::of).toList();
+    }
+
+    static Image happy() {
+        return Image.of(HAPPY);
+    }
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+package io.github.libexpclip.expclip;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LifeTest {
+    /** Some seconds of work for one call. */
+    private static final List<Image> MANY =
+        Collections.nCopies(3_000, Faces.happy());
+
+    @AfterEach
+    void noThreadStaysInterrupted() {
+        assertFalse(Thread.interrupted());
+    }
+
+    @Test
+    void aClosedModelSaysSoAndClosesTwice() {
+        Model model = Model.load("demo");
+        Classes classes = model.classes(7);
+        model.close();
+        model.close();
+
+        assertTrue(model.isClosed());
+        assertEquals("Model[closed]", model.toString());
+        for (Runnable use : List.<Runnable>of(model::name,
+                () -> model.score(Faces.happy(), classes),
+                () -> model.embed("a"), () -> model.classes(7),
+                () -> model.preprocessImage(Faces.happy()))) {
+            ClosedException e =
+                assertThrows(ClosedException.class, use::run);
+            assertEquals("model: closed", e.getMessage());
+            assertEquals(Status.STATE, e.status());
+        }
+        assertEquals(7, classes.prompts().byClass().size());
+        assertEquals("happiness",
+                     Faces.MODEL.score(Faces.happy(), classes).label());
+    }
+
+    @Test
+    void closedClassesAndTokenizersSayItToo() {
+        Classes classes = Faces.MODEL.classes(7);
+        classes.close();
+        classes.close();
+        Tokenizer tokenizer = new Tokenizer();
+        tokenizer.close();
+        tokenizer.close();
+
+        assertThrows(ClosedException.class,
+                     () -> Faces.MODEL.score(Faces.happy(), classes));
+        assertThrows(ClosedException.class, classes::prompts);
+        assertThrows(ClosedException.class, () -> tokenizer.encode("a"));
+        assertEquals(7, classes.names().size());
+    }
+
+    @Test
+    void closingDuringCallsLetsThemEnd() throws Exception {
+        Model model = Model.load("demo");
+        Classes classes = model.classes(7);
+        AtomicInteger good = new AtomicInteger();
+        CountDownLatch running = new CountDownLatch(8);
+        List<Future<String>> outcomes = new ArrayList<>();
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        for (int i = 0; i < 8; i++) {
+            outcomes.add(threads.submit(() -> {
+                try {
+                    while (true) {
+                        model.score(Faces.happy(), classes);
+                        good.incrementAndGet();
+                        running.countDown();
+                    }
+                } catch (ClosedException e) {
+                    return e.getMessage();
+                }
+            }));
+        }
+        running.await();
+        model.close();
+        for (Future<String> outcome : outcomes) {
+            assertEquals("model: closed", outcome.get());
+        }
+        threads.shutdown();
+        assertTrue(good.get() >= 8);
+    }
+
+    @Test
+    void sixtyFourThreadsShareAModel() throws Exception {
+        List<Image> images = Faces.images();
+        List<String> expected = labels(images);
+        ExecutorService threads = Executors.newFixedThreadPool(64);
+        List<Callable<List<String>>> calls =
+            Collections.nCopies(256, () -> labels(images.subList(0, 4)));
+
+        for (Future<List<String>> found : threads.invokeAll(calls)) {
+            assertEquals(expected.subList(0, 4), found.get());
+        }
+        threads.shutdown();
+    }
+
+    private static List<String> labels(List<Image> images) {
+        return Faces.MODEL.score(images, Faces.SEVEN).stream()
+            .map(Prediction::label).toList();
+    }
+
+    @Test
+    void anInterruptEndsTheCallAndTheFlagStays() throws Exception {
+        AtomicLong interrupted = new AtomicLong();
+        Thread caller = Thread.currentThread();
+        Thread other = new Thread(() -> {
+            pause(200);
+            interrupted.set(System.nanoTime());
+            caller.interrupt();
+        });
+        other.start();
+
+        assertThrows(CancelledException.class,
+            () -> Faces.MODEL.score(MANY, Faces.SEVEN,
+                ScoreOptions.DEFAULT.withBatchSize(MANY.size())));
+        long late = System.nanoTime() - interrupted.get();
+        assertTrue(Thread.interrupted());
+        assertTrue(late < 200_000_000, late / 1e6 + " ms");
+        other.join();
+        assertEquals("happiness",
+                     Faces.MODEL.score(Faces.happy(), Faces.SEVEN).label());
+    }
+
+    @Test
+    void anInterruptedThreadDoesNotEvenStart() {
+        for (Runnable call : List.<Runnable>of(
+                () -> Faces.MODEL.score(Faces.happy(), Faces.SEVEN),
+                () -> Faces.MODEL.embed("a"), () -> Faces.MODEL.classes(7),
+                () -> Faces.MODEL.embed(Faces.happy()))) {
+            Thread.currentThread().interrupt();
+            assertThrows(CancelledException.class, call::run);
+            assertTrue(Thread.interrupted());
+        }
+    }
+
+    @Test
+    void aTokenEndsTheCallsThatHaveItAndNoOther() throws Exception {
+        CancelToken token = new CancelToken();
+        ScoreOptions options = ScoreOptions.DEFAULT.withCancel(token);
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        Future<?> first = threads.submit(
+            () -> Faces.MODEL.score(MANY, Faces.SEVEN, options));
+        Future<?> second = threads.submit(
+            () -> Faces.MODEL.embedImages(MANY,
+                EmbedOptions.DEFAULT.withCancel(token)));
+        Future<List<String>> other =
+            threads.submit(() -> labels(MANY.subList(0, 100)));
+        pause(100);
+        token.cancel();
+
+        assertTimeoutPreemptively(Duration.ofSeconds(2), () -> {
+            for (Future<?> call : List.of(first, second)) {
+                Throwable e = assertThrows(Exception.class, call::get);
+                assertEquals(CancelledException.class,
+                             e.getCause().getClass());
+            }
+        });
+        assertEquals(100, other.get().size());
+        threads.shutdown();
+        assertTrue(token.isCancelled());
+        assertThrows(CancelledException.class, () -> Faces.MODEL.score(
+            List.of(Faces.happy()), Faces.SEVEN, options));
+        assertThrows(CancelledException.class, () -> Faces.MODEL.classes(
+            Prompts.ofPaper(7, "type3"), Pooling.LOGITS, token));
+        token.reset();
+        assertFalse(token.isCancelled());
+        assertEquals(1, Faces.MODEL.score(List.of(Faces.happy()), Faces.SEVEN,
+                                          options).size());
+    }
+
+    private static void pause(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void whatNobodyClosesIsFreedWithTheGarbage() throws IOException {
+        for (int i = 0; i < 3; i++) {
+            loadAndForget();
+        }
+        long before = residentBytes();
+        for (int i = 0; i < 60; i++) {
+            loadAndForget();
+            System.gc();
+        }
+        pause(200);
+        long grown = residentBytes() - before;
+        assertTrue(grown < 100 << 20, (grown >> 20) + " MB for 60 models");
+    }
+
+    private static void loadAndForget() {
+        Model.load("demo").classes(7);
+    }
+
+    private static long residentBytes() throws IOException {
+        String statm = java.nio.file.Files.readString(
+            java.nio.file.Path.of("/proc/self/statm"));
+        return 4096 * Long.parseLong(statm.split(" ")[1]);
+    }
+}
