@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: MIT
-"""Our encoders against ONNX Runtime and OpenVINO, ViT-B/32 of random weights.
+"""Our encoders against ONNX Runtime, OpenVINO and zentorch, ViT-B/32 of random
+weights.
 
-    taskset -c 0,1 python tests/bench/peers.py LIBEXPCLIP.so [ROUNDS]
+    taskset -c 0,1 python tests/bench/peers.py LIBEXPCLIP.so [--rounds N]
+        [--batches 1,8,32] [--zentorch PYTHON]
 
-All variants take turns in one process, two threads each, so that whatever else
-the machine does meets all of them: read medians and ratios, not milliseconds.
-Pictures are raw pixels at batch 8; texts are the 70 prompts of the set type5,
-which the peers pad to 77 tokens. Needs onnxruntime, openvino and onnxscript
-beside tests/reference/requirements.txt.
+All variants take turns, two threads each, so that whatever else the machine
+does meets all of them: read medians and ratios, not milliseconds. Pictures are
+raw pixels; texts are the 70 prompts of the set type5, which the peers pad to 77
+tokens. Needs onnxruntime, openvino and onnxscript beside
+tests/reference/requirements.txt. zentorch needs a torch of its own version:
+PYTHON is of an environment that has both, and works as a second process.
 """
 
+import argparse
 import ctypes as c
 import pathlib
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -27,7 +32,7 @@ from safetensors.torch import save_file
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "reference"))
 from random_models import openai_model, state_dict  # noqa: E402
 
-BATCH, PROMPTS, THREADS = 8, 70, 2
+PROMPTS, THREADS = 70, 2
 
 
 class LoadOptions(c.Structure):
@@ -38,7 +43,7 @@ class LoadOptions(c.Structure):
         ("head", "preprocess", "activation", "device", "dtype")] + [
         (name, c.c_int32) for name in
         ("threads", "deterministic", "portable", "image_size",
-         "check_finite")]
+         "check_finite", "reserved")]
 
 
 class EmbedOptions(c.Structure):
@@ -55,38 +60,40 @@ class Error(c.Structure):
 
 
 class Ours:
-    """One loaded model, with a batch of pictures and a list of prompts."""
+    """One loaded model, and a list of prompts."""
 
-    def __init__(self, library, file, pictures, dtype, portable=0):
+    def __init__(self, library, file, dtype, portable=0):
         self.library, self.error = library, Error()
         options = LoadOptions()
         library.expclip_load_options_init(c.byref(options),
                                           c.c_size_t(c.sizeof(options)))
         options.dtype, options.threads = dtype, THREADS
         options.portable, options.preprocess = portable, b"expclip"
-        self.model, self.batch, self.prompts = (c.c_void_p() for _ in "123")
+        self.model, self.prompts = c.c_void_p(), c.c_void_p()
         self.call("model_load", c.byref(self.model), str(file).encode(),
                   c.byref(options))
-        self.call("batch_create", c.byref(self.batch), self.model)
-        for picture in pictures:
-            height, width, _ = picture.shape
-            self.call("batch_add_pixels", self.batch,
-                      picture.ctypes.data_as(c.c_void_p),
-                      c.c_size_t(picture.size), width, height, c.c_int64(0),
-                      0, None)
         self.call("prompts_builtin", c.byref(self.prompts), b"type5", 7)
-        self.rows = np.empty((len(pictures), 512), "float32")
 
     def call(self, name, *arguments):
         function = getattr(self.library, "expclip_" + name)
         if function(*arguments, c.byref(self.error)):
             raise RuntimeError(self.error.message.decode())
 
-    def images(self):
+    def images(self, pictures):
+        """A function that embeds these pictures."""
+        batch = c.c_void_p()
+        self.call("batch_create", c.byref(batch), self.model)
+        for picture in pictures:
+            height, width, _ = picture.shape
+            self.call("batch_add_pixels", batch,
+                      picture.ctypes.data_as(c.c_void_p),
+                      c.c_size_t(picture.size), width, height, c.c_int64(0),
+                      0, None)
+        rows = np.empty((len(pictures), 512), "float32")
         options = EmbedOptions(c.sizeof(EmbedOptions), 0, 0)
-        self.call("embed_images", self.rows.ctypes.data_as(c.c_void_p),
-                  c.c_size_t(self.rows.size), self.model, self.batch,
-                  c.byref(options), None)
+        return lambda: self.call(
+            "embed_images", rows.ctypes.data_as(c.c_void_p),
+            c.c_size_t(rows.size), self.model, batch, c.byref(options), None)
 
     def texts(self):
         classes = c.c_void_p()
@@ -103,13 +110,9 @@ class Encoder(torch.nn.Module):
         self.forward = encode
 
 
-def export(peer, folder):
-    images = torch.rand(BATCH, 3, 224, 224)
-    texts = torch.randint(1, 49000, (PROMPTS, 77))
-    for name, encode, example in (("image", peer.encode_image, images),
-                                  ("text", peer.encode_text, texts)):
-        torch.onnx.export(Encoder(encode), (example,),
-                          folder / f"{name}.onnx", verbose=False)
+def export(encode, example, file):
+    torch.onnx.export(Encoder(encode), (example,), file, verbose=False)
+    return file
 
 
 def onnx_runtime(file, array):
@@ -129,38 +132,77 @@ def open_vino(file, array, precision):
     return lambda: model([array])
 
 
-def variants(library, folder):
+class Zentorch:
+    """zentorch_worker.py, which computes when it is told to."""
+
+    def __init__(self, python, file):
+        self.process = subprocess.Popen(
+            [python, pathlib.Path(__file__).with_name("zentorch_worker.py"),
+             file, str(THREADS)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, *words):
+        print(*words, file=self.process.stdin, flush=True)
+        if self.process.stdout.readline() != "done\n":
+            raise RuntimeError("zentorch_worker.py ended")
+
+
+def image_groups(library, file, peer, folder, batches, zentorch):
+    ours = {dtype: Ours(library, file, dtype.encode())
+            for dtype in ("fp32", "bf16")}
+    plain = Ours(library, file, b"fp32", 1)
     rng = np.random.default_rng(0)
-    pictures = rng.integers(0, 256, (BATCH, 224, 224, 3), dtype="uint8")
-    pixels = pictures.transpose(0, 3, 1, 2).astype("float32") / 255
+    groups = {}
+    for n in batches:
+        pictures = rng.integers(0, 256, (n, 224, 224, 3), dtype="uint8")
+        pixels = pictures.transpose(0, 3, 1, 2).astype("float32") / 255
+        graph = export(peer.encode_image, torch.from_numpy(pixels),
+                       folder / f"image{n}.onnx")
+        fp32 = {"ours": ours["fp32"].images(pictures),
+                "ours, portable": plain.images(pictures),
+                "PyTorch": lambda p=torch.from_numpy(pixels):
+                    peer.encode_image(p),
+                "ONNX Runtime": onnx_runtime(graph, pixels),
+                "OpenVINO": open_vino(graph, pixels, "f32")}
+        bf16 = {"ours": ours["bf16"].images(pictures),
+                "OpenVINO": open_vino(graph, pixels, "bf16")}
+        if zentorch:
+            fp32["zentorch"] = lambda n=n: zentorch.run("fp32", n)
+            bf16["zentorch"] = lambda n=n: zentorch.run("bf16", n)
+        groups[f"image fp32, batch {n}"] = n, fp32
+        groups[f"image bf16, batch {n}"] = n, bf16
+    return ours, groups
+
+
+def text_groups(ours, peer, folder):
     ids = np.zeros((PROMPTS, 77), "int64")
     ids[:, 0], ids[:, 1:11], ids[:, 11] = 49406, 500, 49407
-    weights = state_dict("ViT-B/32")
-    save_file(weights, folder / "model.safetensors")
-    export(openai_model(weights), folder)
-    image, text = folder / "image.onnx", folder / "text.onnx"
-    ours = {dtype: Ours(library, folder / "model.safetensors", pictures,
-                        dtype.encode()) for dtype in ("fp32", "bf16")}
-    plain = Ours(library, folder / "model.safetensors", pictures, b"fp32", 1)
+    graph = export(peer.encode_text, torch.from_numpy(ids),
+                   folder / "text.onnx")
     return {
-        "image fp32": {"ours": ours["fp32"].images,
-                       "ours, portable": plain.images,
-                       "ONNX Runtime": onnx_runtime(image, pixels),
-                       "OpenVINO": open_vino(image, pixels, "f32")},
-        "image bf16": {"ours": ours["bf16"].images,
-                       "OpenVINO": open_vino(image, pixels, "bf16")},
-        "text fp32": {"ours": ours["fp32"].texts,
-                      "ONNX Runtime": onnx_runtime(text, ids),
-                      "OpenVINO": open_vino(text, ids, "f32")},
-        "text bf16": {"ours": ours["bf16"].texts,
-                      "OpenVINO": open_vino(text, ids, "bf16")},
+        "text fp32": (PROMPTS, {"ours": ours["fp32"].texts,
+                                "ONNX Runtime": onnx_runtime(graph, ids),
+                                "OpenVINO": open_vino(graph, ids, "f32")}),
+        "text bf16": (PROMPTS, {"ours": ours["bf16"].texts,
+                                "OpenVINO": open_vino(graph, ids, "bf16")}),
     }
+
+
+def variants(library, folder, batches, zentorch):
+    weights = state_dict("ViT-B/32")
+    file = folder / "model.safetensors"
+    save_file(weights, file)
+    peer = openai_model(weights)
+    if zentorch:
+        zentorch = Zentorch(zentorch, file)
+    ours, groups = image_groups(library, file, peer, folder, batches, zentorch)
+    return {**groups, **text_groups(ours, peer, folder)}
 
 
 def measure(groups, rounds):
     seconds = {}
     for turn in range(rounds + 1):  # the first one warms up
-        for group, peers in groups.items():
+        for group, (_, peers) in groups.items():
             for name, run in peers.items():
                 start = time.perf_counter()
                 run()
@@ -169,23 +211,35 @@ def measure(groups, rounds):
     return {key: values[1:] for key, values in seconds.items()}
 
 
-def main():
-    library = c.CDLL(str(pathlib.Path(sys.argv[1]).resolve()))
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 15
-    with tempfile.TemporaryDirectory() as folder:
-        groups = variants(library, pathlib.Path(folder))
-        seconds = measure(groups, rounds)
+def report(groups, seconds):
     print("| | | median ms | best ms | ours / it, median of turns |")
     print("|---|---|---|---|---|")
     for (group, name), values in seconds.items():
-        items = BATCH if group.startswith("image") else PROMPTS
+        items = groups[group][0]
         ratio = statistics.median(
             a / b for a, b in zip(seconds[group, "ours"], values))
         print(f"| {group} | {name} "
               f"| {1000 * statistics.median(values) / items:.2f} "
               f"| {1000 * min(values) / items:.2f} | {ratio:.2f} |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("library", type=pathlib.Path)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--batches", default="8")
+    parser.add_argument("--zentorch", metavar="PYTHON")
+    options = parser.parse_args()
+    library = c.CDLL(str(options.library.resolve()))
+    batches = [int(n) for n in options.batches.split(",")]
+    torch.set_num_threads(THREADS)
+    with tempfile.TemporaryDirectory() as folder:
+        groups = variants(library, pathlib.Path(folder), batches,
+                          options.zentorch)
+        seconds = measure(groups, options.rounds)
+    report(groups, seconds)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"\n{rounds} turns, all in one process of {peak:.0f} MB at its peak")
+    print(f"\n{options.rounds} turns, one process of {peak:.0f} MB at its peak")
 
 
 if __name__ == "__main__":
