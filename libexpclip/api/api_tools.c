@@ -37,7 +37,7 @@ expclip_status expclip_tokenizer_encode(int32_t *ids, size_t ids_size,
     if ((status = expclip__check_pointer(ids, "ids", err)) ||
         (status = expclip__check_pointer(n_ids, "n_ids", err)) ||
         (status = expclip__check_pointer(tokenizer, "tokenizer", err)) ||
-        (status = expclip__check_pointer(text, "text", err)))
+        (status = expclip__check_array(text, text_size, "text", err)))
         return status;
     if (ids_size < 2)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,

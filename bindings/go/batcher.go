@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+
+package expclip
+
+import (
+	"context"
+	"time"
+
+	"github.com/libexpclip/libexpclip/bindings/go/internal/raw"
+)
+
+// Batcher is a queue before a model, for services: calls of many goroutines
+// share forward passes.
+type Batcher struct {
+	handle *handle
+	model  *Model
+}
+
+// BatcherOptions of a Batcher; zero values mean the defaults.
+type BatcherOptions struct {
+	MaxBatch  int           // pictures in one forward pass; 8
+	MaxDelay  time.Duration // that a picture may wait for company; 2 ms
+	QueueSize int           // pictures that may wait; 64
+}
+
+// Batcher starts one.
+func (m *Model) Batcher(options BatcherOptions) (*Batcher, error) {
+	o := raw.NewExpclip_batcher_options()
+	defer raw.DeleteExpclip_batcher_options(o)
+	if options.MaxBatch != 0 {
+		o.SetMax_batch(options.MaxBatch)
+	}
+	if options.MaxDelay != 0 {
+		o.SetMax_delay_us(int(options.MaxDelay.Microseconds()))
+	}
+	if options.QueueSize != 0 {
+		o.SetQueue_size(options.QueueSize)
+	}
+	var b *Batcher
+	err := use("batcher", func(p []uintptr) error {
+		h, err := create("batcher", "batcher", raw.Expclip_batcher_free,
+			func(out []uintptr, failure []int32) int {
+				return raw.Expclip_batcher_create(out, p[0], o, failure)
+			})
+		if err == nil {
+			b = closeWith(&Batcher{h, m}, h)
+		}
+		return err
+	}, m.handle)
+	return b, err
+}
+
+// Score is Model.Score for pictures that are one request. ErrBusy says that the
+// queue is full.
+func (b *Batcher) Score(ctx context.Context, classes *Classes,
+	images ...Image) ([]Prediction, error) {
+	decoded, err := decode(b.model.handle, "score", images)
+	if err != nil {
+		return nil, err
+	}
+	defer decoded.close()
+	logits := make([]float32, decoded.n*len(classes.names))
+	err = withCancel(ctx, "score", func(token uintptr) error {
+		return use("score", func(p []uintptr) error {
+			failure := newFailure()
+			return failed("score", raw.Expclip_batcher_score_images(logits,
+				p[0], p[1], p[2], token, failure), failure)
+		}, b.handle, classes.handle, decoded.handle)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return predictions(decoded, classes.names, logits)
+}
+
+// EmbedImages is Model.EmbedImages for pictures that are one request.
+func (b *Batcher) EmbedImages(ctx context.Context, images []Image,
+	options ...EmbedOption) ([][]float32, error) {
+	o, dim := b.model.embedOptions(options)
+	defer raw.DeleteExpclip_embed_options(o)
+	decoded, err := decode(b.model.handle, "embed", images)
+	if err != nil {
+		return nil, err
+	}
+	defer decoded.close()
+	for _, err := range decoded.errors {
+		if err != nil {
+			return nil, err
+		}
+	}
+	flat := make([]float32, decoded.n*dim)
+	err = withCancel(ctx, "embed", func(token uintptr) error {
+		return use("embed", func(p []uintptr) error {
+			failure := newFailure()
+			return failed("embed", raw.Expclip_batcher_embed_images(flat, p[0],
+				p[1], o, token, failure), failure)
+		}, b.handle, decoded.handle)
+	})
+	return rowsOf(flat, decoded.n, dim), err
+}
+
+// BatcherStats are counts since the start, and what waits now.
+type BatcherStats struct{ Passes, Pictures, Waiting int64 }
+
+// Stats tells what the batcher did.
+func (b *Batcher) Stats() (s BatcherStats) {
+	use("stats", func(p []uintptr) error {
+		s = BatcherStats{raw.Expclip_batcher_pass_count(p[0]),
+			raw.Expclip_batcher_picture_count(p[0]),
+			raw.Expclip_batcher_waiting_count(p[0])}
+		return nil
+	}, b.handle)
+	return s
+}
+
+// Close stops it when the calls under way have ended.
+func (b *Batcher) Close() error {
+	b.handle.close()
+	return nil
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+
+// Package expclip recognises facial expressions zero-shot with CLIP and
+// Exp-CLIP: name expressions, get a score for each.
+//
+//	model, err := expclip.Load(ctx, "demo")
+//	classes, err := model.Classes(ctx, 7, "type3")
+//	found, err := model.Score(ctx, classes, expclip.File("face.jpg"))
+//	fmt.Println(found[0].Label)
+//
+// Scores say what a picture resembles, never what a person feels.
+//
+// It stands on the C library libexpclip, found by pkg-config, which looks for
+// libtorch when the first model is loaded: in the folder EXPCLIP_TORCH, in that
+// of its build, in the system's.
+//
+// A Model, Classes, Batcher and Tokenizer may be shared by goroutines. Close
+// frees at once what the garbage collector would free later; calls under way
+// end first, and later ones fail with ErrClosed.
+package expclip
+
+import (
+	"encoding/json"
+
+	"github.com/libexpclip/libexpclip/bindings/go/internal/raw"
+)
+
+// Version of the C library, for example "0.1.0".
+func Version() string { return raw.Expclip_version() }
+
+// Inspect describes a weights file without loading it: its format, tensors,
+// metadata and architecture, as JSON.
+func Inspect(path string) (json.RawMessage, error) {
+	if err := checkText("path", path); err != nil {
+		return nil, err
+	}
+	text, err := create("inspect", "description", raw.Expclip_string_free,
+		func(out []uintptr, failure []int32) int {
+			return raw.Expclip_inspect(out, path, failure)
+		})
+	if err != nil {
+		return nil, err
+	}
+	defer text.close()
+	pointer, err := text.acquire("inspect")
+	if err != nil {
+		return nil, err
+	}
+	defer text.release()
+	return json.RawMessage(raw.Expclip_string_data(pointer)), nil
+}
+
+// ConvertOptions say what Convert writes. The zero value means "auto" for the
+// texts, "fp16" for DType and the full head.
+type ConvertOptions struct {
+	Head, Preprocess, Activation string
+	DType                        string // "fp32", "fp16" or "bf16"
+	CompactHead                  bool
+}
+
+// Convert writes a model and its head as one self-describing safetensors file.
+func Convert(path, output string, options ConvertOptions) error {
+	for name, text := range map[string]string{"path": path, "output": output,
+		"head": options.Head, "preprocess": options.Preprocess,
+		"activation": options.Activation, "dtype": options.DType} {
+		if err := checkText(name, text); err != nil {
+			return err
+		}
+	}
+	o := raw.NewExpclip_convert_options()
+	defer raw.DeleteExpclip_convert_options(o)
+	setText(o.SetHead, options.Head)
+	setText(o.SetPreprocess, options.Preprocess)
+	setText(o.SetActivation, options.Activation)
+	setText(o.SetDtype, options.DType)
+	o.SetCompact_head(flag(options.CompactHead))
+	failure := newFailure()
+	return failed("convert",
+		raw.Expclip_convert(path, output, o, failure), failure)
+}
+
+// setText leaves a default where the user gave nothing.
+func setText(set func(string), value string) {
+	if value != "" {
+		set(value)
+	}
+}
+
+func flag(value bool) int {
+	if value {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,3 @@
+module github.com/libexpclip/libexpclip/bindings/go
+
+go 1.24

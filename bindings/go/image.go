@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+
+package expclip
+
+import (
+	"image"
+	"image/draw"
+	"io"
+
+	"github.com/libexpclip/libexpclip/bindings/go/internal/raw"
+)
+
+// Image is one picture: File, Bytes, Reader, Picture, RGB, ... make one.
+type Image struct {
+	source  string
+	options ImageOptions
+	add     func(batch uintptr, o raw.Expclip_image_options,
+		failure []int32) (int, error)
+}
+
+// ImageOptions say how a picture is read.
+type ImageOptions struct {
+	// Box is the face in pixels, after an EXIF turn; empty = the whole picture.
+	Box image.Rectangle
+	// BoxMargin is added on each side, 0 to 1 of the box's width and height.
+	BoxMargin float32
+	// EXIF turns the picture as its EXIF tag says.
+	EXIF bool
+	// AllowTruncated uses what a cut file has.
+	AllowTruncated bool
+	// MaxPixels is the largest width times height; 0 = 67108864.
+	MaxPixels int64
+}
+
+// With is the same picture, read with options.
+func (i Image) With(options ImageOptions) Image {
+	i.options = options
+	return i
+}
+
+// File is the picture (JPEG, PNG or BMP) in a file.
+func File(path string) Image {
+	return Image{source: path, add: func(batch uintptr,
+		o raw.Expclip_image_options, failure []int32) (int, error) {
+		if err := checkText("image", path); err != nil {
+			return 0, err
+		}
+		return raw.Expclip_batch_add_file(batch, path, o, failure), nil
+	}}
+}
+
+// Bytes is the picture in a file's bytes.
+func Bytes(data []byte) Image {
+	return Image{add: func(batch uintptr, o raw.Expclip_image_options,
+		failure []int32) (int, error) {
+		return raw.Expclip_batch_add_bytes(batch, data, o, failure), nil
+	}}
+}
+
+// Reader is the picture in what r gives; it is read when the picture is used.
+func Reader(r io.Reader) Image {
+	return Image{add: func(batch uintptr, o raw.Expclip_image_options,
+		failure []int32) (int, error) {
+		data, err := io.ReadAll(r)
+		if err != nil {
+			return 0, &Error{Op: "image", Code: ErrIO, Message: err.Error(),
+				cause: err}
+		}
+		return raw.Expclip_batch_add_bytes(batch, data, o, failure), nil
+	}}
+}
+
+// RGB is raw pixels, 3 bytes each, rows from the top, stride bytes from row to
+// row (0 = width * 3).
+func RGB(pixels []byte, width, height, stride int) Image {
+	return rawPixels(pixels, width, height, stride, raw.EXPCLIP_PIXELS_RGB)
+}
+
+// BGR is the same with blue first, as OpenCV has it.
+func BGR(pixels []byte, width, height, stride int) Image {
+	return rawPixels(pixels, width, height, stride, raw.EXPCLIP_PIXELS_BGR)
+}
+
+// RGBA is raw pixels of 4 bytes; alpha is dropped.
+func RGBA(pixels []byte, width, height, stride int) Image {
+	return rawPixels(pixels, width, height, stride, raw.EXPCLIP_PIXELS_RGBA)
+}
+
+// Grey is raw pixels of 1 byte.
+func Grey(pixels []byte, width, height, stride int) Image {
+	return rawPixels(pixels, width, height, stride, raw.EXPCLIP_PIXELS_GREY)
+}
+
+func rawPixels(pixels []byte, width, height, stride, layout int) Image {
+	return Image{add: func(batch uintptr, o raw.Expclip_image_options,
+		failure []int32) (int, error) {
+		return raw.Expclip_batch_add_pixels(batch, pixels, width, height,
+			int64(stride), layout, o, failure), nil
+	}}
+}
+
+// Picture is an image of Go's. NRGBA, opaque RGBA and Gray are taken without a
+// copy, others are drawn first; alpha is dropped.
+func Picture(picture image.Image) Image {
+	bounds := picture.Bounds()
+	width, height := bounds.Dx(), bounds.Dy()
+	switch p := picture.(type) {
+	case *image.NRGBA:
+		return RGBA(p.Pix[p.PixOffset(bounds.Min.X, bounds.Min.Y):], width,
+			height, p.Stride)
+	case *image.RGBA:
+		if p.Opaque() {
+			return RGBA(p.Pix[p.PixOffset(bounds.Min.X, bounds.Min.Y):], width,
+				height, p.Stride)
+		}
+	case *image.Gray:
+		return Grey(p.Pix[p.PixOffset(bounds.Min.X, bounds.Min.Y):], width,
+			height, p.Stride)
+	case *image.YCbCr: // has no alpha, and Go draws it to RGBA fast
+		drawn := image.NewRGBA(image.Rect(0, 0, width, height))
+		draw.Draw(drawn, drawn.Rect, picture, bounds.Min, draw.Src)
+		return RGBA(drawn.Pix, width, height, drawn.Stride)
+	}
+	drawn := image.NewNRGBA(image.Rect(0, 0, width, height))
+	draw.Draw(drawn, drawn.Rect, picture, bounds.Min, draw.Src)
+	return RGBA(drawn.Pix, width, height, drawn.Stride)
+}
+
+func (o ImageOptions) toRaw() raw.Expclip_image_options {
+	r := raw.NewExpclip_image_options()
+	if !o.Box.Empty() {
+		r.SetBox_x(o.Box.Min.X)
+		r.SetBox_y(o.Box.Min.Y)
+		r.SetBox_width(o.Box.Dx())
+		r.SetBox_height(o.Box.Dy())
+	}
+	r.SetBox_margin(o.BoxMargin)
+	r.SetExif(flag(o.EXIF))
+	r.SetAllow_truncated(flag(o.AllowTruncated))
+	if o.MaxPixels != 0 {
+		r.SetMax_pixels(o.MaxPixels)
+	}
+	return r
+}
+
+// batch is decoded pictures; errors[i] says why picture i failed, rows[i] is
+// its row in C, or -1.
+type batch struct {
+	*handle
+	images []Image
+	errors []error
+	rows   []int
+	n      int
+}
+
+// decode makes pictures ready. A picture that cannot be read fails alone.
+func decode(model *handle, op string, images []Image) (*batch, error) {
+	var b *batch
+	err := use(op, func(p []uintptr) error {
+		h, err := create(op, "batch", raw.Expclip_batch_free,
+			func(out []uintptr, failure []int32) int {
+				return raw.Expclip_batch_create(out, p[0], failure)
+			})
+		b = &batch{handle: h, images: images}
+		return err
+	}, model)
+	if err != nil {
+		return nil, err
+	}
+	for _, image := range images {
+		if err := b.add(image); err != nil {
+			b.close()
+			return nil, err
+		}
+	}
+	b.n = int(raw.Expclip_batch_count(b.pointer))
+	return b, nil
+}
+
+// add returns only errors that are no picture's fault.
+func (b *batch) add(image Image) error {
+	before := int(raw.Expclip_batch_count(b.pointer))
+	err := image.addTo(b.pointer)
+	row := -1
+	if int(raw.Expclip_batch_count(b.pointer)) > before {
+		row = before
+	}
+	b.rows = append(b.rows, row)
+	b.errors = append(b.errors, err)
+	if e, ok := err.(*Error); ok && row < 0 &&
+		(e.Code == ErrFork || e.Code == ErrMemory) {
+		return err
+	}
+	return nil
+}
+
+func (i Image) addTo(batch uintptr) error {
+	if i.add == nil {
+		return wrong("image", "an empty Image, expected File, Bytes, ...")
+	}
+	o := i.options.toRaw()
+	defer raw.DeleteExpclip_image_options(o)
+	failure := newFailure()
+	status, err := i.add(batch, o, failure)
+	if err != nil {
+		return err
+	}
+	return failed("image", status, failure)
+}
