@@ -54,7 +54,7 @@ public final class Expclip {
     public static String inspect(Path path) {
         NativeLoader.load();
         try (Handle text = new Handle("text",
-                 Raw.expclip_inspect(fileName(path)),
+                 Raw.expclip_inspect(weightsName(path)),
                  Raw::expclip_string_free);
              Handle.Lease t = text.lend()) {
             return Raw.expclip_string_data(t.pointer());
@@ -75,7 +75,7 @@ public final class Expclip {
         NativeLoader.load();
         expclip_convert_options raw = options.toRaw();
         try {
-            Raw.expclip_convert(fileName(path), fileName(output), raw);
+            Raw.expclip_convert(weightsName(path), fileName(output), raw);
         } finally {
             raw.delete();
         }
@@ -95,14 +95,17 @@ public final class Expclip {
         return probabilities;
     }
 
-    /** As the C library reads it: "demo" is a file here, not the demo. */
+    /** As the C library opens it. */
     static String fileName(Path path) {
         if (path.getFileSystem() != FileSystems.getDefault()) {
             throw new IllegalArgumentException(path.toUri()
                 + ": not a file of the system; read its bytes instead");
         }
-        String name = path.toString();
-        return path.getNameCount() == 1 && !path.isAbsolute() ? "./" + name
-                                                              : name;
+        return path.toString();
+    }
+
+    /** The same for weights, where "demo" alone would be the demo model. */
+    static String weightsName(Path path) {
+        return path.isAbsolute() ? fileName(path) : "./" + fileName(path);
     }
 }

@@ -50,7 +50,7 @@ public final class Image {
     public static Image of(Path path) {
         String file = Expclip.fileName(path);
         return of((batch, raw) -> Raw.expclip_batch_add_file(batch, file, raw),
-                  path.toString());
+                  file);
     }
 
     /**

@@ -84,7 +84,7 @@ public final class Model implements AutoCloseable {
      * @return where options are set
      */
     public static Builder builder(Path path) {
-        return new Builder(Expclip.fileName(path));
+        return new Builder(Expclip.weightsName(path));
     }
 
     // ---- what it is ----
@@ -511,7 +511,7 @@ public final class Model implements AutoCloseable {
          * @return this
          */
         public Builder head(Path head) {
-            return head(Expclip.fileName(head));
+            return head(Expclip.weightsName(head));
         }
 
         /**

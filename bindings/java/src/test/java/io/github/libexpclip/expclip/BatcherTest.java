@@ -58,15 +58,22 @@ class BatcherTest {
     }
 
     @Test
-    void aFullQueueIsBusyAtOnce() {
-        try (Batcher batcher = new Batcher(Faces.MODEL,
-                BatcherOptions.DEFAULT.withMaxBatch(2).withQueueSize(3))) {
+    void aFullQueueIsBusyAtOnce() throws Exception {
+        List<Image> two = List.of(Faces.happy(), Faces.happy());
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try (Batcher batcher = new Batcher(Faces.MODEL, BatcherOptions.DEFAULT
+                .withMaxDelay(Duration.ofSeconds(1)).withQueueSize(3))) {
+            Future<List<Prediction>> waits = thread.submit(
+                () -> batcher.score(two, Faces.SEVEN, ScoreOptions.DEFAULT));
+            while (batcher.waitingCount() < 2) {
+                Thread.onSpinWait();
+            }
             BusyException e = assertThrows(BusyException.class,
-                () -> batcher.score(Collections.nCopies(4, Faces.happy()),
-                                    Faces.SEVEN, ScoreOptions.DEFAULT));
+                () -> batcher.score(two, Faces.SEVEN, ScoreOptions.DEFAULT));
             assertEquals(Status.BUSY, e.status());
-            assertTrue(batcher.score(Faces.happy(), Faces.SEVEN).isOk());
+            assertEquals("happiness", waits.get().get(1).label());
         }
+        thread.shutdown();
     }
 
     @Test

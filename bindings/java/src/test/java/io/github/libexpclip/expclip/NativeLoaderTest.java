@@ -166,6 +166,7 @@ class NativeLoaderTest {
     @Test
     void libtorchMayBeGivenAndAWrongFolderIsNamed() throws Exception {
         String torch = System.getenv("EXPCLIP_TORCH");
+        assumeTrue(torch != null, "EXPCLIP_TORCH is not set");
         assertHolds(output(start(CLASS_PATH, "-Dexpclip.torch.path=" + torch)),
                     "loaded demo", "libtorch: " + torch);
         assertHolds(output(start(CLASS_PATH,
