@@ -21,12 +21,30 @@ package expclip
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/libexpclip/libexpclip/bindings/go/internal/raw"
 )
 
 // Version of the C library, for example "0.1.0".
 func Version() string { return raw.Expclip_version() }
+
+// Info tells how the C library was built and which libtorch it has loaded, as
+// JSON, for bug reports.
+func Info() json.RawMessage {
+	return json.RawMessage(`{"build": ` + raw.Expclip_build_info() +
+		`, "libtorch": ` + raw.Expclip_runtime_info() + `}`)
+}
+
+// checkLibrary refuses a library of another ABI than this module was made for.
+func checkLibrary() error {
+	found, made := raw.Expclip_abi_version(), raw.EXPCLIP_ABI_VERSION
+	if found == made {
+		return nil
+	}
+	return &Error{Op: "load", Code: ErrState, Message: fmt.Sprintf(
+		"libexpclip %s has ABI %d, expected %d", Version(), found, made)}
+}
 
 // Inspect describes a weights file without loading it: its format, tensors,
 // metadata and architecture, as JSON.

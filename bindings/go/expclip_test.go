@@ -506,6 +506,9 @@ func TestFilesAreDescribedAndConverted(t *testing.T) {
 	if pixels := must(model.PreprocessImage(faces(t)[0])); len(pixels) != 3*64*64 {
 		t.Error(len(pixels))
 	}
+	if !json.Valid(expclip.Info()) {
+		t.Error(string(expclip.Info()))
+	}
 	if expclip.Version() == "" || expclip.ErrBusy.Error() != "BUSY" {
 		t.Error(expclip.Version(), expclip.ErrBusy)
 	}

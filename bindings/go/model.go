@@ -94,6 +94,9 @@ func WithUnchecked() Option {
 // file or folder; or the name of a download such as "ViT-B/32" (fetched before
 // by the program: expclip pull). The context is looked at before it begins.
 func Load(ctx context.Context, path string, options ...Option) (*Model, error) {
+	if err := checkLibrary(); err != nil {
+		return nil, err
+	}
 	if err := checkText("load", path); err != nil {
 		return nil, err
 	}

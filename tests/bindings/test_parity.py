@@ -32,7 +32,7 @@ LANGUAGES = {
                "python/src/expclip/*.py"),
     "java": (["-java", "-module", "Raw", "-package",
               "io.github.libexpclip.expclip.internal"], "RawJNI.java",
-             r"native \w+ (expclip_\w+)\(",
+             r"native \S+ (expclip_\w+)\(",
              "java/src/main/java/io/github/libexpclip/expclip/*.java"),
     "go": (["-go", "-cgo", "-intgosize", "64", "-no-unique-id", "-module",
             "raw"], "raw.go", r"^func (Expclip_\w+)\(", "go/*.go"),

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"sync"
+	"testing"
+)
+
+func start(t *testing.T) *httptest.Server {
+	s, closeAll, err := newServer(context.Background(), "demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := httptest.NewServer(s.handler())
+	t.Cleanup(func() { service.Close(); closeAll() })
+	return service
+}
+
+func post(t *testing.T, service *httptest.Server, body []byte) (int, answer) {
+	response, err := http.Post(service.URL+"/v1/score", "image/png", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var a answer
+	if err := json.NewDecoder(response.Body).Decode(&a); err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, a
+}
+
+func TestAFaceIsScored(t *testing.T) {
+	service := start(t)
+	face, err := os.ReadFile("../../faces/happiness_1.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range 32 {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			if code, a := post(t, service, face); code != 200 || a.Label != "happiness" || len(a.Scores) != 7 {
+				t.Error(code, a)
+			}
+		}()
+	}
+	group.Wait()
+}
+
+func TestABadPictureIs422(t *testing.T) {
+	service := start(t)
+	for _, body := range [][]byte{nil, []byte("no picture"), []byte("\x89PNG\r\n\x1a\n")} {
+		if code, a := post(t, service, body); code != 422 || a.Error == "" {
+			t.Error(code, a)
+		}
+	}
+}
+
+func TestALargeBodyIs413(t *testing.T) {
+	if code, a := post(t, start(t), make([]byte, maxBody+1)); code != 413 || a.Status != "LIMIT" {
+		t.Error(code, a)
+	}
+}
+
+func TestItIsHealthy(t *testing.T) {
+	response, err := http.Get(start(t).URL + "/healthz")
+	if err != nil || response.StatusCode != 200 {
+		t.Error(response, err)
+	}
+}
