@@ -34,9 +34,18 @@ public final class Model implements AutoCloseable {
     final Handle handle;
 
     private Model(String path, expclip_load_options options) {
-        TorchLoader.load();
-        handle = new Handle("model", Raw.expclip_model_load(path, options),
+        handle = new Handle("model", make(path, options),
                             Raw::expclip_model_free);
+    }
+
+    private static long make(String path, expclip_load_options options) {
+        TorchLoader.load();
+        try {
+            return Raw.expclip_model_load(path, options);
+        } catch (BackendException e) {
+            throw new BackendException(e.getMessage()
+                + "; in Java: " + TorchLoader.status());
+        }
     }
 
     /**

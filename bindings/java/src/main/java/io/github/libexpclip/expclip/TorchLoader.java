@@ -19,6 +19,11 @@ final class TorchLoader {
         "libquadmath.so.0", "libgfortran.so.5", "libopenblas.so.0",
         "libgomp.so.1", "libc10.so", "libtorch_cpu.so");
 
+    private static final String LEFT = "left to the system: neither "
+        + "-Dexpclip.torch.path nor EXPCLIP_TORCH is set, and the class path "
+        + "has no natives of org.bytedeco:pytorch and openblas for "
+        + NativeLoader.platform();
+
     private static String status = "not loaded yet";
     private static boolean done;
 
@@ -32,7 +37,7 @@ final class TorchLoader {
     static synchronized void load() {
         if (!done) {
             status = find();
-            done = true;
+            done = !status.equals(LEFT);
         }
     }
 
@@ -49,9 +54,7 @@ final class TorchLoader {
         }
         List<Cache.Entry> jars = findJars();
         if (jars.isEmpty()) {
-            return "left to the system: neither -Dexpclip.torch.path nor "
-                + "EXPCLIP_TORCH is set, and the class path has no "
-                + "org.bytedeco:pytorch:" + NativeLoader.platform();
+            return LEFT;
         }
         try {
             return open(Cache.extract("libtorch", jars));

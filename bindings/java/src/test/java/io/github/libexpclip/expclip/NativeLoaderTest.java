@@ -175,6 +175,13 @@ class NativeLoaderTest {
     }
 
     @Test
+    void withoutLibtorchTheWaysToGiveItAreNamed() throws Exception {
+        assertHolds(output(start(CLASS_PATH, Map.of("EXPCLIP_TORCH", ""))),
+                    "libtorch not found", "-Dexpclip.torch.path",
+                    "org.bytedeco:pytorch");
+    }
+
+    @Test
     void libtorchMayComeFromMaven() throws Exception {
         String jars = System.getenv("EXPCLIP_TORCH_JARS");
         assumeTrue(jars != null, "EXPCLIP_TORCH_JARS is not set");
