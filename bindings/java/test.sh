@@ -16,7 +16,9 @@ build_java() {
           export EXPCLIP=$PWD/build/release/bin/expclip
           export EXPCLIP_TORCH_JARS
           EXPCLIP_TORCH_JARS=$(printf '%s:' "$PWD"/build/libtorch-2.10/*.jar)
-          cd bindings/java && mvn -q -B package -Dcmake.options=-DPython3_EXECUTABLE="$PWD/../../build/venv/bin/python") \
+          python=$PWD/build/venv/bin/python
+          cd bindings/java &&
+              mvn -q -B package -Dcmake.options=-DPython3_EXECUTABLE="$python") \
             >$log 2>&1; then
         tail -n 60 $log
         return 1
