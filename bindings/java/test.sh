@@ -7,6 +7,8 @@ torch_jars=(org.bytedeco:pytorch:2.10.0-1.5.13:jar:linux-x86_64
 # Builds and tests; the tests run under -Xcheck:jni, which has to be silent.
 build_java() {
     local log=build/java.log artifact
+    build/venv-swig/bin/python tests/bindings/test_parity.py \
+        build/venv-swig/bin/swig java || return
     say "java: mvn package (log: $log)"
     for artifact in "${torch_jars[@]}"; do
         (cd bindings/java && mvn -q -B dependency:copy -Dartifact="$artifact" \
