@@ -38,6 +38,11 @@ check_go() {
     (cd bindings/go && [ -z "$(gofmt -l ./*.go)" ] &&
         go vet -unsafeptr=false ./... && go test -race ./... &&
         GOEXPERIMENT=cgocheck2 go test ./...) || return
+    tests/consumers/readme.sh go sh -c "mkdir $PWD/examples/go/readme &&
+        trap 'rm -r $PWD/examples/go/readme' EXIT &&
+        cp snippet.go $PWD/examples/go/readme/main.go &&
+        (cd $PWD/examples/go && go build -o $PWD/build/go-readme ./readme) &&
+        $PWD/build/go-readme" || return
     (cd examples/go && [ -z "$(gofmt -l .)" ] && go vet ./... && go test ./...)
 }
 

@@ -45,16 +45,30 @@ try_jars() {
         "${run[@]}" -p "$jar" --add-modules io.github.libexpclip.expclip \
             -cp "$natives" examples/java/Classify.java demo "${faces[@]}" |
         cmp - build/java-example.txt || return
+    tests/consumers/readme.sh java sh -c "mv snippet.java First.java &&
+        java -Dexpclip.cache.dir=$PWD/build/java-cache \
+            -cp $PWD/$jar:$PWD/$natives First.java" || return
     sed -n '/^```java$/,/^```$/{//!p}' bindings/java/README.md >build/First.java
     "${run[@]}" -cp "$jar:$natives" build/First.java "${faces[0]}" |
         tee build/java-first.txt
     grep -q '^happiness 0.9' build/java-first.txt
 }
 
-need_packages "${build_packages[@]}" openjdk-17-jdk-headless maven
+# The service on it, tested over HTTP and in a browser.
+check_service() {
+    say "java: examples/jvm-service (log: build/jvm-service.log)"
+    (cd bindings/java && mvn -q -B install -DskipTests -Dmaven.javadoc.skip \
+        -Dcmake.options=-DPython3_EXECUTABLE="$PWD/../../build/venv/bin/python") \
+        >build/jvm-service.log 2>&1 &&
+        mvn -q -B -f examples/jvm-service package >>build/jvm-service.log 2>&1 ||
+        { tail -n 60 build/jvm-service.log; return 1; }
+}
+
+need_packages "${build_packages[@]}" openjdk-17-jdk-headless maven chromium \
+    chromium-driver
 need_cmake
 need_torch
 export EXPCLIP_TORCH=${EXPCLIP_TORCH:-$(torch_of build/venv/bin/python)}
 build release
 need_python build/venv-swig swig==4.5.1
-{ build_java && try_jars; } || failed+=(java)
+{ build_java && try_jars && check_service; } || failed+=(java)

@@ -45,6 +45,7 @@ check_python() {
     "$peers/stubtest" --mypy-config-file bindings/python/pyproject.toml \
         --ignore-missing-stub expclip \
         --allowlist <(echo expclip.predictions.pandas) || return
+    tests/consumers/readme.sh python "$peers/python" snippet.python || return
     EXPCLIP=$PWD/build/release/bin/expclip env -u EXPCLIP_TORCH \
         "$peers/python" -m pytest -q -c bindings/python/pyproject.toml \
         bindings/python/tests

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+package io.github.libexpclip.service;
+
+import java.util.Map;
+
+/**
+ * What the environment says about the service.
+ *
+ * @param host       where to listen: SERVICE_HOST, the loopback by default
+ * @param port       SERVICE_PORT, 8080; 0 = any free one
+ * @param model      SERVICE_MODEL, "demo"
+ * @param head       SERVICE_HEAD, "auto"
+ * @param threads    SERVICE_THREADS of a forward pass, 0 = one a core
+ * @param maxBatch   SERVICE_MAX_BATCH, pictures in a forward pass, 8
+ * @param maxDelayMs SERVICE_MAX_DELAY_MS that a picture waits for company, 2
+ * @param queueSize  SERVICE_QUEUE_SIZE, pictures that may wait, 64
+ */
+record Settings(String host, int port, String model, String head, int threads,
+                int maxBatch, int maxDelayMs, int queueSize) {
+
+    /** The largest body of a request, in bytes. */
+    static final long MAX_BODY = 16L << 20;
+
+    static Settings of(Map<String, String> environment) {
+        return new Settings(
+            environment.getOrDefault("SERVICE_HOST", "127.0.0.1"),
+            number(environment, "SERVICE_PORT", 8080),
+            environment.getOrDefault("SERVICE_MODEL", "demo"),
+            environment.getOrDefault("SERVICE_HEAD", "auto"),
+            number(environment, "SERVICE_THREADS", 0),
+            number(environment, "SERVICE_MAX_BATCH", 8),
+            number(environment, "SERVICE_MAX_DELAY_MS", 2),
+            number(environment, "SERVICE_QUEUE_SIZE", 64));
+    }
+
+    private static int number(Map<String, String> environment, String name,
+                              int otherwise) {
+        String text = environment.get(name);
+        try {
+            return text == null ? otherwise : Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                name + ": \"" + text + "\", expected a number", e);
+        }
+    }
+}
