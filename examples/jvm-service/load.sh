@@ -12,7 +12,7 @@ export FACE=../faces/happiness_1.png
 
 start() { # start PORT MAX_BATCH
     SERVICE_PORT=$1 SERVICE_MAX_BATCH=$2 SERVICE_QUEUE_SIZE=256 \
-        java -Xmx512m -jar target/service.jar >"target/load-$1.log" 2>&1 &
+        java -Xms256m -Xmx256m -XX:+AlwaysPreTouch -jar target/service.jar >"target/load-$1.log" 2>&1 &
     until curl -sf "127.0.0.1:$1/healthz" >/dev/null; do sleep 0.2; done
 }
 run() { # run PORT SECONDS
