@@ -125,7 +125,14 @@ ARRAY(float, FLOATS_OUT, "f", PyBUF_WRITABLE)
 ARRAY(int32_t, INTS_OUT, "il", PyBUF_WRITABLE)
 ARRAY(const uint8_t, BYTES, "Bbc", 0)
 
-/* ---- texts ---- */
+/* ---- texts: str, and for paths bytes or a PathLike too; NUL is refused ---- */
+
+%typemap(in) const char * (PyObject *bytes = NULL) {
+    if ($input != Py_None && !PyUnicode_FSConverter($input, &bytes))
+        SWIG_fail;
+    $1 = bytes ? PyBytes_AsString(bytes) : NULL;
+}
+%typemap(freearg) const char * "Py_XDECREF(bytes$argnum);"
 
 %typemap(in) (const char *TEXT, size_t SIZE) (Py_ssize_t size = 0) {
     $1 = (char *)(uintptr_t)PyUnicode_AsUTF8AndSize($input, &size);

@@ -38,6 +38,28 @@ def test_exceptions_are_the_built_in_ones_too(tmp_path):
     assert issubclass(errors.OutOfMemoryError, MemoryError)
 
 
+def test_nul_ends_no_text(model, tmp_path):
+    classes = model.classes()
+    for use in (lambda: expclip.load("demo\0x"),
+                lambda: expclip.load("demo", head="none\0x"),
+                lambda: classes.save(tmp_path / "a\0b"),
+                lambda: expclip.Classes.load("a\0b"),
+                lambda: expclip.inspect("a\0b"),
+                lambda: expclip.convert("demo", str(tmp_path / "a") + "\0b"),
+                lambda: model.classes(["a\0b"]),
+                lambda: model.classes(7, "type3\0")):
+        with pytest.raises(ValueError):
+            use()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_path_need_not_be_utf_8(face, tmp_path, model):
+    path = os.fsencode(tmp_path) + b"/\xff.png"
+    with open(path, "wb") as file:
+        file.write(face.read_bytes())
+    assert model.score(os.fsdecode(path)).label == "happiness"
+
+
 def test_a_damaged_file_is_no_model(tmp_path):
     (tmp_path / "bad.pt").write_bytes(b"PK\3\4 and no more")
     with pytest.raises(expclip.ExpclipError, match="bad.pt"):
