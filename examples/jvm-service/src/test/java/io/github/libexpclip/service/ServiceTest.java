@@ -163,6 +163,20 @@ class ServiceTest {
     }
 
     @Test
+    void itStopsWhenTheRequestsUnderWayHaveEnded() throws Exception {
+        Service own = new Service(Settings.of(Map.of(
+            "SERVICE_PORT", "0", "SERVICE_MAX_DELAY_MS", "1000")));
+        CompletableFuture<HttpResponse<String>> answer = HTTP.sendAsync(
+            HttpRequest.newBuilder(URI.create(
+                "http://127.0.0.1:" + own.port() + "/v1/score"))
+                .POST(BodyPublishers.ofByteArray(face)).build(),
+            BodyHandlers.ofString());
+        Thread.sleep(300); // it waits for company now
+        own.close();
+        assertEquals(200, answer.join().statusCode());
+    }
+
+    @Test
     void itTellsHowItIs() throws Exception {
         assertTrue(get("/healthz").contains("ok"));
         get("/healthz");
