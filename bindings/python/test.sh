@@ -51,7 +51,7 @@ check_python() {
         bindings/python/tests
 }
 
-need_packages "${build_packages[@]}"
+need_packages "${build_packages[@]}" python3-dev
 need_cmake
 need_torch
 build release -DEXPCLIP_TESTS=ON

@@ -42,9 +42,12 @@ check json 'lines[0]["shape"][0] == 4 and lines[0]["failed"][0]["index"] == 2'
 expect_err '*stdin:3: expected a JSON string*'
 check npy lines.npy 'shape[0] == 4 and values[:shape[1]] != values[shape[1]:2 * shape[1]]'
 check python3 - <<'PYTHON'
-a, b = open("text.npy", "rb").read()[128:], open("lines.npy", "rb").read()[128:]
+import array
+a, b = (array.array("f", open(name, "rb").read()[128:])
+        for name in ("text.npy", "lines.npy"))
 n = len(a) // 2
-assert a[:n] == b[:n] and a[n:] == b[-n:]
+# Other neighbours in a forward pass may change the last bits.
+assert max(abs(x - y) for x, y in zip(a, b[:n] + b[-n:])) < 2e-6
 PYTHON
 
 run embed --text --stdin -o none.npy </dev/null

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Build the Debian package, look into it, and run its program.
+# Look into the Debian package of build/package, and run its program.
 #
 #     deb.sh TORCH [ROOT]
 #
@@ -9,10 +9,6 @@
 set -eu
 torch=$1 root=${2:-}
 cd "$(dirname "$0")/../.."
-
-cmake --preset package -DEXPCLIP_TORCH="$torch" >build/package.log 2>&1 &&
-    cmake --build --preset package --target package >>build/package.log 2>&1 ||
-    { tail -n 40 build/package.log; exit 1; }
 deb=$(ls build/package/*.deb)
 depends=$(dpkg-deb -f "$deb" Depends)
 case $depends in
@@ -24,8 +20,8 @@ esac
 if [ -n "$root" ]; then
     cp "$deb" examples/faces/happiness_1.png "$root/tmp/"
     chroot "$root" sh -c 'apt-get update -qq &&
-        apt-get install -y -qq /tmp/libexpclip*.deb' >build/package.log 2>&1 ||
-        { tail -n 40 build/package.log; exit 1; }
+        apt-get install -y -qq /tmp/libexpclip*.deb' >build/deb.log 2>&1 ||
+        { tail -n 40 build/deb.log; exit 1; }
     site=$(dirname "$torch")
     mkdir -p "$root/opt/site"
     cp -al "$torch" "$site"/nvidia* "$root/opt/site/"
