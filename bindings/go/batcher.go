@@ -54,19 +54,9 @@ func (m *Model) Batcher(options BatcherOptions) (*Batcher, error) {
 // queue is full.
 func (b *Batcher) Score(ctx context.Context, classes *Classes,
 	images ...Image) ([]Prediction, error) {
-	decoded, err := decode(b.model.handle, "score", images)
-	if err != nil {
-		return nil, err
-	}
-	defer decoded.close()
-	logits := make([]float32, decoded.n*len(classes.names))
-	err = withCancel(ctx, "score", func(token uintptr) error {
-		return use("score", func(p []uintptr) error {
-			failure := newFailure()
-			return failed("score", raw.Expclip_batcher_score_images(logits,
-				p[0], p[1], p[2], token, failure), failure)
-		}, b.handle, classes.handle, decoded.handle)
-	})
+	decoded, logits, err := compute(ctx, "score", b.model.handle, images,
+		len(classes.names), []*handle{b.handle, classes.handle},
+		raw.Expclip_batcher_score_images)
 	if err != nil {
 		return nil, err
 	}
@@ -78,25 +68,12 @@ func (b *Batcher) EmbedImages(ctx context.Context, images []Image,
 	options ...EmbedOption) ([][]float32, error) {
 	o, dim := b.model.embedOptions(options)
 	defer raw.DeleteExpclip_embed_options(o)
-	decoded, err := decode(b.model.handle, "embed", images)
-	if err != nil {
-		return nil, err
-	}
-	defer decoded.close()
-	for _, err := range decoded.errors {
-		if err != nil {
-			return nil, err
-		}
-	}
-	flat := make([]float32, decoded.n*dim)
-	err = withCancel(ctx, "embed", func(token uintptr) error {
-		return use("embed", func(p []uintptr) error {
-			failure := newFailure()
-			return failed("embed", raw.Expclip_batcher_embed_images(flat, p[0],
-				p[1], o, token, failure), failure)
-		}, b.handle, decoded.handle)
-	})
-	return rowsOf(flat, decoded.n, dim), err
+	return embeddings(compute(ctx, "embed", b.model.handle, images, dim,
+		[]*handle{b.handle, b.handle}, func(rows []float32, batcher, _, batch,
+			token uintptr, failure []int32) int {
+			return raw.Expclip_batcher_embed_images(rows, batcher, batch, o,
+				token, failure)
+		}))
 }
 
 // BatcherStats are counts since the start, and what waits now.

@@ -261,23 +261,34 @@ func chunks(images iter.Seq[Image], n int) iter.Seq[[]Image] {
 
 func (m *Model) scoreBatch(ctx context.Context, classes *Classes,
 	images []Image) ([]Prediction, error) {
-	b, err := decode(m.handle, "score", images)
-	if err != nil {
-		return nil, err
-	}
-	defer b.close()
-	logits := make([]float32, b.n*len(classes.names))
-	err = withCancel(ctx, "score", func(token uintptr) error {
-		return use("score", func(p []uintptr) error {
-			failure := newFailure()
-			return failed("score", raw.Expclip_score_images(logits, p[0], p[1],
-				p[2], token, failure), failure)
-		}, m.handle, classes.handle, b.handle)
-	})
+	b, logits, err := compute(ctx, "score", m.handle, images,
+		len(classes.names), []*handle{m.handle, classes.handle},
+		raw.Expclip_score_images)
 	if err != nil {
 		return nil, err
 	}
 	return predictions(b, classes.names, logits)
+}
+
+// compute decodes pictures and has C fill a row of numbers for each good one;
+// fill takes the rows, two handles, the batch, the cancel token and the error.
+func compute(ctx context.Context, op string, model *handle, images []Image,
+	width int, handles []*handle, fill func(rows []float32, first, second,
+		batch, token uintptr, failure []int32) int) (*batch, []float32, error) {
+	b, err := decode(model, op, images)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer b.close()
+	rows := make([]float32, b.n*width)
+	err = withCancel(ctx, op, func(token uintptr) error {
+		return use(op, func(p []uintptr) error {
+			failure := newFailure()
+			return failed(op, fill(rows, p[0], p[1], p[2], token, failure),
+				failure)
+		}, append(handles, b.handle)...)
+	})
+	return b, rows, err
 }
 
 func predictions(b *batch, names []string,
@@ -369,25 +380,25 @@ func (m *Model) EmbedImages(ctx context.Context, images []Image,
 
 func (m *Model) embedBatch(ctx context.Context, images []Image,
 	o raw.Expclip_embed_options, dim int) ([][]float32, error) {
-	b, err := decode(m.handle, "embed", images)
+	return embeddings(compute(ctx, "embed", m.handle, images, dim,
+		[]*handle{m.handle, m.handle}, func(rows []float32, model, _, batch,
+			token uintptr, failure []int32) int {
+			return raw.Expclip_embed_images(rows, model, batch, o, token,
+				failure)
+		}))
+}
+
+// embeddings are rows, or the error of the first picture that has one.
+func embeddings(b *batch, flat []float32, err error) ([][]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer b.close()
 	for _, err := range b.errors {
 		if err != nil {
 			return nil, err
 		}
 	}
-	flat := make([]float32, b.n*dim)
-	err = withCancel(ctx, "embed", func(token uintptr) error {
-		return use("embed", func(p []uintptr) error {
-			failure := newFailure()
-			return failed("embed", raw.Expclip_embed_images(flat, p[0], p[1], o,
-				token, failure), failure)
-		}, m.handle, b.handle)
-	})
-	return rowsOf(flat, b.n, dim), err
+	return rowsOf(flat, b.n, len(flat)/max(b.n, 1)), nil
 }
 
 // EmbedTexts gives a row for each text, and which were cut at the context
