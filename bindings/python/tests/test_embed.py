@@ -122,6 +122,10 @@ def test_unknown_words_of_options_are_refused(model, face):
         expclip.load("demo", dtype="fp8")
     with pytest.raises(TypeError):
         expclip.load("demo", colour="blue")
+    with pytest.raises(ValueError, match="threads"):
+        expclip.load("demo", threads=2**40)
+    with pytest.raises(ValueError, match="box_x: 0.5"):
+        model.score(face, options=expclip.ImageOptions(box=(0.5, 0, 1, 1)))
 
 
 def test_tokens_are_those_of_the_program(program):

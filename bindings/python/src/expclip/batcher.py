@@ -11,6 +11,7 @@ import numpy as np
 from . import _raw
 from ._call import CancelToken, call
 from ._handle import Handle
+from ._options import fill
 from .classes import Classes
 from .images import Batch, Decoder, ImageLike, ImageOptions
 from .model import Model, embed_options, make_predictions
@@ -28,9 +29,9 @@ class Batcher:
 
     def __init__(self, model: Model, *, max_batch: int = 8,
                  max_delay_ms: float = 2.0, queue_size: int = 64) -> None:
-        raw = _raw.expclip_batcher_options()
-        raw.max_batch, raw.queue_size = max_batch, queue_size
-        raw.max_delay_us = round(1000 * max_delay_ms)
+        raw = fill(_raw.expclip_batcher_options(), max_batch=max_batch,
+                   max_delay_us=round(1000 * max_delay_ms),
+                   queue_size=queue_size)
         self._model = model
         with model._handle as pointer:
             self._handle = Handle(

@@ -13,6 +13,7 @@ import numpy as np
 
 from . import _raw
 from ._handle import Handle
+from ._options import fill
 from .errors import (ArgumentError, ExpclipError, ForkError, OutOfMemoryError,
                      ReadError)
 
@@ -37,14 +38,12 @@ class ImageOptions:
     max_pixels: int = 67_108_864
 
     def _to_raw(self) -> Any:
-        raw = _raw.expclip_image_options()
-        if self.box is not None:
-            raw.box_x, raw.box_y, raw.box_width, raw.box_height = self.box
-        raw.box_margin = self.box_margin
-        raw.exif = int(self.exif)
-        raw.allow_truncated = int(self.allow_truncated)
-        raw.max_pixels = self.max_pixels
-        return raw
+        x, y, width, height = self.box or (0, 0, 0, 0)
+        return fill(_raw.expclip_image_options(), box_x=x, box_y=y,
+                    box_width=width, box_height=height,
+                    box_margin=self.box_margin, exif=self.exif,
+                    allow_truncated=self.allow_truncated,
+                    max_pixels=self.max_pixels)
 
 
 def is_one(images: ImageLike) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 from . import _raw, _torch
 from ._call import CancelToken, Pending, call
 from ._handle import Handle
+from ._options import fill
 from .classes import (Classes, ClassesLike, make_prompts, pooling_code,
                       probabilities)
 from .errors import ArgumentError, StateError
@@ -34,13 +35,7 @@ class Model:
     """
 
     def __init__(self, path: str | os.PathLike[str], **options: Any) -> None:
-        raw = _raw.expclip_load_options()
-        for name, value in options.items():
-            if not hasattr(type(raw), name):
-                raise TypeError(f"load() has no option {name!r}")
-            if isinstance(value, str) and "\0" in value:
-                raise ArgumentError(f"{name} {value!r}: holds NUL")
-            setattr(raw, name, int(value) if isinstance(value, bool) else value)
+        raw = fill(_raw.expclip_load_options(), **options)
         self._path, self._options = os.fsdecode(path), options
         if "\0" in self._path:
             raise ArgumentError(f"path {self._path!r}: holds NUL")
@@ -414,9 +409,8 @@ def _load_shared(path: str, options: dict[str, Any],
 
 def embed_options(projected: bool, normalize: bool) -> Any:
     """The native options of embeddings."""
-    raw = _raw.expclip_embed_options()
-    raw.projected, raw.normalize = int(projected), int(normalize)
-    return raw
+    return fill(_raw.expclip_embed_options(), projected=projected,
+                normalize=normalize)
 
 
 def _finish(batch: Batch,

@@ -11,6 +11,7 @@ import numpy as np
 
 from . import _raw, _torch
 from ._handle import Handle
+from ._options import fill
 
 
 class Tokenizer:
@@ -45,9 +46,9 @@ def convert(path: str | os.PathLike[str], output: str | os.PathLike[str], *,
             dtype: Literal["fp32", "fp16", "bf16"] = "fp16",
             compact_head: bool = False) -> None:
     """Write a model and its head as one self-describing safetensors file."""
-    raw = _raw.expclip_convert_options()
-    raw.head, raw.preprocess, raw.activation = head, preprocess, activation
-    raw.dtype, raw.compact_head = dtype, int(compact_head)
+    raw = fill(_raw.expclip_convert_options(), head=head,
+               preprocess=preprocess, activation=activation, dtype=dtype,
+               compact_head=compact_head)
     _raw.expclip_convert(os.fsdecode(path), os.fsdecode(output), raw)
 
 
