@@ -78,6 +78,7 @@ _Static_assert(EXPCLIP_ERROR_ARGUMENT == -10, "status");
 _Static_assert(EXPCLIP_ERROR_STATE == -11, "status");
 _Static_assert(EXPCLIP_ERROR_CANCELLED == -12, "status");
 _Static_assert(EXPCLIP_ERROR_FORK == -13, "status");
+_Static_assert(EXPCLIP_ERROR_BUSY == -14, "status");
 _Static_assert(EXPCLIP_ERROR_IO == -20, "status");
 _Static_assert(EXPCLIP_ERROR_NOT_FOUND == -21, "status");
 _Static_assert(EXPCLIP_ERROR_FORMAT == -30, "status");
