@@ -27,7 +27,8 @@ extern "C" {
 typedef struct expclip_batcher expclip_batcher;
 typedef struct expclip_batcher_options {
     size_t struct_size;
-    int32_t max_batch;    /* pictures in one forward pass. Default: 8 */
+    int32_t max_batch;    /* pictures in one pass; the encoder computes up to
+                             8 of them at a time. Default: 8 */
     int32_t max_delay_us; /* microseconds that a picture may wait for company
                              before its pass. Default: 2000 */
     int32_t queue_size;   /* pictures that may wait. Default: 64 */
@@ -40,7 +41,11 @@ typedef struct expclip_batcher_options {
 EXPCLIP_API void expclip_batcher_options_init(expclip_batcher_options *options,
                                               size_t options_size);
 
-/** Start a batcher for a model. */
+/**
+ * Start a batcher for a model.
+ *
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_FORK
+ */
 EXPCLIP_API expclip_status expclip_batcher_create(
     expclip_batcher **out, const expclip_model *model,
     const expclip_batcher_options *options, expclip_error *err);
@@ -64,10 +69,10 @@ EXPCLIP_API expclip_status expclip_batcher_embed_images(
     const expclip_batch *batch, const expclip_embed_options *options,
     const expclip_cancel *cancel, expclip_error *err);
 
-/** Forward passes since it was created. */
+/** Passes since it was created, of max_batch pictures at most. */
 EXPCLIP_API int64_t
 expclip_batcher_pass_count(const expclip_batcher *batcher);
-/** Pictures that went through them. */
+/** Pictures in these passes, failed passes included. */
 EXPCLIP_API int64_t
 expclip_batcher_picture_count(const expclip_batcher *batcher);
 /** Pictures that wait now. */

@@ -103,6 +103,7 @@ static void append(expclip_batcher *b, request *r)
     b->counts.n_waiting += (int64_t)r->n;
 }
 
+/* Does nothing to a request that has left already. */
 static void remove_request(expclip_batcher *b, const request *r)
 {
     request *before = NULL;
@@ -181,6 +182,7 @@ static void give_rows(expclip_batcher *b, size_t n_pieces,
         if (status) {
             p->owner->status = status;
             p->owner->why = *why;
+            remove_request(b, p->owner);
         } else {
             memcpy(p->owner->rows + p->first * dim, rows,
                    p->n * dim * sizeof(*rows));
@@ -275,9 +277,12 @@ expclip_status expclip__batcher_create(expclip_batcher **out,
                                        expclip_error *err)
 {
     const size_t max_batch = (size_t)options->max_batch;
-    expclip_batcher *b = expclip__alloc_zero(1, sizeof(*b));
-    expclip_status status;
+    expclip_batcher *b;
+    expclip_status status = expclip__fork_check(model->fork_generation, err);
 
+    if (status)
+        return status;
+    b = expclip__alloc_zero(1, sizeof(*b));
     if (!b)
         return expclip__fail_memory(err, "batcher");
     b->model = expclip__model_retain(model);
@@ -339,14 +344,15 @@ static void wait_for_rows(expclip_batcher *b, request *r,
                           const expclip_cancel *cancel)
 {
     while (r->n_done < r->n_taken || (!r->status && r->n_done < r->n)) {
-        wait_until(&r->progress, &b->lock, now_ns() + CANCEL_POLL_NS);
+        if (cancel)
+            wait_until(&r->progress, &b->lock, now_ns() + CANCEL_POLL_NS);
+        else
+            pthread_cond_wait(&r->progress, &b->lock);
         if (!r->status)
             r->status = expclip__cancel_check(cancel, &r->why);
         if (r->status)
             remove_request(b, r);
     }
-    if (r->status)
-        remove_request(b, r);
 }
 
 static expclip_status submit(expclip_batcher *b, request *r,
