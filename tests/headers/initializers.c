@@ -5,6 +5,8 @@
  */
 #include <expclip.h>
 #include <expclip_batcher.h>
+#include <expclip_clips.h>
+#include <expclip_eval.h>
 #include <expclip_tools.h>
 
 size_t initializers(void);
@@ -17,7 +19,14 @@ size_t initializers(void)
     expclip_classes_options classes = EXPCLIP_CLASSES_OPTIONS_INIT;
     expclip_embed_options embed = EXPCLIP_EMBED_OPTIONS_INIT;
     expclip_convert_options convert = EXPCLIP_CONVERT_OPTIONS_INIT;
+    expclip_frames_options frames = EXPCLIP_FRAMES_OPTIONS_INIT;
+    expclip_timeline_options timeline = EXPCLIP_TIMELINE_OPTIONS_INIT;
+    expclip_dataset_options dataset = EXPCLIP_DATASET_OPTIONS_INIT;
+    expclip_features_options features = EXPCLIP_FEATURES_OPTIONS_INIT;
+    expclip_metrics_options metrics = EXPCLIP_METRICS_OPTIONS_INIT;
 
-    return load.struct_size + image.struct_size + batcher.struct_size + classes.struct_size +
-           embed.struct_size + convert.struct_size;
+    return load.struct_size + image.struct_size + batcher.struct_size +
+           classes.struct_size + embed.struct_size + convert.struct_size +
+           frames.struct_size + timeline.struct_size + dataset.struct_size +
+           features.struct_size + metrics.struct_size;
 }

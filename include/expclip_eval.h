@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * expclip_eval.h - evaluation: data sets in their native layouts, features
+ * computed once, metrics as in the paper's tables and what reviewers ask for.
+ *
+ *     expclip_dataset_open(&data, "RAFDB", "RAF-DB", NULL, 0, NULL, &err)
+ *     expclip_features_create(&features, model, data, NULL, &err)
+ *     while (expclip_features_done_count(features) <
+ *            expclip_dataset_count(data))
+ *         expclip_features_step(features, NULL, &err)
+ *     for each prompt set:
+ *         expclip_features_score(logits, n * 7, features, model, classes, &err)
+ *         expclip_metrics(&json, logits, n * 7, labels, n, folds, n, names, 7,
+ *                         NULL, NULL, &err)
+ *
+ * This header is a draft until 1.0. The rules at the top of expclip.h hold
+ * here too.
+ */
+#ifndef EXPCLIP_EVAL_H
+#define EXPCLIP_EVAL_H
+
+#include "expclip.h"
+#include "expclip_clips.h"
+#include "expclip_tools.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Data sets ------------------------------------------------------- */
+
+/** Pictures or clips with their true classes. Immutable; share between
+ * threads. */
+typedef struct expclip_dataset expclip_dataset;
+
+/** What happens at a line or an item that cannot be used. */
+enum {
+    EXPCLIP_POLICY_STOP = 0, /* the call fails */
+    EXPCLIP_POLICY_SKIP = 1  /* it is left out, counted and reported */
+};
+
+typedef struct expclip_dataset_options {
+    size_t struct_size;
+    const char *split;    /* "test" or "train"; AffectNet, AFEW: "test" is the
+                             published validation set. Default: "test" */
+    const char *map_from; /* beginning of paths in lists that is replaced, at
+                             a folder's border; "" = none. Default: "" */
+    const char *map_to;   /* by this. Default: "" */
+    int32_t policy;       /* EXPCLIP_POLICY_... Default: STOP */
+    int32_t reserved;     /* 0 */
+} expclip_dataset_options;
+#define EXPCLIP_DATASET_OPTIONS_INIT                                           \
+    { sizeof(expclip_dataset_options), "test", "", "", EXPCLIP_POLICY_STOP, 0 }
+
+/** As expclip_load_options_init(). */
+EXPCLIP_API void expclip_dataset_options_init(expclip_dataset_options *options,
+                                              size_t options_size);
+
+/**
+ * Open a data set. Native label codes become the class order of the paper
+ * (expclip_prompts_builtin()).
+ *
+ * @param name   RAFDB, AffectNet7, AffectNet8, FERPlus, FER2013, DFEW, FERV39k,
+ *               MAFW, AFEW, CAER-S, in their published layouts; or "folder", a
+ *               folder a class, named after it; or "list". Letters' case and
+ *               "-" do not count
+ * @param path   its folder (FER2013: or fer2013.csv); for "list" the list, or
+ *               the folder that relative paths in lists start from
+ * @param lists  list files, a fold each, rows `path frames label` separated by
+ *               single spaces, labels in the order of the paper; a path may
+ *               hold spaces. lists_size 0 = the layout's own
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{NOT_FOUND (names the file that the
+ *         layout expects), IO, FORMAT (with file and line), LIMIT}
+ */
+EXPCLIP_API expclip_status expclip_dataset_open(
+    expclip_dataset **out, const char *name, const char *path,
+    const char *const *lists, size_t lists_size,
+    const expclip_dataset_options *options, expclip_error *err);
+/** Its name in this library's spelling, such as "RAFDB"; owned by it. */
+EXPCLIP_API const char *expclip_dataset_name(const expclip_dataset *dataset);
+/** Number of items. */
+EXPCLIP_API size_t expclip_dataset_count(const expclip_dataset *dataset);
+/** Path of item `index`, "" for none; owned by the data set. */
+EXPCLIP_API const char *expclip_dataset_path(const expclip_dataset *dataset,
+                                             size_t index);
+/** True class of item `index`, from 0; -1 for none. */
+EXPCLIP_API int32_t expclip_dataset_label(const expclip_dataset *dataset,
+                                          size_t index);
+/** Fold that tests item `index`, from 0; -1 for none. */
+EXPCLIP_API int32_t expclip_dataset_fold(const expclip_dataset *dataset,
+                                         size_t index);
+/** Frames that the list gives for item `index`; 0 for a picture, -1 for a clip
+ * whose list does not say. */
+EXPCLIP_API int64_t expclip_dataset_frame_count(const expclip_dataset *dataset,
+                                                size_t index);
+/** Number of folds, 1 without. */
+EXPCLIP_API int32_t expclip_dataset_fold_count(const expclip_dataset *dataset);
+/** Number of classes. */
+EXPCLIP_API size_t expclip_dataset_class_count(const expclip_dataset *dataset);
+/** Name of class `index`, "" for none; owned by the data set. */
+EXPCLIP_API const char *
+expclip_dataset_class_name(const expclip_dataset *dataset, size_t index);
+/** Lines that were left out under SKIP. */
+EXPCLIP_API size_t
+expclip_dataset_problem_count(const expclip_dataset *dataset);
+/** File, line and reason of one, "" for none; owned by the data set. */
+EXPCLIP_API const char *expclip_dataset_problem(const expclip_dataset *dataset,
+                                                size_t index);
+/**
+ * Look at all files and compare with what is published, as JSON:
+ *
+ *     {"dataset", "n", "n_classes", "n_folds",
+ *      "folds": [{"n", "expected": N or null, "classes": {name: n}}],
+ *      "findings": [{"kind", "severity": "error" | "warning", "path", "list",
+ *                    "line", "message"}],
+ *      "counts": {kind: n}}
+ *
+ * Kinds: count (another number than published), missing (file or folder),
+ * missing_frames, extra_frames, short_clip (n_samples frames or fewer, which
+ * the reference judges by frame 0 alone), order (string and natural order of
+ * frames differ), duplicate (in one fold twice), leak (in two folds), empty
+ * class, skipped line. At most 1000 findings a kind are listed; "counts" has
+ * them all.
+ *
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_CANCELLED
+ */
+EXPCLIP_API expclip_status expclip_dataset_check(expclip_string **out,
+                                                 const expclip_dataset *dataset,
+                                                 const expclip_cancel *cancel,
+                                                 expclip_error *err);
+EXPCLIP_API void expclip_dataset_free(expclip_dataset *dataset);
+
+/* ---- Features: the image encoder's work, done once ------------------- */
+
+/**
+ * Embeddings of a data set's items before the head, clips' the mean of their
+ * frames'. (The head is linear and has no bias, so the mean before it gives the
+ * reference's mean after it, and one file of features serves every head and
+ * every prompt.) One thread at a time.
+ */
+typedef struct expclip_features expclip_features;
+
+typedef struct expclip_features_options {
+    size_t struct_size;
+    const char *cache;  /* file that keeps what is done, so that a later object
+                           goes on from there; "" = none. Default: "" */
+    int32_t batch;      /* pictures a step, 1 to 4096; clips one a step.
+                           Default: 16 */
+    int32_t sampling;   /* of clips, EXPCLIP_SAMPLING_... Default: EXACT */
+    int32_t n_samples;  /* T. Default: 16 */
+    int32_t order;      /* of frames, EXPCLIP_ORDER_... Default: STRING */
+    int32_t policy;     /* for items that fail. Default: SKIP */
+    int32_t exif;       /* as in expclip_image_options. Default: 0 */
+} expclip_features_options;
+#define EXPCLIP_FEATURES_OPTIONS_INIT                                          \
+    { sizeof(expclip_features_options), "", 16, EXPCLIP_SAMPLING_EXACT, 16,    \
+      EXPCLIP_ORDER_STRING, EXPCLIP_POLICY_SKIP, 0 }
+
+/** As expclip_load_options_init(). */
+EXPCLIP_API void
+expclip_features_options_init(expclip_features_options *options,
+                              size_t options_size);
+
+/**
+ * Start, or go on from the cache file. Interrupted at any moment, work that
+ * went on gives the same bytes as work in one go.
+ *
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (the file is of another model, data
+ *         set or option, or another process writes it; the message says which),
+ *         IO, FORMAT, FORK}
+ */
+EXPCLIP_API expclip_status expclip_features_create(
+    expclip_features **out, const expclip_model *model,
+    const expclip_dataset *dataset, const expclip_features_options *options,
+    expclip_error *err);
+/** Do the next items, at most a batch. Nothing happens when all are done.
+ * Fails with CANCELLED, IO, NONFINITE, BACKEND, or as an item under STOP. */
+EXPCLIP_API expclip_status expclip_features_step(expclip_features *features,
+                                                 const expclip_cancel *cancel,
+                                                 expclip_error *err);
+/** Items done, failed ones included. */
+EXPCLIP_API size_t
+expclip_features_done_count(const expclip_features *features);
+/** Items that failed. */
+EXPCLIP_API size_t
+expclip_features_failed_count(const expclip_features *features);
+/** EXPCLIP_OK or the code of item `index`; STATE when it is not done. */
+EXPCLIP_API int32_t expclip_features_status(const expclip_features *features,
+                                            size_t index);
+/** Why it failed, else ""; owned by the features. */
+EXPCLIP_API const char *
+expclip_features_message(const expclip_features *features, size_t index);
+/**
+ * Copy the embeddings: float [n, d], rows of failed items NaN. All items must
+ * be done, else STATE.
+ *
+ * @param model  whose head to use; another than before, if its encoder,
+ *               preset and dtype are the same
+ */
+EXPCLIP_API expclip_status expclip_features_embed(
+    float *embeddings, size_t embeddings_size, const expclip_features *features,
+    const expclip_model *model, const expclip_embed_options *options,
+    expclip_error *err);
+/** Score all items: logits [n, C], rows of failed items NaN; the classes belong
+ * to `model`. Fails with STATE, NONFINITE, BACKEND. */
+EXPCLIP_API expclip_status expclip_features_score(
+    float *logits, size_t logits_size, expclip_features *features,
+    const expclip_model *model, const expclip_classes *classes,
+    expclip_error *err);
+EXPCLIP_API void expclip_features_free(expclip_features *features);
+
+/**
+ * Classes of other prompts or another pooling, without the text encoder: every
+ * prompt must be one of `classes`. Fails with NOT_FOUND, NONFINITE.
+ */
+EXPCLIP_API expclip_status expclip_classes_select(
+    expclip_classes **out, const expclip_classes *classes,
+    const expclip_prompts *prompts, const expclip_classes_options *options,
+    expclip_error *err);
+
+/* ---- Metrics --------------------------------------------------------- */
+
+typedef struct expclip_metrics_options {
+    size_t struct_size;
+    int32_t n_bootstrap; /* samples for intervals; 0 = no. Default: 1000 */
+    int32_t n_bins;      /* of the reliability curve. Default: 15 */
+    double confidence;   /* of the intervals, 0..1. Default: 0.95 */
+    int64_t seed;        /* of the samples, not negative. Default: 1 */
+} expclip_metrics_options;
+#define EXPCLIP_METRICS_OPTIONS_INIT \
+    { sizeof(expclip_metrics_options), 1000, 15, 0.95, 1 }
+
+/** As expclip_load_options_init(). */
+EXPCLIP_API void expclip_metrics_options_init(expclip_metrics_options *options,
+                                              size_t options_size);
+
+/**
+ * What a table needs to know of predictions, as JSON; rates in percent, null
+ * where there is nothing to divide by:
+ *
+ *     {"n", "n_failed", "uar", "war", "macro_f1",
+ *      "recall": {class: x}, "precision": {class: x}, "f1": {class: x},
+ *      "support": {class: n}, "missing_classes": [class],
+ *      "top_k": {"1": x, ...}, "confusion": [[n]],
+ *      "interval": {"confidence", "method", "uar": [low, high],
+ *                   "war": [low, high], "macro_f1": [low, high]} or null,
+ *      "folds": [{"n", "n_failed", "uar", "war", "missing_classes",
+ *                 "confusion"}],
+ *      "pooled": {"uar", "war"},
+ *      "calibration": {"ece", "temperature", "ece_calibrated",
+ *                      "bins": [{"low", "high", "n", "confidence",
+ *                                "accuracy"}]}}
+ *
+ * Rows of "confusion" are true classes. WAR is the share of right ones, UAR the
+ * mean recall of the classes that have samples. With folds, "uar" and "war" are
+ * the means of the folds' and "pooled" is of all items; the rest is of all
+ * items. Items that failed (NaN) are left out. "temperature" is fitted to every
+ * second item and "ece_calibrated" measured on the others.
+ *
+ * @param logits       [n, C], C = class_names_size
+ * @param labels       [n], true classes, 0..C-1
+ * @param folds        [n], from 0; or NULL and 0: one
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{CANCELLED, STATE (no item)}
+ */
+EXPCLIP_API expclip_status expclip_metrics(
+    expclip_string **out, const float *logits, size_t logits_size,
+    const int32_t *labels, size_t labels_size, const int32_t *folds,
+    size_t folds_size, const char *const *class_names, size_t class_names_size,
+    const expclip_metrics_options *options, const expclip_cancel *cancel,
+    expclip_error *err);
+/**
+ * McNemar's test between two runs on the same items, as JSON: {"n",
+ * "only_first", "only_second" (right), "statistic", "p", "method"}: exact
+ * binomial when fewer than 25 items differ, else chi-squared with continuity
+ * correction. Items that either run failed (NaN) are left out.
+ *
+ * @param logits        [n, C] of the first run, n = labels_size
+ * @param other_logits  [n, C] of the second
+ */
+EXPCLIP_API expclip_status expclip_metrics_compare(
+    expclip_string **out, const float *logits, size_t logits_size,
+    const float *other_logits, size_t other_logits_size, const int32_t *labels,
+    size_t labels_size, expclip_error *err);
+/** The temperature for expclip_softmax() under which the labels are likeliest.
+ * Fails with STATE when no item is left. */
+EXPCLIP_API expclip_status expclip_metrics_temperature(
+    float *temperature, const float *logits, size_t logits_size,
+    const int32_t *labels, size_t labels_size, expclip_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* EXPCLIP_EVAL_H */

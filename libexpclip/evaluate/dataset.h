@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dataset.h - what an open data set is: its items, whatever layout they came
+ * from.
+ */
+#ifndef EXPCLIP_EVALUATE_DATASET_H
+#define EXPCLIP_EVALUATE_DATASET_H
+
+#include <expclip_eval.h>
+
+#include "base/threads.h"
+
+/** One picture or clip. */
+typedef struct expclip__item {
+    char *path;       /* of a picture, a folder of frames or a video file */
+    int32_t label;    /* class, in the data set's order */
+    int32_t fold;     /* which fold tests it */
+    int64_t n_frames; /* 0 = a picture; of a clip as its list says, or -1 */
+    int32_t box_x;    /* face box, as in expclip_image_options: 0, 0, 0, 0 = */
+    int32_t box_y;    /* the whole picture */
+    int32_t box_width;
+    int32_t box_height;
+    uint64_t pixels_at; /* pixels_size > 0: `path` is a table (FER2013) that */
+    size_t pixels_size; /* holds the grey levels here, as decimal numbers */
+    int32_t list;       /* which of `lists` named it, -1 = none */
+    size_t line;        /* in that list, from 1 */
+} expclip__item;
+
+struct expclip_dataset {
+    expclip__refcount refs;
+    const char *name; /* static text */
+    expclip__item *items;
+    size_t n_items;
+    int32_t n_folds;
+    char **class_names; /* [n_classes] */
+    size_t n_classes;
+    char **lists; /* [n_lists], files that were read */
+    size_t n_lists;
+    char **problems; /* [n_problems], "FILE, line N: reason" */
+    size_t n_problems;
+};
+
+expclip_dataset *expclip__dataset_retain(const expclip_dataset *dataset);
+void expclip__dataset_release(expclip_dataset *dataset);
+
+/** A number that changes with the items' paths, frames, boxes, labels and
+ * order: features of one data set are not those of another. */
+uint64_t expclip__dataset_hash(const expclip_dataset *dataset);
+
+#endif
