@@ -230,6 +230,17 @@ int expclip__check_add(tensor_scope *s, const tensor *a, const tensor *b)
     return fits || misfit(s, "tensor_add", "a", &a->form, "b", &b->form);
 }
 
+int expclip__check_matmul(tensor_scope *s, const tensor *a, const tensor *b)
+{
+    if (!expclip__check_inputs(s, "tensor_matmul", a, b))
+        return 0;
+    if (a->form.n_dims == 2 && b->form.n_dims == 2 &&
+        a->form.dtype == b->form.dtype && is_float(&a->form) &&
+        a->form.size[1] == b->form.size[0])
+        return 1;
+    return misfit(s, "tensor_matmul", "a", &a->form, "b", &b->form);
+}
+
 int expclip__check_layer_norm(tensor_scope *s, const tensor *x,
                               const tensor *weight, const tensor *bias)
 {

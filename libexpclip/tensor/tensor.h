@@ -119,6 +119,8 @@ tensor *tensor_rows(tensor_scope *s, const tensor *t, const tensor *indices);
 
 /** a + b, shapes broadcast as usual. */
 tensor *tensor_add(tensor_scope *s, const tensor *a, const tensor *b);
+/** The matrix product of [m, k] and [k, n]; views are fine. */
+tensor *tensor_matmul(tensor_scope *s, const tensor *a, const tensor *b);
 /** Over the last dimension; weight and bias [d]. */
 tensor *tensor_layer_norm(tensor_scope *s, const tensor *x,
                           const tensor *weight, const tensor *bias, double eps);

@@ -198,12 +198,12 @@ struct tensor_linear {
     int packed;
 };
 
+/* ---- calling libtorch ---- */
+
 static AtenTensorHandle handle_of(const tensor *t)
 {
     return static_cast<AtenTensorHandle>(t->data);
 }
-
-/* ---- calling libtorch ---- */
 
 static void throw_if_asked(void)
 {
@@ -510,10 +510,9 @@ static AtenTensorHandle borrow(tensor_scope *s, const void *data,
     return handle;
 }
 
-/* Between devices and number formats, too. */
 static void copy(tensor_scope *s, AtenTensorHandle to, AtenTensorHandle from)
 {
-    attempt(&s->outcome, "copy",
+    attempt(&s->outcome, "copy", /* between devices and dtypes, too */
             [&] { return torch_.aoti_torch_copy_(to, from, 0); });
 }
 
@@ -621,6 +620,13 @@ tensor *tensor_add(tensor_scope *s, const tensor *a, const tensor *b)
             handle_of(a), handle_of(b), -1.0, &handle);
     });
     return own(s, handle, a->form.dtype);
+}
+
+tensor *tensor_matmul(tensor_scope *s, const tensor *a, const tensor *b)
+{
+    if (!expclip__check_matmul(s, a, b))
+        return NULL;
+    return compute(s, a->form.dtype, "aten::mm", a, b);
 }
 
 tensor *tensor_layer_norm(tensor_scope *s, const tensor *x,

@@ -239,6 +239,29 @@ tensor *tensor_add(tensor_scope *s, const tensor *a, const tensor *b)
     return y ? out : NULL;
 }
 
+tensor *tensor_matmul(tensor_scope *s, const tensor *a, const tensor *b)
+{
+    int64_t size[2], inner;
+    tensor *out;
+
+    if (!expclip__check_matmul(s, a, b))
+        return NULL;
+    size[0] = a->form.size[0];
+    size[1] = b->form.size[1];
+    inner = a->form.size[1];
+    out = new_tensor(s, 2, size, a->form.dtype);
+    for (int64_t i = 0; out && i < count(out); i++) {
+        const float *left = values(a) + i / size[1] * inner;
+        const float *right = values(b) + i % size[1];
+        double sum = 0.0;
+
+        for (int64_t j = 0; j < inner; j++)
+            sum += (double)left[j] * (double)right[j * size[1]];
+        values(out)[i] = (float)sum;
+    }
+    return out;
+}
+
 tensor *tensor_layer_norm(tensor_scope *s, const tensor *x,
                           const tensor *weight, const tensor *bias, double eps)
 {

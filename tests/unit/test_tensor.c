@@ -140,6 +140,32 @@ static void test_tensor__adds_with_broadcast(void **state)
     }
 }
 
+static void test_tensor__multiplies_matrices_and_views_of_them(void **state)
+{
+    const int64_t left[] = { 3, 4 }, right[] = { 5, 4 };
+    const int32_t turned[] = { 1, 0 };
+    const float *x = numbers(12, 3), *y = numbers(20, 4);
+    float expected[15];
+    expclip_error err;
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 5; j++) {
+            expected[i * 5 + j] = 0.0f;
+            for (int k = 0; k < 4; k++)
+                expected[i * 5 + j] += x[i * 4 + k] * y[j * 4 + k];
+        }
+    for (int i = 0; i < N_DEVICES; i++) {
+        tensor_scope *s = begin(i, &err);
+        const tensor *a = tensor_from_f32(s, x, 2, left);
+        const tensor *b = tensor_from_f32(s, y, 2, right);
+
+        b = tensor_permute(s, b, 2, turned);
+        finish(s, &err, tensor_matmul(s, a, b), expected, 15,
+               i < 2 ? 1e-6 : 0.02);
+    }
+}
+
 static void test_tensor__normalises_layers(void **state)
 {
     enum { ROWS = 10, WIDTH = 64 };
@@ -423,6 +449,7 @@ int main(void)
         cmocka_unit_test(test_tensor__narrows_concatenates_and_expands),
         cmocka_unit_test(test_tensor__picks_rows_in_any_order),
         cmocka_unit_test(test_tensor__adds_with_broadcast),
+        cmocka_unit_test(test_tensor__multiplies_matrices_and_views_of_them),
         cmocka_unit_test(test_tensor__normalises_layers),
         cmocka_unit_test(test_tensor__attends_from_strided_views),
         cmocka_unit_test(test_tensor__multiplies_with_each_activation),
