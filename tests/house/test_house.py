@@ -15,7 +15,7 @@ LIBRARY = ROOT / "libexpclip"
 
 # From the bottom up: a room may include itself and what stands before it.
 LAYERS = [["base"], ["tensor", "weights"], ["image"], ["video", "clip"],
-          ["expression"], ["evaluate"], ["api"]]
+          ["expression"], ["evaluate"], ["train"], ["api"]]
 LONGEST_FILE = 800
 LONGEST_FUNCTION = 80
 LONGEST_LINE = 80
