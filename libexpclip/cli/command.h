@@ -29,7 +29,8 @@ typedef enum option_kind {
     OPTION_TEXT,    /* const char * */
     OPTION_CHOICE,  /* const char *, one of the words in `value` */
     OPTION_INT,     /* int32_t, min to max */
-    OPTION_REAL     /* float, min to max */
+    OPTION_REAL,    /* float, min to max */
+    OPTION_DOUBLE   /* the same, for what must not lose digits */
 } option_kind;
 
 typedef struct command_option {
@@ -71,6 +72,10 @@ typedef struct command_option {
     {                                                                          \
         OPTION_REAL, name, 0, offsetof(type, field), "X", min, max, help       \
     }
+#define OPT_DOUBLE(type, field, name, min, max, help)                          \
+    {                                                                          \
+        OPTION_DOUBLE, name, 0, offsetof(type, field), "X", min, max, help     \
+    }
 
 typedef struct command {
     const char *name;
@@ -92,5 +97,6 @@ extern const command inspect_command;
 extern const command convert_command;
 extern const command doctor_command;
 extern const command pull_command;
+extern const command train_command;
 
 #endif
