@@ -70,7 +70,8 @@ static void apply_sgd(expclip__optimizer *o, float *head, const float *gradient,
 static void apply_adamw(expclip__optimizer *o, float *head,
                         const float *gradient, double rate, int64_t step)
 {
-    const float first = 0.9f, second = 0.999f;
+    /* 1 - 0.999 is rounded once, as torch does, and not 1 - 0.999f. */
+    const float first = 0.1f, second = 0.001f, keep = 0.999f;
     const double correct_1 = 1.0 - pow(0.9, (double)step + 1.0);
     const double correct_2 = sqrt(1.0 - pow(0.999, (double)step + 1.0));
     const float shrink = (float)(1.0 - rate * o->weight_decay);
@@ -80,8 +81,8 @@ static void apply_adamw(expclip__optimizer *o, float *head,
     for (size_t i = 0; i < o->n; i++) {
         const float g = gradient[i];
 
-        mean[i] += (1.0f - first) * (g - mean[i]);
-        square[i] = second * square[i] + (1.0f - second) * g * g;
+        mean[i] += first * (g - mean[i]);
+        square[i] = keep * square[i] + second * g * g;
         head[i] =
             shrink * head[i] -
             size * mean[i] / (sqrtf(square[i]) / (float)correct_2 + 1e-8f);
