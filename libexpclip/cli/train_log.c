@@ -21,20 +21,20 @@ struct train_log {
     char *path;
 };
 
-/** 1 when a line is a step before `step`. */
-static int is_before(const char *line, int64_t step)
+/** Step of a line; a line that is none comes after all. */
+static int64_t step_of(const char *line)
 {
     json_t *object = json_loads(line, 0, NULL);
     const json_t *number = json_object_get(object, "step");
-    const int before =
-        json_is_integer(number) && json_integer_value(number) < step;
+    const int64_t step =
+        json_is_integer(number) ? json_integer_value(number) : INT64_MAX;
 
     json_decref(object);
-    return before;
+    return step;
 }
 
-/** Copy the lines that stay to a file that then takes the log's place. */
-static int keep_lines(const char *path, int64_t step)
+/** Copy the lines before `step` to a file that then takes the log's place. */
+static int keep_lines(const char *path, int64_t step, int64_t *last)
 {
     FILE *old = fopen(path, "r");
     outfile *kept = NULL;
@@ -43,32 +43,14 @@ static int keep_lines(const char *path, int64_t step)
     int rc = outfile_open(&kept, path);
 
     while (!rc && old && getline(&line, &capacity, old) > 0)
-        if (is_before(line, step))
+        if (step_of(line) < step) {
             fputs(line, outfile_stream(kept));
+            *last = step_of(line);
+        }
     free(line);
     if (old)
         fclose(old);
     return rc ? rc : outfile_commit(kept);
-}
-
-int train_log_open(train_log **out, const char *path,
-                   const expclip_trainer *trainer)
-{
-    train_log *log;
-    int rc = keep_lines(path, expclip_trainer_step_count(trainer));
-
-    if (rc)
-        return rc;
-    log = memory_new(1, sizeof(*log));
-    log->path = memory_text("%s", path);
-    log->stream = fopen(path, "a");
-    if (!log->stream) {
-        console_error("%s: %s", path, strerror(errno));
-        train_log_close(log);
-        return EXIT_RESOURCES;
-    }
-    *out = log;
-    return 0;
 }
 
 int train_log_add(train_log *log, const expclip_trainer *trainer)
@@ -88,6 +70,29 @@ int train_log_add(train_log *log, const expclip_trainer *trainer)
         return 0;
     console_error("%s: cannot write: %s", log->path, strerror(errno));
     return EXIT_RESOURCES;
+}
+
+int train_log_open(train_log **out, const char *path,
+                   const expclip_trainer *trainer)
+{
+    const int64_t step = expclip_trainer_step_count(trainer);
+    int64_t last = -1;
+    train_log *log;
+    int rc = keep_lines(path, step, &last);
+
+    if (rc)
+        return rc;
+    log = memory_new(1, sizeof(*log));
+    log->path = memory_text("%s", path);
+    log->stream = fopen(path, "a");
+    if (!log->stream) {
+        console_error("%s: %s", path, strerror(errno));
+        train_log_close(log);
+        return EXIT_RESOURCES;
+    }
+    *out = log;
+    /* Ended between a step's checkpoint and its line: the trainer knows it. */
+    return step && last < step - 1 ? train_log_add(log, trainer) : 0;
 }
 
 int train_log_close(train_log *log)
