@@ -244,6 +244,13 @@ tensor *tensor_add(tensor_scope *s, const tensor *a, const tensor *b)
     return own(s, handle, a->form.dtype);
 }
 
+tensor *tensor_multiply(tensor_scope *s, const tensor *a, const tensor *b)
+{
+    if (!expclip__check_multiply(s, a, b))
+        return NULL;
+    return compute(s, a->form.dtype, "aten::mul.Tensor", a, b);
+}
+
 tensor *tensor_matmul(tensor_scope *s, const tensor *a, const tensor *b)
 {
     if (!expclip__check_matmul(s, a, b))
@@ -262,6 +269,16 @@ tensor *tensor_layer_norm(tensor_scope *s, const tensor *x,
                    eps, false /* cudnn_enable, without effect */);
 }
 
+tensor *tensor_rms_norm(tensor_scope *s, const tensor *x, const tensor *weight,
+                        double eps)
+{
+    if (!expclip__check_rms_norm(s, x, weight))
+        return NULL;
+    return compute(s, x->form.dtype, "aten::rms_norm", x,
+                   integers{ weight->form.size, 1 },
+                   optional{ handle_of(weight) }, optional_real{ eps });
+}
+
 tensor *tensor_attention(tensor_scope *s, const tensor *q, const tensor *k,
                          const tensor *v, int causal)
 {
@@ -270,6 +287,19 @@ tensor *tensor_attention(tensor_scope *s, const tensor *q, const tensor *k,
     return compute(s, q->form.dtype, "aten::scaled_dot_product_attention", q, k,
                    v, none() /* mask */, 0.0 /* dropout */, causal != 0,
                    none() /* scale: 1 / sqrt(d) */, false /* enable_gqa */);
+}
+
+tensor *tensor_attention_biased(tensor_scope *s, const tensor *q,
+                                const tensor *k, const tensor *v,
+                                const tensor *bias)
+{
+    if (!expclip__check_attention(s, q, k, v, 0) ||
+        !expclip__check_bias(s, q, k, bias))
+        return NULL;
+    return compute(s, q->form.dtype, "aten::scaled_dot_product_attention", q, k,
+                   v, optional{ handle_of(bias) }, 0.0 /* dropout */,
+                   false /* causal */, optional_real{ 1.0 } /* scale */,
+                   false /* enable_gqa */);
 }
 
 tensor *tensor_resize(tensor_scope *s, const tensor *t, int64_t height,
@@ -373,14 +403,16 @@ static tensor *plain_linear(tensor_scope *s, const tensor_linear *linear,
         return compute(s, dtype, "aten::silu", y);
     if (y && activation == TENSOR_GELU)
         return compute(s, dtype, "aten::gelu", y, "none" /* exact */);
+    if (y && activation == TENSOR_GELU_TANH)
+        return compute(s, dtype, "aten::gelu", y, "tanh");
     return y;
 }
 
 tensor *tensor_linear_apply(tensor_scope *s, const tensor_linear *linear,
                             const tensor *x, tensor_activation activation)
 {
-    static const char *const names[] = { "none", "swish", "gelu" };
-    const char *algorithm = "none"; /* exact GELU, not by tanh */
+    static const char *const names[] = { "none", "swish", "gelu", "gelu" };
+    const char *algorithm = activation == TENSOR_GELU ? "none" : "tanh";
     AtenTensorHandle handle = NULL, bias;
 
     if (!expclip__check_linear(s, "tensor_linear_apply", x,
@@ -393,7 +425,7 @@ tensor *tensor_linear_apply(tensor_scope *s, const tensor_linear *linear,
         return torch_.packed_linear(
             handle_of(x), linear->weight, bias ? &bias : NULL,
             names[activation], NULL, 0,
-            activation == TENSOR_GELU ? &algorithm : NULL, &handle);
+            activation >= TENSOR_GELU ? &algorithm : NULL, &handle);
     });
     return own(s, handle, x->form.dtype);
 }

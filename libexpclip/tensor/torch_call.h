@@ -9,6 +9,7 @@
 #ifndef EXPCLIP_TORCH_CALL_H
 #define EXPCLIP_TORCH_CALL_H
 
+#include <stdio.h>
 #include <string.h>
 
 #include <new>
@@ -114,6 +115,10 @@ struct optional { /* a tensor that may be NULL */
     AtenTensorHandle handle;
 };
 
+struct optional_real { /* a number that is given */
+    double value;
+};
+
 struct integers {
     const int64_t *values;
     size_t n;
@@ -152,21 +157,33 @@ inline void push(arguments *a, const tensor *t)
     push(a, handle_of(t));
 }
 
-/* An optional argument that is given is a box that libtorch deletes. */
-inline void push(arguments *a, optional t)
+/* An optional argument that is given is a box that libtorch deletes: the one
+ * that was pushed last. */
+inline void box_last(arguments *a)
 {
     StableIValue *box = NULL;
 
-    if (!t.handle) {
-        push(a, none());
-        return;
-    }
-    push(a, t.handle);
     attempt(a->outcome, a->operation, [&] {
         box = new StableIValue(a->value[--a->n]);
         return AOTI_TORCH_SUCCESS;
     });
     push_bits(a, box);
+}
+
+inline void push(arguments *a, optional t)
+{
+    if (!t.handle) {
+        push(a, none());
+        return;
+    }
+    push(a, t.handle);
+    box_last(a);
+}
+
+inline void push(arguments *a, optional_real x)
+{
+    push(a, x.value);
+    box_last(a);
 }
 
 inline void push(arguments *a, integers list)
@@ -194,6 +211,19 @@ inline void push(arguments *a, const char *text)
     push_bits(a, handle);
 }
 
+/* "aten::mul.Tensor" is the operator aten::mul, overload Tensor. */
+inline AOTITorchError dispatch(const char *operation, StableIValue *values)
+{
+    const char *dot = strchr(operation, '.');
+    char name[64];
+
+    snprintf(name, sizeof(name), "%.*s",
+             (int)(dot ? dot - operation : (ptrdiff_t)strlen(operation)),
+             operation);
+    return torch_.torch_call_dispatcher(name, dot ? dot + 1 : "", values,
+                                        TORCH_ABI_VERSION);
+}
+
 /* Call an operator by name. Its one result is the caller's; NULL after a
  * failure. What was pushed before a push that failed is lost: memory is out
  * then. */
@@ -206,10 +236,8 @@ AtenTensorHandle call(expclip__outcome *outcome, const char *operation,
 
     static_assert(sizeof...(values) <= MAX_ARGUMENTS, "they fit");
     (push(&a, values), ...);
-    if (attempt(outcome, operation, [&] {
-            return torch_.torch_call_dispatcher(operation, "", a.value,
-                                                TORCH_ABI_VERSION);
-        }))
+    if (attempt(outcome, operation,
+                [&] { return dispatch(operation, a.value); }))
         memcpy(&handle, &a.value[0], sizeof(handle));
     return handle;
 }
