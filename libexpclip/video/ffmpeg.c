@@ -24,7 +24,8 @@
 
 #define MAX_SIDE 16384 /* as of pictures */
 #define MAX_THREADS 8
-#define MAX_WAITING 64  /* 8 threads, 16 frames that are shown later, and more \
+#define MAX_WAITING                                                            \
+    64                  /* 8 threads, 16 frames that are shown later, and more \
                          */
 #define MAX_FAILURES 64 /* of a decoder, without taking a packet */
 #define ROW_ALIGNMENT 64 /* swscale writes whole vectors */
@@ -40,11 +41,13 @@ typedef struct video {
     const expclip__ffmpeg *ff;
     expclip__packets packets;
     AVCodecContext *decoder; /* NULL before the first read */
+    int careful;             /* one thread, see give_up_threads() */
     AVFrame *frame;          /* the one that came out last */
     int holds_frame;
     expclip__packet_note waiting[MAX_WAITING]; /* by ts, the last one first */
     int n_waiting;
-    int without_pts; /* frames are told by their order alone */
+    int without_pts;   /* frames are told by their order alone */
+    int64_t last_sent; /* time stamp of the last packet */
     int draining;
     int finished;
     event event;
@@ -109,11 +112,22 @@ static void find_orientation(video *v)
 
 /* ---- the decoder ---- */
 
-static int32_t n_threads(void)
+/*
+ * Threads decode frames side by side, and one that finds damage marks its frame
+ * perhaps after another thread has handed it out. They are used for decoders
+ * that say so by an error as well; H.264 and MPEG-4, for example, do not.
+ */
+static int32_t n_threads(const video *v)
 {
+    static const enum AVCodecID strict[] = { AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8,
+                                             AV_CODEC_ID_VP9, AV_CODEC_ID_AV1 };
+    const enum AVCodecID id = v->packets.stream->codecpar->codec_id;
     const int32_t n = expclip__n_cores();
 
-    return n < MAX_THREADS ? n : MAX_THREADS;
+    for (size_t i = 0; i < sizeof(strict) / sizeof(strict[0]); i++)
+        if (id == strict[i] && !v->careful)
+            return n < MAX_THREADS ? n : MAX_THREADS;
+    return 1;
 }
 
 static expclip_status fail_decoder(const video *v, int code, expclip_error *err)
@@ -145,9 +159,11 @@ open_decoder(video *v, const expclip_image_options *options, expclip_error *err)
     code = v->ff->avcodec_parameters_to_context(c, v->packets.stream->codecpar);
     if (code >= 0) {
         c->pkt_timebase = v->packets.stream->time_base;
-        c->thread_count = n_threads();
+        c->thread_count = n_threads(v);
         c->max_pixels = options->max_pixels;
         c->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
+        if (c->thread_count > 1)
+            c->err_recognition |= AV_EF_EXPLODE;
         code = v->ff->avcodec_open2(c, codec, NULL);
     }
     if (code < 0) {
@@ -206,6 +222,41 @@ static void choose_effort(video *v, int64_t wanted)
         far && !v->without_pts ? AVDISCARD_NONREF : AVDISCARD_DEFAULT;
 }
 
+/*
+ * With threads an error comes before all frames that may suffer from it, but
+ * does not tell whose it is. So all begins anew with one thread, where it is
+ * that of the last packet. What was given already is dropped.
+ */
+static expclip_status give_up_threads(video *v, expclip_error *err)
+{
+    v->ff->avcodec_free_context(&v->decoder);
+    v->careful = 1;
+    v->n_waiting = 0;
+    v->next_index = 0;
+    v->draining = 0;
+    v->finished = 0;
+    return expclip__packets_rewind(&v->packets, err);
+}
+
+/* The frame of the last packet may still come out, without a mark. */
+static void mark_last(video *v)
+{
+    for (int i = 0; i < v->n_waiting; i++)
+        if (v->waiting[i].ts == v->last_sent)
+            v->waiting[i].corrupt = 1;
+}
+
+/* An error of the decoder. */
+static expclip_status note_error(video *v, int code, expclip_error *err)
+{
+    if (code == AVERROR(ENOMEM))
+        return fail_decoder(v, code, err);
+    if (v->decoder->thread_count > 1)
+        return give_up_threads(v, err);
+    mark_last(v);
+    return EXPCLIP_OK;
+}
+
 /* A packet that the decoder refuses stays in the queue: its frame is lost. */
 static expclip_status send_next(video *v, int64_t wanted, expclip_error *err)
 {
@@ -222,28 +273,34 @@ static expclip_status send_next(video *v, int64_t wanted, expclip_error *err)
     } else {
         await(v, &note);
         choose_effort(v, wanted);
+        v->last_sent = note.ts;
         if (!note.lost)
             code = v->ff->avcodec_send_packet(v->decoder, v->packets.packet);
     }
-    return code == AVERROR(ENOMEM) ? fail_decoder(v, code, err) : EXPCLIP_OK;
+    return code < 0 ? note_error(v, code, err) : EXPCLIP_OK;
 }
 
-/* Get a frame out of the decoder, or a packet into it. */
-static expclip_status pump(video *v, int64_t wanted, expclip_error *err)
+/* Get a frame out of the decoder, or a packet into it. The decoder opens with
+ * the first. */
+static expclip_status pump(video *v, int64_t wanted,
+                           const expclip_image_options *options,
+                           expclip_error *err)
 {
+    expclip_status status;
+
+    if (!v->decoder)
+        return open_decoder(v, options, err);
     for (int failures = 0; failures < MAX_FAILURES; failures++) {
         const int code = v->ff->avcodec_receive_frame(v->decoder, v->frame);
 
-        if (code == 0) {
-            v->holds_frame = 1;
-            return EXPCLIP_OK;
-        }
-        if (code == AVERROR(ENOMEM))
-            return fail_decoder(v, code, err);
-        if (code == AVERROR(EAGAIN) && !v->draining)
-            return send_next(v, wanted, err);
-        if (code == AVERROR_EOF)
+        if (code == AVERROR_EOF || code == AVERROR(EAGAIN))
             break;
+        v->holds_frame = code >= 0;
+        if (code >= 0)
+            return EXPCLIP_OK;
+        status = note_error(v, code, err);
+        if (status || !v->decoder)
+            return status;
     }
     v->finished = v->draining;
     return v->draining ? EXPCLIP_OK : send_next(v, wanted, err);
@@ -251,6 +308,7 @@ static expclip_status pump(video *v, int64_t wanted, expclip_error *err)
 
 /* Make the next event ready; none is when all is over. */
 static expclip_status next_event(video *v, int64_t wanted,
+                                 const expclip_image_options *options,
                                  const expclip_cancel *cancel,
                                  expclip_error *err)
 {
@@ -270,7 +328,7 @@ static expclip_status next_event(video *v, int64_t wanted,
         } else {
             status = expclip__cancel_check(cancel, err);
             if (!status)
-                status = pump(v, wanted, err);
+                status = pump(v, wanted, options, err);
         }
     }
     return status;
@@ -325,9 +383,7 @@ static expclip_status reserve_pixels(video *v, size_t n, expclip_error *err)
     return EXPCLIP_OK;
 }
 
-static expclip_status convert(expclip__image *out, video *v,
-                              const expclip_image_options *options,
-                              expclip_error *err)
+static expclip_status convert(expclip__image *out, video *v, expclip_error *err)
 {
     const int width = v->frame->width, height = v->frame->height;
     const int stride =
@@ -355,7 +411,6 @@ static expclip_status convert(expclip__image *out, video *v,
     for (int y = 0; y < height; y++)
         memcpy(out->rgb + (size_t)y * (size_t)width * 3,
                rows[0] + (size_t)y * (size_t)stride, (size_t)width * 3);
-    (void)options;
     return EXPCLIP_OK;
 }
 
@@ -408,7 +463,7 @@ static expclip_status make_image(expclip__image *out, video *v,
     expclip_status status = check_event(v, options, err);
 
     if (!status)
-        status = convert(out, v, options, err);
+        status = convert(out, v, err);
     if (!status && v->orientation != 1)
         status = expclip__image_turn(out, v->orientation, err);
     if (!status)
@@ -448,10 +503,8 @@ static expclip_status video_read(expclip__frame_source *source,
     video *v = source->data;
     expclip_status status = expclip__cancel_check(cancel, err);
 
-    if (!status && !v->decoder)
-        status = open_decoder(v, options, err);
     while (!status) {
-        status = next_event(v, frame->index, cancel, err);
+        status = next_event(v, frame->index, options, cancel, err);
         if (status)
             break;
         if (!v->event.ready) {

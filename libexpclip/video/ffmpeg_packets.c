@@ -20,6 +20,7 @@
 #define PROBE_PIXELS (64 << 20) /* of a frame decoded while doing so */
 #define MAX_PACKETS (1 << 25)   /* 150 hours of 60 frames a second */
 #define MAX_ERRORS 100          /* in a row, then it is the end */
+#define MAX_BOXES 1000          /* of an MP4, looked at */
 #define HEAD 1024               /* bytes that tell the format */
 #define DEMUXERS "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts"
 
@@ -106,7 +107,6 @@ static int64_t seek(void *user, int64_t offset, int whence)
         (whence == SEEK_END && __builtin_add_overflow(offset, size, &offset)) ||
         offset < 0)
         return AVERROR(EINVAL);
-    p->past |= offset > size;
     p->at = (uint64_t)offset;
     return offset;
 }
@@ -123,6 +123,38 @@ static int refuse_open(AVFormatContext *format, AVIOContext **io,
     return AVERROR(EACCES);
 }
 
+/* Does a box of MP4 reach beyond the end of the file? */
+static int is_cut(const expclip__packets *p)
+{
+    const uint64_t end = p->file.size;
+    uint8_t b[16];
+
+    if (strcmp(p->demuxer, "mov") != 0)
+        return 0;
+    for (uint64_t at = 0, n = 0; at < end && n < MAX_BOXES; n++) {
+        uint64_t size = 0;
+        size_t header = 8;
+
+        if (expclip__file_read(&p->file, at, b, header, NULL))
+            return 1;
+        for (size_t i = 0; i < 4; i++)
+            size = size << 8 | b[i];
+        if (size == 1) { /* the size follows, of 64 bits */
+            header = 16;
+            if (expclip__file_read(&p->file, at, b, header, NULL))
+                return 1;
+            for (size_t i = 8; i < 16; i++)
+                size = size << 8 | b[i];
+        }
+        if (size < header) /* 0: up to the end */
+            return 0;
+        if (size > end - at)
+            return 1;
+        at += size;
+    }
+    return 0;
+}
+
 /* What went wrong in FFmpeg, or below it in our own reading. */
 static expclip_status fail(const expclip__packets *p, int code,
                            expclip_error *err)
@@ -133,7 +165,7 @@ static expclip_status fail(const expclip__packets *p, int code,
         return expclip__fail_memory(err, "video");
     if (p->failure)
         return expclip__fail(err, p->failure, "%s", p->why.message);
-    if (p->past)
+    if (is_cut(p))
         return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
                              "%s: ends too early, after %llu bytes",
                              p->file.path, (unsigned long long)p->file.size);
@@ -160,7 +192,6 @@ static int new_io(expclip__packets *p)
     uint8_t *buffer = p->ff->av_malloc(READ_BUFFER);
 
     p->at = 0;
-    p->past = 0;
     if (buffer)
         p->io = p->ff->avio_alloc_context(buffer, READ_BUFFER, 0, p, read_some,
                                           NULL, seek);

@@ -24,7 +24,6 @@ typedef struct expclip__packets {
     const expclip__ffmpeg *ff;
     expclip__file file;
     uint64_t at;            /* next byte to read */
-    int past;               /* something beyond the end was asked for */
     expclip_status failure; /* of reading the file */
     expclip_error why;
     const char *demuxer;
