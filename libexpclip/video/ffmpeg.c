@@ -52,6 +52,7 @@ typedef struct video {
     int finished;
     event event;
     int64_t next_index; /* of the event, if it is inside the window */
+    double last_time;   /* that was given */
     int orientation;    /* as EXIF's */
     struct SwsContext *sws;
     int sws_form[5]; /* width, height, format, matrix, range */
@@ -210,6 +211,28 @@ static int is_of_first(const video *v)
 
 /* ---- decoding ---- */
 
+static expclip_status check_size(int64_t width, int64_t height,
+                                 const expclip_image_options *o,
+                                 expclip_error *err)
+{
+    if (width <= MAX_SIDE && height <= MAX_SIDE &&
+        width * height <= o->max_pixels)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
+                         "%lld x %lld, expected sides of at most %d and "
+                         "max_pixels of at least %lld",
+                         (long long)width, (long long)height, MAX_SIDE,
+                         (long long)(width * height));
+}
+
+/* The file says how large its frames are: then nothing is allocated. */
+static int is_too_large(const video *v, const expclip_image_options *options)
+{
+    const AVCodecParameters *c = v->packets.stream->codecpar;
+
+    return check_size(c->width, c->height, options, NULL) != EXPCLIP_OK;
+}
+
 /*
  * Frames that no other one needs are not decoded when none is wanted for a
  * while. With time stamps they are told from lost ones, without them not.
@@ -269,39 +292,53 @@ static expclip_status send_next(video *v, int64_t wanted, expclip_error *err)
         return status;
     if (end) {
         v->draining = 1;
-        code = v->ff->avcodec_send_packet(v->decoder, NULL);
+        if (v->decoder)
+            code = v->ff->avcodec_send_packet(v->decoder, NULL);
     } else {
         await(v, &note);
-        choose_effort(v, wanted);
         v->last_sent = note.ts;
-        if (!note.lost)
+        if (v->decoder)
+            choose_effort(v, wanted);
+        if (v->decoder && !note.lost)
             code = v->ff->avcodec_send_packet(v->decoder, v->packets.packet);
     }
     return code < 0 ? note_error(v, code, err) : EXPCLIP_OK;
 }
 
-/* Get a frame out of the decoder, or a packet into it. The decoder opens with
- * the first. */
-static expclip_status pump(video *v, int64_t wanted,
-                           const expclip_image_options *options,
-                           expclip_error *err)
+/* Get a frame out of the decoder; *done = 1 when it gave one or changed. */
+static expclip_status receive(video *v, int *done, expclip_error *err)
 {
-    expclip_status status;
+    expclip_status status = EXPCLIP_OK;
 
-    if (!v->decoder)
-        return open_decoder(v, options, err);
     for (int failures = 0; failures < MAX_FAILURES; failures++) {
         const int code = v->ff->avcodec_receive_frame(v->decoder, v->frame);
 
         if (code == AVERROR_EOF || code == AVERROR(EAGAIN))
             break;
         v->holds_frame = code >= 0;
-        if (code >= 0)
-            return EXPCLIP_OK;
-        status = note_error(v, code, err);
-        if (status || !v->decoder)
-            return status;
+        if (code < 0)
+            status = note_error(v, code, err);
+        *done = code >= 0 || !v->decoder;
+        if (status || *done)
+            break;
     }
+    return status;
+}
+
+/* Do what brings the next frame nearer. */
+static expclip_status pump(video *v, int64_t wanted,
+                           const expclip_image_options *options,
+                           expclip_error *err)
+{
+    int done = 0;
+    expclip_status status = EXPCLIP_OK;
+
+    if (!v->decoder && !is_too_large(v, options))
+        return open_decoder(v, options, err);
+    if (v->decoder)
+        status = receive(v, &done, err);
+    if (status || done)
+        return status;
     v->finished = v->draining;
     return v->draining ? EXPCLIP_OK : send_next(v, wanted, err);
 }
@@ -416,20 +453,6 @@ static expclip_status convert(expclip__image *out, video *v, expclip_error *err)
 
 /* ---- frames ---- */
 
-static expclip_status check_size(int64_t width, int64_t height,
-                                 const expclip_image_options *o,
-                                 expclip_error *err)
-{
-    if (width <= MAX_SIDE && height <= MAX_SIDE &&
-        width * height <= o->max_pixels)
-        return EXPCLIP_OK;
-    return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                         "%lld x %lld, expected sides of at most %d and "
-                         "max_pixels of at least %lld",
-                         (long long)width, (long long)height, MAX_SIDE,
-                         (long long)(width * height));
-}
-
 /* Why there is no good frame, if there is none. */
 static expclip_status check_event(const video *v,
                                   const expclip_image_options *options,
@@ -484,7 +507,10 @@ static expclip_status give(expclip__frame *frame, video *v,
 
     if (status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_ARGUMENT)
         return expclip__fail(err, status, "%s", why.message);
-    frame->time = v->event.note.time;
+    /* Time stamps of a damaged file may go back; a clip's times never do. */
+    if (v->event.note.time > v->last_time)
+        v->last_time = v->event.note.time;
+    frame->time = v->last_time;
     frame->status = status;
     if (status)
         expclip__fail(&frame->why, status, "%s: frame %lld, at %.3f s: %s",

@@ -123,6 +123,15 @@ static int refuse_open(AVFormatContext *format, AVIOContext **io,
     return AVERROR(EACCES);
 }
 
+static uint64_t big_endian(const uint8_t *b, size_t n)
+{
+    uint64_t value = 0;
+
+    for (size_t i = 0; i < n; i++)
+        value = value << 8 | b[i];
+    return value;
+}
+
 /* Does a box of MP4 reach beyond the end of the file? */
 static int is_cut(const expclip__packets *p)
 {
@@ -132,27 +141,30 @@ static int is_cut(const expclip__packets *p)
     if (strcmp(p->demuxer, "mov") != 0)
         return 0;
     for (uint64_t at = 0, n = 0; at < end && n < MAX_BOXES; n++) {
-        uint64_t size = 0;
-        size_t header = 8;
+        uint64_t size;
 
-        if (expclip__file_read(&p->file, at, b, header, NULL))
+        if (expclip__file_read(&p->file, at, b, 8, NULL))
             return 1;
-        for (size_t i = 0; i < 4; i++)
-            size = size << 8 | b[i];
-        if (size == 1) { /* the size follows, of 64 bits */
-            header = 16;
-            if (expclip__file_read(&p->file, at, b, header, NULL))
+        size = big_endian(b, 4);
+        if (size == 1) { /* of 64 bits, behind the name */
+            if (expclip__file_read(&p->file, at, b, 16, NULL))
                 return 1;
-            for (size_t i = 8; i < 16; i++)
-                size = size << 8 | b[i];
+            size = big_endian(b + 8, 8);
         }
-        if (size < header) /* 0: up to the end */
+        if (size < 8) /* 0: up to the end */
             return 0;
         if (size > end - at)
             return 1;
         at += size;
     }
     return 0;
+}
+
+static expclip_status fail_cut(const expclip__packets *p, expclip_error *err)
+{
+    return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
+                         "%s: ends too early, after %llu bytes", p->file.path,
+                         (unsigned long long)p->file.size);
 }
 
 /* What went wrong in FFmpeg, or below it in our own reading. */
@@ -166,9 +178,7 @@ static expclip_status fail(const expclip__packets *p, int code,
     if (p->failure)
         return expclip__fail(err, p->failure, "%s", p->why.message);
     if (is_cut(p))
-        return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
-                             "%s: ends too early, after %llu bytes",
-                             p->file.path, (unsigned long long)p->file.size);
+        return fail_cut(p, err);
     p->ff->av_strerror(code, text, sizeof(text));
     return expclip__fail(err, EXPCLIP_ERROR_FORMAT, "%s: damaged: %s",
                          p->file.path, text);
@@ -261,6 +271,8 @@ static expclip_status choose_stream(expclip__packets *p, expclip_error *err)
     if (p->stream && p->stream->time_base.num > 0 &&
         p->stream->time_base.den > 0)
         return EXPCLIP_OK;
+    if (is_cut(p))
+        return fail_cut(p, err);
     return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                          "%s: no video stream, expected one", p->file.path);
 }
