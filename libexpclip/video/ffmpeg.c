@@ -16,11 +16,11 @@
 
 #ifdef EXPCLIP_HAVE_FFMPEG
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "image/pixels.h"
 #include "video/ffmpeg_packets.h"
+#include "video/ffmpeg_pixels.h"
 
 #define MAX_SIDE 16384 /* as of pictures */
 #define MAX_THREADS 8
@@ -28,7 +28,6 @@
     64                  /* 8 threads, 16 frames that are shown later, and more \
                          */
 #define MAX_FAILURES 64 /* of a decoder, without taking a packet */
-#define ROW_ALIGNMENT 64 /* swscale writes whole vectors */
 
 /* The next frame in order of time: decoded, or why not. */
 typedef struct event {
@@ -54,62 +53,8 @@ typedef struct video {
     int64_t next_index; /* of the event, if it is inside the window */
     double last_time;   /* that was given */
     int orientation;    /* as EXIF's */
-    struct SwsContext *sws;
-    int sws_form[5]; /* width, height, format, matrix, range */
-    uint8_t *pixels; /* where swscale writes, [height, stride] */
-    size_t n_pixels; /* bytes */
+    expclip__converter converter;
 } video;
-
-/* ---- rotation ---- */
-
-/*
- * The display matrix sends a stored pixel (x, y) to (a x + c y, b x + d y);
- * quarter turns and mirrors are EXIF's eight orientations. Others, which
- * nothing writes, are left alone.
- */
-static int orientation_of(const int32_t *m)
-{
-    /* [swapped][first sign][second sign]: of a and d, or of b and c */
-    static const int table[2][2][2] = { { { 1, 4 }, { 2, 3 } },
-                                        { { 5, 6 }, { 8, 7 } } };
-    const int64_t straight = llabs((long long)m[0]) + llabs((long long)m[4]);
-    const int64_t swapped = llabs((long long)m[1]) + llabs((long long)m[3]);
-
-    if (straight > 32 * swapped)
-        return table[0][m[0] < 0][m[4] < 0];
-    if (swapped > 32 * straight)
-        return table[1][m[1] < 0][m[3] < 0];
-    return 1;
-}
-
-static const uint8_t *find_matrix(const video *v, size_t *size)
-{
-    const AVStream *s = v->packets.stream;
-
-#if LIBAVFORMAT_VERSION_MAJOR < 61
-    return v->ff->av_stream_get_side_data(s, AV_PKT_DATA_DISPLAYMATRIX, size);
-#else
-    for (int i = 0; i < s->codecpar->nb_coded_side_data; i++)
-        if (s->codecpar->coded_side_data[i].type == AV_PKT_DATA_DISPLAYMATRIX) {
-            *size = s->codecpar->coded_side_data[i].size;
-            return s->codecpar->coded_side_data[i].data;
-        }
-    return NULL;
-#endif
-}
-
-static void find_orientation(video *v)
-{
-    int32_t m[9];
-    size_t size = 0;
-    const uint8_t *matrix = find_matrix(v, &size);
-
-    v->orientation = 1;
-    if (!matrix || size < sizeof(m))
-        return;
-    memcpy(m, matrix, sizeof(m));
-    v->orientation = orientation_of(m);
-}
 
 /* ---- the decoder ---- */
 
@@ -122,7 +67,7 @@ static int32_t n_threads(const video *v)
 {
     static const enum AVCodecID strict[] = { AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8,
                                              AV_CODEC_ID_VP9, AV_CODEC_ID_AV1 };
-    const enum AVCodecID id = v->packets.stream->codecpar->codec_id;
+    const enum AVCodecID id = v->packets.in.stream->codecpar->codec_id;
     const int32_t n = expclip__n_cores();
 
     for (size_t i = 0; i < sizeof(strict) / sizeof(strict[0]); i++)
@@ -139,13 +84,15 @@ static expclip_status fail_decoder(const video *v, int code, expclip_error *err)
         return expclip__fail_memory(err, "video decoder");
     v->ff->av_strerror(code, text, sizeof(text));
     return expclip__fail(
-        err, EXPCLIP_ERROR_UNSUPPORTED, "%s: %s: %s", v->packets.file.path,
-        v->ff->avcodec_get_name(v->packets.stream->codecpar->codec_id), text);
+        err, EXPCLIP_ERROR_UNSUPPORTED, "%s: %s: %s", v->packets.in.file.path,
+        v->ff->avcodec_get_name(v->packets.in.stream->codecpar->codec_id),
+        text);
 }
 
 static const AVCodec *find_codec(const video *v)
 {
-    return v->ff->avcodec_find_decoder(v->packets.stream->codecpar->codec_id);
+    return v->ff->avcodec_find_decoder(
+        v->packets.in.stream->codecpar->codec_id);
 }
 
 static expclip_status
@@ -157,9 +104,10 @@ open_decoder(video *v, const expclip_image_options *options, expclip_error *err)
 
     if (!c)
         return expclip__fail_memory(err, "video decoder");
-    code = v->ff->avcodec_parameters_to_context(c, v->packets.stream->codecpar);
+    code =
+        v->ff->avcodec_parameters_to_context(c, v->packets.in.stream->codecpar);
     if (code >= 0) {
-        c->pkt_timebase = v->packets.stream->time_base;
+        c->pkt_timebase = v->packets.in.stream->time_base;
         c->thread_count = n_threads(v);
         c->max_pixels = options->max_pixels;
         c->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
@@ -228,7 +176,7 @@ static expclip_status check_size(int64_t width, int64_t height,
 /* The file says how large its frames are: then nothing is allocated. */
 static int is_too_large(const video *v, const expclip_image_options *options)
 {
-    const AVCodecParameters *c = v->packets.stream->codecpar;
+    const AVCodecParameters *c = v->packets.in.stream->codecpar;
 
     return check_size(c->width, c->height, options, NULL) != EXPCLIP_OK;
 }
@@ -379,78 +327,6 @@ static void drop_event(video *v)
     v->event.ready = 0;
 }
 
-/* ---- pixels ---- */
-
-/* The frame's own matrix and range; where it names none, swscale's default,
- * which is BT.601 at any size, as in the program ffmpeg. */
-static expclip_status prepare_sws(video *v, expclip_error *err)
-{
-    const AVFrame *f = v->frame;
-    const int form[5] = { f->width, f->height, f->format, (int)f->colorspace,
-                          f->color_range == AVCOL_RANGE_JPEG };
-    const int *matrix;
-
-    if (v->sws && memcmp(form, v->sws_form, sizeof(form)) == 0)
-        return EXPCLIP_OK;
-    v->sws = v->ff->sws_getCachedContext(
-        v->sws, f->width, f->height, (enum AVPixelFormat)f->format, f->width,
-        f->height, AV_PIX_FMT_RGB24, SWS_BICUBIC, NULL, NULL, NULL);
-    if (!v->sws)
-        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "%s: pixels of FFmpeg's format %d",
-                             v->packets.file.path, f->format);
-    matrix = v->ff->sws_getCoefficients((int)f->colorspace);
-    v->ff->sws_setColorspaceDetails(v->sws, matrix, form[4],
-                                    v->ff->sws_getCoefficients(SWS_CS_DEFAULT),
-                                    0, 0, 1 << 16, 1 << 16);
-    memcpy(v->sws_form, form, sizeof(form));
-    return EXPCLIP_OK;
-}
-
-static expclip_status reserve_pixels(video *v, size_t n, expclip_error *err)
-{
-    if (n <= v->n_pixels)
-        return EXPCLIP_OK;
-    expclip__free(v->pixels);
-    v->n_pixels = 0;
-    v->pixels = expclip__alloc(n, 1);
-    if (!v->pixels)
-        return expclip__fail_memory(err, "frame");
-    v->n_pixels = n;
-    return EXPCLIP_OK;
-}
-
-static expclip_status convert(expclip__image *out, video *v, expclip_error *err)
-{
-    const int width = v->frame->width, height = v->frame->height;
-    const int stride =
-        (width * 3 + ROW_ALIGNMENT - 1) / ROW_ALIGNMENT * ROW_ALIGNMENT;
-    uint8_t *rows[4] = { NULL };
-    const int strides[4] = { stride };
-    expclip_status status = prepare_sws(v, err);
-
-    if (!status)
-        status = reserve_pixels(
-            v, ((size_t)height + 1) * (size_t)stride + ROW_ALIGNMENT, err);
-    if (status)
-        return status;
-    rows[0] = v->pixels + ROW_ALIGNMENT - (uintptr_t)v->pixels % ROW_ALIGNMENT;
-    if (v->ff->sws_scale(v->sws, (const uint8_t *const *)v->frame->data,
-                         v->frame->linesize, 0, height, rows, strides) < 0)
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "%s: pixels cannot be converted",
-                             v->packets.file.path);
-    out->rgb = expclip__alloc((size_t)width * (size_t)height, 3);
-    if (!out->rgb)
-        return expclip__fail_memory(err, "frame");
-    out->width = width;
-    out->height = height;
-    for (int y = 0; y < height; y++)
-        memcpy(out->rgb + (size_t)y * (size_t)width * 3,
-               rows[0] + (size_t)y * (size_t)stride, (size_t)width * 3);
-    return EXPCLIP_OK;
-}
-
 /* ---- frames ---- */
 
 /* Why there is no good frame, if there is none. */
@@ -458,7 +334,7 @@ static expclip_status check_event(const video *v,
                                   const expclip_image_options *options,
                                   expclip_error *err)
 {
-    const AVCodecParameters *c = v->packets.stream->codecpar;
+    const AVCodecParameters *c = v->packets.in.stream->codecpar;
     const event *e = &v->event;
     expclip_status status = EXPCLIP_OK;
 
@@ -486,7 +362,7 @@ static expclip_status make_image(expclip__image *out, video *v,
     expclip_status status = check_event(v, options, err);
 
     if (!status)
-        status = convert(out, v, err);
+        status = expclip__converter_run(out, &v->converter, v->frame, err);
     if (!status && v->orientation != 1)
         status = expclip__image_turn(out, v->orientation, err);
     if (!status)
@@ -514,7 +390,7 @@ static expclip_status give(expclip__frame *frame, video *v,
     frame->status = status;
     if (status)
         expclip__fail(&frame->why, status, "%s: frame %lld, at %.3f s: %s",
-                      v->packets.file.path, (long long)frame->index,
+                      v->packets.in.file.path, (long long)frame->index,
                       frame->time, why.message);
     drop_event(v);
     return EXPCLIP_OK;
@@ -553,9 +429,7 @@ static void free_video(video *v)
         v->ff->avcodec_free_context(&v->decoder);
     if (v->frame)
         v->ff->av_frame_free(&v->frame);
-    if (v->sws)
-        v->ff->sws_freeContext(v->sws);
-    expclip__free(v->pixels);
+    expclip__converter_clear(&v->converter);
     expclip__packets_close(&v->packets);
     expclip__free(v);
 }
@@ -595,7 +469,9 @@ static expclip_status open_video(expclip__frame_source *out, video *v,
 
     if (status)
         return status;
-    v->ff = v->packets.ff;
+    v->ff = v->packets.in.ff;
+    v->converter.ff = v->ff;
+    v->converter.path = v->packets.in.file.path;
     if (!find_codec(v))
         return fail_decoder(v, AVERROR_DECODER_NOT_FOUND, err);
     v->frame = v->ff->av_frame_alloc();
@@ -603,7 +479,8 @@ static expclip_status open_video(expclip__frame_source *out, video *v,
         return expclip__fail_memory(err, "video");
     v->orientation = 1;
     if (o->rotate)
-        find_orientation(v);
+        v->orientation =
+            expclip__stream_orientation(v->ff, v->packets.in.stream);
     out->n_frames = -1;
     out->duration = expclip__packets_duration(&v->packets);
     return count ? count_frames(&out->n_frames, v, err) : EXPCLIP_OK;
