@@ -106,7 +106,7 @@ static void test_confusion__each_fold_has_its_matrix(void **state)
 static void test_confusion__tallies_add_up(void **state)
 {
     const size_t first[] = { 1, 2, 3, 4 }, second[] = { 0, 1, 0, 2 };
-    expclip__tally *a = tally_of(first, 2), *b = read(second, 2);
+    expclip__tally *a = tally_of(first, 2), *b = tally_of(second, 2);
 
     (void)state;
     expclip__tally_add(b, 1, 0);
