@@ -115,11 +115,15 @@ EXPCLIP_API const char *expclip_dataset_problem(const expclip_dataset *dataset,
  *                    "line", "message"}],
  *      "counts": {kind: n}}
  *
+ * "expected" is what is published, null when nothing is, and for folds of the
+ * caller's own. "path", "list" and "line" are null where there is none.
+ *
  * Kinds: count (another number than published), missing (file or folder),
- * missing_frames, extra_frames, short_clip (n_samples frames or fewer, which
- * the reference judges by frame 0 alone), order (string and natural order of
- * frames differ), duplicate (in one fold twice), leak (in two folds), empty
- * class, skipped line. At most 1000 findings a kind are listed; "counts" has
+ * missing_frames, extra_frames (than the list says), short_clip (16 frames or
+ * fewer, which the reference judges by frame 0 alone), order (string and
+ * natural order of frames differ), duplicate (in one fold twice), leak (in two
+ * folds), empty_class, skipped_line. Warnings are extra_frames, short_clip,
+ * order and empty_class. At most 1000 findings a kind are listed; "counts" has
  * them all.
  *
  * @return EXPCLIP_OK or EXPCLIP_ERROR_CANCELLED
