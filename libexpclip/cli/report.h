@@ -3,7 +3,7 @@
  * report.h - the folder that `expclip evaluate` leaves: results as tables,
  * plots and a page.
  *
- *     results.json    what this was made from
+ *     results.json    what this is made from; the command writes it
  *     tables.md       tables in the paper's layout
  *     tables.tex      the same for LaTeX (booktabs)
  *     report.html     one page that needs no network and no other file
@@ -23,7 +23,8 @@
  *                 {"library", "model", "model_fingerprint", "head",
  *                 "preprocess", "dtype", "pooling", "sampling", "n_samples",
  *                 "order", "split", "data", "lists": [path],
- *                 "prompts": {class: [prompt]}}. What is absent is left out
+ *                 "prompts": {class: [prompt]}}; and "failures",
+ *                 [{"path", "message"}]. What is absent is left out
  * @return 0 or an exit code after reporting
  */
 int report_write(const char *folder, const json_t *results);
