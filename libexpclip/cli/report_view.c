@@ -146,6 +146,7 @@ static void name_result(report_view *v, size_t index)
     append_part(base, r->model);
     append_part(base, report_head_title(r->head));
     append_part(base, v->columns[r->column].title);
+    r->stem_size = strlen(base);
     append_part(base, r->prompts);
     r->name = memory_text("%s", *base ? base : "result");
     for (size_t k = 2; is_taken(v, r->name, index); k++) {

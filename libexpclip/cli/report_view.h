@@ -27,7 +27,8 @@ typedef struct report_result {
     double war;
     int has_logged; /* what the reference logged for the same */
     run_figures logged;
-    char *name; /* of files and anchors: of safe letters, no other's */
+    char *name;       /* of files and anchors: of safe letters, no other's */
+    size_t stem_size; /* bytes of it before the prompt set's part */
 } report_result;
 
 typedef struct report_row {
