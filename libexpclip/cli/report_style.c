@@ -257,7 +257,7 @@ static void print_heat(FILE *f, const unsigned stops[N_STOPS],
         const size_t stop = i < N_LEVELS ? (size_t)place : N_STOPS - 2;
         fprintf(f, ".h%zu{background:#%06x;color:%s}", i,
                 mix(stops[stop], stops[stop + 1], place - (double)stop),
-                i < first_white ? "#1d1d1f" : "#fff");
+                i < first_white ? "#000" : "#fff");
     }
     fputc('\n', f);
 }
@@ -267,7 +267,7 @@ void report_style(FILE *f)
     fputs("<style>\n", f);
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
         fprintf(f, "%s\n", rules[i]);
-    print_heat(f, light, 13);
+    print_heat(f, light, 14);
     fputs("@media(prefers-color-scheme:dark){\n", f);
     print_heat(f, dark, 0);
     fputs("}\n</style>\n", f);
