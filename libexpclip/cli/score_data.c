@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "csv_field.h"
 #include "json_line.h"
 #include "score_view.h"
 
@@ -61,40 +62,25 @@ static void json_item(const score_view *v, const score_result *r)
 const score_form score_json = { json_begin, json_item };
 
 /* ------------------------------------------------------------------------
- * CSV (RFC 4180, with line feeds)
+ * CSV
  */
-
-static void print_field(const char *text)
-{
-    const int quoted = strpbrk(text, ",\"\r\n") != NULL;
-
-    if (quoted)
-        putchar('"');
-    for (; *text; text++) {
-        if (*text == '"')
-            putchar('"');
-        putchar(*text);
-    }
-    if (quoted)
-        putchar('"');
-}
 
 static void csv_begin(score_view *v)
 {
     fputs("path,status,label", stdout);
     for (size_t i = 0; i < v->n_classes; i++) {
         putchar(',');
-        print_field(v->names[i]);
+        csv_field_print(stdout, v->names[i]);
     }
     putchar('\n');
 }
 
 static void csv_item(const score_view *v, const score_result *r)
 {
-    print_field(r->input->path);
+    csv_field_print(stdout, r->input->path);
     printf(",%s,", expclip_status_name(r->status));
     if (!r->status)
-        print_field(v->names[r->order[0]]);
+        csv_field_print(stdout, v->names[r->order[0]]);
     for (size_t i = 0; i < v->n_classes; i++) {
         putchar(',');
         if (!r->status)
