@@ -65,7 +65,7 @@ def rafdb(root, m):
 
 
 def affectnet(root, m, n_classes):
-    native = {2: 0, 0: 1, 1: 2, 6: 3, 3: 4, 5: 5, 4: 6, 7: 7}
+    native = {2: 0, 0: 1, 1: 2, 4: 3, 6: 4, 5: 5, 3: 6, 7: 7}
     items, rows = [], []
     for i, label in enumerate(m.labels(8, 2)):
         name = f"{i % 3}/{i:032x}.jpg"

@@ -123,17 +123,19 @@ def check_predictions(out, result, folds, logits):
         rows = list(csv.DictReader(file))
     names = list(result["recall"])
     shares = torch.softmax(torch.from_numpy(logits), -1).numpy()
-    expected = {}
     items = [(fold, item) for fold, items in enumerate(folds)
              for item in items]
-    for (fold, (frames, n, label)), row in zip(items, shares):
-        key = str(frames[0].parent if n else frames[0])
-        expected[key] = fold, names[label], names[row.argmax()], row
     assert len(rows) == len(items)
-    if isinstance(items[0][1][0][0], np.ndarray):  # rows of a table, in order
-        expected = {r["path"]: e for r, e in zip(rows, expected.values())}
-    for row in rows:
-        fold, label, prediction, probabilities = expected[row["path"]]
+    expected = {}
+    for i, ((fold, (frames, n, label)), row) in enumerate(zip(items, shares)):
+        if isinstance(frames[0], np.ndarray):  # rows of one table, in order
+            key = i
+        else:
+            key = str(frames[0].parent if n else frames[0])
+        expected[key] = fold, names[label], names[row.argmax()], row
+    for i, row in enumerate(rows):
+        key = i if i in expected else row["path"]
+        fold, label, prediction, probabilities = expected[key]
         assert int(row["fold"]) == fold
         assert (row["label"], row["prediction"]) == (label, prediction)
         ours = [float(row[name]) for name in names]
