@@ -101,6 +101,7 @@ extern const command tokenize_command;
 extern const command preprocess_command;
 extern const command inspect_command;
 extern const command convert_command;
+extern const command prompts_command;
 extern const command doctor_command;
 extern const command pull_command;
 extern const command evaluate_command;
