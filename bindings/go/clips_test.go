@@ -34,7 +34,7 @@ func folderOf(t testing.TB, n int, pictures ...string) string {
 var threeFaces = []string{facePath("happiness_1.png"), facePath("anger_1.png"),
 	facePath("sadness_1.png")}
 
-// videoOf makes a video of 10 faces, 10 frames a second.
+// videoOf makes a video of a face: 1 second of 10 frames.
 func videoOf(t testing.TB) string {
 	program, err := exec.LookPath("ffmpeg")
 	if err != nil {
@@ -327,7 +327,7 @@ func TestWrongAdditionsAreRefused(t *testing.T) {
 }
 
 func TestTheEndOfAContextEndsAClip(t *testing.T) {
-	folder := folderOf(t, 5000, threeFaces...)
+	folder := folderOf(t, 1000, threeFaces...)
 	options := expclip.FramesOptions{Sampling: expclip.SampleAll}
 	for name, run := range map[string]func(context.Context) error{
 		"clip": func(ctx context.Context) error {

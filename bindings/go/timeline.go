@@ -100,7 +100,8 @@ type Segment struct {
 
 // String is such as "happiness 1.2s to 3.4s, 93 %".
 func (s Segment) String() string {
-	return fmt.Sprintf("%s %v to %v, %.0f %%", s.Label, s.Start, s.End,
+	return fmt.Sprintf("%s %v to %v, %.0f %%", s.Label,
+		s.Start.Round(time.Millisecond), s.End.Round(time.Millisecond),
 		100*s.Probability)
 }
 
