@@ -125,6 +125,7 @@ static void make_view(score_run *run)
     run->logits = memory_new(batch * n, sizeof(float));
     run->shares = memory_new(n, sizeof(float));
     run->order = memory_new(n, sizeof(int32_t));
+    run->view.what = "picture";
     run->view.in = &run->in;
     run->view.names = run->names;
     run->view.n_classes = n;

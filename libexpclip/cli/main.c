@@ -20,7 +20,7 @@
 #include "stop.h"
 
 static const command *const commands[] = {
-    &score_command,   &embed_command,   &tokenize_command, &preprocess_command,
+    &score_command,   &clip_command, &embed_command,   &tokenize_command, &preprocess_command,
     &inspect_command, &convert_command, &doctor_command,   &pull_command,
 };
 
