@@ -44,9 +44,8 @@ static void fill(const clip_reader *r, clip_part *p)
 {
     p->n = 0;
     expclip_batch_clear(p->batch);
-    p->status =
-        expclip_frames_read(&p->n, r->frames, p->batch, r->batch_size,
-                            &r->options, stop_token(), &p->error);
+    p->status = expclip_frames_read(&p->n, r->frames, p->batch, r->batch_size,
+                                    &r->options, stop_token(), &p->error);
     for (size_t i = 0; i < p->n; i++) {
         p->times[i] = expclip_frames_time(r->frames, i);
         p->weights[i] = expclip_frames_weight(r->frames, i);

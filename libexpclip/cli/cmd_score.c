@@ -170,8 +170,8 @@ static void rank(score_run *run, score_result *r, const float *logits)
 {
     const size_t n = run->view.n_classes;
 
-    expclip_softmax(run->shares, n, logits, n,
-                          run->settings->temperature, NULL);
+    expclip_softmax(run->shares, n, logits, n, run->settings->temperature,
+                    NULL);
     expclip_top_k(run->order, n, logits, n, NULL);
     r->logits = logits;
     r->probabilities = run->shares;

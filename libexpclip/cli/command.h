@@ -72,7 +72,7 @@ typedef struct command_option {
     {                                                                          \
         OPTION_REAL, name, 0, offsetof(type, field), "X", min, max, help       \
     }
-#define OPT_DOUBLE(type, field, name, value, min, max, help)                    \
+#define OPT_DOUBLE(type, field, name, value, min, max, help)                   \
     {                                                                          \
         OPTION_DOUBLE, name, 0, offsetof(type, field), value, min, max, help   \
     }
