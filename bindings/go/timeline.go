@@ -207,8 +207,8 @@ func (t *Timeline) Close() error {
 }
 
 // Timeline streams a folder of frames or a video file: each part is what a few
-// more frames gave. A segment that is open at the end ends with the last frame.
-// The sequence ends after an error that is no frame's own.
+// more frames gave. The last frame lasts as long as the one before it. The
+// sequence ends after an error that is no frame's own.
 func (m *Model) Timeline(ctx context.Context, classes *Classes, path string,
 	frames FramesOptions,
 	options TimelineOptions) iter.Seq2[TimelinePart, error] {
@@ -228,12 +228,12 @@ func (m *Model) Timeline(ctx context.Context, classes *Classes, path string,
 			return
 		}
 		defer t.Close()
-		last := frames.Start
+		clock := newClock(frames)
 		for {
 			some, err := m.scoreFrames(ctx, classes, source)
 			var part TimelinePart
 			if err == nil {
-				part, err = t.follow(some, &last)
+				part, err = t.follow(some, &clock)
 			}
 			if !yield(part, err) || err != nil || len(some) == 0 {
 				return
@@ -242,22 +242,42 @@ func (m *Model) Timeline(ctx context.Context, classes *Classes, path string,
 	}
 }
 
+// clock tells when a frame ends: as long after it as it was after another.
+type clock struct {
+	last, step time.Duration
+	started    bool
+}
+
+func newClock(options FramesOptions) clock {
+	if options.FrameRate == 0 {
+		options.FrameRate = 25
+	}
+	return clock{last: options.Start, step: duration(1 / options.FrameRate)}
+}
+
+func (c *clock) tick(at time.Duration) {
+	if c.started {
+		c.step = at - c.last
+	}
+	c.last, c.started = at, true
+}
+
 // follow adds the next frames, none at the end, and gives what came out.
 func (t *Timeline) follow(frames []FramePrediction,
-	last *time.Duration) (TimelinePart, error) {
+	clock *clock) (TimelinePart, error) {
 	var lost []FramePrediction
 	for _, p := range frames {
 		if p.Err != nil {
 			lost = append(lost, p)
 			continue
 		}
-		*last = p.Time
+		clock.tick(p.Time)
 		if err := t.Add(p.Time, p.Logits); err != nil {
 			return TimelinePart{}, err
 		}
 	}
 	if len(frames) == 0 {
-		if err := t.Finish(*last); err != nil {
+		if err := t.Finish(clock.last + clock.step); err != nil {
 			return TimelinePart{}, err
 		}
 	}
