@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "console.h"
-#include "csv_field.h"
+#include "csv_line.h"
 #include "evaluate_run.h"
 #include "json_line.h"
 #include "memory.h"
@@ -145,12 +145,12 @@ static void write_item(FILE *f, const evaluated_data *data, size_t i,
     const int32_t status = expclip_features_status(data->features, i);
 
     expclip_softmax(shares, n, row, n, 1.0f, NULL);
-    csv_field_print(f, expclip_dataset_path(data->dataset, i));
+    csv_field(f, expclip_dataset_path(data->dataset, i));
     fprintf(f, ",%d,", (int)data->folds[i]);
-    csv_field_print(f, data->names[data->labels[i]]);
+    csv_field(f, data->names[data->labels[i]]);
     fputc(',', f);
     if (best < n)
-        csv_field_print(f, data->names[best]);
+        csv_field(f, data->names[best]);
     fprintf(f, ",%s", expclip_status_name(status));
     for (size_t c = 0; c < n; c++)
         if (best < n)
@@ -180,7 +180,7 @@ static int write_predictions(const evaluate_run *run,
         fputs("path,fold,label,prediction,status", f);
         for (size_t c = 0; c < data->n_classes; c++) {
             fputc(',', f);
-            csv_field_print(f, data->names[c]);
+            csv_field(f, data->names[c]);
         }
         fputc('\n', f);
         for (size_t i = 0; i < data->n; i++)
@@ -331,7 +331,7 @@ static void print_row(FILE *f, const json_t *r)
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (i)
             fputc(',', f);
-        csv_field_print(f, json_string_value(json_object_get(r, texts[i])));
+        csv_field(f, json_string_value(json_object_get(r, texts[i])));
     }
     print_number(f, json_object_get(r, "n"));
     print_number(f, json_object_get(r, "n_failed"));

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * csv_field.c - one field of CSV (RFC 4180, with line feeds).
+ * csv_line.c - fields of comma-separated values (RFC 4180, with line feeds).
  */
-#include "csv_field.h"
+#include "csv_line.h"
 
 #include <string.h>
 
-void csv_field_print(FILE *f, const char *text)
+void csv_field(FILE *f, const char *text)
 {
     const int quoted = strpbrk(text, ",\"\r\n") != NULL;
 
