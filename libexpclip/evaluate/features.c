@@ -189,7 +189,8 @@ static void note_failure(expclip__row_note *note, expclip_status status,
                          const char *message)
 {
     note->status = status;
-    snprintf(note->message, sizeof(note->message), "%s", message);
+    snprintf(note->message, sizeof(note->message), "%.*s",
+             (int)sizeof(note->message) - 1, message);
 }
 
 /* Rows of the good items of a batch to their places, NaN to the others'. */
