@@ -150,7 +150,7 @@ check json '([round(t / 0.04) for t in lines[0]["times"]] ==
 
 # A video that lies on its side is turned as its metadata says.
 make_video -i happy.mp4 -vf transpose=2 -c:v mpeg4 -q:v 1 side.mp4
-make_video -i side.mp4 -c copy -metadata:s:v:0 rotate=90 turned.mp4
+make_video -i side.mp4 -c copy -metadata:s:v:0 rotate=270 turned.mp4
 if ffprobe -v error -show_streams turned.mp4 | grep -q rotation; then
     run clip --json happy.mp4 turned.mp4 side.mp4
     check json '(max(abs(a - b) for a, b in
