@@ -6,8 +6,7 @@
 #ifndef EXPCLIP_FFMPEG_PACKETS_H
 #define EXPCLIP_FFMPEG_PACKETS_H
 
-#include "base/io.h"
-#include "video/ffmpeg_library.h"
+#include "video/ffmpeg_input.h"
 
 /** What is known of a packet: the frame that should come of it. */
 typedef struct expclip__packet_note {
@@ -21,18 +20,9 @@ typedef struct expclip__packet_note {
 } expclip__packet_note;
 
 typedef struct expclip__packets {
-    const expclip__ffmpeg *ff;
-    expclip__file file;
-    uint64_t at;            /* next byte to read */
-    int past;               /* something beyond the end was asked for */
-    expclip_status failure; /* of reading the file */
-    expclip_error why;
-    const char *demuxer;
-    double start; /* window */
-    double end;   /* 0 = none */
-    AVIOContext *io;
-    AVFormatContext *format;
-    AVStream *stream;
+    expclip__input in;
+    double start;     /* window */
+    double end;       /* 0 = none */
     AVPacket *packet; /* of the last next() */
     int want_key;     /* drop all before the first key frame */
     int64_t last_dts;
