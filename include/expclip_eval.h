@@ -165,6 +165,11 @@ EXPCLIP_API void
 expclip_features_options_init(expclip_features_options *options,
                               size_t options_size);
 
+/** The model's fingerprint without its head: features of one model serve every
+ * model of an equal one. Owned by the model. */
+EXPCLIP_API const char *
+expclip_model_encoder_fingerprint(const expclip_model *model);
+
 /**
  * Start, or go on from the cache file. Interrupted at any moment, work that
  * went on gives the same bytes as work in one go.

@@ -46,6 +46,11 @@ static expclip_status check_features_options(const expclip_features_options *o,
     return expclip__check_flag(o->exif, "exif", err);
 }
 
+const char *expclip_model_encoder_fingerprint(const expclip_model *model)
+{
+    return model ? model->encoder_fingerprint : "";
+}
+
 expclip_status expclip_features_create(expclip_features **out,
                                        const expclip_model *model,
                                        const expclip_dataset *dataset,

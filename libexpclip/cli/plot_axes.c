@@ -271,18 +271,24 @@ static void hair_line(cairo_t *cr, double x0, double y0, double x1, double y1)
     plot_set_colour(cr, PLOT_INK, 1.0);
 }
 
-/** Call it for each multiple of the step from `low` to `high`. */
-#define FOR_TICKS(i, low, high, step)                                          \
-    for (double i = ceil((low) / (step)-1e-6);                                 \
-         i * (step) <= (high) + 1e-6 * (step); i++)
+/** The first multiple of a step that is not below `low`; never -0. */
+static double first_tick(double low, double step)
+{
+    return ceil(low / step - 1e-6) + 0.0;
+}
+
+static double last_tick(double high, double step)
+{
+    return floor(high / step + 1e-6);
+}
 
 void plot_x_ticks(cairo_t *cr, const plot_frame *f, double step,
                   plot_tick_text text)
 {
+    const double last = last_tick(f->right, step);
     char label[32];
 
-    FOR_TICKS(i, f->left, f->right, step)
-    {
+    for (double i = first_tick(f->left, step); i <= last; i++) {
         const double x = plot_x(f, i * step);
 
         hair_line(cr, x, f->y, x, f->y + f->height);
@@ -296,10 +302,10 @@ void plot_x_ticks(cairo_t *cr, const plot_frame *f, double step,
 void plot_y_ticks(cairo_t *cr, const plot_frame *f, double step,
                   plot_tick_text text)
 {
+    const double last = last_tick(f->top, step);
     char label[32];
 
-    FOR_TICKS(i, f->bottom, f->top, step)
-    {
+    for (double i = first_tick(f->bottom, step); i <= last; i++) {
         const double y = plot_y(f, i * step);
 
         hair_line(cr, f->x, y, f->x + f->width, y);

@@ -88,9 +88,12 @@ static void draw_corner(cairo_t *cr, const plot_frame *f,
     char text[64];
 
     snprintf(text, sizeof(text), "ECE %.2f%%", p->ece);
-    plot_set_colour(cr, PLOT_WHITE, 0.85);
-    cairo_rectangle(cr, f->x + 8, f->y + 8, 108, 64);
-    cairo_fill(cr);
+    plot_set_colour(cr, PLOT_WHITE, 1.0);
+    cairo_rectangle(cr, f->x + 8, f->y + 8, 108, 62);
+    cairo_fill_preserve(cr);
+    plot_set_colour(cr, 0xC9C9CE, 1.0);
+    cairo_set_line_width(cr, 0.8);
+    cairo_stroke(cr);
     plot_set_colour(cr, PLOT_INK, 1.0);
     plot_title(cr, f->x + 15, f->y + 21, 12.0, PLOT_LEFT, text);
     draw_key(cr, f->x + 15, f->y + 41, BAR_COLOUR, 1.0, "accuracy");

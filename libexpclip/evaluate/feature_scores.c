@@ -23,14 +23,12 @@ expclip_status expclip__features_check(const expclip_features *f,
                                        const expclip_model *model,
                                        expclip_error *err)
 {
-    char fingerprint[17];
-
-    expclip__model_encoder_fingerprint(fingerprint, model);
-    if (strcmp(fingerprint, f->fingerprint) != 0)
+    if (strcmp(model->encoder_fingerprint, f->model->encoder_fingerprint) != 0)
         return expclip__fail(err, EXPCLIP_ERROR_STATE,
                              "model: encoder %s, expected that of the "
                              "features, %s",
-                             fingerprint, f->fingerprint);
+                             model->encoder_fingerprint,
+                             f->model->encoder_fingerprint);
     if (f->store.n_done < f->store.n)
         return expclip__fail(err, EXPCLIP_ERROR_STATE,
                              "features: %zu of %zu items are done",

@@ -33,7 +33,7 @@ static char *identify(const expclip_features *f)
         &text,
         "encoder: %s (%s)\ndata set: %s %s\nitems: %zu\nbatch: %d\n"
         "sampling: %s %d\norder: %s\nexif: %d\n",
-        f->fingerprint, f->model->name, f->dataset->name, hash,
+        f->model->encoder_fingerprint, f->model->name, f->dataset->name, hash,
         f->dataset->n_items, (int)o->batch, samplings[o->sampling],
         (int)o->n_samples,
         o->order == EXPCLIP_ORDER_STRING ? "string" : "natural", (int)o->exif);
@@ -106,7 +106,6 @@ expclip_status expclip__features_create(expclip_features **out,
     f->dataset = expclip__dataset_retain(dataset);
     f->options = *options;
     f->options.cache = NULL;
-    expclip__model_encoder_fingerprint(f->fingerprint, model);
     status = open_store(f, options->cache, err);
     if (status)
         expclip__features_free(f);
@@ -190,7 +189,8 @@ static void note_failure(expclip__row_note *note, expclip_status status,
                          const char *message)
 {
     note->status = status;
-    snprintf(note->message, sizeof(note->message), "%s", message);
+    snprintf(note->message, sizeof(note->message), "%.*s",
+             (int)sizeof(note->message) - 1, message);
 }
 
 /* Rows of the good items of a batch to their places, NaN to the others'. */

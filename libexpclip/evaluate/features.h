@@ -36,7 +36,6 @@ struct expclip_features {
     expclip_model *model;             /* retained */
     expclip_dataset *dataset;         /* retained */
     expclip_features_options options; /* `cache` is not kept */
-    char fingerprint[17];             /* of the encoder */
     expclip__row_store store;
     expclip__ahead ahead;
     expclip__head_view head;

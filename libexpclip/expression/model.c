@@ -105,7 +105,7 @@ static expclip_status load(expclip_model *m, const expclip__sources *s,
     else
         expclip__config_name(m->name, sizeof(m->name), &s->config);
     expclip__hash_text(m->fingerprint, fingerprint(m, m->head.hash, o->dtype));
-    m->encoder_hash = fingerprint(m, 0, o->dtype);
+    expclip__hash_text(m->encoder_fingerprint, fingerprint(m, 0, o->dtype));
     return status;
 }
 
@@ -160,12 +160,6 @@ void expclip__model_release(expclip_model *model)
 {
     if (model && expclip__ref_drop(&model->refs))
         free_model(model);
-}
-
-void expclip__model_encoder_fingerprint(char out[17],
-                                        const expclip_model *model)
-{
-    expclip__hash_text(out, model->encoder_hash);
 }
 
 /* ---- embeddings ---- */

@@ -21,7 +21,7 @@ struct expclip_model {
     expclip__pixels pixels;
     char name[64];
     char fingerprint[17];
-    uint64_t encoder_hash; /* what goes into it, but for the head */
+    char encoder_fingerprint[17]; /* the same but for the head */
 };
 
 /** The bytes of the model "demo", compiled in; *size is 0 without them. */
@@ -33,11 +33,6 @@ expclip_status expclip__model_load(expclip_model **out, const char *path,
                                    expclip_error *err);
 expclip_model *expclip__model_retain(const expclip_model *model);
 void expclip__model_release(expclip_model *model);
-
-/** The model's fingerprint without its head: rows of the encoder alone may be
- * compared where it is equal. */
-void expclip__model_encoder_fingerprint(char out[17],
-                                        const expclip_model *model);
 
 /** Length of a row of the functions below. */
 size_t expclip__model_dim(const expclip_model *model, int32_t projected);
