@@ -53,6 +53,8 @@ int report_write(const char *folder, const json_t *results)
     report_view_create(&view, results);
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && !rc; i++)
         rc = write_file(folder, files[i].name, files[i].print, &view);
+    if (!rc)
+        rc = report_plots(folder, &view);
     report_view_free(&view);
     return rc;
 }

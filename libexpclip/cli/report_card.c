@@ -252,7 +252,11 @@ static void print_calibration(FILE *f, const report_result *r)
     if (!json_is_object(calibration))
         return;
     fputs("<figure>\n<h4>Reliability</h4>\n", f);
-    fprintf(f, "<figcaption>Calibration error (ECE) %.2f %%",
+    if (!report_curve(f, calibration))
+        fputs("<p class=\"soft\">There is nothing to draw.</p>\n", f);
+    fprintf(f,
+            "<figcaption>The bars are the accuracy, the pale parts its"
+            " distance from the confidence. Calibration error (ECE) %.2f %%",
             report_number(calibration, "ece"));
     if (isfinite(temperature) &&
         isfinite(report_number(calibration, "ece_calibrated")))

@@ -38,6 +38,8 @@ void report_dataset(FILE *f, const report_view *view, size_t column);
 /** A result with all its figures, folded up unless `is_open`. */
 void report_card(FILE *f, const report_view *view, const report_result *r,
                  int is_open);
+/** The reliability curve. @return 0 when there is nothing to draw */
+int report_curve(FILE *f, const json_t *calibration);
 /** What was run: the facts of one result, or of all when `r` is NULL. */
 void report_facts(FILE *f, const report_view *view, const report_result *r);
 /** All prompts, each list once. */
@@ -79,5 +81,9 @@ void report_group(FILE *f, const report_view *view, size_t row, size_t *last,
 /** The page's styles and its script, printed with their elements. */
 void report_style(FILE *f);
 extern const char report_script[];
+
+/** Confusion matrices and reliability curves in FOLDER/plots. Returns 0 or an
+ * exit code after reporting. */
+int report_plots(const char *folder, const report_view *view);
 
 #endif

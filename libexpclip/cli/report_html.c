@@ -4,7 +4,7 @@
  * run, the paper's grid, the data sets, the words.
  *
  * All text from outside goes through html_text(). The page's own policy allows
- * its styles, its pictures and, by its digest, its one script.
+ * its styles and, by its digest, its one script.
  */
 #define _GNU_SOURCE
 #include <stdint.h>
@@ -34,7 +34,7 @@ static void print_policy(FILE *f)
     const int is_known = script && digest_file(hex, DIGEST_SHA256, script) == 0;
 
     fputs("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src"
-          " 'none'; img-src data:; style-src 'unsafe-inline'",
+          " 'none'; style-src 'unsafe-inline'",
           f);
     if (is_known) {
         for (size_t i = 0; i < SHA256_SIZE; i++) {
@@ -223,7 +223,7 @@ static void print_foot(FILE *f)
         strftime(text, sizeof(text), " on %Y-%m-%d %H:%M UTC", &utc))
         fputs(text, f);
     fputs(". The figures are in results.json, tables.md and tables.tex beside"
-          " this page.</footer>\n<script>",
+          " this page, the matrices as pictures in plots/.</footer>\n<script>",
           f);
     fputs(report_script, f);
     fputs("</script>\n</body>\n</html>\n", f);

@@ -157,7 +157,12 @@ static const char *const rules[] = {
     ".two>*{min-width:0}.stack>*+*{margin-top:28px}figure{margin:0}",
     ".inner>.fold{margin-top:24px;padding:12px 0 0}",
     "figcaption{font-size:13px;color:var(--soft);margin-top:6px}",
-    ".plot{display:block;width:100%;max-width:420px;height:auto}",
+    ".curve{display:block;width:100%;max-width:440px;height:auto;"
+    "font-size:11px;fill:var(--soft)}.curve .rule{stroke:var(--line)}",
+    ".curve .right{fill:var(--war)}.curve .gap{fill:var(--uar);opacity:.3}"
+    ".curve .count{fill:var(--soft);opacity:.7}",
+    ".curve .ideal{stroke:var(--mark);stroke-width:1.2;"
+    "stroke-dasharray:4 4}",
 
     /* Confusion matrix. */
     ".heat{border-collapse:separate;border-spacing:2px;font-size:13px;"
