@@ -158,6 +158,108 @@ typedef _gostring_ swig_type_125;
 typedef _gostring_ swig_type_126;
 typedef _gostring_ swig_type_127;
 typedef _goslice_ swig_type_128;
+typedef long long swig_type_129;
+typedef long long swig_type_130;
+typedef _goslice_ swig_type_131;
+typedef long long swig_type_132;
+typedef _goslice_ swig_type_133;
+typedef _goslice_ swig_type_134;
+typedef _gostring_ swig_type_135;
+typedef _goslice_ swig_type_136;
+typedef _goslice_ swig_type_137;
+typedef _goslice_ swig_type_138;
+typedef long long swig_type_139;
+typedef long long swig_type_140;
+typedef long long swig_type_141;
+typedef long long swig_type_142;
+typedef long long swig_type_143;
+typedef _goslice_ swig_type_144;
+typedef _goslice_ swig_type_145;
+typedef _goslice_ swig_type_146;
+typedef _goslice_ swig_type_147;
+typedef _goslice_ swig_type_148;
+typedef long long swig_type_149;
+typedef long long swig_type_150;
+typedef _gostring_ swig_type_151;
+typedef _goslice_ swig_type_152;
+typedef _goslice_ swig_type_153;
+typedef _goslice_ swig_type_154;
+typedef _goslice_ swig_type_155;
+typedef _goslice_ swig_type_156;
+typedef _goslice_ swig_type_157;
+typedef _goslice_ swig_type_158;
+typedef _goslice_ swig_type_159;
+typedef _goslice_ swig_type_160;
+typedef long long swig_type_161;
+typedef long long swig_type_162;
+typedef _goslice_ swig_type_163;
+typedef long long swig_type_164;
+typedef _goslice_ swig_type_165;
+typedef long long swig_type_166;
+typedef long long swig_type_167;
+typedef long long swig_type_168;
+typedef long long swig_type_169;
+typedef long long swig_type_170;
+typedef _gostring_ swig_type_171;
+typedef _gostring_ swig_type_172;
+typedef _gostring_ swig_type_173;
+typedef _gostring_ swig_type_174;
+typedef _gostring_ swig_type_175;
+typedef _gostring_ swig_type_176;
+typedef _goslice_ swig_type_177;
+typedef _gostring_ swig_type_178;
+typedef _gostring_ swig_type_179;
+typedef _goslice_ swig_type_180;
+typedef _goslice_ swig_type_181;
+typedef _gostring_ swig_type_182;
+typedef long long swig_type_183;
+typedef _gostring_ swig_type_184;
+typedef long long swig_type_185;
+typedef long long swig_type_186;
+typedef long long swig_type_187;
+typedef long long swig_type_188;
+typedef long long swig_type_189;
+typedef long long swig_type_190;
+typedef _gostring_ swig_type_191;
+typedef long long swig_type_192;
+typedef long long swig_type_193;
+typedef _gostring_ swig_type_194;
+typedef long long swig_type_195;
+typedef _goslice_ swig_type_196;
+typedef _goslice_ swig_type_197;
+typedef _gostring_ swig_type_198;
+typedef _gostring_ swig_type_199;
+typedef _goslice_ swig_type_200;
+typedef _goslice_ swig_type_201;
+typedef _goslice_ swig_type_202;
+typedef long long swig_type_203;
+typedef long long swig_type_204;
+typedef long long swig_type_205;
+typedef _gostring_ swig_type_206;
+typedef long long swig_type_207;
+typedef _goslice_ swig_type_208;
+typedef _goslice_ swig_type_209;
+typedef _goslice_ swig_type_210;
+typedef _goslice_ swig_type_211;
+typedef _goslice_ swig_type_212;
+typedef _goslice_ swig_type_213;
+typedef long long swig_type_214;
+typedef long long swig_type_215;
+typedef _goslice_ swig_type_216;
+typedef _goslice_ swig_type_217;
+typedef _goslice_ swig_type_218;
+typedef _goslice_ swig_type_219;
+typedef _goslice_ swig_type_220;
+typedef _goslice_ swig_type_221;
+typedef _goslice_ swig_type_222;
+typedef _goslice_ swig_type_223;
+typedef _goslice_ swig_type_224;
+typedef _goslice_ swig_type_225;
+typedef _goslice_ swig_type_226;
+typedef _goslice_ swig_type_227;
+typedef _goslice_ swig_type_228;
+typedef _goslice_ swig_type_229;
+typedef _goslice_ swig_type_230;
 extern void _wrap_Swig_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw(swig_intgo arg1);
 extern swig_type_1 _wrap_expclip_version_raw(void);
@@ -329,6 +431,145 @@ extern swig_intgo _wrap_expclip_convert_options_compact_head_get_raw(uintptr_t a
 extern uintptr_t _wrap_new_expclip_convert_options_raw(void);
 extern void _wrap_delete_expclip_convert_options_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_convert_raw(swig_type_126 arg1, swig_type_127 arg2, uintptr_t arg3, swig_type_128 arg4);
+extern swig_intgo _wrap_EXPCLIP_SAMPLING_ALL_raw(void);
+extern swig_intgo _wrap_EXPCLIP_SAMPLING_EXACT_raw(void);
+extern swig_intgo _wrap_EXPCLIP_SAMPLING_SPREAD_raw(void);
+extern swig_intgo _wrap_EXPCLIP_ORDER_NATURAL_raw(void);
+extern swig_intgo _wrap_EXPCLIP_ORDER_STRING_raw(void);
+extern void _wrap_expclip_frames_options_sampling_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_frames_options_sampling_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_n_samples_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_frames_options_n_samples_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_order_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_frames_options_order_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_rotate_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_frames_options_rotate_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_frame_count_set_raw(uintptr_t arg1, swig_type_129 arg2);
+extern swig_type_130 _wrap_expclip_frames_options_frame_count_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_start_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_frames_options_start_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_end_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_frames_options_end_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_frame_rate_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_frames_options_frame_rate_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_frames_options_raw(void);
+extern void _wrap_delete_expclip_frames_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_frames_sample_raw(swig_type_131 arg1, swig_type_132 arg2, swig_intgo arg3, swig_type_133 arg4);
+extern swig_intgo _wrap_expclip_frames_open_raw(swig_type_134 arg1, swig_type_135 arg2, uintptr_t arg3, swig_type_136 arg4);
+extern swig_intgo _wrap_expclip_frames_read_raw(swig_type_137 arg1, uintptr_t arg2, uintptr_t arg3, swig_intgo arg4, uintptr_t arg5, uintptr_t arg6, swig_type_138 arg7);
+extern swig_type_139 _wrap_expclip_frames_index_raw(uintptr_t arg1, swig_type_140 arg2);
+extern double _wrap_expclip_frames_time_raw(uintptr_t arg1, swig_type_141 arg2);
+extern swig_intgo _wrap_expclip_frames_weight_raw(uintptr_t arg1, swig_type_142 arg2);
+extern swig_type_143 _wrap_expclip_frames_count_raw(uintptr_t arg1);
+extern double _wrap_expclip_frames_duration_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_free_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_clip_create_raw(swig_type_144 arg1, uintptr_t arg2, swig_type_145 arg3);
+extern swig_intgo _wrap_expclip_clip_add_images_raw(uintptr_t arg1, uintptr_t arg2, swig_type_146 arg3, uintptr_t arg4, swig_type_147 arg5);
+extern swig_intgo _wrap_expclip_clip_add_frames_raw(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_148 arg5);
+extern swig_type_149 _wrap_expclip_clip_frame_count_raw(uintptr_t arg1);
+extern swig_type_150 _wrap_expclip_clip_failed_count_raw(uintptr_t arg1);
+extern swig_type_151 _wrap_expclip_clip_message_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_clip_embed_raw(swig_type_152 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_153 arg4);
+extern swig_intgo _wrap_expclip_clip_score_raw(swig_type_154 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_155 arg4);
+extern void _wrap_expclip_clip_clear_raw(uintptr_t arg1);
+extern void _wrap_expclip_clip_free_raw(uintptr_t arg1);
+extern swig_intgo _wrap_EXPCLIP_SMOOTHING_NONE_raw(void);
+extern swig_intgo _wrap_EXPCLIP_SMOOTHING_EMA_raw(void);
+extern swig_intgo _wrap_EXPCLIP_SMOOTHING_MEDIAN_raw(void);
+extern void _wrap_expclip_timeline_options_smoothing_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_timeline_options_smoothing_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_timeline_options_median_frames_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_timeline_options_median_frames_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_timeline_options_ema_seconds_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_timeline_options_ema_seconds_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_timeline_options_temperature_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_timeline_options_temperature_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_timeline_options_enter_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_timeline_options_enter_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_timeline_options_leave_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_timeline_options_leave_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_timeline_options_min_seconds_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_timeline_options_min_seconds_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_timeline_options_raw(void);
+extern void _wrap_delete_expclip_timeline_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_timeline_create_raw(swig_type_156 arg1, swig_intgo arg2, uintptr_t arg3, swig_type_157 arg4);
+extern swig_intgo _wrap_expclip_timeline_add_raw(uintptr_t arg1, double arg2, swig_type_158 arg3, swig_type_159 arg4);
+extern swig_intgo _wrap_expclip_timeline_finish_raw(uintptr_t arg1, double arg2, swig_type_160 arg3);
+extern swig_type_161 _wrap_expclip_timeline_count_raw(uintptr_t arg1);
+extern double _wrap_expclip_timeline_time_raw(uintptr_t arg1, swig_type_162 arg2);
+extern swig_intgo _wrap_expclip_timeline_copy_raw(swig_type_163 arg1, uintptr_t arg2, swig_type_164 arg3, swig_type_165 arg4);
+extern swig_type_166 _wrap_expclip_timeline_segment_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_timeline_segment_class_raw(uintptr_t arg1, swig_type_167 arg2);
+extern double _wrap_expclip_timeline_segment_start_raw(uintptr_t arg1, swig_type_168 arg2);
+extern double _wrap_expclip_timeline_segment_end_raw(uintptr_t arg1, swig_type_169 arg2);
+extern double _wrap_expclip_timeline_segment_probability_raw(uintptr_t arg1, swig_type_170 arg2);
+extern void _wrap_expclip_timeline_clear_raw(uintptr_t arg1);
+extern void _wrap_expclip_timeline_free_raw(uintptr_t arg1);
+extern swig_intgo _wrap_EXPCLIP_POLICY_STOP_raw(void);
+extern swig_intgo _wrap_EXPCLIP_POLICY_SKIP_raw(void);
+extern void _wrap_expclip_dataset_options_split_set_raw(uintptr_t arg1, swig_type_171 arg2);
+extern swig_type_172 _wrap_expclip_dataset_options_split_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_map_from_set_raw(uintptr_t arg1, swig_type_173 arg2);
+extern swig_type_174 _wrap_expclip_dataset_options_map_from_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_map_to_set_raw(uintptr_t arg1, swig_type_175 arg2);
+extern swig_type_176 _wrap_expclip_dataset_options_map_to_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_policy_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_dataset_options_policy_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_dataset_options_raw(void);
+extern void _wrap_delete_expclip_dataset_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_dataset_open_raw(swig_type_177 arg1, swig_type_178 arg2, swig_type_179 arg3, swig_type_180 arg4, uintptr_t arg5, swig_type_181 arg6);
+extern swig_type_182 _wrap_expclip_dataset_name_raw(uintptr_t arg1);
+extern swig_type_183 _wrap_expclip_dataset_count_raw(uintptr_t arg1);
+extern swig_type_184 _wrap_expclip_dataset_path_raw(uintptr_t arg1, swig_type_185 arg2);
+extern swig_intgo _wrap_expclip_dataset_label_raw(uintptr_t arg1, swig_type_186 arg2);
+extern swig_intgo _wrap_expclip_dataset_fold_raw(uintptr_t arg1, swig_type_187 arg2);
+extern swig_type_188 _wrap_expclip_dataset_frame_count_raw(uintptr_t arg1, swig_type_189 arg2);
+extern swig_intgo _wrap_expclip_dataset_fold_count_raw(uintptr_t arg1);
+extern swig_type_190 _wrap_expclip_dataset_class_count_raw(uintptr_t arg1);
+extern swig_type_191 _wrap_expclip_dataset_class_name_raw(uintptr_t arg1, swig_type_192 arg2);
+extern swig_type_193 _wrap_expclip_dataset_problem_count_raw(uintptr_t arg1);
+extern swig_type_194 _wrap_expclip_dataset_problem_raw(uintptr_t arg1, swig_type_195 arg2);
+extern swig_intgo _wrap_expclip_dataset_check_raw(swig_type_196 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_197 arg4);
+extern void _wrap_expclip_dataset_free_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_cache_set_raw(uintptr_t arg1, swig_type_198 arg2);
+extern swig_type_199 _wrap_expclip_features_options_cache_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_features_options_batch_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_sampling_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_features_options_sampling_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_n_samples_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_features_options_n_samples_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_order_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_features_options_order_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_policy_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_features_options_policy_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_exif_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_features_options_exif_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_features_options_raw(void);
+extern void _wrap_delete_expclip_features_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_features_create_raw(swig_type_200 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_201 arg5);
+extern swig_intgo _wrap_expclip_features_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_202 arg3);
+extern swig_type_203 _wrap_expclip_features_done_count_raw(uintptr_t arg1);
+extern swig_type_204 _wrap_expclip_features_failed_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_features_status_raw(uintptr_t arg1, swig_type_205 arg2);
+extern swig_type_206 _wrap_expclip_features_message_raw(uintptr_t arg1, swig_type_207 arg2);
+extern swig_intgo _wrap_expclip_features_embed_raw(swig_type_208 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_209 arg5);
+extern swig_intgo _wrap_expclip_features_score_raw(swig_type_210 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_211 arg5);
+extern void _wrap_expclip_features_free_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_classes_select_raw(swig_type_212 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_213 arg5);
+extern void _wrap_expclip_metrics_options_n_bootstrap_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_metrics_options_n_bootstrap_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_metrics_options_n_bins_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_metrics_options_n_bins_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_metrics_options_confidence_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_metrics_options_confidence_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_metrics_options_seed_set_raw(uintptr_t arg1, swig_type_214 arg2);
+extern swig_type_215 _wrap_expclip_metrics_options_seed_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_metrics_options_raw(void);
+extern void _wrap_delete_expclip_metrics_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_metrics_raw(swig_type_216 arg1, swig_type_217 arg2, swig_type_218 arg3, swig_type_219 arg4, swig_type_220 arg5, uintptr_t arg6, uintptr_t arg7, swig_type_221 arg8);
+extern swig_intgo _wrap_expclip_metrics_compare_raw(swig_type_222 arg1, swig_type_223 arg2, swig_type_224 arg3, swig_type_225 arg4, swig_type_226 arg5);
+extern swig_intgo _wrap_expclip_metrics_temperature_raw(swig_type_227 arg1, swig_type_228 arg2, swig_type_229 arg3, swig_type_230 arg4);
 #undef intgo
 */
 import "C"
@@ -2051,6 +2292,1349 @@ func Expclip_convert(arg1 string, arg2 string, arg3 Expclip_convert_options, arg
 	}
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func _swig_getEXPCLIP_SAMPLING_ALL() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_SAMPLING_ALL_raw())
+	return swig_r
+}
+
+var EXPCLIP_SAMPLING_ALL int = _swig_getEXPCLIP_SAMPLING_ALL()
+func _swig_getEXPCLIP_SAMPLING_EXACT() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_SAMPLING_EXACT_raw())
+	return swig_r
+}
+
+var EXPCLIP_SAMPLING_EXACT int = _swig_getEXPCLIP_SAMPLING_EXACT()
+func _swig_getEXPCLIP_SAMPLING_SPREAD() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_SAMPLING_SPREAD_raw())
+	return swig_r
+}
+
+var EXPCLIP_SAMPLING_SPREAD int = _swig_getEXPCLIP_SAMPLING_SPREAD()
+func _swig_getEXPCLIP_ORDER_NATURAL() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_ORDER_NATURAL_raw())
+	return swig_r
+}
+
+var EXPCLIP_ORDER_NATURAL int = _swig_getEXPCLIP_ORDER_NATURAL()
+func _swig_getEXPCLIP_ORDER_STRING() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_ORDER_STRING_raw())
+	return swig_r
+}
+
+var EXPCLIP_ORDER_STRING int = _swig_getEXPCLIP_ORDER_STRING()
+type SwigcptrExpclip_frames_options uintptr
+
+func (p SwigcptrExpclip_frames_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_frames_options) SwigIsExpclip_frames_options() {
+}
+
+func (arg1 SwigcptrExpclip_frames_options) SetSampling(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_frames_options_sampling_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_frames_options) GetSampling() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_frames_options_sampling_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_frames_options) SetN_samples(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_frames_options_n_samples_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_frames_options) GetN_samples() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_frames_options_n_samples_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_frames_options) SetOrder(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_frames_options_order_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_frames_options) GetOrder() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_frames_options_order_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_frames_options) SetRotate(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_frames_options_rotate_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_frames_options) GetRotate() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_frames_options_rotate_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_frames_options) SetFrame_count(arg2 int64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_frames_options_frame_count_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_129(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_frames_options) GetFrame_count() (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_frames_options_frame_count_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_frames_options) SetStart(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_frames_options_start_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_frames_options) GetStart() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_frames_options_start_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_frames_options) SetEnd(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_frames_options_end_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_frames_options) GetEnd() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_frames_options_end_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_frames_options) SetFrame_rate(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_frames_options_frame_rate_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_frames_options) GetFrame_rate() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_frames_options_frame_rate_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_frames_options() (_swig_ret Expclip_frames_options) {
+	var swig_r Expclip_frames_options
+	swig_r = (Expclip_frames_options)(SwigcptrExpclip_frames_options(C._wrap_new_expclip_frames_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_frames_options(arg1 Expclip_frames_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_frames_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_frames_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_frames_options()
+	SetSampling(arg2 int)
+	GetSampling() (_swig_ret int)
+	SetN_samples(arg2 int)
+	GetN_samples() (_swig_ret int)
+	SetOrder(arg2 int)
+	GetOrder() (_swig_ret int)
+	SetRotate(arg2 int)
+	GetRotate() (_swig_ret int)
+	SetFrame_count(arg2 int64)
+	GetFrame_count() (_swig_ret int64)
+	SetStart(arg2 float64)
+	GetStart() (_swig_ret float64)
+	SetEnd(arg2 float64)
+	GetEnd() (_swig_ret float64)
+	SetFrame_rate(arg2 float64)
+	GetFrame_rate() (_swig_ret float64)
+}
+
+func Expclip_frames_sample(arg1 []int32, arg2 int64, arg3 int, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_frames_sample_raw(*(*C.swig_type_131)(unsafe.Pointer(&_swig_i_0)), C.swig_type_132(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_133)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_frames_open(arg1 []uintptr, arg2 string, arg3 Expclip_frames_options, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := getSwigcptr(arg3)
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_frames_open_raw(*(*C.swig_type_134)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_135)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_136)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_frames_read(arg1 []uint64, arg2 uintptr, arg3 uintptr, arg4 int, arg5 Expclip_image_options, arg6 uintptr, arg7 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := getSwigcptr(arg5)
+	_swig_i_5 := arg6
+	_swig_i_6 := arg7
+	swig_r = (int)(C._wrap_expclip_frames_read_raw(*(*C.swig_type_137)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.uintptr_t(_swig_i_4), C.uintptr_t(_swig_i_5), *(*C.swig_type_138)(unsafe.Pointer(&_swig_i_6))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg7
+	}
+	return swig_r
+}
+
+func Expclip_frames_index(arg1 uintptr, arg2 int64) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_expclip_frames_index_raw(C.uintptr_t(_swig_i_0), C.swig_type_140(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_frames_time(arg1 uintptr, arg2 int64) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (float64)(C._wrap_expclip_frames_time_raw(C.uintptr_t(_swig_i_0), C.swig_type_141(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_frames_weight(arg1 uintptr, arg2 int64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_expclip_frames_weight_raw(C.uintptr_t(_swig_i_0), C.swig_type_142(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_frames_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_frames_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_frames_duration(arg1 uintptr) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_frames_duration_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_frames_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_frames_free_raw(C.uintptr_t(_swig_i_0))
+}
+
+func Expclip_clip_create(arg1 []uintptr, arg2 uintptr, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_clip_create_raw(*(*C.swig_type_144)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_145)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_clip_add_images(arg1 uintptr, arg2 uintptr, arg3 []int32, arg4 uintptr, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_clip_add_images_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_146)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_147)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_clip_add_frames(arg1 uintptr, arg2 uintptr, arg3 Expclip_image_options, arg4 uintptr, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := getSwigcptr(arg3)
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_clip_add_frames_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_148)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_clip_frame_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_clip_frame_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_clip_failed_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_clip_failed_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_clip_message(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_clip_message_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_clip_embed(arg1 []float32, arg2 uintptr, arg3 Expclip_embed_options, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := getSwigcptr(arg3)
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_clip_embed_raw(*(*C.swig_type_152)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_153)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_clip_score(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_clip_score_raw(*(*C.swig_type_154)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_155)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_clip_clear(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_clip_clear_raw(C.uintptr_t(_swig_i_0))
+}
+
+func Expclip_clip_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_clip_free_raw(C.uintptr_t(_swig_i_0))
+}
+
+func _swig_getEXPCLIP_SMOOTHING_NONE() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_SMOOTHING_NONE_raw())
+	return swig_r
+}
+
+var EXPCLIP_SMOOTHING_NONE int = _swig_getEXPCLIP_SMOOTHING_NONE()
+func _swig_getEXPCLIP_SMOOTHING_EMA() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_SMOOTHING_EMA_raw())
+	return swig_r
+}
+
+var EXPCLIP_SMOOTHING_EMA int = _swig_getEXPCLIP_SMOOTHING_EMA()
+func _swig_getEXPCLIP_SMOOTHING_MEDIAN() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_SMOOTHING_MEDIAN_raw())
+	return swig_r
+}
+
+var EXPCLIP_SMOOTHING_MEDIAN int = _swig_getEXPCLIP_SMOOTHING_MEDIAN()
+type SwigcptrExpclip_timeline_options uintptr
+
+func (p SwigcptrExpclip_timeline_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_timeline_options) SwigIsExpclip_timeline_options() {
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) SetSmoothing(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_timeline_options_smoothing_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) GetSmoothing() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_timeline_options_smoothing_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) SetMedian_frames(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_timeline_options_median_frames_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) GetMedian_frames() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_timeline_options_median_frames_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) SetEma_seconds(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_timeline_options_ema_seconds_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) GetEma_seconds() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_timeline_options_ema_seconds_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) SetTemperature(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_timeline_options_temperature_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) GetTemperature() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_timeline_options_temperature_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) SetEnter(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_timeline_options_enter_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) GetEnter() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_timeline_options_enter_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) SetLeave(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_timeline_options_leave_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) GetLeave() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_timeline_options_leave_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) SetMin_seconds(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_timeline_options_min_seconds_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) GetMin_seconds() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_timeline_options_min_seconds_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_timeline_options() (_swig_ret Expclip_timeline_options) {
+	var swig_r Expclip_timeline_options
+	swig_r = (Expclip_timeline_options)(SwigcptrExpclip_timeline_options(C._wrap_new_expclip_timeline_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_timeline_options(arg1 Expclip_timeline_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_timeline_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_timeline_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_timeline_options()
+	SetSmoothing(arg2 int)
+	GetSmoothing() (_swig_ret int)
+	SetMedian_frames(arg2 int)
+	GetMedian_frames() (_swig_ret int)
+	SetEma_seconds(arg2 float64)
+	GetEma_seconds() (_swig_ret float64)
+	SetTemperature(arg2 float64)
+	GetTemperature() (_swig_ret float64)
+	SetEnter(arg2 float64)
+	GetEnter() (_swig_ret float64)
+	SetLeave(arg2 float64)
+	GetLeave() (_swig_ret float64)
+	SetMin_seconds(arg2 float64)
+	GetMin_seconds() (_swig_ret float64)
+}
+
+func Expclip_timeline_create(arg1 []uintptr, arg2 int, arg3 Expclip_timeline_options, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := getSwigcptr(arg3)
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_timeline_create_raw(*(*C.swig_type_156)(unsafe.Pointer(&_swig_i_0)), C.swig_intgo(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_157)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_timeline_add(arg1 uintptr, arg2 float64, arg3 []float32, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_timeline_add_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), *(*C.swig_type_158)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_159)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_timeline_finish(arg1 uintptr, arg2 float64, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_timeline_finish_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), *(*C.swig_type_160)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_timeline_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_timeline_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_timeline_time(arg1 uintptr, arg2 int64) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (float64)(C._wrap_expclip_timeline_time_raw(C.uintptr_t(_swig_i_0), C.swig_type_162(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_timeline_copy(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_timeline_copy_raw(*(*C.swig_type_163)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_164(_swig_i_2), *(*C.swig_type_165)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_timeline_segment_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_timeline_segment_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_timeline_segment_class(arg1 uintptr, arg2 int64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_expclip_timeline_segment_class_raw(C.uintptr_t(_swig_i_0), C.swig_type_167(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_timeline_segment_start(arg1 uintptr, arg2 int64) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (float64)(C._wrap_expclip_timeline_segment_start_raw(C.uintptr_t(_swig_i_0), C.swig_type_168(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_timeline_segment_end(arg1 uintptr, arg2 int64) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (float64)(C._wrap_expclip_timeline_segment_end_raw(C.uintptr_t(_swig_i_0), C.swig_type_169(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_timeline_segment_probability(arg1 uintptr, arg2 int64) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (float64)(C._wrap_expclip_timeline_segment_probability_raw(C.uintptr_t(_swig_i_0), C.swig_type_170(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_timeline_clear(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_timeline_clear_raw(C.uintptr_t(_swig_i_0))
+}
+
+func Expclip_timeline_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_timeline_free_raw(C.uintptr_t(_swig_i_0))
+}
+
+func _swig_getEXPCLIP_POLICY_STOP() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_POLICY_STOP_raw())
+	return swig_r
+}
+
+var EXPCLIP_POLICY_STOP int = _swig_getEXPCLIP_POLICY_STOP()
+func _swig_getEXPCLIP_POLICY_SKIP() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_POLICY_SKIP_raw())
+	return swig_r
+}
+
+var EXPCLIP_POLICY_SKIP int = _swig_getEXPCLIP_POLICY_SKIP()
+type SwigcptrExpclip_dataset_options uintptr
+
+func (p SwigcptrExpclip_dataset_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_dataset_options) SwigIsExpclip_dataset_options() {
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) SetSplit(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_dataset_options_split_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_171)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) GetSplit() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_dataset_options_split_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) SetMap_from(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_dataset_options_map_from_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_173)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) GetMap_from() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_dataset_options_map_from_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) SetMap_to(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_dataset_options_map_to_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_175)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) GetMap_to() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_dataset_options_map_to_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) SetPolicy(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_dataset_options_policy_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) GetPolicy() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_dataset_options_policy_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_dataset_options() (_swig_ret Expclip_dataset_options) {
+	var swig_r Expclip_dataset_options
+	swig_r = (Expclip_dataset_options)(SwigcptrExpclip_dataset_options(C._wrap_new_expclip_dataset_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_dataset_options(arg1 Expclip_dataset_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_dataset_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_dataset_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_dataset_options()
+	SetSplit(arg2 string)
+	GetSplit() (_swig_ret string)
+	SetMap_from(arg2 string)
+	GetMap_from() (_swig_ret string)
+	SetMap_to(arg2 string)
+	GetMap_to() (_swig_ret string)
+	SetPolicy(arg2 int)
+	GetPolicy() (_swig_ret int)
+}
+
+func Expclip_dataset_open(arg1 []uintptr, arg2 string, arg3 string, arg4 []byte, arg5 Expclip_dataset_options, arg6 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := getSwigcptr(arg5)
+	_swig_i_5 := arg6
+	swig_r = (int)(C._wrap_expclip_dataset_open_raw(*(*C.swig_type_177)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_178)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_179)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_180)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), *(*C.swig_type_181)(unsafe.Pointer(&_swig_i_5))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg6
+	}
+	return swig_r
+}
+
+func Expclip_dataset_name(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_dataset_name_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_dataset_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_dataset_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_dataset_path(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_expclip_dataset_path_raw(C.uintptr_t(_swig_i_0), C.swig_type_185(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_dataset_label(arg1 uintptr, arg2 int64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_expclip_dataset_label_raw(C.uintptr_t(_swig_i_0), C.swig_type_186(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_dataset_fold(arg1 uintptr, arg2 int64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_expclip_dataset_fold_raw(C.uintptr_t(_swig_i_0), C.swig_type_187(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_dataset_frame_count(arg1 uintptr, arg2 int64) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_expclip_dataset_frame_count_raw(C.uintptr_t(_swig_i_0), C.swig_type_189(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_dataset_fold_count(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_dataset_fold_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_dataset_class_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_dataset_class_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_dataset_class_name(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_expclip_dataset_class_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_192(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_dataset_problem_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_dataset_problem_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_dataset_problem(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_expclip_dataset_problem_raw(C.uintptr_t(_swig_i_0), C.swig_type_195(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_dataset_check(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_dataset_check_raw(*(*C.swig_type_196)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_197)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_dataset_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_dataset_free_raw(C.uintptr_t(_swig_i_0))
+}
+
+type SwigcptrExpclip_features_options uintptr
+
+func (p SwigcptrExpclip_features_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_features_options) SwigIsExpclip_features_options() {
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetCache(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_cache_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_198)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetCache() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_features_options_cache_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetBatch(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_batch_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetBatch() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_features_options_batch_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetSampling(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_sampling_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetSampling() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_features_options_sampling_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetN_samples(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_n_samples_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetN_samples() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_features_options_n_samples_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetOrder(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_order_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetOrder() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_features_options_order_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetPolicy(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_policy_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetPolicy() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_features_options_policy_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetExif(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_exif_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetExif() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_features_options_exif_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_features_options() (_swig_ret Expclip_features_options) {
+	var swig_r Expclip_features_options
+	swig_r = (Expclip_features_options)(SwigcptrExpclip_features_options(C._wrap_new_expclip_features_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_features_options(arg1 Expclip_features_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_features_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_features_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_features_options()
+	SetCache(arg2 string)
+	GetCache() (_swig_ret string)
+	SetBatch(arg2 int)
+	GetBatch() (_swig_ret int)
+	SetSampling(arg2 int)
+	GetSampling() (_swig_ret int)
+	SetN_samples(arg2 int)
+	GetN_samples() (_swig_ret int)
+	SetOrder(arg2 int)
+	GetOrder() (_swig_ret int)
+	SetPolicy(arg2 int)
+	GetPolicy() (_swig_ret int)
+	SetExif(arg2 int)
+	GetExif() (_swig_ret int)
+}
+
+func Expclip_features_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Expclip_features_options, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := getSwigcptr(arg4)
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_features_create_raw(*(*C.swig_type_200)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_201)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_features_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_features_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_202)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_features_done_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_features_done_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_features_failed_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_features_failed_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_features_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_expclip_features_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_205(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_features_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_expclip_features_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_207(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_features_embed(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 Expclip_embed_options, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := getSwigcptr(arg4)
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_features_embed_raw(*(*C.swig_type_208)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_209)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_features_score(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 uintptr, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_features_score_raw(*(*C.swig_type_210)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_211)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_features_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_features_free_raw(C.uintptr_t(_swig_i_0))
+}
+
+func Expclip_classes_select(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Expclip_classes_options, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := getSwigcptr(arg4)
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_classes_select_raw(*(*C.swig_type_212)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_213)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+type SwigcptrExpclip_metrics_options uintptr
+
+func (p SwigcptrExpclip_metrics_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_metrics_options) SwigIsExpclip_metrics_options() {
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) SetN_bootstrap(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_metrics_options_n_bootstrap_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) GetN_bootstrap() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_metrics_options_n_bootstrap_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) SetN_bins(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_metrics_options_n_bins_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) GetN_bins() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_metrics_options_n_bins_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) SetConfidence(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_metrics_options_confidence_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) GetConfidence() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_metrics_options_confidence_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) SetSeed(arg2 int64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_metrics_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_214(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) GetSeed() (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_metrics_options_seed_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_metrics_options() (_swig_ret Expclip_metrics_options) {
+	var swig_r Expclip_metrics_options
+	swig_r = (Expclip_metrics_options)(SwigcptrExpclip_metrics_options(C._wrap_new_expclip_metrics_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_metrics_options(arg1 Expclip_metrics_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_metrics_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_metrics_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_metrics_options()
+	SetN_bootstrap(arg2 int)
+	GetN_bootstrap() (_swig_ret int)
+	SetN_bins(arg2 int)
+	GetN_bins() (_swig_ret int)
+	SetConfidence(arg2 float64)
+	GetConfidence() (_swig_ret float64)
+	SetSeed(arg2 int64)
+	GetSeed() (_swig_ret int64)
+}
+
+func Expclip_metrics(arg1 []uintptr, arg2 []float32, arg3 []int32, arg4 []int32, arg5 []byte, arg6 Expclip_metrics_options, arg7 uintptr, arg8 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	_swig_i_5 := getSwigcptr(arg6)
+	_swig_i_6 := arg7
+	_swig_i_7 := arg8
+	swig_r = (int)(C._wrap_expclip_metrics_raw(*(*C.swig_type_216)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_217)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_218)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_219)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_220)(unsafe.Pointer(&_swig_i_4)), C.uintptr_t(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_221)(unsafe.Pointer(&_swig_i_7))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg8
+	}
+	return swig_r
+}
+
+func Expclip_metrics_compare(arg1 []uintptr, arg2 []float32, arg3 []float32, arg4 []int32, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_metrics_compare_raw(*(*C.swig_type_222)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_223)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_224)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_225)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_226)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_metrics_temperature(arg1 []float32, arg2 []float32, arg3 []int32, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_metrics_temperature_raw(*(*C.swig_type_227)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_228)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_230)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
 	}
 	if Swig_escape_always_false {
 		Swig_escape_val = arg4
