@@ -21,6 +21,54 @@
 #include "base/error.h"
 #include "teacher/heads.h"
 
+/* ---- positions ---- */
+
+int32_t expclip__t5_bucket(int64_t distance, int32_t buckets,
+                           int32_t max_distance)
+{
+    const int32_t half = buckets / 2, exact = half / 2;
+    const int32_t base = distance > 0 ? half : 0;
+    const int64_t n = distance < 0 ? -distance : distance;
+    float large;
+
+    if (n < exact)
+        return base + (int32_t)n;
+    /* In float, as torch.log is. */
+    large = logf((float)n / (float)exact) /
+            (float)log((double)max_distance / (double)exact) *
+            (float)(half - exact);
+    return base + (large < (float)(half - 1 - exact) ? exact + (int32_t)large
+                                                     : half - 1);
+}
+
+/* The bias of each head, from query i to key j: [1, heads, n, n]. */
+static void load_positions(expclip__t5 *t, expclip__loader *l, int64_t n)
+{
+    const int64_t heads = t->config->t5.heads;
+    const int64_t shape[] = { t->config->t5.buckets, heads };
+    const int64_t all[] = { 1, heads, n, n };
+    const float *bias = expclip__loader_read(
+        l,
+        "language_model.encoder.block.0.layer.0.SelfAttention."
+        "relative_attention_bias.weight",
+        0, 2, shape);
+    float *positions =
+        expclip__alloc((size_t)(heads * n * n), sizeof(*positions));
+
+    if (!positions && !l->status)
+        l->status = expclip__fail_memory(l->err, "teacher");
+    for (int64_t k = 0; !l->status && k < heads * n * n; k++) {
+        const int64_t h = k / (n * n), i = k / n % n, j = k % n;
+
+        positions[k] = bias[expclip__t5_bucket(j - i, t->config->t5.buckets,
+                                               t->config->t5.max_distance) *
+                                heads +
+                            h];
+    }
+    t->positions = expclip__loader_keep(l, positions, 4, all);
+    expclip__free(positions);
+}
+
 /* ---- loading ---- */
 
 static const char *name_of(char out[EXPCLIP__NAME_SIZE], int32_t layer,
@@ -71,28 +119,9 @@ static void load_block(expclip__t5_block *b, expclip__loader *l,
         load_linear(l, layer, "layer.1.DenseReluDense.wo.weight", width, mlp);
 }
 
-static void load_bias(expclip__t5 *t, expclip__loader *l)
-{
-    const int64_t shape[] = { t->config->t5.buckets, t->config->t5.heads };
-    const size_t n = (size_t)(shape[0] * shape[1]);
-    const float *bias = expclip__loader_read(
-        l,
-        "language_model.encoder.block.0.layer.0.SelfAttention."
-        "relative_attention_bias.weight",
-        0, 2, shape);
-
-    if (!bias)
-        return;
-    t->bias = expclip__alloc(n, sizeof(float));
-    if (t->bias)
-        memcpy(t->bias, bias, n * sizeof(float));
-    else
-        l->status = expclip__fail_memory(l->err, "teacher");
-}
-
 void expclip__t5_load(expclip__t5 *out, expclip__loader *l,
                       const expclip__blip2_config *config,
-                      tensor_activation activation)
+                      tensor_activation activation, int64_t n_tokens)
 {
     memset(out, 0, sizeof(*out));
     out->config = config;
@@ -105,7 +134,7 @@ void expclip__t5_load(expclip__t5 *out, expclip__loader *l,
         l->status = expclip__fail_memory(l->err, "teacher");
         return;
     }
-    load_bias(out, l);
+    load_positions(out, l, n_tokens);
     for (int32_t i = 0; i < config->t5.layers; i++)
         load_block(&out->blocks[i], l, config, i);
     out->norm = expclip__loader_vector(
@@ -128,7 +157,7 @@ void expclip__t5_clear(expclip__t5 *t)
         tensor_linear_free(b->proj);
     }
     expclip__free(t->blocks);
-    expclip__free(t->bias);
+    tensor_free(t->positions);
     tensor_free(t->norm);
     memset(t, 0, sizeof(*t));
 }
@@ -154,49 +183,6 @@ void expclip__t5_embed(float *out, expclip__loader *l,
     }
 }
 
-/* ---- positions ---- */
-
-int32_t expclip__t5_bucket(int64_t distance, int32_t buckets,
-                           int32_t max_distance)
-{
-    const int32_t half = buckets / 2, exact = half / 2;
-    const int32_t base = distance > 0 ? half : 0;
-    const int64_t n = distance < 0 ? -distance : distance;
-    float large;
-
-    if (n < exact)
-        return base + (int32_t)n;
-    /* In float, as torch.log is. */
-    large = logf((float)n / (float)exact) /
-            (float)log((double)max_distance / (double)exact) *
-            (float)(half - exact);
-    return base + (large < (float)(half - 1 - exact) ? exact + (int32_t)large
-                                                     : half - 1);
-}
-
-/* [1, heads, t, t]; from query i to key j. */
-static tensor *position_bias(tensor_scope *s, const expclip__t5 *t, int64_t n)
-{
-    const int64_t heads = t->config->t5.heads;
-    const int64_t shape[] = { 1, heads, n, n };
-    float *bias = expclip__alloc((size_t)(heads * n * n), sizeof(float));
-    tensor *out;
-
-    if (!bias)
-        return NULL; /* a NULL input marks the scope */
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j < n; j++) {
-            const int32_t bucket = expclip__t5_bucket(
-                j - i, t->config->t5.buckets, t->config->t5.max_distance);
-
-            for (int64_t h = 0; h < heads; h++)
-                bias[(h * n + i) * n + j] = t->bias[bucket * heads + h];
-        }
-    out = tensor_from_f32(s, bias, 4, shape);
-    expclip__free(bias);
-    return out;
-}
-
 /* ---- forward ---- */
 
 static tensor *project(tensor_scope *s, const expclip__t5 *t,
@@ -208,8 +194,7 @@ static tensor *project(tensor_scope *s, const expclip__t5 *t,
 }
 
 static tensor *run_block(tensor_scope *s, const expclip__t5 *t,
-                         const expclip__t5_block *b, const tensor *x,
-                         const tensor *bias)
+                         const expclip__t5_block *b, const tensor *x)
 {
     const double eps = t->config->t5.eps;
     const tensor *y, *gated;
@@ -217,7 +202,7 @@ static tensor *run_block(tensor_scope *s, const expclip__t5 *t,
     y = tensor_rms_norm(s, x, b->norm_1, eps);
     y = tensor_attention_biased(s, project(s, t, b->query, y),
                                 project(s, t, b->key, y),
-                                project(s, t, b->value, y), bias);
+                                project(s, t, b->value, y), t->positions);
     x = tensor_linear_add(s, b->out, expclip__heads_join(s, y), x);
     y = tensor_rms_norm(s, x, b->norm_2, eps);
     gated = tensor_multiply(s, tensor_linear_apply(s, b->gate, y, t->activation),
@@ -228,11 +213,10 @@ static tensor *run_block(tensor_scope *s, const expclip__t5 *t,
 tensor *expclip__t5_forward(tensor_scope *s, const expclip__t5 *t,
                             const tensor *x)
 {
-    const tensor *bias = position_bias(s, t, tensor_size(x, 1));
     const size_t mark = tensor_scope_mark(s);
 
     for (int32_t i = 0; i < t->config->t5.layers; i++) {
-        x = run_block(s, t, &t->blocks[i], x, bias);
+        x = run_block(s, t, &t->blocks[i], x);
         tensor_scope_release(s, mark, x);
     }
     return tensor_rms_norm(s, x, t->norm, t->config->t5.eps);

@@ -24,7 +24,7 @@ typedef struct expclip__t5_block {
 typedef struct expclip__t5 {
     const expclip__blip2_config *config; /* borrowed */
     tensor_activation activation;
-    float *bias;               /* [buckets, heads] of relative positions */
+    tensor *positions;         /* [1, heads, t, t], added to the scores */
     expclip__t5_block *blocks; /* [layers] */
     tensor *norm;              /* [width] */
 } expclip__t5;
@@ -32,17 +32,18 @@ typedef struct expclip__t5 {
 /**
  * @param activation  TENSOR_GELU as LAVIS sets it, or TENSOR_GELU_TANH as
  *                    flan-t5 was trained ("gelu_new")
+ * @param n_tokens    of every input
  */
 void expclip__t5_load(expclip__t5 *out, expclip__loader *l,
                       const expclip__blip2_config *config,
-                      tensor_activation activation);
+                      tensor_activation activation, int64_t n_tokens);
 void expclip__t5_clear(expclip__t5 *t);
 /** Rows of the token table: out [n_ids, width]. ARGUMENT for an id that is
  * not there. */
 void expclip__t5_embed(float *out, expclip__loader *l,
                        const expclip__blip2_config *config, const int32_t *ids,
                        size_t n_ids);
-/** x [n, t, width] -> [n, t, width], after the last norm. */
+/** x [n, n_tokens, width] -> the same, after the last norm. */
 tensor *expclip__t5_forward(tensor_scope *s, const expclip__t5 *t,
                             const tensor *x);
 /** Bucket of a relative position (t5 _relative_position_bucket, both ways). */
