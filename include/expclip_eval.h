@@ -62,7 +62,9 @@ EXPCLIP_API void expclip_dataset_options_init(expclip_dataset_options *options,
  *
  * @param name   RAFDB, AffectNet7, AffectNet8, FERPlus, FER2013, DFEW, FERV39k,
  *               MAFW, AFEW, CAER-S, in their published layouts; or "folder", a
- *               folder a class, named after it; or "list". Letters' case and
+ *               folder a class, named after it; or "list"; or "images", pictures
+ *               without labels: all in a folder and its folders, or a list of
+ *               paths, a line each. Letters' case and
  *               "-" do not count
  * @param path   its folder (FER2013: or fer2013.csv); for "list" the list, or
  *               the folder that relative paths in lists start from
@@ -131,6 +133,17 @@ EXPCLIP_API const char *expclip_dataset_problem(const expclip_dataset *dataset,
 EXPCLIP_API expclip_status expclip_dataset_check(expclip_string **out,
                                                  const expclip_dataset *dataset,
                                                  const expclip_cancel *cancel,
+                                                 expclip_error *err);
+/**
+ * One part of a data set, to share work among machines: part `shard` (from 0)
+ * of n_shards, which differ in size by one item at most and follow each other.
+ *
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_STATE (a part of a part, or an empty one)
+ */
+EXPCLIP_API expclip_status expclip_dataset_shard(expclip_dataset **out,
+                                                 const expclip_dataset *dataset,
+                                                 int32_t shard,
+                                                 int32_t n_shards,
                                                  expclip_error *err);
 EXPCLIP_API void expclip_dataset_free(expclip_dataset *dataset);
 

@@ -59,7 +59,7 @@ static expclip_status check_trainer_options(const expclip_trainer_options *o,
         (status = check_real(o->momentum, "momentum", 0, 1.0, err)) ||
         (status =
              check_real(o->weight_decay, "weight_decay", 0, INFINITY, err)) ||
-        (status = check_real(o->logit_scale, "logit_scale", 1, INFINITY, err)))
+        (status = check_real(o->logit_scale, "logit_scale", 0, INFINITY, err)))
         return status;
     if (strcmp(o->schedule, "constant") != 0 &&
         strcmp(o->schedule, "cosine") != 0)

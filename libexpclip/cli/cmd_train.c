@@ -41,7 +41,6 @@ static const train_settings defaults = {
     .learning_rate = 0.001,
     .momentum = 0.9,
     .weight_decay = 0.0001,
-    .logit_scale = 100.0,
 };
 
 static const command_option options[] = {
@@ -77,9 +76,9 @@ static const command_option options[] = {
                "Of sgd. Default: 0.9"),
     OPT_DOUBLE(train_settings, weight_decay, "weight-decay", "X", 0, 1e3,
                "Default: 0.0001"),
-    OPT_DOUBLE(train_settings, logit_scale, "logit-scale", "X", 1e-3, 1e6,
-               "Factor of the cosines: \"expclip inspect\" tells a model's."
-               " Default: 100"),
+    OPT_DOUBLE(train_settings, logit_scale, "logit-scale", "X", 0, 1e6,
+               "Factor of the cosines; 0 = the model's, which is kept with the"
+               " features, else 100. Default: 0"),
     OPT_INT(train_settings, seed, "seed", 0, 2147483647,
             "Of the first head and the order of the rows. Default: 1"),
     OPT_INT(train_settings, threads, "threads", 0, 4096,

@@ -31,11 +31,13 @@ static char *identify(const expclip_features *f)
     expclip__hash_text(hash, expclip__dataset_hash(f->dataset));
     expclip__buffer_add_format(
         &text,
-        "encoder: %s (%s)\ndata set: %s %s\nitems: %zu\nbatch: %d\n"
-        "sampling: %s %d\norder: %s\nexif: %d\n",
+        "rows: features of encoder %s (%s)\ndata set: %s %s\n"
+        "shard: %d of %d\nlogit_scale: %.9g\nbatch: %d\nsampling: %s %d\n"
+        "order: %s\nexif: %d\n",
         f->model->encoder_fingerprint, f->model->name, f->dataset->name, hash,
-        f->dataset->n_items, (int)o->batch, samplings[o->sampling],
-        (int)o->n_samples,
+        (int)f->dataset->shard, (int)f->dataset->n_shards,
+        (double)f->model->clip.logit_scale, (int)o->batch,
+        samplings[o->sampling], (int)o->n_samples,
         o->order == EXPCLIP_ORDER_STRING ? "string" : "natural", (int)o->exif);
     return text.failed ? NULL : text.data;
 }
@@ -82,7 +84,7 @@ static expclip_status open_store(expclip_features *f, const char *path,
         return expclip__fail_memory(err, "features");
     status =
         expclip__row_store_open(&f->store, path, identity, f->dataset->n_items,
-                                expclip__model_dim(f->model, 0), err);
+                                expclip__model_dim(f->model, 0), 1, err);
     expclip__free(identity);
     if (!status)
         status = expclip__row_store_cut(&f->store,

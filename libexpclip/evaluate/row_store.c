@@ -34,7 +34,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 
-enum { HEADER_SIZE = 4096, IDENTITY_AT = 48, LONGEST_IDENTITY = 3500 };
+enum { HEADER_SIZE = EXPCLIP__ROW_HEADER, IDENTITY_AT = 48 };
 
 static const char magic[16] = { 'e', 'x', 'p', 'c', 'l', 'i', 'p', ' ',
                                 'r', 'o', 'w', 's', ' ', '1', ' ', ' ' };
@@ -46,6 +46,8 @@ typedef struct record_start {
     int32_t dim;
 } record_start;
 
+_Static_assert(sizeof(record_start) == EXPCLIP__ROW_START, "as it is in files");
+
 static expclip_status fail_file(const expclip__row_store *s, const char *what,
                                 expclip_error *err)
 {
@@ -53,7 +55,7 @@ static expclip_status fail_file(const expclip__row_store *s, const char *what,
                          strerror(errno));
 }
 
-static size_t size_of_record(size_t dim)
+size_t expclip__row_record_size(size_t dim)
 {
     const size_t body = sizeof(record_start) + dim * sizeof(float);
 
@@ -153,25 +155,62 @@ static expclip_status fail_identity(const expclip__row_store *s,
                          s->path, (int)a, found, (int)b, expected);
 }
 
+static int is_sound(const char *header)
+{
+    uint64_t size, sum;
+
+    memcpy(&sum, header + HEADER_SIZE - sizeof(sum), sizeof(sum));
+    memcpy(&size, header + 40, sizeof(size));
+    return memcmp(header, magic, sizeof(magic)) == 0 &&
+           size <= EXPCLIP__ROW_IDENTITY &&
+           expclip__hash(EXPCLIP__HASH_START, header,
+                         HEADER_SIZE - sizeof(sum)) == sum;
+}
+
+/* Zeros follow the identity: it is a text. */
 static expclip_status check_header(const expclip__row_store *s,
                                    const char *found, const char *expected,
                                    expclip_error *err)
 {
-    char identity[LONGEST_IDENTITY + 1] = { 0 };
-    uint64_t size, sum;
-
-    memcpy(&sum, found + HEADER_SIZE - sizeof(sum), sizeof(sum));
-    memcpy(&size, found + 40, sizeof(size));
-    if (memcmp(found, magic, sizeof(magic)) != 0 || size > LONGEST_IDENTITY ||
-        expclip__hash(EXPCLIP__HASH_START, found, HEADER_SIZE - sizeof(sum)) !=
-            sum)
+    if (!is_sound(found))
         return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                              "%s: not a file of features, or damaged at its "
                              "beginning; remove it or name another file",
                              s->path);
-    memcpy(identity, found + IDENTITY_AT, (size_t)size);
     if (memcmp(found, expected, HEADER_SIZE) != 0)
-        return fail_identity(s, identity, expected + IDENTITY_AT, err);
+        return fail_identity(s, found + IDENTITY_AT, expected + IDENTITY_AT,
+                             err);
+    return EXPCLIP_OK;
+}
+
+int expclip__row_file_is(const expclip__file *file)
+{
+    char found[sizeof(magic)];
+
+    return file->size >= HEADER_SIZE &&
+           !expclip__file_read(file, 0, found, sizeof(found), NULL) &&
+           memcmp(found, magic, sizeof(magic)) == 0;
+}
+
+expclip_status expclip__row_file_read(expclip__row_file *out,
+                                      const expclip__file *file,
+                                      expclip_error *err)
+{
+    char header[HEADER_SIZE];
+    uint64_t numbers[4];
+    expclip_status status =
+        expclip__file_read(file, 0, header, sizeof(header), err);
+
+    if (status)
+        return status;
+    if (!is_sound(header))
+        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                             "%s: damaged at its beginning", file->path);
+    memcpy(numbers, header + sizeof(magic), sizeof(numbers));
+    out->n = (size_t)numbers[0];
+    out->dim = (size_t)numbers[1];
+    memset(out->identity, 0, sizeof(out->identity));
+    memcpy(out->identity, header + IDENTITY_AT, (size_t)numbers[3]);
     return EXPCLIP_OK;
 }
 
@@ -262,8 +301,9 @@ static int take_record(expclip__row_store *s, const char *record, size_t item)
     start.message[sizeof(start.message) - 1] = '\0';
     note->status = start.status;
     memcpy(note->message, start.message, sizeof(note->message));
-    memcpy(s->rows + item * s->dim, record + sizeof(start),
-           s->dim * sizeof(float));
+    if (s->rows)
+        memcpy(s->rows + item * s->dim, record + sizeof(start),
+               s->dim * sizeof(float));
     s->n_failed += start.status != EXPCLIP_OK;
     return 1;
 }
@@ -296,21 +336,22 @@ static expclip_status read_records(expclip__row_store *s, expclip_error *err)
 
 expclip_status expclip__row_store_open(expclip__row_store *out,
                                        const char *path, const char *identity,
-                                       size_t n, size_t dim, expclip_error *err)
+                                       size_t n, size_t dim, int keep,
+                                       expclip_error *err)
 {
     expclip__row_store s = { .n = n, .dim = dim, .fd = -1 };
     expclip_status status = EXPCLIP_OK;
 
-    s.record_size = size_of_record(dim);
-    s.rows = expclip__alloc(n, dim * sizeof(float));
+    s.record_size = expclip__row_record_size(dim);
+    s.rows = keep ? expclip__alloc(n, dim * sizeof(float)) : NULL;
     s.notes = expclip__alloc_zero(n, sizeof(*s.notes));
-    if (!s.rows || !s.notes)
+    if ((keep && !s.rows) || !s.notes)
         status = expclip__fail_memory(err, "features");
-    else if (strlen(identity) > LONGEST_IDENTITY)
+    else if (strlen(identity) > EXPCLIP__ROW_IDENTITY)
         status = expclip__fail(err, EXPCLIP_ERROR_LIMIT,
                                "features: %zu bytes describe them, expected at "
                                "most %d",
-                               strlen(identity), LONGEST_IDENTITY);
+                               strlen(identity), EXPCLIP__ROW_IDENTITY);
     else if (!*path)
         ;
     else if ((status = open_file(&s, path, err)) ||
@@ -381,12 +422,25 @@ expclip_status expclip__row_store_add(expclip__row_store *s, const float *rows,
         status = write_records(s, rows, notes, n_rows, err);
     if (status)
         return status;
-    memcpy(s->rows + s->n_done * s->dim, rows, n_rows * s->dim * sizeof(*rows));
+    if (s->rows)
+        memcpy(s->rows + s->n_done * s->dim, rows,
+               n_rows * s->dim * sizeof(*rows));
     memcpy(s->notes + s->n_done, notes, n_rows * sizeof(*notes));
     for (size_t i = 0; i < n_rows; i++)
         s->n_failed += notes[i].status != EXPCLIP_OK;
     s->n_done += n_rows;
     return EXPCLIP_OK;
+}
+
+expclip_status expclip__row_store_read(const expclip__row_store *s, float *row,
+                                       size_t item, expclip_error *err)
+{
+    const size_t size = s->dim * sizeof(*row);
+    const ssize_t n =
+        read_at(s, row, size, place_of(s, item) + sizeof(record_start));
+
+    return n == (ssize_t)size ? EXPCLIP_OK
+                              : fail_file(s, "cannot be read", err);
 }
 
 void expclip__row_store_close(expclip__row_store *s)

@@ -11,10 +11,30 @@
 #ifndef EXPCLIP_EVALUATE_ROW_STORE_H
 #define EXPCLIP_EVALUATE_ROW_STORE_H
 
-#include <expclip_base.h>
+#include "base/io.h"
+
+/** Bytes of the header; of a record before its row; of a record in all. */
+#define EXPCLIP__ROW_HEADER 4096
+#define EXPCLIP__ROW_START 256
+#define EXPCLIP__ROW_IDENTITY 3500 /* bytes of an identity at most */
+size_t expclip__row_record_size(size_t dim);
 
 /** Bytes of a message that a record keeps, with its NUL. */
 #define EXPCLIP__ROW_MESSAGE 248
+
+/** What the header of a finished or unfinished file says. */
+typedef struct expclip__row_file {
+    size_t n;
+    size_t dim;
+    char identity[EXPCLIP__ROW_IDENTITY + 1];
+} expclip__row_file;
+
+/** 1 when a file starts as such files do. */
+int expclip__row_file_is(const expclip__file *file);
+/** FORMAT when the header is damaged. */
+expclip_status expclip__row_file_read(expclip__row_file *out,
+                                      const expclip__file *file,
+                                      expclip_error *err);
 
 /** What became of one item; its row is beside it. */
 typedef struct expclip__row_note {
@@ -27,7 +47,7 @@ typedef struct expclip__row_store {
     size_t dim;
     size_t n_done;
     size_t n_failed;
-    float *rows;              /* [n, dim], NaN where an item failed */
+    float *rows; /* [n, dim], NaN where an item failed; NULL = not kept */
     expclip__row_note *notes; /* [n] */
     int fd;                   /* -1 = no file */
     char *path;
@@ -39,14 +59,15 @@ typedef struct expclip__row_store {
  * Start, or read what the file has. It is locked while it is open.
  *
  * @param path      "" = no file
- * @param identity  lines "name: value", at most 3,500 bytes: all that the rows
+ * @param identity  lines "name: value", as long as allowed: all that the rows
  *                  depend on
+ * @param keep      1 = rows are in memory, too
  * @return OK, STATE (rows of another identity, or in use), FORMAT (not such a
  *         file), IO, MEMORY
  */
 expclip_status expclip__row_store_open(expclip__row_store *out,
                                        const char *path, const char *identity,
-                                       size_t n, size_t dim,
+                                       size_t n, size_t dim, int keep,
                                        expclip_error *err);
 /** Forget the rows from n_done on, also in the file. */
 expclip_status expclip__row_store_cut(expclip__row_store *s, size_t n_done,
@@ -55,6 +76,9 @@ expclip_status expclip__row_store_cut(expclip__row_store *s, size_t n_done,
 expclip_status expclip__row_store_add(expclip__row_store *s, const float *rows,
                                       const expclip__row_note *notes,
                                       size_t n_rows, expclip_error *err);
+/** Row of an item that is done, from the file. */
+expclip_status expclip__row_store_read(const expclip__row_store *s, float *row,
+                                       size_t item, expclip_error *err);
 void expclip__row_store_close(expclip__row_store *s);
 
 #endif

@@ -31,9 +31,9 @@ static int32_t size_of(reading *r, const char *name, int32_t n_dims,
     w = expclip__weights_find(r->ws, name);
     if (w && w->n_dims == n_dims && w->shape[dim] >= 1 && w->shape[dim] <= MOST)
         return (int32_t)w->shape[dim];
-    r->status = expclip__fail(
-        r->err, EXPCLIP_ERROR_SHAPE, "tensor \"%s\": %s, expected %d dimensions",
-        name, w ? "another shape" : "missing", (int)n_dims);
+    r->status = expclip__fail(r->err, EXPCLIP_ERROR_SHAPE,
+                              "tensor \"%s\": %s, expected %d dimensions", name,
+                              w ? "another shape" : "missing", (int)n_dims);
     return 1;
 }
 
@@ -87,7 +87,8 @@ static void read_vision(expclip__blip2_config *c, reading *r,
         size_of(r, "vision_model.encoder.layers.0.mlp.fc1.weight", 2, 0);
     c->vision.layers =
         count_layers(r, "vision_model.encoder.layers.%d.layer_norm1.weight");
-    c->vision.heads = number(config, "vision_config", "num_attention_heads", 16);
+    c->vision.heads =
+        number(config, "vision_config", "num_attention_heads", 16);
     c->vision.eps = real(config, "vision_config", "layer_norm_eps", 1e-6);
     if (!r->status && c->vision.grid * c->vision.grid != n)
         r->status = expclip__fail(r->err, EXPCLIP_ERROR_SHAPE,
@@ -133,8 +134,8 @@ static void read_t5(expclip__blip2_config *c, reading *r, const json_t *config)
     c->t5.vocabulary = size_of(r, "language_model.shared.weight", 2, 0);
     c->t5.layers = count_layers(
         r, "language_model.encoder.block.%d.layer.0.layer_norm.weight");
-    c->t5.max_distance = number(config, "text_config",
-                                "relative_attention_max_distance", 128);
+    c->t5.max_distance =
+        number(config, "text_config", "relative_attention_max_distance", 128);
     c->t5.eps = real(config, "text_config", "layer_norm_epsilon", 1e-6);
 }
 
@@ -159,8 +160,8 @@ static json_t *read_json(reading *r)
                                              r->err);
     config = text ? json_loadb(text, size, 0, NULL) : json_object();
     if (!r->status && !config)
-        r->status = expclip__fail(r->err, EXPCLIP_ERROR_FORMAT,
-                                  "config.json: no JSON");
+        r->status =
+            expclip__fail(r->err, EXPCLIP_ERROR_FORMAT, "config.json: no JSON");
     expclip__free(text);
     return config;
 }

@@ -74,9 +74,9 @@ static void load_patches(expclip__eva *v, expclip__loader *l)
     expclip__loader_read(l, "vision_model.embeddings.patch_embedding.bias", n,
                          1, &width);
     if (!l->status)
-        l->status = tensor_linear_create(&v->patches, l->device, l->values,
-                                         l->values + n, width, 3 * p * p,
-                                         l->err);
+        l->status =
+            tensor_linear_create(&v->patches, l->device, l->values,
+                                 l->values + n, width, 3 * p * p, l->err);
 }
 
 /* The class token with position 0, and the positions of the patches. */
@@ -119,8 +119,8 @@ void expclip__eva_load(expclip__eva *out, expclip__loader *l,
     load_tokens(out, l);
     for (int32_t i = 0; i < config->vision.layers; i++)
         load_block(&out->blocks[i], l, config, i);
-    out->norm_weight = expclip__loader_vector(
-        l, "vision_model.post_layernorm.weight", width);
+    out->norm_weight =
+        expclip__loader_vector(l, "vision_model.post_layernorm.weight", width);
     out->norm_bias =
         expclip__loader_vector(l, "vision_model.post_layernorm.bias", width);
 }

@@ -72,9 +72,9 @@ static void load_layer(expclip__qformer_layer *out, expclip__loader *l,
     char name[EXPCLIP__NAME_SIZE];
 
     load_attention(&out->self, l, layer, "attention", width, width);
-    if (expclip__weights_find(l->ws, name_of(name, layer,
-                                             "crossattention.attention.query",
-                                             "weight")))
+    if (expclip__weights_find(
+            l->ws,
+            name_of(name, layer, "crossattention.attention.query", "weight")))
         load_attention(&out->cross, l, layer, "crossattention", width,
                        c->vision.width);
     out->fc = load_linear(l, layer, "intermediate_query.dense", mlp, width);
@@ -90,7 +90,8 @@ static void load_queries(expclip__qformer *q, expclip__loader *l)
 {
     const int64_t width = q->config->qformer.width;
     const int64_t shape[] = { 1, q->config->qformer.n_queries, width };
-    tensor *weight = expclip__loader_vector(l, "qformer.layernorm.weight", width);
+    tensor *weight =
+        expclip__loader_vector(l, "qformer.layernorm.weight", width);
     tensor *bias = expclip__loader_vector(l, "qformer.layernorm.bias", width);
     const float *queries = expclip__loader_read(l, "query_tokens", 0, 3, shape);
 
@@ -162,10 +163,10 @@ static tensor *attend(tensor_scope *s, const expclip__qformer *q,
     const tensor *key = tensor_linear_apply(s, a->key, read, TENSOR_IDENTITY);
     const tensor *value =
         tensor_linear_apply(s, a->value, read, TENSOR_IDENTITY);
-    const tensor *mixed = tensor_attention(
-        s, expclip__heads_split(s, query, heads),
-        expclip__heads_split(s, key, heads),
-        expclip__heads_split(s, value, heads), 0);
+    const tensor *mixed =
+        tensor_attention(s, expclip__heads_split(s, query, heads),
+                         expclip__heads_split(s, key, heads),
+                         expclip__heads_split(s, value, heads), 0);
 
     x = tensor_linear_add(s, a->out, expclip__heads_join(s, mixed), x);
     return tensor_layer_norm(s, x, a->norm_weight, a->norm_bias,

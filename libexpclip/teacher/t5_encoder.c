@@ -205,8 +205,9 @@ static tensor *run_block(tensor_scope *s, const expclip__t5 *t,
                                 project(s, t, b->value, y), t->positions);
     x = tensor_linear_add(s, b->out, expclip__heads_join(s, y), x);
     y = tensor_rms_norm(s, x, b->norm_2, eps);
-    gated = tensor_multiply(s, tensor_linear_apply(s, b->gate, y, t->activation),
-                            tensor_linear_apply(s, b->fc, y, TENSOR_IDENTITY));
+    gated =
+        tensor_multiply(s, tensor_linear_apply(s, b->gate, y, t->activation),
+                        tensor_linear_apply(s, b->fc, y, TENSOR_IDENTITY));
     return tensor_linear_add(s, b->proj, gated, x);
 }
 

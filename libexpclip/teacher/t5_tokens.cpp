@@ -27,8 +27,8 @@ static expclip_status copy_ids(int32_t **out, size_t *n_ids,
     if (ids.empty() || end < 0)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "instruction: no token in it");
-    copy = static_cast<int32_t *>(
-        expclip__alloc(ids.size() + 1, sizeof(*copy)));
+    copy =
+        static_cast<int32_t *>(expclip__alloc(ids.size() + 1, sizeof(*copy)));
     if (!copy)
         return expclip__fail_memory(err, "instruction");
     for (size_t i = 0; i < ids.size(); i++)
@@ -48,12 +48,12 @@ static expclip_status encode(int32_t **out, size_t *n_ids,
     sentencepiece::util::Status status = processor.Load(model_path);
 
     if (!status.ok())
-        return expclip__fail(
-            err,
-            status.code() == sentencepiece::util::StatusCode::kNotFound
-                ? EXPCLIP_ERROR_NOT_FOUND
-                : EXPCLIP_ERROR_FORMAT,
-            "%s: %s", model_path, status.message());
+        return expclip__fail(err,
+                             status.code() ==
+                                     sentencepiece::util::StatusCode::kNotFound
+                                 ? EXPCLIP_ERROR_NOT_FOUND
+                                 : EXPCLIP_ERROR_FORMAT,
+                             "%s: %s", model_path, status.message());
     status = processor.Encode(text, &ids);
     if (!status.ok())
         return expclip__fail(err, EXPCLIP_ERROR_FORMAT, "instruction: %s",

@@ -54,8 +54,8 @@ static void embed_instruction(expclip_teacher *t, expclip__loader *l,
 {
     if (l->status)
         return;
-    t->instruction = expclip__alloc(
-        t->n_ids, (size_t)t->config.t5.width * sizeof(*t->instruction));
+    t->instruction = expclip__alloc(t->n_ids, (size_t)t->config.t5.width *
+                                                  sizeof(*t->instruction));
     if (t->instruction)
         expclip__t5_embed(t->instruction, l, &t->config, ids, t->n_ids);
     else
@@ -271,19 +271,22 @@ static expclip_status encode_few(const expclip_teacher *t, float *out,
     const expclip__blip2_config *c = &t->config;
     const size_t g = (size_t)c->vision.grid, width = (size_t)c->t5.width;
     const size_t tokens = (size_t)c->qformer.n_queries + t->n_ids;
-    float *seen =
-        expclip__alloc(n * (g * g + 1), (size_t)c->vision.width * sizeof(*seen));
-    float *queries = expclip__alloc(n * (size_t)c->qformer.n_queries,
-                                    (size_t)c->qformer.width * sizeof(*queries));
+    float *seen = expclip__alloc(n * (g * g + 1),
+                                 (size_t)c->vision.width * sizeof(*seen));
+    float *queries =
+        expclip__alloc(n * (size_t)c->qformer.n_queries,
+                       (size_t)c->qformer.width * sizeof(*queries));
     float *states = expclip__alloc(n * tokens, width * sizeof(*states));
     expclip_status status;
 
     if (!seen || !queries || !states)
         status = expclip__fail_memory(err, "targets");
-    else if ((status = see(t, seen, pixels, (int64_t)n, err)) ||
-             (status = read_queries(t, queries, seen, (int64_t)n, err)) ||
-             (status = think(t, states, queries, (int64_t)n, err)))
-        ;
+    else
+        status = see(t, seen, pixels, (int64_t)n, err);
+    if (!status)
+        status = read_queries(t, queries, seen, (int64_t)n, err);
+    if (!status)
+        status = think(t, states, queries, (int64_t)n, err);
     for (size_t i = 0; !status && i < n; i++)
         status = finish(out + i * width, states + i * tokens * width, tokens,
                         width, err);
@@ -302,9 +305,8 @@ expclip_status expclip__teacher_encode(const expclip_teacher *t, float *out,
     expclip_status status = expclip__fork_check(t->fork_generation, err);
 
     for (size_t i = 0; !status && i < n; i += EXPCLIP__TEACHER_BATCH) {
-        const size_t few = n - i < EXPCLIP__TEACHER_BATCH
-                               ? n - i
-                               : EXPCLIP__TEACHER_BATCH;
+        const size_t few =
+            n - i < EXPCLIP__TEACHER_BATCH ? n - i : EXPCLIP__TEACHER_BATCH;
 
         status = expclip__cancel_check(cancel, err);
         if (!status)

@@ -18,12 +18,33 @@
 #include "train/order.h"
 #include "weights/writer.h"
 
+#define CLIP_LOGIT_SCALE 100.0 /* the limit in CLIP's training, ln 100 */
+
 static size_t head_size(const expclip_trainer *t)
 {
     return (size_t)t->targets.dim * (size_t)t->features.dim;
 }
 
 /* ---- start ---- */
+
+/* Rows that failed in neither file; at least a batch of them. */
+static expclip_status keep_good_rows(expclip_trainer *t, const char *features,
+                                     int32_t batch, expclip_error *err)
+{
+    const uint8_t *a = t->features.failed, *b = t->targets.failed;
+
+    t->rows = expclip__alloc((size_t)t->features.n, sizeof(*t->rows));
+    if (!t->rows)
+        return expclip__fail_memory(err, "trainer");
+    for (int64_t i = 0; i < t->features.n; i++)
+        if (!(a && a[i]) && !(b && b[i]))
+            t->rows[t->n_rows++] = i;
+    if (t->n_rows >= batch)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_STATE,
+                         "%s: %lld rows, expected at least a batch of %d",
+                         features, (long long)t->n_rows, (int)batch);
+}
 
 static expclip_status open_data(expclip_trainer *t, const char *features,
                                 const char *targets, int32_t batch,
@@ -40,11 +61,12 @@ static expclip_status open_data(expclip_trainer *t, const char *features,
                              "%s: %lld rows, expected %lld, as in %s", targets,
                              (long long)t->targets.n, (long long)t->features.n,
                              features);
-    if (t->features.n < batch)
+    if (*t->features.data && *t->targets.data &&
+        strcmp(t->features.data, t->targets.data) != 0)
         return expclip__fail(err, EXPCLIP_ERROR_STATE,
-                             "%s: %lld rows, expected at least a batch of %d",
-                             features, (long long)t->features.n, (int)batch);
-    return EXPCLIP_OK;
+                             "%s: \"%s\", expected \"%s\", as in %s", targets,
+                             t->targets.data, t->features.data, features);
+    return keep_good_rows(t, features, batch, err);
 }
 
 static expclip_status open_device(expclip_trainer *t, int32_t threads,
@@ -65,7 +87,7 @@ static expclip_status allocate(expclip_trainer *t, int32_t batch,
 {
     const size_t b = (size_t)batch, n = head_size(t);
 
-    t->order = expclip__alloc((size_t)t->features.n, sizeof(*t->order));
+    t->order = expclip__alloc((size_t)t->n_rows, sizeof(*t->order));
     t->head = expclip__alloc(n, sizeof(float));
     t->gradient = expclip__alloc(n, sizeof(float));
     t->batch_features =
@@ -86,9 +108,12 @@ begin(expclip_trainer *t, const expclip_trainer_options *o, expclip_error *err)
 
     t->seed = (uint64_t)o->seed;
     t->epoch = -1;
-    t->epoch_steps = t->features.n / o->batch;
+    t->epoch_steps = t->n_rows / o->batch;
     t->total_steps = t->epoch_steps * o->epochs;
     t->checkpoint_steps = o->checkpoint_steps;
+    t->logit_scale = o->logit_scale > 0.0            ? o->logit_scale
+                     : t->features.logit_scale > 0.0 ? t->features.logit_scale
+                                                     : CLIP_LOGIT_SCALE;
     t->last.loss = NAN;
     t->last.accuracy = NAN;
     t->optimizer.learning_rate = o->learning_rate;
@@ -104,7 +129,7 @@ begin(expclip_trainer *t, const expclip_trainer_options *o, expclip_error *err)
                               1.0 / sqrt((double)t->features.dim));
     return expclip__alignment_init(&t->alignment, t->device, o->batch,
                                    t->features.dim, t->targets.dim,
-                                   o->logit_scale, err);
+                                   t->logit_scale, err);
 }
 
 /* All that the head depends on. */
@@ -126,7 +151,7 @@ static expclip_status identify(expclip_trainer *t,
         features, (long long)t->features.n, (int)t->features.dim, targets,
         (long long)t->targets.n, (int)t->targets.dim, o->optimizer, o->schedule,
         (int)o->epochs, (int)o->batch, o->learning_rate, o->momentum,
-        o->weight_decay, o->logit_scale, (long long)o->seed);
+        o->weight_decay, t->logit_scale, (long long)o->seed);
     t->identity = text.data;
     return text.failed ? expclip__fail_memory(err, "trainer") : EXPCLIP_OK;
 }
@@ -176,7 +201,6 @@ expclip_status expclip__trainer_create(expclip_trainer **out,
 
     if (!t)
         return expclip__fail_memory(err, "trainer");
-    t->features.file.fd = t->targets.file.fd = -1;
     t->fork_generation = expclip__fork_generation();
     if (!expclip__optimizer_find(options->optimizer, &t->optimizer.kind))
         status = expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
@@ -208,6 +232,7 @@ void expclip__trainer_free(expclip_trainer *t)
     tensor_device_close(t->device);
     expclip__free(t->identity);
     expclip__free(t->note);
+    expclip__free(t->rows);
     expclip__free(t->order);
     expclip__free(t->head);
     expclip__free(t->gradient);
@@ -226,7 +251,9 @@ static expclip_status read_batch(expclip_trainer *t, expclip_error *err)
     expclip_status status;
 
     if (epoch != t->epoch) {
-        expclip__order_epoch(t->order, t->features.n, t->seed, epoch);
+        expclip__order_epoch(t->order, t->n_rows, t->seed, epoch);
+        for (int64_t i = 0; i < t->n_rows; i++)
+            t->order[i] = t->rows[t->order[i]];
         t->epoch = epoch;
     }
     rows = t->order + t->step % t->epoch_steps * (int64_t)batch;

@@ -28,11 +28,14 @@ struct expclip_trainer {
     int64_t checkpoint_steps; /* 0 = at the end of epochs only */
     int64_t step;             /* steps done */
     int64_t epoch;            /* that `order` is of, -1 = none */
-    int64_t *order;           /* [n] */
-    float *head;              /* [D, d] */
-    float *gradient;          /* [D, d] */
-    float *batch_features;    /* [B, d] */
-    float *batch_targets;     /* [B, D] */
+    int64_t *rows;            /* [n_rows] those that failed in neither file */
+    int64_t n_rows;
+    int64_t *order; /* [n_rows] of this epoch */
+    double logit_scale;
+    float *head;           /* [D, d] */
+    float *gradient;       /* [D, d] */
+    float *batch_features; /* [B, d] */
+    float *batch_targets;  /* [B, D] */
     expclip__alignment_result last;
 };
 

@@ -15,7 +15,7 @@ LIBRARY = ROOT / "libexpclip"
 
 # From the bottom up: a room may include itself and what stands before it.
 LAYERS = [["base"], ["tensor", "weights"], ["image"], ["video", "clip"],
-          ["expression"], ["evaluate"], ["train"], ["api"]]
+          ["expression", "teacher"], ["evaluate"], ["train"], ["api"]]
 LONGEST_FILE = 800
 LONGEST_FUNCTION = 80
 LONGEST_LINE = 80
@@ -166,6 +166,7 @@ class PublicHeaders(unittest.TestCase):
                                               '"expclip_base.h"',
                                               '"expclip.h"',
                                               '"expclip_clips.h"',
+                                              '"expclip_eval.h"',
                                               '"expclip_tools.h"'}, path)
 
 
