@@ -22,7 +22,8 @@
 static const command *const commands[] = {
     &score_command,      &clip_command,     &embed_command,   &tokenize_command,
     &preprocess_command, &evaluate_command, &prompts_command, &inspect_command,
-    &convert_command,    &train_command,    &doctor_command,  &pull_command,
+    &convert_command,    &features_command, &targets_command, &train_command,
+    &doctor_command,     &pull_command,
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
