@@ -89,7 +89,8 @@ expclip_frames_open(expclip_frames **out, const char *path,
                     const expclip_frames_options *options, expclip_error *err);
 /**
  * Add the next frames, decoded, to a batch: at most max_frames. A damaged frame
- * becomes a failed item. At the end none is added.
+ * becomes a failed item. At the end none is added. What was added before a
+ * failure stays added.
  *
  * @param[out] n_added  items that were added; 0 = the end
  * @param max_frames    at least 1
