@@ -29,7 +29,8 @@ typedef enum option_kind {
     OPTION_TEXT,    /* const char * */
     OPTION_CHOICE,  /* const char *, one of the words in `value` */
     OPTION_INT,     /* int32_t, min to max */
-    OPTION_REAL     /* float, min to max */
+    OPTION_REAL,    /* float, min to max */
+    OPTION_DOUBLE   /* double, min to max */
 } option_kind;
 
 typedef struct command_option {
@@ -71,6 +72,10 @@ typedef struct command_option {
     {                                                                          \
         OPTION_REAL, name, 0, offsetof(type, field), "X", min, max, help       \
     }
+#define OPT_DOUBLE(type, field, name, value, min, max, help)                   \
+    {                                                                          \
+        OPTION_DOUBLE, name, 0, offsetof(type, field), value, min, max, help   \
+    }
 
 typedef struct command {
     const char *name;
@@ -85,6 +90,7 @@ typedef struct command {
 } command;
 
 extern const command score_command;
+extern const command clip_command;
 extern const command embed_command;
 extern const command tokenize_command;
 extern const command preprocess_command;

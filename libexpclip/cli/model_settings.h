@@ -81,6 +81,16 @@ typedef struct picture_settings {
         OPT_FLAG(type, p.recursive, "recursive", 'r',                          \
                  "Look into folders of folders too.")
 
+/** The same of a clip's frames, which no list names and no folder nests. */
+#define FRAME_PICTURE_OPTIONS(type, p)                                         \
+    OPT_TEXT(type, p.box, "box", 0, "X,Y,W,H[,MARGIN]",                        \
+             "The face, in pixels of each frame; MARGIN 0..1 is added on each" \
+             " side."),                                                        \
+        OPT_FLAG(type, p.exif, "exif", 0,                                      \
+                 "Turn a folder's pictures as their EXIF tag says."),          \
+        OPT_FLAG(type, p.allow_truncated, "allow-truncated", 0,                \
+                 "Use what there is of cut files instead of failing.")
+
 /** Translate, or report a wrong box. @return 0 or EXIT_USAGE */
 int picture_settings_read(expclip_image_options *out,
                           const picture_settings *s);

@@ -195,6 +195,8 @@ static int set_number(const command_option *o, char *place, const char *text)
     }
     if (is_int)
         memcpy(place, &(int32_t){ (int32_t)v }, sizeof(int32_t));
+    else if (o->kind == OPTION_DOUBLE)
+        memcpy(place, &v, sizeof(v));
     else
         memcpy(place, &(float){ (float)v }, sizeof(float));
     return OPTIONS_RUN;
