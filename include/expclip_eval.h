@@ -115,11 +115,15 @@ EXPCLIP_API const char *expclip_dataset_problem(const expclip_dataset *dataset,
  *                    "line", "message"}],
  *      "counts": {kind: n}}
  *
+ * "expected" is what is published, null when nothing is, and for folds of the
+ * caller's own. "path", "list" and "line" are null where there is none.
+ *
  * Kinds: count (another number than published), missing (file or folder),
- * missing_frames, extra_frames, short_clip (n_samples frames or fewer, which
- * the reference judges by frame 0 alone), order (string and natural order of
- * frames differ), duplicate (in one fold twice), leak (in two folds), empty
- * class, skipped line. At most 1000 findings a kind are listed; "counts" has
+ * missing_frames, extra_frames (than the list says), short_clip (16 frames or
+ * fewer, which the reference judges by frame 0 alone), order (string and
+ * natural order of frames differ), duplicate (in one fold twice), leak (in two
+ * folds), empty_class, skipped_line. Warnings are extra_frames, short_clip,
+ * order and empty_class. At most 1000 findings a kind are listed; "counts" has
  * them all.
  *
  * @return EXPCLIP_OK or EXPCLIP_ERROR_CANCELLED
@@ -160,6 +164,11 @@ typedef struct expclip_features_options {
 EXPCLIP_API void
 expclip_features_options_init(expclip_features_options *options,
                               size_t options_size);
+
+/** The model's fingerprint without its head: features of one model serve every
+ * model of an equal one. Owned by the model. */
+EXPCLIP_API const char *
+expclip_model_encoder_fingerprint(const expclip_model *model);
 
 /**
  * Start, or go on from the cache file. Interrupted at any moment, work that
@@ -211,7 +220,9 @@ EXPCLIP_API void expclip_features_free(expclip_features *features);
 
 /**
  * Classes of other prompts or another pooling, without the text encoder: every
- * prompt must be one of `classes`. Fails with NOT_FOUND, NONFINITE.
+ * prompt's text must be one of `classes`, of whichever class. Of classes from a
+ * file it is not known which prompts were cut, so the count is theirs. Fails
+ * with NOT_FOUND, NONFINITE.
  */
 EXPCLIP_API expclip_status expclip_classes_select(
     expclip_classes **out, const expclip_classes *classes,
@@ -235,8 +246,9 @@ EXPCLIP_API void expclip_metrics_options_init(expclip_metrics_options *options,
                                               size_t options_size);
 
 /**
- * What a table needs to know of predictions, as JSON; rates in percent, null
- * where there is nothing to divide by:
+ * What a table needs to know of predictions, as JSON; rates in percent (but
+ * what a bin holds, and "confidence", as shares of 1), null where there is
+ * nothing to divide by:
  *
  *     {"n", "n_failed", "uar", "war", "macro_f1",
  *      "recall": {class: x}, "precision": {class: x}, "f1": {class: x},
@@ -252,15 +264,21 @@ EXPCLIP_API void expclip_metrics_options_init(expclip_metrics_options *options,
  *                                "accuracy"}]}}
  *
  * Rows of "confusion" are true classes. WAR is the share of right ones, UAR the
- * mean recall of the classes that have samples. With folds, "uar" and "war" are
- * the means of the folds' and "pooled" is of all items; the rest is of all
- * items. Items that failed (NaN) are left out. "temperature" is fitted to every
- * second item and "ece_calibrated" measured on the others.
+ * mean recall of the classes that have samples, "macro_f1" the mean F1 of those
+ * that have samples or were found. With folds, "uar" and "war" are the means of
+ * those of the folds that have items, and "pooled" is of all items; the rest is
+ * of all items. Items that failed (a NaN in their row) are left out. "top_k"
+ * goes to 5, or to C. Intervals are percentiles of samples that are drawn with
+ * replacement within each fold. A bin has the items whose largest probability
+ * is above "low" and at most "high". "temperature", 0.001 to 1000, is fitted to
+ * every second item and "ece_calibrated" measured on the others.
  *
  * @param logits       [n, C], C = class_names_size
  * @param labels       [n], true classes, 0..C-1
  * @param folds        [n], from 0; or NULL and 0: one
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{CANCELLED, STATE (no item)}
+ * @param class_names  UTF-8, each another
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{CANCELLED, STATE (no item), NONFINITE
+ *         (infinity), LIMIT (folds * C * C is more than 4,194,304)}
  */
 EXPCLIP_API expclip_status expclip_metrics(
     expclip_string **out, const float *logits, size_t logits_size,
@@ -271,8 +289,9 @@ EXPCLIP_API expclip_status expclip_metrics(
 /**
  * McNemar's test between two runs on the same items, as JSON: {"n",
  * "only_first", "only_second" (right), "statistic", "p", "method"}: exact
- * binomial when fewer than 25 items differ, else chi-squared with continuity
- * correction. Items that either run failed (NaN) are left out.
+ * binomial when fewer than 25 items differ ("statistic": the smaller number),
+ * else chi-squared with continuity correction. Items that either run failed
+ * (NaN) are left out. Fails with STATE when none is left, NONFINITE.
  *
  * @param logits        [n, C] of the first run, n = labels_size
  * @param other_logits  [n, C] of the second
@@ -281,8 +300,9 @@ EXPCLIP_API expclip_status expclip_metrics_compare(
     expclip_string **out, const float *logits, size_t logits_size,
     const float *other_logits, size_t other_logits_size, const int32_t *labels,
     size_t labels_size, expclip_error *err);
-/** The temperature for expclip_softmax() under which the labels are likeliest.
- * Fails with STATE when no item is left. */
+/** The temperature for expclip_softmax() under which the labels are likeliest,
+ * 0.001 to 1000; 1 when it makes no difference. Fails with STATE when no item
+ * is left, NONFINITE. */
 EXPCLIP_API expclip_status expclip_metrics_temperature(
     float *temperature, const float *logits, size_t logits_size,
     const int32_t *labels, size_t labels_size, expclip_error *err);

@@ -3,11 +3,9 @@
  * api_tools.c - tokens, inspecting and converting files.
  */
 #include <expclip_tools.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "api/api_strings.h"
 #include "api/check.h"
-#include "base/alloc.h"
 #include "base/error.h"
 #include "clip/tokenizer.h"
 #include "expression/convert.h"
@@ -56,53 +54,19 @@ void expclip_tokenizer_free(expclip_tokenizer *tokenizer)
     expclip__tokenizer_free(tokenizer);
 }
 
-/* ---- strings ---- */
-
-struct expclip_string {
-    char *data; /* from malloc(): jansson's */
-    size_t size;
-};
-
-const char *expclip_string_data(const expclip_string *string)
-{
-    return string ? string->data : "";
-}
-
-size_t expclip_string_size(const expclip_string *string)
-{
-    return string ? string->size : 0;
-}
-
-void expclip_string_free(expclip_string *string)
-{
-    if (!string)
-        return;
-    free(string->data);
-    expclip__free(string);
-}
-
 /* ---- files ---- */
 
 expclip_status expclip_inspect(expclip_string **out, const char *path,
                                expclip_error *err)
 {
-    expclip_string *string;
+    char *text = NULL;
     expclip_status status;
 
     if ((status = expclip__check_pointer(out, "out", err)) ||
-        (status = expclip__check_pointer(path, "path", err)))
+        (status = expclip__check_pointer(path, "path", err)) ||
+        (status = expclip__inspect(&text, path, err)))
         return status;
-    string = expclip__alloc_zero(1, sizeof(*string));
-    if (!string)
-        return expclip__fail_memory(err, "description");
-    status = expclip__inspect(&string->data, path, err);
-    if (status) {
-        expclip_string_free(string);
-        return status;
-    }
-    string->size = strlen(string->data);
-    *out = string;
-    return EXPCLIP_OK;
+    return expclip__string_create(out, text, err);
 }
 
 void expclip_convert_options_init(expclip_convert_options *options,

@@ -9,6 +9,7 @@
 #include <expclip_eval.h>
 
 #include "base/threads.h"
+#include "image/image.h"
 
 /** One picture or clip. */
 typedef struct expclip__item {
@@ -26,9 +27,18 @@ typedef struct expclip__item {
     size_t line;        /* in that list, from 1 */
 } expclip__item;
 
+/** A line or a file that was left out. */
+typedef struct expclip__problem {
+    char *text;   /* "FILE, line N: reason" */
+    int32_t list; /* which of `lists`, -1 = none */
+    size_t line;  /* from 1, 0 = none */
+} expclip__problem;
+
 struct expclip_dataset {
     expclip__refcount refs;
-    const char *name; /* static text */
+    const char *name;                   /* static text */
+    const struct expclip__known *known; /* its row of the table */
+    int is_train;                       /* 1 = not the published test part */
     expclip__item *items;
     size_t n_items;
     int32_t n_folds;
@@ -36,15 +46,32 @@ struct expclip_dataset {
     size_t n_classes;
     char **lists; /* [n_lists], files that were read */
     size_t n_lists;
-    char **problems; /* [n_problems], "FILE, line N: reason" */
+    expclip__problem *problems; /* [n_problems] */
     size_t n_problems;
 };
 
+/** As expclip_dataset_open(), options complete and checked. */
+expclip_status expclip__dataset_open(expclip_dataset **out, const char *name,
+                                     const char *path, const char *const *lists,
+                                     size_t n_lists,
+                                     const expclip_dataset_options *options,
+                                     expclip_error *err);
 expclip_dataset *expclip__dataset_retain(const expclip_dataset *dataset);
 void expclip__dataset_release(expclip_dataset *dataset);
 
 /** A number that changes with the items' paths, frames, boxes, labels and
  * order: features of one data set are not those of another. */
 uint64_t expclip__dataset_hash(const expclip_dataset *dataset);
+
+/** The picture of an item with pixels_size > 0: 48x48, grey as RGB. */
+expclip_status expclip__item_pixels(expclip__image *out,
+                                    const expclip__item *item,
+                                    expclip_error *err);
+
+/** As expclip_dataset_check(). *out is for jansson's free(), that is free(). */
+expclip_status expclip__dataset_check(char **out,
+                                      const expclip_dataset *dataset,
+                                      const expclip_cancel *cancel,
+                                      expclip_error *err);
 
 #endif

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd_evaluate.c - expclip evaluate: data sets x prompt sets x models and
+ * heads in one run.
+ *
+ * model -> features of every data set, once an encoder -> for each head and
+ * prompt set: class vectors -> logits -> metrics -> a result; then the report.
+ * What the user may have mistyped is checked before a model is loaded.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "console.h"
+#include "evaluate_run.h"
+#include "json_line.h"
+#include "memory.h"
+#include "report.h"
+#include "stop.h"
+
+static const evaluate_settings defaults = {
+    .prompts = "type1,type2,type3,type4,type5",
+    .pooling = "logits",
+    .sampling = "exact",
+    .n_bootstrap = 1000,
+    .batch = 16,
+    .seed = 1,
+    .reading = DATA_SETTINGS_DEFAULT,
+    .model = MODEL_SETTINGS_DEFAULT,
+};
+
+static const command_option options[] = {
+    OPT_HEADING("What"),
+    OPT_TEXTS(evaluate_settings, data, "data", 'd', "NAME=PATH[,LIST]...",
+              "A data set: RAFDB, AffectNet7, AffectNet8, FERPlus, FER2013,"
+              " DFEW, FERV39k, MAFW, AFEW, CAER-S in its published layout;"
+              " folder=DIR, a folder a class; list=FILE, rows \"path frames"
+              " label\". A LIST a fold replaces the layout's own. May be"
+              " repeated. A DIR without --data means folder=DIR."),
+    OPT_TEXT(evaluate_settings, prompts, "prompts", 'p', "SET,...",
+             "Sets of the paper, files of prompts or templates with {}, with"
+             " commas between. Default: type1,type2,type3,type4,type5"),
+    OPT_TEXT(evaluate_settings, output, "output", 'o', "DIR",
+             "Where the report is written. Needed."),
+    OPT_CHOICE(evaluate_settings, pooling, "pooling", "logits|embeddings",
+               "How the prompts of a class give one score. Default: logits, as"
+               " the paper"),
+    OPT_CHOICE(evaluate_settings, sampling, "sampling", "exact|spread",
+               "Which 16 frames stand for a clip: exact = the reference's rule,"
+               " which takes frame 0 alone of clips of 16 frames or fewer."
+               " Default: exact"),
+    OPT_HEADING("Results"),
+    OPT_FLAG(evaluate_settings, json, "json", 0,
+             "Print each result as one JSON object a line."),
+    OPT_INT(evaluate_settings, n_bootstrap, "bootstrap", 0, 1000000,
+            "Samples for the 95 % intervals; 0 = none. Default: 1000"),
+    OPT_INT(evaluate_settings, seed, "seed", 0, 2147483647,
+            "Of these samples. Default: 1"),
+    OPT_FLAG(evaluate_settings, no_predictions, "no-predictions", 0,
+             "Do not write the prediction of every item."),
+    DATA_OPTIONS(evaluate_settings, reading),
+    MODEL_OPTIONS(evaluate_settings, model),
+    OPT_INT(evaluate_settings, batch, "batch", 1, 4096,
+            "Pictures computed at once. Default: 16"),
+    OPT_END,
+};
+
+/* ------------------------------------------------------------------------
+ * Names
+ */
+
+char *evaluate_path(const evaluate_run *run, const char *name)
+{
+    return memory_text("%s/%s", run->settings->output, name);
+}
+
+char *evaluate_file_name(const char *text)
+{
+    char *name = memory_text("%.200s", text);
+
+    for (char *c = name; *c; c++)
+        if (*c == '/' || *c == ' ' || (unsigned char)*c < 0x20)
+            *c = '-';
+    return name;
+}
+
+/** The words of "a,b,c"; one that exists as a file with its commas stays. */
+static char **split(const char *text, size_t *n)
+{
+    char **words = NULL;
+    struct stat st;
+
+    *n = 0;
+    while (text) {
+        const char *comma = stat(text, &st) == 0 ? NULL : strchr(text, ',');
+
+        words = memory_resize(words, *n + 1, sizeof(*words));
+        words[(*n)++] = memory_text(
+            "%.*s", comma ? (int)(comma - text) : (int)strlen(text), text);
+        text = comma ? comma + 1 : NULL;
+    }
+    return words;
+}
+
+static void free_words(char **words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(words[i]);
+    free(words);
+}
+
+/* ------------------------------------------------------------------------
+ * Before the first picture
+ */
+
+static int check_settings(const evaluate_settings *s, int n_operands)
+{
+    if (!s->output) {
+        console_error("evaluate: -o DIR is needed; see \"expclip evaluate"
+                      " --help\"");
+        return EXIT_USAGE;
+    }
+    if (s->data.n + n_operands == 0) {
+        console_error("evaluate: no data; give a folder that has a folder a"
+                      " class, or --data NAME=PATH");
+        return EXIT_USAGE;
+    }
+    return 0;
+}
+
+/** Wrong sets are found before any model is loaded. */
+static int check_prompts(const evaluate_run *run)
+{
+    for (size_t i = 0; i < run->n_prompts; i++) {
+        const char *name = run->prompts[i];
+        expclip_prompts *p = NULL;
+        expclip_error err;
+        expclip_status status = EXPCLIP_OK;
+
+        if (strncmp(name, "type", 4) == 0)
+            status = expclip_prompts_builtin(&p, name, 7, &err);
+        else if (!strstr(name, "{}"))
+            status = expclip_prompts_load(&p, name, &err);
+        expclip_prompts_free(p);
+        if (status) {
+            console_error("--prompts: %s; expected type1 to type5, a template"
+                          " with {}, or an existing file",
+                          err.message);
+            return EXIT_USAGE;
+        }
+    }
+    return 0;
+}
+
+static int open_data(evaluate_run *run, const char *spec)
+{
+    evaluated_data *d = &run->data[run->n_data];
+    int rc = data_settings_open(&d->dataset, spec, &run->settings->reading);
+
+    if (rc)
+        return rc;
+    run->n_data++;
+    d->spec = spec;
+    d->n = expclip_dataset_count(d->dataset);
+    d->n_classes = expclip_dataset_class_count(d->dataset);
+    d->labels = memory_new(d->n, sizeof(*d->labels));
+    d->folds = memory_new(d->n, sizeof(*d->folds));
+    d->names = memory_new(d->n_classes, sizeof(*d->names));
+    for (size_t i = 0; i < d->n; i++) {
+        d->labels[i] = expclip_dataset_label(d->dataset, i);
+        d->folds[i] = expclip_dataset_fold(d->dataset, i);
+    }
+    for (size_t c = 0; c < d->n_classes; c++)
+        d->names[c] = expclip_dataset_class_name(d->dataset, c);
+    for (size_t i = 0; i < expclip_dataset_problem_count(d->dataset); i++)
+        console_error("left out: %s", expclip_dataset_problem(d->dataset, i));
+    return 0;
+}
+
+/** All of them, so that every mistake is told at once. */
+static int open_all_data(evaluate_run *run, int n_operands, char **operands)
+{
+    const option_texts *given = &run->settings->data;
+    int rc = 0;
+
+    run->data = memory_new((size_t)(given->n + n_operands), sizeof(*run->data));
+    for (int32_t i = 0; i < given->n; i++) {
+        const int one = open_data(run, given->items[i]);
+
+        rc = rc ? rc : one;
+    }
+    for (int i = 0; i < n_operands; i++) {
+        const int one = open_data(run, operands[i]);
+
+        rc = rc ? rc : one;
+    }
+    return rc;
+}
+
+static int make_folder(const char *path)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+        return 0;
+    console_error("%s: cannot be made: %s", path, strerror(errno));
+    return errno == ENOENT || errno == ENOTDIR ? EXIT_USAGE : EXIT_RESOURCES;
+}
+
+static int make_folders(const evaluate_run *run)
+{
+    static const char *const names[] = { "cache", "predictions" };
+    int rc = make_folder(run->settings->output);
+
+    for (size_t i = 0; !rc && i < sizeof(names) / sizeof(names[0]); i++) {
+        char *path = evaluate_path(run, names[i]);
+
+        rc = make_folder(path);
+        free(path);
+    }
+    return rc;
+}
+
+static int prepare(evaluate_run *run, int n_operands, char **operands)
+{
+    const evaluate_settings *s = run->settings;
+    int rc = check_settings(s, n_operands);
+
+    if (rc)
+        return rc;
+    run->prompts = split(s->prompts, &run->n_prompts);
+    run->models = split(s->model.model, &run->n_models);
+    run->heads = split(s->model.head, &run->n_heads);
+    run->results = json_array();
+    run->comparisons = json_array();
+    rc = check_prompts(run);
+    if (!rc)
+        rc = open_all_data(run, n_operands, operands);
+    return rc ? rc : make_folders(run);
+}
+
+/* ------------------------------------------------------------------------
+ * The run
+ */
+
+static void print_result(const evaluate_run *run)
+{
+    const json_t *r =
+        json_array_get(run->results, json_array_size(run->results) - 1);
+
+    if (run->settings->json) {
+        json_line_print(json_copy((json_t *)(uintptr_t)r));
+        return;
+    }
+    printf("%-11s %-9s UAR/WAR: %6.2f/%5.2f  (%s, head %s)\n",
+           json_string_value(json_object_get(r, "dataset")),
+           json_string_value(json_object_get(r, "prompt_set")),
+           json_number_value(json_object_get(r, "uar")),
+           json_number_value(json_object_get(r, "war")),
+           json_string_value(json_object_get(r, "model")), run->head);
+}
+
+static int run_data(evaluate_run *run, size_t data)
+{
+    int rc = evaluate_features(run, &run->data[data]);
+
+    for (size_t p = 0; !rc && p < run->n_prompts; p++) {
+        rc = evaluate_prompt_set(run, data, p);
+        if (!rc) {
+            print_result(run);
+            rc = console_flush() ? EXIT_RESOURCES : 0;
+        }
+    }
+    return rc;
+}
+
+static int run_model(evaluate_run *run, const char *model, const char *head)
+{
+    model_settings s = run->settings->model;
+    int rc;
+
+    s.model = model;
+    s.head = head;
+    run->head = head;
+    rc = model_settings_load(&run->model, &s);
+    if (!rc && !expclip_model_has_head(run->model))
+        run->head = "none"; /* "auto" found none, and is no Exp-CLIP result */
+    for (size_t d = 0; !rc && d < run->n_data; d++)
+        rc = run_data(run, d);
+    evaluate_forget_classes(run);
+    expclip_model_free(run->model);
+    run->model = NULL;
+    return rc;
+}
+
+static int run_all(evaluate_run *run)
+{
+    int rc = 0;
+
+    for (size_t m = 0; !rc && m < run->n_models; m++)
+        for (size_t h = 0; !rc && h < run->n_heads; h++)
+            rc = run_model(run, run->models[m], run->heads[h]);
+    return rc;
+}
+
+static int finish(const evaluate_run *run)
+{
+    int rc = evaluate_write(run);
+
+    if (!rc)
+        rc = report_write(run->settings->output, run->results);
+    if (!rc)
+        console_note("report: %s/report.html", run->settings->output);
+    return rc;
+}
+
+static void release(evaluate_run *run)
+{
+    for (size_t i = 0; i < run->n_data; i++) {
+        evaluated_data *d = &run->data[i];
+
+        expclip_features_free(d->features);
+        expclip_dataset_free(d->dataset);
+        free(d->labels);
+        free(d->folds);
+        free(d->names);
+    }
+    for (size_t i = 0; i < json_array_size(run->results); i++)
+        free(run->logits[i].logits);
+    free(run->logits);
+    free(run->data);
+    free_words(run->prompts, run->n_prompts);
+    free_words(run->models, run->n_models);
+    free_words(run->heads, run->n_heads);
+    json_decref(run->results);
+    json_decref(run->comparisons);
+}
+
+/** A DIR means folder=DIR. */
+static char **as_specs(int n, char **operands)
+{
+    char **specs = memory_new((size_t)n + 1, sizeof(*specs));
+
+    for (int i = 0; i < n; i++)
+        specs[i] = memory_text("folder=%s", operands[i]);
+    return specs;
+}
+
+static int evaluate(const void *settings, int n_operands, char **operands)
+{
+    evaluate_run run;
+    char **specs = as_specs(n_operands, operands);
+    int rc;
+
+    memset(&run, 0, sizeof(run));
+    run.settings = settings;
+    rc = prepare(&run, n_operands, specs);
+    if (!rc)
+        rc = run_all(&run);
+    if (!rc)
+        rc = finish(&run);
+    if (!rc && run.n_failed)
+        rc = EXIT_SOME_FAILED;
+    release(&run);
+    free_words(specs, (size_t)n_operands);
+    return rc;
+}
+
+const command evaluate_command = {
+    "evaluate",
+    "[DIR...]",
+    "UAR, WAR and more of models on data sets, with a report.",
+    "DIR gets report.html, tables.md, tables.tex, results.json, results.csv,"
+    " plots and the prediction of every item. Several --model and --head, with"
+    " commas between, are compared. Pictures and frames go through the image"
+    " encoder once, whatever the number of prompts and heads; what is done is"
+    " kept in DIR/cache, so that the same command goes on after an"
+    " interruption. \"expclip check-list\" looks at the data first.\n\n"
+    "Your own pictures: put them in folders named after their expression and"
+    " run\n\n"
+    "expclip evaluate faces -o report\n\n"
+    "The reference's runs, with OpenAI's CLIP and the paper's head:\n\n"
+    "expclip evaluate --model ViT-L/14 --head ExpCLIP_L14 -o report"
+    " --data RAFDB=/data/RAF-DB --data AffectNet7=/data/AffectNet",
+    options,
+    &defaults,
+    sizeof(defaults),
+    evaluate,
+};

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dataset.c - opening a data set, and what all data sets can do.
+ */
+#include "evaluate/dataset.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "evaluate/dataset_layouts.h"
+#include "expression/prompt_tables.h"
+
+expclip_dataset *expclip__dataset_retain(const expclip_dataset *dataset)
+{
+    /* The count is the one part that changes. */
+    expclip_dataset *d = (expclip_dataset *)(uintptr_t)dataset;
+
+    expclip__ref_take(&d->refs);
+    return d;
+}
+
+void expclip__dataset_release(expclip_dataset *dataset)
+{
+    if (!dataset || !expclip__ref_drop(&dataset->refs))
+        return;
+    for (size_t i = 0; i < dataset->n_items; i++)
+        expclip__free(dataset->items[i].path);
+    for (size_t i = 0; i < dataset->n_classes; i++)
+        expclip__free(dataset->class_names[i]);
+    for (size_t i = 0; i < dataset->n_lists; i++)
+        expclip__free(dataset->lists[i]);
+    for (size_t i = 0; i < dataset->n_problems; i++)
+        expclip__free(dataset->problems[i].text);
+    expclip__free(dataset->items);
+    expclip__free(dataset->class_names);
+    expclip__free(dataset->lists);
+    expclip__free(dataset->problems);
+    expclip__free(dataset);
+}
+
+/* ---- opening ---- */
+
+static expclip_status fail_name(expclip_error *err, const char *name)
+{
+    return expclip__fail(err, EXPCLIP_ERROR_NOT_FOUND,
+                         "data set \"%s\": expected RAFDB, AffectNet7, "
+                         "AffectNet8, FERPlus, FER2013, DFEW, FERV39k, MAFW, "
+                         "AFEW, CAER-S, folder or list",
+                         name);
+}
+
+static expclip_status fail_empty(expclip_error *err, const expclip__builder *b)
+{
+    const expclip_dataset *d = b->dataset;
+
+    return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                         "%s: %s: no item in the %s part%s%s", d->name, b->path,
+                         d->is_train ? "train" : "test",
+                         d->n_problems ? "; first problem: " : "",
+                         d->n_problems ? d->problems[0].text : "");
+}
+
+static expclip_status read_items(expclip__builder *b, const char *const *lists,
+                                 size_t n_lists, expclip_error *err)
+{
+    expclip_status status = EXPCLIP_OK;
+
+    if (expclip__path_kind(b->path) == EXPCLIP__NOTHING)
+        return expclip__fail(err, EXPCLIP_ERROR_NOT_FOUND,
+                             "%s: %s: no such file or folder", b->known->name,
+                             b->path);
+    for (int32_t i = 0; !status && i < b->known->n_classes; i++)
+        status = expclip__add_class(b, expclip__class_names[i], err);
+    if (!status)
+        status = n_lists ? expclip__read_lists(b, lists, n_lists, err)
+                         : b->known->read(b, err);
+    if (!status && b->dataset->n_items == 0)
+        status = fail_empty(err, b);
+    return status;
+}
+
+expclip_status expclip__dataset_open(expclip_dataset **out, const char *name,
+                                     const char *path, const char *const *lists,
+                                     size_t n_lists,
+                                     const expclip_dataset_options *options,
+                                     expclip_error *err)
+{
+    expclip__builder b = { .known = expclip__known_find(name),
+                           .path = path,
+                           .options = options };
+    expclip_status status;
+
+    if (!b.known)
+        return fail_name(err, name);
+    b.dataset = expclip__alloc_zero(1, sizeof(*b.dataset));
+    if (!b.dataset)
+        return expclip__fail_memory(err, "data set");
+    expclip__ref_init(&b.dataset->refs);
+    b.dataset->name = b.known->name;
+    b.dataset->known = b.known;
+    b.dataset->is_train = strcmp(options->split, "train") == 0;
+    b.dataset->n_folds = b.known->n_folds;
+    status = read_items(&b, lists, n_lists, err);
+    if (status)
+        expclip__dataset_release(b.dataset);
+    else
+        *out = b.dataset;
+    return status;
+}
+
+/* ---- identity ---- */
+
+uint64_t expclip__dataset_hash(const expclip_dataset *dataset)
+{
+    uint64_t hash = EXPCLIP__HASH_START;
+
+    for (size_t i = 0; i < dataset->n_items; i++) {
+        const expclip__item *item = &dataset->items[i];
+        const int64_t numbers[] = {
+            item->label,      item->fold,
+            item->n_frames,   item->box_x,
+            item->box_y,      item->box_width,
+            item->box_height, (int64_t)item->pixels_at,
+        };
+
+        hash = expclip__hash(hash, item->path, strlen(item->path) + 1);
+        hash = expclip__hash(hash, numbers, sizeof(numbers));
+    }
+    return hash;
+}

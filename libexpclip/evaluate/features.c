@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * features.c - embeddings of a data set's items before the head, done once.
+ *
+ * Step k does the same items in the same forward passes however often the work
+ * was interrupted, so the bytes are the same too: pictures in batches that
+ * begin at multiples of the batch size, clips alone.
+ */
+#include "evaluate/features.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "expression/frame_mean.h"
+
+/* ---- life ---- */
+
+/* All that the rows depend on, in words. */
+static char *identify(const expclip_features *f)
+{
+    static const char *const samplings[] = { "all", "exact", "spread" };
+    const expclip_features_options *o = &f->options;
+    expclip__buffer text = { 0 };
+    char hash[17];
+
+    expclip__hash_text(hash, expclip__dataset_hash(f->dataset));
+    expclip__buffer_add_format(
+        &text,
+        "encoder: %s (%s)\ndata set: %s %s\nitems: %zu\nbatch: %d\n"
+        "sampling: %s %d\norder: %s\nexif: %d\n",
+        f->model->encoder_fingerprint, f->model->name, f->dataset->name, hash,
+        f->dataset->n_items, (int)o->batch, samplings[o->sampling],
+        (int)o->n_samples,
+        o->order == EXPCLIP_ORDER_STRING ? "string" : "natural", (int)o->exif);
+    return text.failed ? NULL : text.data;
+}
+
+/* Items of the step that begins at `first`: a clip, or the pictures up to the
+ * next border of a batch. */
+static size_t step_size(const expclip_features *f, size_t first)
+{
+    const size_t batch = (size_t)f->options.batch;
+    const size_t border = (first / batch + 1) * batch;
+    const expclip__item *items = f->dataset->items;
+    size_t end = first;
+
+    if (items[first].n_frames != 0)
+        return 1;
+    while (end < f->dataset->n_items && end < border &&
+           items[end].n_frames == 0)
+        end++;
+    return end - first;
+}
+
+/* Where the step that was under way began. */
+static size_t last_border(const expclip_features *f, size_t n_done)
+{
+    size_t first = 0;
+
+    while (first < n_done) {
+        const size_t n = step_size(f, first);
+
+        if (first + n > n_done)
+            break;
+        first += n;
+    }
+    return first;
+}
+
+static expclip_status open_store(expclip_features *f, const char *path,
+                                 expclip_error *err)
+{
+    char *identity = identify(f);
+    expclip_status status;
+
+    if (!identity)
+        return expclip__fail_memory(err, "features");
+    status =
+        expclip__row_store_open(&f->store, path, identity, f->dataset->n_items,
+                                expclip__model_dim(f->model, 0), err);
+    expclip__free(identity);
+    if (!status)
+        status = expclip__row_store_cut(&f->store,
+                                        last_border(f, f->store.n_done), err);
+    return status;
+}
+
+expclip_status expclip__features_create(expclip_features **out,
+                                        const expclip_model *model,
+                                        const expclip_dataset *dataset,
+                                        const expclip_features_options *options,
+                                        expclip_error *err)
+{
+    expclip_features *f = expclip__alloc_zero(1, sizeof(*f));
+    expclip_status status;
+
+    if (!f)
+        return expclip__fail_memory(err, "features");
+    f->store.fd = -1;
+    f->model = expclip__model_retain(model);
+    f->dataset = expclip__dataset_retain(dataset);
+    f->options = *options;
+    f->options.cache = NULL;
+    status = open_store(f, options->cache, err);
+    if (status)
+        expclip__features_free(f);
+    else
+        *out = f;
+    return status;
+}
+
+/* ---- pictures, one step ahead ---- */
+
+static expclip_image_options image_options(const expclip_features *f,
+                                           const expclip__item *item)
+{
+    expclip_image_options o = EXPCLIP_IMAGE_OPTIONS_INIT;
+
+    o.exif = f->options.exif;
+    o.box_x = item->box_x;
+    o.box_y = item->box_y;
+    o.box_width = item->box_width;
+    o.box_height = item->box_height;
+    return o;
+}
+
+/* A picture becomes an item of the batch, whatever becomes of it. */
+static expclip_status add_picture(expclip_batch *batch,
+                                  const expclip_features *f,
+                                  const expclip__item *item, expclip_error *err)
+{
+    const expclip_image_options o = image_options(f, item);
+    expclip__image image = { 0 };
+    expclip_error why;
+    expclip_status status;
+    const size_t n = batch->n_items;
+
+    if (item->pixels_size)
+        status = expclip__item_pixels(&image, item, &why);
+    else
+        status = expclip__image_load(&image, item->path, &o, &why);
+    status = expclip__batch_add(batch, &image, status, &why, err);
+    expclip__image_clear(&image);
+    return batch->n_items > n ? EXPCLIP_OK : status;
+}
+
+static void *make_ready(void *data)
+{
+    expclip__ahead *a = data;
+    const expclip_features *f = a->features;
+
+    expclip__batch_clear(a->batch);
+    a->status = EXPCLIP_OK;
+    for (size_t i = 0; !a->status && i < a->n; i++)
+        a->status =
+            add_picture(a->batch, f, &f->dataset->items[a->first + i], &a->err);
+    return NULL;
+}
+
+static void wait_ahead(expclip__ahead *a)
+{
+    if (a->running)
+        pthread_join(a->thread, NULL);
+    a->running = 0;
+}
+
+/* Begin with the pictures of the step at `first`, if it is one of pictures.
+ * Without a thread they are made ready when they are needed. */
+static void start_ahead(expclip_features *f, expclip__ahead *a, size_t first)
+{
+    a->n = 0;
+    if (first >= f->dataset->n_items || f->dataset->items[first].n_frames != 0)
+        return;
+    a->first = first;
+    a->n = step_size(f, first);
+    a->running = pthread_create(&a->thread, NULL, make_ready, a) == 0;
+    if (!a->running)
+        a->n = 0;
+}
+
+/* ---- steps ---- */
+
+static void note_failure(expclip__row_note *note, expclip_status status,
+                         const char *message)
+{
+    note->status = status;
+    snprintf(note->message, sizeof(note->message), "%.*s",
+             (int)sizeof(note->message) - 1, message);
+}
+
+/* Rows of the good items of a batch to their places, NaN to the others'. */
+static void place_rows(float *rows, expclip__row_note *notes,
+                       const float *slots, const expclip_batch *batch,
+                       size_t dim)
+{
+    for (size_t i = 0; i < batch->n_items; i++) {
+        const expclip__batch_item *item = &batch->items[i];
+
+        for (size_t j = 0; j < dim; j++)
+            rows[i * dim + j] =
+                item->status ? NAN : slots[item->slot * dim + j];
+        if (item->status)
+            note_failure(&notes[i], item->status,
+                         item->message ? item->message : "");
+    }
+}
+
+static expclip_status encode(float *rows, expclip__row_note *notes,
+                             const expclip_features *f,
+                             const expclip_batch *batch,
+                             const expclip_cancel *cancel, expclip_error *err)
+{
+    const size_t dim = f->store.dim;
+    float *slots = expclip__alloc(batch->n_slots, dim * sizeof(*slots));
+    expclip_status status;
+
+    if (!slots)
+        return expclip__fail_memory(err, "features");
+    status = expclip__model_encode_images(f->model, slots, batch->pixels,
+                                          batch->n_slots, cancel, err);
+    if (!status)
+        place_rows(rows, notes, slots, batch, dim);
+    expclip__free(slots);
+    return status;
+}
+
+/* Two buffers take turns: one is computed on, the next pictures go into the
+ * other. */
+static expclip_status do_pictures(expclip_features *f, float *rows,
+                                  expclip__row_note *notes, size_t n,
+                                  const expclip_cancel *cancel,
+                                  expclip_error *err)
+{
+    const size_t first = f->store.n_done;
+    expclip__ahead *a = &f->ahead;
+    expclip_batch *ready = NULL;
+    expclip_status status;
+
+    wait_ahead(a);
+    a->features = f;
+    if (!a->batch && (status = expclip__batch_create(&a->batch, f->model, err)))
+        return status;
+    if (a->n != n || a->first != first) {
+        a->first = first;
+        a->n = n;
+        make_ready(a);
+    }
+    if (a->status) {
+        a->n = 0;
+        if (err)
+            *err = a->err;
+        return a->status;
+    }
+    ready = a->batch;
+    a->batch = NULL;
+    if (expclip__batch_create(&a->batch, f->model, NULL) == EXPCLIP_OK)
+        start_ahead(f, a, first + n);
+    status = encode(rows, notes, f, ready, cancel, err);
+    expclip__batch_free(ready);
+    return status;
+}
+
+static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
+                                const expclip__item *item,
+                                const expclip_cancel *cancel,
+                                expclip_error *err)
+{
+    const expclip_image_options image = image_options(f, item);
+    expclip_frames_options o = EXPCLIP_FRAMES_OPTIONS_INIT;
+    expclip_frames *frames = NULL;
+    expclip_status status;
+
+    o.sampling = f->options.sampling;
+    o.n_samples = f->options.n_samples;
+    o.order = f->options.order;
+    o.frame_count = item->n_frames > 0 ? item->n_frames : 0;
+    status = expclip__frames_open(&frames, item->path, &o, err);
+    if (!status)
+        status =
+            expclip__frame_mean_add_frames(mean, frames, &image, cancel, err);
+    expclip__frames_free(frames);
+    return status;
+}
+
+/* Failures of the work, not of the item. */
+static int ends_the_step(expclip_status status)
+{
+    return status == EXPCLIP_ERROR_CANCELLED ||
+           status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_FORK ||
+           status == EXPCLIP_ERROR_BACKEND;
+}
+
+static expclip_status do_clip(expclip_features *f, float *row,
+                              expclip__row_note *note,
+                              const expclip_cancel *cancel, expclip_error *err)
+{
+    const expclip_embed_options plain = { sizeof(plain), 0, 0 };
+    const expclip__item *item = &f->dataset->items[f->store.n_done];
+    expclip_clip *mean = NULL;
+    expclip_error why = { 0 };
+    expclip_status status = expclip__frame_mean_create(&mean, f->model, err);
+
+    if (status)
+        return status;
+    status = do_frames(mean, f, item, cancel, &why);
+    if (!status && mean->n_frames == 0 && mean->n_failed > 0) {
+        status = mean->first_failure.code;
+        why = mean->first_failure;
+    }
+    if (!status)
+        status = expclip__frame_mean_embed(row, mean, &plain, &why);
+    expclip__frame_mean_free(mean);
+    if (ends_the_step(status)) {
+        if (err)
+            *err = why;
+        return status;
+    }
+    for (size_t j = 0; status && j < f->store.dim; j++)
+        row[j] = NAN;
+    if (status)
+        note_failure(note, status, why.message);
+    return EXPCLIP_OK;
+}
+
+/* Under STOP a failed item ends the work before it is stored. */
+static expclip_status check_policy(const expclip_features *f,
+                                   const expclip__row_note *notes, size_t n,
+                                   expclip_error *err)
+{
+    for (size_t i = 0; f->options.policy == EXPCLIP_POLICY_STOP && i < n; i++)
+        if (notes[i].status)
+            return expclip__fail(err, notes[i].status, "item %zu: %s",
+                                 f->store.n_done + i, notes[i].message);
+    return EXPCLIP_OK;
+}
+
+expclip_status expclip__features_step(expclip_features *f,
+                                      const expclip_cancel *cancel,
+                                      expclip_error *err)
+{
+    const size_t first = f->store.n_done;
+    expclip__row_note *notes;
+    expclip_status status;
+    float *rows;
+    size_t n;
+
+    if (first == f->store.n)
+        return EXPCLIP_OK;
+    n = step_size(f, first);
+    rows = expclip__alloc(n, f->store.dim * sizeof(*rows));
+    notes = expclip__alloc_zero(n, sizeof(*notes));
+    if (!rows || !notes)
+        status = expclip__fail_memory(err, "features");
+    else if (f->dataset->items[first].n_frames != 0)
+        status = do_clip(f, rows, notes, cancel, err);
+    else
+        status = do_pictures(f, rows, notes, n, cancel, err);
+    if (!status)
+        status = check_policy(f, notes, n, err);
+    if (!status)
+        status = expclip__row_store_add(&f->store, rows, notes, n, err);
+    expclip__free(rows);
+    expclip__free(notes);
+    return status;
+}
+
+static void clear_head_view(expclip__head_view *v)
+{
+    expclip__free(v->lengths);
+    expclip__free(v->turned);
+    memset(v, 0, sizeof(*v));
+}
+
+void expclip__features_free(expclip_features *f)
+{
+    if (!f)
+        return;
+    wait_ahead(&f->ahead);
+    expclip__batch_free(f->ahead.batch);
+    clear_head_view(&f->head);
+    expclip__row_store_close(&f->store);
+    expclip__dataset_release(f->dataset);
+    expclip__model_release(f->model);
+    expclip__free(f);
+}
