@@ -419,7 +419,8 @@ public final class Model implements AutoCloseable {
      * @param path      of a folder of frames or of a video file
      * @param classes   of this model, or of one of the same fingerprint
      * @param rows      takes the probabilities of each frame
-     * @param segments  takes the times in which one class stays on top
+     * @param segments  takes the times in which one class stays on top; the
+     *                  last frame lasts as long as the one before
      * @return frames that could not be read, which are left out
      * @throws ExpclipException as {@link #scoreClip(Path, Classes,
      *     FramesOptions, ScoreOptions)}
@@ -441,7 +442,8 @@ public final class Model implements AutoCloseable {
      * @param options   smoothing and bounds of segments
      * @param cancel    ends the call; null = only an interrupt does
      * @param rows      takes the probabilities of each frame
-     * @param segments  takes the times in which one class stays on top
+     * @param segments  takes the times in which one class stays on top; the
+     *                  last frame lasts as long as the one before
      * @return frames that could not be read, which are left out
      * @throws ExpclipException as {@link #scoreClip(Path, Classes,
      *     FramesOptions, ScoreOptions)}
@@ -455,7 +457,7 @@ public final class Model implements AutoCloseable {
             return timeline.run(
                 stream(source, classes, ScoreOptions.DEFAULT
                     .withBatchSize(8).withCancel(cancel)),
-                frames.start(), rows, segments);
+                1 / frames.frameRate(), rows, segments);
         }
     }
 

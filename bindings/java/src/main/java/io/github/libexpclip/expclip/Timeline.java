@@ -110,23 +110,32 @@ public final class Timeline implements AutoCloseable {
             Raw.expclip_timeline_segment_probability(timeline, i));
     }
 
-    /** Runs over a clip, handing out what comes; counts failed frames. */
-    long run(Stream<Frame> frames, double start, Consumer<TimelineRow> rows,
+    /**
+     * Runs over a clip, handing out what comes; counts failed frames. The last
+     * frame lasts as long as the one before, or {@code step}.
+     */
+    long run(Stream<Frame> frames, double step, Consumer<TimelineRow> rows,
              Consumer<Segment> segments) {
         Iterator<Frame> each = frames.iterator();
-        double last = start;
+        double last = -1;
+        ExpclipException first = null;
         long failed = 0;
         while (each.hasNext()) {
             Frame frame = each.next();
-            last = Math.max(last, frame.time());
             if (frame.prediction().isOk()) {
                 add(frame.time(), frame.prediction().logits());
                 handOut(rows, segments);
-            } else {
-                failed++;
+                step = last < 0 ? step : frame.time() - last;
+                last = frame.time();
+            } else if (failed++ == 0) {
+                first = frame.prediction().error();
             }
         }
-        finish(last);
+        if (last < 0) {
+            throw new StateException("timeline: no frame in it, " + failed
+                + " failed" + (first == null ? "" : ": " + first.getMessage()));
+        }
+        finish(last + step);
         handOut(rows, segments);
         return failed;
     }
