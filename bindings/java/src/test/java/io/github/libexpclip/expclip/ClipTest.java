@@ -125,10 +125,10 @@ class ClipTest {
     @Test
     void optionsReachTheLibrary() throws IOException {
         Path path = Faces.clip(folder, Stream.concat(JOY.stream(),
-            Stream.concat(JOY.stream(), Stream.of("anger_1", "anger_2")))
+            Stream.concat(JOY.stream(), Stream.of("anger_1", "anger_1")))
             .toList());
 
-        assertArrayEquals(new long[] {0, 1, 9}, indices(path, FramesOptions.ALL
+        assertArrayEquals(new long[] {1, 9}, indices(path, FramesOptions.ALL
             .withOrder(FrameOrder.STRING), "anger"));
         assertArrayEquals(new long[] {8, 9}, indices(path, FramesOptions.ALL,
                                                      "anger"));
