@@ -198,7 +198,10 @@ static void *make_ready(void *data)
 
 static void wait_ahead(expclip__ahead *a)
 {
-    if (a->running)
+    const expclip_model *m = a->features->model;
+
+    /* After fork() the thread lives in the parent only. */
+    if (a->running && !expclip__fork_check(m->fork_generation, NULL))
         pthread_join(a->thread, NULL);
     a->running = 0;
 }
