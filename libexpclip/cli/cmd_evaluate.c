@@ -129,28 +129,14 @@ static int check_settings(const evaluate_settings *s, int n_operands)
     return 0;
 }
 
-/** Wrong sets are found before any model is loaded. */
-static int check_prompts(const evaluate_run *run)
+/** What people call it: data without a name of its own has a path. */
+static const char *title_of(const evaluated_data *d)
 {
-    for (size_t i = 0; i < run->n_prompts; i++) {
-        const char *name = run->prompts[i];
-        expclip_prompts *p = NULL;
-        expclip_error err;
-        expclip_status status = EXPCLIP_OK;
+    const char *name = expclip_dataset_name(d->dataset);
 
-        if (strncmp(name, "type", 4) == 0)
-            status = expclip_prompts_builtin(&p, name, 7, &err);
-        else if (!strstr(name, "{}"))
-            status = expclip_prompts_load(&p, name, &err);
-        expclip_prompts_free(p);
-        if (status) {
-            console_error("--prompts: %s; expected type1 to type5, a template"
-                          " with {}, or an existing file",
-                          err.message);
-            return EXIT_USAGE;
-        }
-    }
-    return 0;
+    return strcmp(name, "folder") == 0 || strcmp(name, "list") == 0
+               ? strchr(d->spec, '=') + 1
+               : name;
 }
 
 static int open_data(evaluate_run *run, const char *spec)
@@ -162,6 +148,7 @@ static int open_data(evaluate_run *run, const char *spec)
         return rc;
     run->n_data++;
     d->spec = spec;
+    d->title = title_of(d);
     d->n = expclip_dataset_count(d->dataset);
     d->n_classes = expclip_dataset_class_count(d->dataset);
     d->labels = memory_new(d->n, sizeof(*d->labels));
@@ -227,14 +214,13 @@ static int prepare(evaluate_run *run, int n_operands, char **operands)
 
     if (rc)
         return rc;
-    run->prompts = split(s->prompts, &run->n_prompts);
     run->models = split(s->model.model, &run->n_models);
     run->heads = split(s->model.head, &run->n_heads);
     run->results = json_array();
     run->comparisons = json_array();
-    rc = check_prompts(run);
+    rc = open_all_data(run, n_operands, operands);
     if (!rc)
-        rc = open_all_data(run, n_operands, operands);
+        rc = evaluate_read_prompts(run);
     return rc ? rc : make_folders(run);
 }
 
@@ -242,21 +228,37 @@ static int prepare(evaluate_run *run, int n_operands, char **operands)
  * The run
  */
 
-static void print_result(const evaluate_run *run)
+/** A rate, or a dash where there is nothing to divide by. */
+static void print_rate(const json_t *rate, int width)
+{
+    if (json_is_number(rate))
+        printf("%*.2f", width, json_number_value(rate));
+    else
+        printf("%*s", width, "-");
+}
+
+/** A line as the reference logs it. */
+static void print_result(const evaluate_run *run, const evaluated_data *data)
 {
     const json_t *r =
         json_array_get(run->results, json_array_size(run->results) - 1);
+    const char *prompts = json_string_value(json_object_get(r, "prompt_set"));
 
     if (run->settings->json) {
         json_line_print(json_copy((json_t *)(uintptr_t)r));
         return;
     }
-    printf("%-11s %-9s UAR/WAR: %6.2f/%5.2f  (%s, head %s)\n",
-           json_string_value(json_object_get(r, "dataset")),
-           json_string_value(json_object_get(r, "prompt_set")),
-           json_number_value(json_object_get(r, "uar")),
-           json_number_value(json_object_get(r, "war")),
-           json_string_value(json_object_get(r, "model")), run->head);
+    console_print_fit(stdout, data->title, console_width(data->title) + 1);
+    console_print_fit(stdout, prompts, console_width(prompts) + 1);
+    fputs("UAR/WAR: ", stdout);
+    print_rate(json_object_get(r, "uar"), 5);
+    putchar('/');
+    print_rate(json_object_get(r, "war"), 5);
+    fputs("  (", stdout);
+    console_print(stdout, json_string_value(json_object_get(r, "model")));
+    fputs(", head ", stdout);
+    console_print(stdout, run->head);
+    fputs(")\n", stdout);
 }
 
 static int run_data(evaluate_run *run, size_t data)
@@ -266,7 +268,7 @@ static int run_data(evaluate_run *run, size_t data)
     for (size_t p = 0; !rc && p < run->n_prompts; p++) {
         rc = evaluate_prompt_set(run, data, p);
         if (!rc) {
-            print_result(run);
+            print_result(run, &run->data[data]);
             rc = console_flush() ? EXIT_RESOURCES : 0;
         }
     }
@@ -284,10 +286,13 @@ static int run_model(evaluate_run *run, const char *model, const char *head)
     rc = model_settings_load(&run->model, &s);
     if (!rc && !expclip_model_has_head(run->model))
         run->head = "none"; /* "auto" found none, and is no Exp-CLIP result */
+    if (!rc)
+        rc = evaluate_embed_prompts(run);
     for (size_t d = 0; !rc && d < run->n_data; d++)
         rc = run_data(run, d);
-    evaluate_forget_classes(run);
+    expclip_classes_free(run->classes);
     expclip_model_free(run->model);
+    run->classes = NULL;
     run->model = NULL;
     return rc;
 }
@@ -323,12 +328,12 @@ static void release(evaluate_run *run)
         free(d->labels);
         free(d->folds);
         free(d->names);
+        prompt_sets_free(&d->sets);
     }
     for (size_t i = 0; i < json_array_size(run->results); i++)
-        free(run->logits[i].logits);
+        free(run->logits[i]);
     free(run->logits);
     free(run->data);
-    free_words(run->prompts, run->n_prompts);
     free_words(run->models, run->n_models);
     free_words(run->heads, run->n_heads);
     json_decref(run->results);

@@ -11,6 +11,7 @@
 
 #include "data_settings.h"
 #include "model_settings.h"
+#include "prompt_sets.h"
 
 typedef struct evaluate_settings {
     option_texts data; /* NAME=PATH[,LIST]... */
@@ -31,43 +32,30 @@ typedef struct evaluate_settings {
 typedef struct evaluated_data {
     expclip_dataset *dataset;
     const char *spec;
+    const char *title; /* its name, or its path when it has none */
     size_t n;
     size_t n_classes;
     int32_t *labels;    /* [n] */
     int32_t *folds;     /* [n] */
     const char **names; /* [n_classes] */
+    prompt_sets sets;   /* in words of its classes */
     expclip_features *features;
     char fingerprint[17]; /* of their encoder */
 } evaluated_data;
-
-/** Class vectors by their prompts, so that a text is embedded once a model. */
-typedef struct evaluated_classes {
-    char *key;
-    expclip_classes *classes;
-} evaluated_classes;
-
-/** One result's logits, for comparisons. */
-typedef struct evaluated_logits {
-    size_t data;    /* which data set */
-    size_t prompts; /* which prompt set */
-    float *logits;
-} evaluated_logits;
 
 typedef struct evaluate_run {
     const evaluate_settings *settings;
     evaluated_data *data; /* [n_data] */
     size_t n_data;
-    char **prompts; /* [n_prompts] sets, templates, files */
-    size_t n_prompts;
-    char **models; /* [n_models] */
+    size_t n_prompts; /* sets; each data set has as many */
+    char **models;    /* [n_models] */
     size_t n_models;
     char **heads; /* [n_heads] */
     size_t n_heads;
-    expclip_model *model;       /* the one in use */
-    const char *head;           /* its head, as the user wrote it */
-    evaluated_classes *classes; /* [n_classes] of this model */
-    size_t n_classes;
-    evaluated_logits *logits; /* [results] */
+    expclip_model *model;     /* the one in use */
+    const char *head;         /* its head, as the user wrote it */
+    expclip_classes *classes; /* all prompts, by this model */
+    float **logits;           /* [results], for comparisons */
     json_t *results;
     json_t *comparisons;
     size_t n_failed; /* items, each counted once a data set and encoder */
@@ -81,11 +69,13 @@ char *evaluate_file_name(const char *text);
 /** Features of a data set by the model in use: computed, or read. @return 0 or
  * an exit code, reported */
 int evaluate_features(evaluate_run *run, evaluated_data *data);
-/** Class vectors of a data set's classes; owned by the run. */
-int evaluate_classes(const expclip_classes **out, evaluate_run *run,
-                     const evaluated_data *data, const char *prompts);
-/** Forget the class vectors of the model. */
-void evaluate_forget_classes(evaluate_run *run);
+/** Read the prompt sets in words of every data set's classes. */
+int evaluate_read_prompts(evaluate_run *run);
+/** Embed all of them by the model in use. */
+int evaluate_embed_prompts(evaluate_run *run);
+/** Class vectors of one set. */
+int evaluate_classes(expclip_classes **out, const evaluate_run *run,
+                     const prompt_set *set);
 
 /** Score and measure; the result is appended and its predictions written. */
 int evaluate_prompt_set(evaluate_run *run, size_t data, size_t prompts);

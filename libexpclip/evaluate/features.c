@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -20,24 +21,48 @@
 
 /* ---- life ---- */
 
+/* A number that changes when a file of the data set does; of a folder of frames
+ * its time alone. */
+static uint64_t hash_files(const expclip_dataset *dataset)
+{
+    uint64_t hash = EXPCLIP__HASH_START;
+
+    for (size_t i = 0; i < dataset->n_items; i++) {
+        int64_t numbers[2] = { 0, 0 };
+        struct stat st;
+
+        if (stat(dataset->items[i].path, &st) == 0) {
+            numbers[0] = S_ISREG(st.st_mode) ? (int64_t)st.st_size : 0;
+            numbers[1] = (int64_t)st.st_mtime;
+        }
+        hash = expclip__hash(hash, numbers, sizeof(numbers));
+    }
+    return hash;
+}
+
 /* All that the rows depend on, in words. */
 static char *identify(const expclip_features *f)
 {
     static const char *const samplings[] = { "all", "exact", "spread" };
     const expclip_features_options *o = &f->options;
     expclip__buffer text = { 0 };
-    char hash[17];
+    char items[17], files[17];
 
-    expclip__hash_text(hash, expclip__dataset_hash(f->dataset));
+    expclip__hash_text(items, expclip__dataset_hash(f->dataset));
+    expclip__hash_text(files, hash_files(f->dataset));
     expclip__buffer_add_format(
         &text,
-        "encoder: %s (%s)\ndata set: %s %s\nitems: %zu\nbatch: %d\n"
-        "sampling: %s %d\norder: %s\nexif: %d\n",
-        f->model->encoder_fingerprint, f->model->name, f->dataset->name, hash,
-        f->dataset->n_items, (int)o->batch, samplings[o->sampling],
+        "encoder: %s (%s)\nnumber of items: %zu\ndata set: %s %s\n"
+        "sizes and times of its files: %s\nbatch: %d\nsampling: %s %d\n"
+        "order: %s\nexif: %d\n",
+        f->model->encoder_fingerprint, f->model->name, f->dataset->n_items,
+        f->dataset->name, items, files, (int)o->batch, samplings[o->sampling],
         (int)o->n_samples,
         o->order == EXPCLIP_ORDER_STRING ? "string" : "natural", (int)o->exif);
-    return text.failed ? NULL : text.data;
+    if (!text.failed)
+        return text.data;
+    expclip__buffer_free(&text);
+    return NULL;
 }
 
 /* Items of the step that begins at `first`: a clip, or the pictures up to the
@@ -106,6 +131,7 @@ expclip_status expclip__features_create(expclip_features **out,
     f->dataset = expclip__dataset_retain(dataset);
     f->options = *options;
     f->options.cache = NULL;
+    f->ahead.features = f;
     status = open_store(f, options->cache, err);
     if (status)
         expclip__features_free(f);
@@ -129,7 +155,8 @@ static expclip_image_options image_options(const expclip_features *f,
     return o;
 }
 
-/* A picture becomes an item of the batch, whatever becomes of it. */
+/* A picture becomes an item of the batch, whatever becomes of it; but memory
+ * that is not there now is no fault of the picture. */
 static expclip_status add_picture(expclip_batch *batch,
                                   const expclip_features *f,
                                   const expclip__item *item, expclip_error *err)
@@ -144,9 +171,13 @@ static expclip_status add_picture(expclip_batch *batch,
         status = expclip__item_pixels(&image, item, &why);
     else
         status = expclip__image_load(&image, item->path, &o, &why);
-    status = expclip__batch_add(batch, &image, status, &why, err);
+    if (status != EXPCLIP_ERROR_MEMORY)
+        status = expclip__batch_add(batch, &image, status, &why, &why);
     expclip__image_clear(&image);
-    return batch->n_items > n ? EXPCLIP_OK : status;
+    if (batch->n_items > n && status != EXPCLIP_ERROR_MEMORY)
+        return EXPCLIP_OK;
+    *err = why;
+    return status;
 }
 
 static void *make_ready(void *data)
@@ -154,8 +185,11 @@ static void *make_ready(void *data)
     expclip__ahead *a = data;
     const expclip_features *f = a->features;
 
-    expclip__batch_clear(a->batch);
     a->status = EXPCLIP_OK;
+    if (!a->batch)
+        a->status = expclip__batch_create(&a->batch, f->model, &a->err);
+    if (!a->status)
+        expclip__batch_clear(a->batch);
     for (size_t i = 0; !a->status && i < a->n; i++)
         a->status =
             add_picture(a->batch, f, &f->dataset->items[a->first + i], &a->err);
@@ -164,7 +198,10 @@ static void *make_ready(void *data)
 
 static void wait_ahead(expclip__ahead *a)
 {
-    if (a->running)
+    const expclip_model *m = a->features->model;
+
+    /* After fork() the thread lives in the parent only. */
+    if (a->running && !expclip__fork_check(m->fork_generation, NULL))
         pthread_join(a->thread, NULL);
     a->running = 0;
 }
@@ -185,9 +222,17 @@ static void start_ahead(expclip_features *f, expclip__ahead *a, size_t first)
 
 /* ---- steps ---- */
 
-static void note_failure(expclip__row_note *note, expclip_status status,
-                         const char *message)
+/* The message without the item's path: long paths would leave no room. */
+static void note_failure(expclip__row_note *note, const expclip__item *item,
+                         expclip_status status, const char *message)
 {
+    const size_t n = strlen(item->path);
+
+    if (strncmp(message, item->path, n) == 0 && message[n] == '/')
+        message += n + 1; /* a frame's name */
+    else if (strncmp(message, item->path, n) == 0 &&
+             strncmp(message + n, ": ", 2) == 0)
+        message += n + 2;
     note->status = status;
     snprintf(note->message, sizeof(note->message), "%.*s",
              (int)sizeof(note->message) - 1, message);
@@ -196,8 +241,11 @@ static void note_failure(expclip__row_note *note, expclip_status status,
 /* Rows of the good items of a batch to their places, NaN to the others'. */
 static void place_rows(float *rows, expclip__row_note *notes,
                        const float *slots, const expclip_batch *batch,
-                       size_t dim)
+                       const expclip_features *f)
 {
+    const expclip__item *items = &f->dataset->items[f->store.n_done];
+    const size_t dim = f->store.dim;
+
     for (size_t i = 0; i < batch->n_items; i++) {
         const expclip__batch_item *item = &batch->items[i];
 
@@ -205,7 +253,7 @@ static void place_rows(float *rows, expclip__row_note *notes,
             rows[i * dim + j] =
                 item->status ? NAN : slots[item->slot * dim + j];
         if (item->status)
-            note_failure(&notes[i], item->status,
+            note_failure(&notes[i], &items[i], item->status,
                          item->message ? item->message : "");
     }
 }
@@ -224,7 +272,7 @@ static expclip_status encode(float *rows, expclip__row_note *notes,
     status = expclip__model_encode_images(f->model, slots, batch->pixels,
                                           batch->n_slots, cancel, err);
     if (!status)
-        place_rows(rows, notes, slots, batch, dim);
+        place_rows(rows, notes, slots, batch, f);
     expclip__free(slots);
     return status;
 }
@@ -238,13 +286,9 @@ static expclip_status do_pictures(expclip_features *f, float *rows,
 {
     const size_t first = f->store.n_done;
     expclip__ahead *a = &f->ahead;
-    expclip_batch *ready = NULL;
-    expclip_status status;
+    expclip_batch *ready;
 
     wait_ahead(a);
-    a->features = f;
-    if (!a->batch && (status = expclip__batch_create(&a->batch, f->model, err)))
-        return status;
     if (a->n != n || a->first != first) {
         a->first = first;
         a->n = n;
@@ -257,12 +301,10 @@ static expclip_status do_pictures(expclip_features *f, float *rows,
         return a->status;
     }
     ready = a->batch;
-    a->batch = NULL;
-    if (expclip__batch_create(&a->batch, f->model, NULL) == EXPCLIP_OK)
-        start_ahead(f, a, first + n);
-    status = encode(rows, notes, f, ready, cancel, err);
-    expclip__batch_free(ready);
-    return status;
+    a->batch = f->spare;
+    f->spare = ready;
+    start_ahead(f, a, first + n);
+    return encode(rows, notes, f, ready, cancel, err);
 }
 
 static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
@@ -308,7 +350,7 @@ static expclip_status do_clip(expclip_features *f, float *row,
     if (status)
         return status;
     status = do_frames(mean, f, item, cancel, &why);
-    if (!status && mean->n_frames == 0 && mean->n_failed > 0) {
+    if (!status && mean->n_failed > 0) { /* not the mean that was asked for */
         status = mean->first_failure.code;
         why = mean->first_failure;
     }
@@ -323,7 +365,25 @@ static expclip_status do_clip(expclip_features *f, float *row,
     for (size_t j = 0; status && j < f->store.dim; j++)
         row[j] = NAN;
     if (status)
-        note_failure(note, status, why.message);
+        note_failure(note, item, status, why.message);
+    return EXPCLIP_OK;
+}
+
+/* Weights that overflow are found here, not when all is done. */
+static expclip_status check_finite(const expclip_features *f, const float *rows,
+                                   const expclip__row_note *notes, size_t n,
+                                   expclip_error *err)
+{
+    const size_t dim = f->store.dim;
+
+    for (size_t i = 0; i < n * dim; i++)
+        if (!notes[i / dim].status && !isfinite(rows[i]))
+            return expclip__fail(
+                err, EXPCLIP_ERROR_NONFINITE,
+                "%s: its embedding has %g in it, expected "
+                "finite numbers",
+                f->dataset->items[f->store.n_done + i / dim].path,
+                (double)rows[i]);
     return EXPCLIP_OK;
 }
 
@@ -334,8 +394,9 @@ static expclip_status check_policy(const expclip_features *f,
 {
     for (size_t i = 0; f->options.policy == EXPCLIP_POLICY_STOP && i < n; i++)
         if (notes[i].status)
-            return expclip__fail(err, notes[i].status, "item %zu: %s",
-                                 f->store.n_done + i, notes[i].message);
+            return expclip__fail(err, notes[i].status, "%s: %s",
+                                 f->dataset->items[f->store.n_done + i].path,
+                                 notes[i].message);
     return EXPCLIP_OK;
 }
 
@@ -361,6 +422,8 @@ expclip_status expclip__features_step(expclip_features *f,
     else
         status = do_pictures(f, rows, notes, n, cancel, err);
     if (!status)
+        status = check_finite(f, rows, notes, n, err);
+    if (!status)
         status = check_policy(f, notes, n, err);
     if (!status)
         status = expclip__row_store_add(&f->store, rows, notes, n, err);
@@ -382,6 +445,7 @@ void expclip__features_free(expclip_features *f)
         return;
     wait_ahead(&f->ahead);
     expclip__batch_free(f->ahead.batch);
+    expclip__batch_free(f->spare);
     clear_head_view(&f->head);
     expclip__row_store_close(&f->store);
     expclip__dataset_release(f->dataset);

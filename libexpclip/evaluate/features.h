@@ -20,7 +20,7 @@ typedef struct expclip__ahead {
     size_t first; /* item, and how many */
     size_t n;
     expclip_batch *batch;
-    expclip_status status; /* of the batch itself */
+    expclip_status status; /* of the batch itself, not of its pictures */
     expclip_error err;
 } expclip__ahead;
 
@@ -38,6 +38,7 @@ struct expclip_features {
     expclip_features_options options; /* `cache` is not kept */
     expclip__row_store store;
     expclip__ahead ahead;
+    expclip_batch *spare; /* the other one: they take turns */
     expclip__head_view head;
 };
 
