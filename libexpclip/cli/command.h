@@ -92,5 +92,6 @@ extern const command inspect_command;
 extern const command convert_command;
 extern const command doctor_command;
 extern const command pull_command;
+extern const command check_list_command;
 
 #endif

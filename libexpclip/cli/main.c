@@ -20,8 +20,9 @@
 #include "stop.h"
 
 static const command *const commands[] = {
-    &score_command,   &embed_command,   &tokenize_command, &preprocess_command,
-    &inspect_command, &convert_command, &doctor_command,   &pull_command,
+    &score_command,      &embed_command,   &tokenize_command,
+    &preprocess_command, &inspect_command, &convert_command,
+    &doctor_command,     &pull_command,    &check_list_command,
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
