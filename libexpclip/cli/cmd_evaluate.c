@@ -14,7 +14,6 @@
 
 #include "console.h"
 #include "evaluate_run.h"
-#include "json_line.h"
 #include "memory.h"
 #include "report.h"
 #include "stop.h"
@@ -245,7 +244,8 @@ static void print_result(const evaluate_run *run, const evaluated_data *data)
     const char *prompts = json_string_value(json_object_get(r, "prompt_set"));
 
     if (run->settings->json) {
-        json_line_print(json_copy((json_t *)(uintptr_t)r));
+        json_dumpf(r, stdout, JSON_COMPACT | JSON_REAL_PRECISION(17));
+        putchar('\n');
         return;
     }
     console_print_fit(stdout, data->title, console_width(data->title) + 1);

@@ -108,11 +108,12 @@ class Timeline:
 
 class TimelineView:
     """A whole timeline: `times` float64 [n], `probabilities` float32
-    [n, classes], `segments`."""
+    [n, classes], `segments`; `failed_count` frames are not in it."""
 
     def __init__(self, classes: Sequence[str], source: str | None) -> None:
         self.classes = tuple(classes)
         self.source = source
+        self.failed_count = 0
         self.segments: list[Segment] = []
         self._rows: list[Row] = []
 
