@@ -163,7 +163,7 @@ class TimelineView:
             ax.plot(self.times, values, label=name, color=colors[name])
         for s in self.segments:
             ax.axvspan(s.start, s.end, ymax=0.04, color=colors[s.label])
-        ax.set(ylim=(0, 1), xlabel="seconds", ylabel="probability",
+        ax.set(ylim=(0, 1.02), xlabel="seconds", ylabel="probability",
                title=self.source or "")
         ax.legend(ncols=4, fontsize="small")
         return ax
