@@ -8,6 +8,7 @@
  */
 #include "clip_scorer.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@ typedef struct reading {
     float *frame_scores; /* [batch, n_classes]: logits */
     double *sum;         /* [dim] */
     double weight;
+    int by_time; /* what the progress counts */
     expclip_status first_failure;
     expclip_timeline *timeline; /* NULL = none */
     double last_time;
@@ -34,7 +36,8 @@ typedef struct reading {
 
 static int fail(const expclip_error *err)
 {
-    console_error("%s", err->message);
+    if (err->code != EXPCLIP_ERROR_CANCELLED) /* who asked for it knows */
+        console_error("%s", err->message);
     return exit_code_of(err->code);
 }
 
@@ -212,43 +215,62 @@ static int add_part(reading *g, const clip_part *part)
     return g->timeline ? add_to_timeline(g, part) : 0;
 }
 
+/** How far a clip is: by frames, or by time where those are not counted. */
+static void show_progress(const reading *g, const clip_part *part)
+{
+    const clip_result *r = g->result;
+
+    if (!g->s->bar)
+        return;
+    progress_show(g->s->bar, g->by_time
+                                 ? part->times[part->n - 1] - g->s->frames.start
+                                 : (double)(r->n_frames + r->n_failed));
+}
+
+static void start_progress(reading *g, const expclip_frames *frames)
+{
+    const double n = (double)expclip_frames_count(frames);
+    const double seconds = expclip_frames_duration(frames);
+    const double most = (double)g->s->frames.n_samples;
+
+    if (!g->s->bar)
+        return;
+    g->by_time = n < 0.0 && seconds > 0.0;
+    if (g->by_time)
+        progress_start(g->s->bar, "s", seconds);
+    else if (g->s->frames.sampling == EXPCLIP_SAMPLING_ALL)
+        progress_start(g->s->bar, "frames", fmax(n, 0.0));
+    else
+        progress_start(g->s->bar, "frames", fmin(fmax(n, 0.0), most));
+}
+
 static int read_parts(reading *g, clip_reader *reader)
 {
-    clip_result *r = g->result;
-    progress *bar = g->s->bar;
-
     for (;;) {
         const clip_part *part = clip_reader_next(reader);
         int rc;
 
         if (part->status)
-            return fail_clip(r, part->status, &part->error);
+            return fail_clip(g->result, part->status, &part->error);
         if (part->n == 0)
             return 0;
         rc = add_part(g, part);
         if (rc)
             return rc;
-        if (bar)
-            progress_show(bar, (double)(r->n_frames + r->n_failed));
+        show_progress(g, part);
     }
 }
 
 static int read_frames(reading *g, expclip_frames *frames)
 {
     const clip_scorer *s = g->s;
-    const int64_t n = expclip_frames_count(frames);
-    const int samples = s->frames.sampling != EXPCLIP_SAMPLING_ALL;
-    const int64_t most = s->frames.n_samples;
     clip_reader *reader = NULL;
     int rc;
 
-    if (samples)
-        g->result->times = memory_new((size_t)most, sizeof(double));
-    if (s->bar)
-        progress_start(s->bar, "frames",
-                       n < 0                 ? 0.0
-                       : samples && n > most ? (double)most
-                                             : (double)n);
+    if (s->frames.sampling != EXPCLIP_SAMPLING_ALL)
+        g->result->times =
+            memory_new((size_t)s->frames.n_samples, sizeof(double));
+    start_progress(g, frames);
     rc = clip_reader_start(&reader, s->model, frames, &s->image, s->batch);
     if (!rc)
         rc = read_parts(g, reader);

@@ -283,7 +283,7 @@ static int score_all(clip_run *run)
     }
     if (many)
         progress_hide(&run->bar);
-    if (stop_wanted())
+    if (rc && stop_wanted())
         console_error("stopped after %zu of %zu clips", run->n_done, run->in.n);
     return rc;
 }

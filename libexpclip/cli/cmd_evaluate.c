@@ -289,6 +289,8 @@ static int run_model(evaluate_run *run, const char *model, const char *head)
     s.head = head;
     run->head = head;
     rc = model_settings_load(&run->model, &s);
+    if (!rc && !expclip_model_has_head(run->model))
+        run->head = "none"; /* "auto" found none, and is no Exp-CLIP result */
     if (!rc)
         rc = evaluate_embed_prompts(run);
     for (size_t d = 0; !rc && d < run->n_data; d++)

@@ -10,7 +10,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <expclip.h>
 
@@ -212,18 +211,12 @@ static void print_grid(FILE *f, const report_view *v)
  * Page
  */
 
+/** Without the time, so that equal runs give equal pages. */
 static void print_foot(FILE *f)
 {
-    char text[64];
-    const time_t now = time(NULL);
-    struct tm utc;
-
-    fputs("<footer>Made by expclip " EXPCLIP_VERSION, f);
-    if (gmtime_r(&now, &utc) &&
-        strftime(text, sizeof(text), " on %Y-%m-%d %H:%M UTC", &utc))
-        fputs(text, f);
-    fputs(". The figures are in results.json, tables.md and tables.tex beside"
-          " this page, the matrices as pictures in plots/.</footer>\n<script>",
+    fputs("<footer>Made by expclip " EXPCLIP_VERSION ". The figures are also in"
+          " results.json, tables.md and tables.tex beside this page, the"
+          " matrices and curves as pictures in plots/.</footer>\n<script>",
           f);
     fputs(report_script, f);
     fputs("</script>\n</body>\n</html>\n", f);

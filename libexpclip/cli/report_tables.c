@@ -350,9 +350,11 @@ static void print_gaps(const table *t)
             free(text);
         }
         if (n_failed > 0 && !is_said(v, r)) {
-            text = memory_text("%s: %.0f items could not be used and are left"
+            text = memory_text("%s: %.0f item%s could not be used and %s left"
                                " out.",
-                               v->columns[r->column].title, n_failed);
+                               v->columns[r->column].title, n_failed,
+                               n_failed > 1 ? "s" : "",
+                               n_failed > 1 ? "are" : "is");
             t->form->note(t->f, text);
             free(text);
         }

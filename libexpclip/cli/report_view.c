@@ -49,6 +49,8 @@ const char *report_head_title(const char *head)
 {
     const char *slash = strrchr(head, '/');
 
+    if (strcmp(head, "auto") == 0)
+        return "own head";
     return slash && slash[1] ? slash + 1 : head;
 }
 

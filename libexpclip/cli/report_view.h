@@ -71,7 +71,7 @@ const char *report_text(const json_t *object, const char *key);
 double report_number(const json_t *object, const char *key);
 /** Item `index` of the array that is a member, NaN for none. */
 double report_item(const json_t *object, const char *key, size_t index);
-/** The head's file without its folders. */
+/** The head's file without its folders; of "auto", what that means. */
 const char *report_head_title(const char *head);
 /** Classes without an item, joined by ", ", for free(); NULL = none. */
 char *report_missing(const json_t *result);
