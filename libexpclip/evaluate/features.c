@@ -37,7 +37,11 @@ static char *identify(const expclip_features *f)
         f->dataset->n_items, (int)o->batch, samplings[o->sampling],
         (int)o->n_samples,
         o->order == EXPCLIP_ORDER_STRING ? "string" : "natural", (int)o->exif);
-    return text.failed ? NULL : text.data;
+    expclip__buffer_add_format(&text, "library: %s\n", EXPCLIP_VERSION);
+    if (!text.failed)
+        return text.data;
+    expclip__buffer_free(&text);
+    return NULL;
 }
 
 /* Items of the step that begins at `first`: a clip, or the pictures up to the
@@ -90,6 +94,18 @@ static expclip_status open_store(expclip_features *f, const char *path,
     return status;
 }
 
+/* Under STOP a failed item ends the work before it is stored. */
+static expclip_status check_policy(const expclip_features *f,
+                                   const expclip__row_note *notes, size_t first,
+                                   size_t n, expclip_error *err)
+{
+    for (size_t i = 0; f->options.policy == EXPCLIP_POLICY_STOP && i < n; i++)
+        if (notes[i].status)
+            return expclip__fail(err, notes[i].status, "item %zu: %s",
+                                 first + i, notes[i].message);
+    return EXPCLIP_OK;
+}
+
 expclip_status expclip__features_create(expclip_features **out,
                                         const expclip_model *model,
                                         const expclip_dataset *dataset,
@@ -107,6 +123,8 @@ expclip_status expclip__features_create(expclip_features **out,
     f->options = *options;
     f->options.cache = NULL;
     status = open_store(f, options->cache, err);
+    if (!status)
+        status = check_policy(f, f->store.notes, 0, f->store.n_done, err);
     if (status)
         expclip__features_free(f);
     else
@@ -114,83 +132,22 @@ expclip_status expclip__features_create(expclip_features **out,
     return status;
 }
 
-/* ---- pictures, one step ahead ---- */
-
-static expclip_image_options image_options(const expclip_features *f,
-                                           const expclip__item *item)
-{
-    expclip_image_options o = EXPCLIP_IMAGE_OPTIONS_INIT;
-
-    o.exif = f->options.exif;
-    o.box_x = item->box_x;
-    o.box_y = item->box_y;
-    o.box_width = item->box_width;
-    o.box_height = item->box_height;
-    return o;
-}
-
-/* A picture becomes an item of the batch, whatever becomes of it. */
-static expclip_status add_picture(expclip_batch *batch,
-                                  const expclip_features *f,
-                                  const expclip__item *item, expclip_error *err)
-{
-    const expclip_image_options o = image_options(f, item);
-    expclip__image image = { 0 };
-    expclip_error why;
-    expclip_status status;
-    const size_t n = batch->n_items;
-
-    if (item->pixels_size)
-        status = expclip__item_pixels(&image, item, &why);
-    else
-        status = expclip__image_load(&image, item->path, &o, &why);
-    status = expclip__batch_add(batch, &image, status, &why, err);
-    expclip__image_clear(&image);
-    return batch->n_items > n ? EXPCLIP_OK : status;
-}
-
-static void *make_ready(void *data)
-{
-    expclip__ahead *a = data;
-    const expclip_features *f = a->features;
-
-    expclip__batch_clear(a->batch);
-    a->status = EXPCLIP_OK;
-    for (size_t i = 0; !a->status && i < a->n; i++)
-        a->status =
-            add_picture(a->batch, f, &f->dataset->items[a->first + i], &a->err);
-    return NULL;
-}
-
-static void wait_ahead(expclip__ahead *a)
-{
-    if (a->running)
-        pthread_join(a->thread, NULL);
-    a->running = 0;
-}
-
-/* Begin with the pictures of the step at `first`, if it is one of pictures.
- * Without a thread they are made ready when they are needed. */
-static void start_ahead(expclip_features *f, expclip__ahead *a, size_t first)
-{
-    a->n = 0;
-    if (first >= f->dataset->n_items || f->dataset->items[first].n_frames != 0)
-        return;
-    a->first = first;
-    a->n = step_size(f, first);
-    a->running = pthread_create(&a->thread, NULL, make_ready, a) == 0;
-    if (!a->running)
-        a->n = 0;
-}
-
 /* ---- steps ---- */
 
-static void note_failure(expclip__row_note *note, expclip_status status,
-                         const char *message)
+/* Messages begin with a path, so of a long one the end is kept. */
+static void note(expclip__row_note *out, expclip_status status,
+                 const char *message)
 {
-    note->status = status;
-    snprintf(note->message, sizeof(note->message), "%.*s",
-             (int)sizeof(note->message) - 1, message);
+    static const char cut[] = "...";
+    const size_t room = sizeof(out->message) - sizeof(cut);
+    const size_t size = strlen(message);
+    size_t start = size > room ? size - room : 0;
+
+    while (start && ((unsigned char)message[start] & 0xc0) == 0x80)
+        start++; /* not within a character */
+    out->status = status;
+    snprintf(out->message, sizeof(out->message), "%s%.*s", start ? cut : "",
+             (int)room, message + start);
 }
 
 /* Rows of the good items of a batch to their places, NaN to the others'. */
@@ -205,8 +162,7 @@ static void place_rows(float *rows, expclip__row_note *notes,
             rows[i * dim + j] =
                 item->status ? NAN : slots[item->slot * dim + j];
         if (item->status)
-            note_failure(&notes[i], item->status,
-                         item->message ? item->message : "");
+            note(&notes[i], item->status, item->message ? item->message : "");
     }
 }
 
@@ -229,39 +185,22 @@ static expclip_status encode(float *rows, expclip__row_note *notes,
     return status;
 }
 
-/* Two buffers take turns: one is computed on, the next pictures go into the
- * other. */
 static expclip_status do_pictures(expclip_features *f, float *rows,
                                   expclip__row_note *notes, size_t n,
                                   const expclip_cancel *cancel,
                                   expclip_error *err)
 {
-    const size_t first = f->store.n_done;
-    expclip__ahead *a = &f->ahead;
-    expclip_batch *ready = NULL;
-    expclip_status status;
+    const size_t first = f->store.n_done, next = first + n;
+    expclip_batch *batch = NULL;
+    expclip_status status =
+        expclip__features_pictures(&batch, f, first, n, err);
 
-    wait_ahead(a);
-    a->features = f;
-    if (!a->batch && (status = expclip__batch_create(&a->batch, f->model, err)))
+    if (status)
         return status;
-    if (a->n != n || a->first != first) {
-        a->first = first;
-        a->n = n;
-        make_ready(a);
-    }
-    if (a->status) {
-        a->n = 0;
-        if (err)
-            *err = a->err;
-        return a->status;
-    }
-    ready = a->batch;
-    a->batch = NULL;
-    if (expclip__batch_create(&a->batch, f->model, NULL) == EXPCLIP_OK)
-        start_ahead(f, a, first + n);
-    status = encode(rows, notes, f, ready, cancel, err);
-    expclip__batch_free(ready);
+    if (next < f->store.n && f->dataset->items[next].n_frames == 0)
+        expclip__features_go_ahead(f, next, step_size(f, next));
+    status = encode(rows, notes, f, batch, cancel, err);
+    expclip__batch_free(batch);
     return status;
 }
 
@@ -270,7 +209,8 @@ static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
                                 const expclip_cancel *cancel,
                                 expclip_error *err)
 {
-    const expclip_image_options image = image_options(f, item);
+    const expclip_image_options image =
+        expclip__features_image_options(f, item);
     expclip_frames_options o = EXPCLIP_FRAMES_OPTIONS_INIT;
     expclip_frames *frames = NULL;
     expclip_status status;
@@ -287,19 +227,42 @@ static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
     return status;
 }
 
-/* Failures of the work, not of the item. */
-static int ends_the_step(expclip_status status)
-{
-    return status == EXPCLIP_ERROR_CANCELLED ||
-           status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_FORK ||
-           status == EXPCLIP_ERROR_BACKEND;
-}
-
-static expclip_status do_clip(expclip_features *f, float *row,
-                              expclip__row_note *note,
+/* The embedding of a clip's frames. When the memory for one of them was
+ * missing, the others are not the clip. */
+static expclip_status do_mean(float *row, expclip_clip *mean,
+                              const expclip_features *f,
+                              const expclip__item *item,
                               const expclip_cancel *cancel, expclip_error *err)
 {
     const expclip_embed_options plain = { sizeof(plain), 0, 0 };
+    const expclip_error *first = &mean->first_failure;
+    expclip_status status = do_frames(mean, f, item, cancel, err);
+
+    if (!status && mean->n_failed > 0 &&
+        (mean->n_frames == 0 || first->code == EXPCLIP_ERROR_MEMORY))
+        return expclip__fail(err, first->code, "%s", first->message);
+    if (!status)
+        status = expclip__frame_mean_embed(row, mean, &plain, err);
+    return status;
+}
+
+static void note_clip(expclip__row_note *out, const expclip_clip *mean)
+{
+    expclip_error why;
+
+    if (mean->n_failed == 0)
+        return;
+    expclip__fail(&why, EXPCLIP_OK, "%lld of %lld frames left out: %s",
+                  (long long)mean->n_failed,
+                  (long long)(mean->n_failed + mean->n_frames),
+                  mean->first_failure.message);
+    note(out, EXPCLIP_OK, why.message);
+}
+
+static expclip_status do_clip(expclip_features *f, float *row,
+                              expclip__row_note *out,
+                              const expclip_cancel *cancel, expclip_error *err)
+{
     const expclip__item *item = &f->dataset->items[f->store.n_done];
     expclip_clip *mean = NULL;
     expclip_error why = { 0 };
@@ -307,15 +270,11 @@ static expclip_status do_clip(expclip_features *f, float *row,
 
     if (status)
         return status;
-    status = do_frames(mean, f, item, cancel, &why);
-    if (!status && mean->n_frames == 0 && mean->n_failed > 0) {
-        status = mean->first_failure.code;
-        why = mean->first_failure;
-    }
+    status = do_mean(row, mean, f, item, cancel, &why);
     if (!status)
-        status = expclip__frame_mean_embed(row, mean, &plain, &why);
+        note_clip(out, mean);
     expclip__frame_mean_free(mean);
-    if (ends_the_step(status)) {
+    if (expclip__features_must_end(status)) {
         if (err)
             *err = why;
         return status;
@@ -323,19 +282,7 @@ static expclip_status do_clip(expclip_features *f, float *row,
     for (size_t j = 0; status && j < f->store.dim; j++)
         row[j] = NAN;
     if (status)
-        note_failure(note, status, why.message);
-    return EXPCLIP_OK;
-}
-
-/* Under STOP a failed item ends the work before it is stored. */
-static expclip_status check_policy(const expclip_features *f,
-                                   const expclip__row_note *notes, size_t n,
-                                   expclip_error *err)
-{
-    for (size_t i = 0; f->options.policy == EXPCLIP_POLICY_STOP && i < n; i++)
-        if (notes[i].status)
-            return expclip__fail(err, notes[i].status, "item %zu: %s",
-                                 f->store.n_done + i, notes[i].message);
+        note(out, status, why.message);
     return EXPCLIP_OK;
 }
 
@@ -361,7 +308,7 @@ expclip_status expclip__features_step(expclip_features *f,
     else
         status = do_pictures(f, rows, notes, n, cancel, err);
     if (!status)
-        status = check_policy(f, notes, n, err);
+        status = check_policy(f, notes, first, n, err);
     if (!status)
         status = expclip__row_store_add(&f->store, rows, notes, n, err);
     expclip__free(rows);
@@ -380,7 +327,7 @@ void expclip__features_free(expclip_features *f)
 {
     if (!f)
         return;
-    wait_ahead(&f->ahead);
+    expclip__features_wait(f);
     expclip__batch_free(f->ahead.batch);
     clear_head_view(&f->head);
     expclip__row_store_close(&f->store);
