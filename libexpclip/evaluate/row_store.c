@@ -133,25 +133,39 @@ static void make_header(char out[HEADER_SIZE], const expclip__row_store *s,
     memcpy(out + HEADER_SIZE - sizeof(sum), &sum, sizeof(sum));
 }
 
-/* The first line in which two identities differ. */
+/* The first line in which two identities differ, and its length in both. */
+static void find_difference(const char **found, int *n_found,
+                            const char **expected, int *n_expected)
+{
+    for (;;) {
+        const size_t a = strcspn(*found, "\n"), b = strcspn(*expected, "\n");
+
+        *n_found = (int)a;
+        *n_expected = (int)b;
+        if (a != b || a == 0 || strncmp(*found, *expected, a) != 0)
+            break;
+        *found += a + ((*found)[a] != '\0');
+        *expected += b + ((*expected)[b] != '\0');
+    }
+}
+
 static expclip_status fail_identity(const expclip__row_store *s,
                                     const char *found, const char *expected,
                                     expclip_error *err)
 {
-    size_t a = 0, b = 0;
+    int a, b;
 
-    while (*found && *expected) {
-        a = strcspn(found, "\n");
-        b = strcspn(expected, "\n");
-        if (a != b || strncmp(found, expected, a) != 0)
-            break;
-        found += a + (found[a] != '\0');
-        expected += b + (expected[b] != '\0');
-    }
+    find_difference(&found, &a, &expected, &b);
+    if (a == 0 && b == 0)
+        return expclip__fail(err, EXPCLIP_ERROR_STATE,
+                             "%s: not %zu rows of %zu numbers; remove it or "
+                             "name another file",
+                             s->path, s->n, s->dim);
     return expclip__fail(err, EXPCLIP_ERROR_STATE,
                          "%s: made with %.*s, expected %.*s; remove it or name "
                          "another file",
-                         s->path, (int)a, found, (int)b, expected);
+                         s->path, a ? a : 7, a ? found : "nothing", b ? b : 7,
+                         b ? expected : "nothing");
 }
 
 static expclip_status check_header(const expclip__row_store *s,
