@@ -11,83 +11,10 @@
 #include "memory.h"
 #include "stop.h"
 
-static int fail(const expclip_error *err, int code)
-{
-    console_error("%s", err->message);
-    return code;
-}
-
-/** Prompts of a set of the paper or a template. */
-static int add_classes(expclip_prompts *p, const evaluated_data *data,
-                       const char *set_or_template)
-{
-    expclip_error err;
-
-    for (size_t c = 0; c < data->n_classes; c++)
-        if (expclip_prompts_add_class(p, data->names[c], set_or_template, &err))
-            return fail(&err, EXIT_USAGE);
-    return 0;
-}
-
-static size_t find_class(const expclip_prompts *p, const char *name)
-{
-    size_t c = 0;
-
-    while (c < expclip_prompts_class_count(p) &&
-           strcmp(expclip_prompts_class_name(p, c), name) != 0)
-        c++;
-    return c;
-}
-
-/** A file's prompts, in the order of the data set's classes. */
-static int take_file(expclip_prompts *p, const evaluated_data *data,
-                     const expclip_prompts *file, const char *path)
-{
-    expclip_error err;
-
-    for (size_t c = 0; c < data->n_classes; c++) {
-        const size_t from = find_class(file, data->names[c]);
-
-        if (from == expclip_prompts_class_count(file)) {
-            console_error("%s: no class \"%s\", which %s has", path,
-                          data->names[c], expclip_dataset_name(data->dataset));
-            return EXIT_USAGE;
-        }
-        for (size_t i = 0; i < expclip_prompts_count(file, from); i++)
-            if (expclip_prompts_add(p, data->names[c],
-                                    expclip_prompts_text(file, from, i), &err))
-                return fail(&err, EXIT_USAGE);
-    }
-    return 0;
-}
-
-static int read_prompts(expclip_prompts **out, const evaluated_data *data,
-                        const char *prompts)
-{
-    expclip_prompts *p = NULL, *file = NULL;
-    expclip_error err;
-    int rc;
-
-    if (expclip_prompts_create(&p, &err))
-        return fail(&err, EXIT_RESOURCES);
-    if (strstr(prompts, "{}") || strncmp(prompts, "type", 4) == 0)
-        rc = add_classes(p, data, prompts);
-    else if (expclip_prompts_load(&file, prompts, &err))
-        rc = fail(&err, EXIT_USAGE);
-    else
-        rc = take_file(p, data, file, prompts);
-    expclip_prompts_free(file);
-    if (rc)
-        expclip_prompts_free(p);
-    else
-        *out = p;
-    return rc;
-}
-
 /** The prompts' name and the classes'. */
-static char *key_of(const evaluated_data *data, const char *prompts)
+static char *key_of(const evaluated_data *data, size_t prompts)
 {
-    char *key = memory_text("%s", prompts);
+    char *key = memory_text("%s", data->sets.sets[prompts].name);
 
     for (size_t c = 0; c < data->n_classes; c++) {
         char *longer = memory_text("%s\n%s", key, data->names[c]);
@@ -99,26 +26,25 @@ static char *key_of(const evaluated_data *data, const char *prompts)
 }
 
 static int embed(expclip_classes **out, const evaluate_run *run,
-                 const evaluated_data *data, const char *prompts)
+                 const expclip_prompts *prompts)
 {
     expclip_classes_options o = EXPCLIP_CLASSES_OPTIONS_INIT;
-    expclip_prompts *p = NULL;
     expclip_error err;
     expclip_status status;
-    int rc = read_prompts(&p, data, prompts);
 
-    if (rc)
-        return rc;
     o.pooling = strcmp(run->settings->pooling, "logits") == 0
                     ? EXPCLIP_POOLING_LOGITS
                     : EXPCLIP_POOLING_EMBEDDINGS;
-    status = expclip_classes_create(out, run->model, p, &o, stop_token(), &err);
-    expclip_prompts_free(p);
-    return status ? fail(&err, exit_code_of(status)) : 0;
+    status = expclip_classes_create(out, run->model, prompts, &o, stop_token(),
+                                    &err);
+    if (!status)
+        return 0;
+    console_error("%s", err.message);
+    return exit_code_of(status);
 }
 
 int evaluate_classes(const expclip_classes **out, evaluate_run *run,
-                     const evaluated_data *data, const char *prompts)
+                     const evaluated_data *data, size_t prompts)
 {
     char *key = key_of(data, prompts);
     expclip_classes *made = NULL;
@@ -130,7 +56,7 @@ int evaluate_classes(const expclip_classes **out, evaluate_run *run,
             *out = run->classes[i].classes;
             return 0;
         }
-    rc = embed(&made, run, data, prompts);
+    rc = embed(&made, run, data->sets.sets[prompts].prompts);
     if (rc) {
         free(key);
         return rc;

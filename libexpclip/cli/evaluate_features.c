@@ -16,8 +16,7 @@ enum { FAILURES_SHOWN = 20 };
 static char *cache_path(const evaluate_run *run, const evaluated_data *data)
 {
     char *name =
-        memory_text("cache/%s-%s.features", expclip_dataset_name(data->dataset),
-                    data->fingerprint);
+        memory_text("cache/%s-%s.features", data->name, data->fingerprint);
     char *path = evaluate_path(run, name);
 
     free(name);
@@ -44,7 +43,9 @@ static int create(evaluate_run *run, evaluated_data *data)
     if (!status)
         return 0;
     console_error("%s", err.message);
-    return EXIT_RESOURCES;
+    return status == EXPCLIP_ERROR_STATE || status == EXPCLIP_ERROR_FORMAT
+               ? EXIT_SOME_FAILED
+               : exit_code_of(status);
 }
 
 static int compute(const evaluated_data *data)
@@ -55,8 +56,8 @@ static int compute(const evaluated_data *data)
     expclip_status status = EXPCLIP_OK;
 
     if (done && done < data->n)
-        console_note("%s: goes on from item %zu of %zu",
-                     expclip_dataset_name(data->dataset), done, data->n);
+        console_note("%s: goes on from item %zu of %zu", data->name, done,
+                     data->n);
     progress_start(&bar, "items", (double)(data->n - done));
     while (!status && expclip_features_done_count(data->features) < data->n) {
         status = expclip_features_step(data->features, stop_token(), &err);
@@ -66,24 +67,34 @@ static int compute(const evaluated_data *data)
     progress_hide(&bar);
     if (!status)
         return 0;
-    console_error("%s: %s; %zu of %zu items are done: the same command goes on",
-                  expclip_dataset_name(data->dataset), err.message,
+    console_error("%s: %s; %zu of %zu items are done", data->name, err.message,
                   expclip_features_done_count(data->features), data->n);
     return exit_code_of(status);
 }
 
-static void report_failures(evaluate_run *run, const evaluated_data *data)
+/** What failed, and the clips that lost frames. `kept`: from an earlier run. */
+static void report_failures(evaluate_run *run, const evaluated_data *data,
+                            int kept)
 {
+    char *path;
     size_t n = 0;
 
-    for (size_t i = 0; i < data->n; i++)
-        if (expclip_features_status(data->features, i) && n++ < FAILURES_SHOWN)
-            console_error("%s: %s", expclip_dataset_name(data->dataset),
-                          expclip_features_message(data->features, i));
-    if (n > FAILURES_SHOWN)
-        console_error("%s: and %zu more items that failed",
-                      expclip_dataset_name(data->dataset), n - FAILURES_SHOWN);
+    for (size_t i = 0; i < data->n; i++) {
+        const char *why = expclip_features_message(data->features, i);
+
+        if ((expclip_features_status(data->features, i) || *why) &&
+            n++ < FAILURES_SHOWN)
+            console_error("%s: %s", data->name, why);
+    }
     run->n_failed += n;
+    if (n > FAILURES_SHOWN)
+        console_error("%s: and %zu more items that failed", data->name,
+                      n - FAILURES_SHOWN);
+    if (n == 0 || !kept)
+        return;
+    path = cache_path(run, data);
+    console_error("%s: to read them again, remove %s", data->name, path);
+    free(path);
 }
 
 int evaluate_features(evaluate_run *run, evaluated_data *data)
@@ -105,13 +116,12 @@ int evaluate_features(evaluate_run *run, evaluated_data *data)
     rc = compute(data);
     if (rc)
         return rc;
-    report_failures(run, data);
+    report_failures(run, data, before == data->n);
     if (before < data->n)
-        console_note("%s: features of %zu items in %.1f s",
-                     expclip_dataset_name(data->dataset), data->n - before,
-                     console_seconds() - start);
+        console_note("%s: features of %zu items in %.1f s", data->name,
+                     data->n - before, console_seconds() - start);
     else
-        console_note("%s: features of %zu items were there",
-                     expclip_dataset_name(data->dataset), data->n);
+        console_note("%s: features of %zu items were there", data->name,
+                     data->n);
     return 0;
 }

@@ -71,8 +71,7 @@ static json_t *make_provenance(const evaluate_run *run,
     json_t *p = json_object();
 
     json_object_set_new(p, "library", json_string(expclip_version()));
-    json_object_set_new(p, "model",
-                        json_string(expclip_model_name(run->model)));
+    json_object_set_new(p, "model", json_string(run->name));
     json_object_set_new(p, "model_fingerprint",
                         json_string(expclip_model_fingerprint(run->model)));
     json_object_set_new(p, "head",
@@ -93,15 +92,17 @@ static json_t *make_provenance(const evaluate_run *run,
     return p;
 }
 
-static json_t *list_failures(const evaluated_data *data)
+/** Items that failed, or clips that lost frames. */
+static json_t *list_failures(const evaluated_data *data, int partial)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < data->n; i++) {
         const char *path = expclip_dataset_path(data->dataset, i);
         const char *why = expclip_features_message(data->features, i);
+        const int failed = expclip_features_status(data->features, i) != 0;
 
-        if (expclip_features_status(data->features, i))
+        if (partial ? !failed && *why : failed)
             json_array_append_new(
                 list, json_pack("{s:o, s:o}", "path",
                                 json_line_text(path, strlen(path)), "message",
@@ -136,7 +137,7 @@ static int measure(json_t **out, const evaluate_run *run,
  * Predictions
  */
 
-static void write_item(FILE *f, const evaluated_data *data, size_t i,
+static void print_item(FILE *f, const evaluated_data *data, size_t i,
                        const float *logits, float *shares)
 {
     const size_t n = data->n_classes;
@@ -160,76 +161,115 @@ static void write_item(FILE *f, const evaluated_data *data, size_t i,
     fputc('\n', f);
 }
 
-static int write_predictions(const evaluate_run *run,
-                             const evaluated_data *data, const char *prompts,
-                             const float *logits)
+/** "predictions/MODEL-HEAD-DATA-PROMPTS.csv", which no other result has. */
+static char *predictions_path(evaluate_run *run, const evaluated_data *data,
+                              const char *prompts)
 {
     char *text =
-        memory_text("%s-%s-%s-%s", expclip_model_name(run->model), run->head,
-                    expclip_dataset_name(data->dataset), prompts);
-    char *file = evaluate_file_name(text);
-    char *name = memory_text("predictions/%s.csv", file);
-    char *path = evaluate_path(run, name);
+        memory_text("%s-%s-%s-%s", run->name, run->head, data->name, prompts);
+    char *cut, *name, *path;
+
+    for (char *c = text; *c; c++)
+        if (*c == '/' || *c == ' ' || (unsigned char)*c < 0x20)
+            *c = '-';
+    cut = memory_text("%.200s", text); /* a name has 255 bytes at most */
+    name =
+        memory_text("predictions/%s.csv", evaluate_new_word(&run->files, cut));
+    path = evaluate_path(run, name);
+    free(text);
+    free(cut);
+    free(name);
+    return path;
+}
+
+static void print_items(FILE *f, const evaluated_data *data,
+                        const float *logits)
+{
     float *shares = memory_new(data->n_classes, sizeof(*shares));
+
+    fputs("path,fold,label,prediction,status", f);
+    for (size_t c = 0; c < data->n_classes; c++) {
+        fputc(',', f);
+        csv_field(f, data->names[c]);
+    }
+    fputc('\n', f);
+    for (size_t i = 0; i < data->n; i++)
+        print_item(f, data, i, logits, shares);
+    free(shares);
+}
+
+static int write_predictions(evaluate_run *run, const evaluated_data *data,
+                             const char *prompts, const float *logits)
+{
+    char *path = predictions_path(run, data, prompts);
     outfile *out = NULL;
     int rc = outfile_open(&out, path);
 
-    if (!rc) {
-        FILE *f = outfile_stream(out);
-
-        fputs("path,fold,label,prediction,status", f);
-        for (size_t c = 0; c < data->n_classes; c++) {
-            fputc(',', f);
-            csv_field(f, data->names[c]);
-        }
-        fputc('\n', f);
-        for (size_t i = 0; i < data->n; i++)
-            write_item(f, data, i, logits, shares);
-        rc = outfile_commit(out);
-    }
-    free(shares);
     free(path);
-    free(name);
-    free(file);
-    free(text);
-    return rc;
+    if (rc)
+        return rc;
+    print_items(outfile_stream(out), data, logits);
+    return outfile_commit(out);
 }
 
 /* ------------------------------------------------------------------------
  * Comparisons: McNemar's test against the first model and head
  */
 
+static const evaluated_logits *find_first(const evaluate_run *run, size_t data,
+                                          size_t prompts)
+{
+    for (size_t i = 0; i < run->n_logits; i++)
+        if (run->logits[i].data == data && run->logits[i].prompts == prompts)
+            return &run->logits[i];
+    return NULL;
+}
+
+static void add_comparison(evaluate_run *run, const evaluated_logits *first,
+                           expclip_string *found)
+{
+    const json_t *a = json_array_get(run->results, first->result);
+    const json_t *b =
+        json_array_get(run->results, json_array_size(run->results) - 1);
+    json_t *c = json_pack("{s:O, s:O, s:O, s:O, s:O, s:O}", "dataset",
+                          json_object_get(b, "dataset"), "prompt_set",
+                          json_object_get(b, "prompt_set"), "first_model",
+                          json_object_get(a, "model"), "first_head",
+                          json_object_get(a, "head"), "second_model",
+                          json_object_get(b, "model"), "second_head",
+                          json_object_get(b, "head"));
+
+    json_object_update_new(c, json_loadb(expclip_string_data(found),
+                                         expclip_string_size(found), 0, NULL));
+    json_array_append_new(run->comparisons, c);
+    expclip_string_free(found);
+}
+
+/** Compare the newest result. Takes `logits`. */
 static int compare(evaluate_run *run, size_t data, size_t prompts,
-                   const float *logits)
+                   float *logits)
 {
     const evaluated_data *d = &run->data[data];
     const size_t size = d->n * d->n_classes;
-    const size_t first = data * run->n_prompts + prompts;
-    const json_t *other = json_array_get(run->results, first);
+    const evaluated_logits *first = find_first(run, data, prompts);
     expclip_string *text = NULL;
     expclip_error err;
-    expclip_status status;
-    json_t *found;
+    expclip_status status = EXPCLIP_OK;
 
-    if (json_array_size(run->results) <= run->n_data * run->n_prompts)
-        return 0; /* these are the first ones */
-    status = expclip_metrics_compare(&text, run->logits[first].logits, size,
-                                     logits, size, d->labels, d->n, &err);
+    if (!first) {
+        run->logits =
+            memory_resize(run->logits, run->n_logits + 1, sizeof(*run->logits));
+        run->logits[run->n_logits++] =
+            (evaluated_logits){ data, prompts,
+                                json_array_size(run->results) - 1, logits };
+        return 0;
+    }
+    status = expclip_metrics_compare(&text, first->logits, size, logits, size,
+                                     d->labels, d->n, &err);
+    free(logits);
     if (status)
         return fail(&err, status);
-    found = json_pack(
-        "{s:s, s:o, s:O, s:O, s:s, s:o}", "dataset",
-        expclip_dataset_name(d->dataset), "prompt_set",
-        json_line_text(run->prompts[prompts], strlen(run->prompts[prompts])),
-        "first_model", json_object_get(other, "model"), "first_head",
-        json_object_get(other, "head"), "second_model",
-        expclip_model_name(run->model), "second_head",
-        json_line_text(run->head, strlen(run->head)));
-    json_object_update_new(found,
-                           json_loadb(expclip_string_data(text),
-                                      expclip_string_size(text), 0, NULL));
-    expclip_string_free(text);
-    json_array_append_new(run->comparisons, found);
+    add_comparison(run, first, text);
     return 0;
 }
 
@@ -237,24 +277,21 @@ static int compare(evaluate_run *run, size_t data, size_t prompts,
  * One result
  */
 
-static void append(evaluate_run *run, size_t data, size_t prompts,
+static void append(evaluate_run *run, const evaluated_data *d, const char *name,
                    json_t *metrics, const expclip_classes *classes)
 {
-    const evaluated_data *d = &run->data[data];
-    const char *name = run->prompts[prompts];
     json_t *result = json_object();
 
-    json_object_set_new(result, "dataset",
-                        json_string(expclip_dataset_name(d->dataset)));
+    json_object_set_new(result, "dataset", json_string(d->name));
     json_object_set_new(result, "prompt_set",
                         json_line_text(name, strlen(name)));
-    json_object_set_new(result, "model",
-                        json_string(expclip_model_name(run->model)));
+    json_object_set_new(result, "model", json_string(run->name));
     json_object_set_new(result, "head",
                         json_line_text(run->head, strlen(run->head)));
     json_object_update(result, metrics);
     json_decref(metrics);
-    json_object_set_new(result, "failures", list_failures(d));
+    json_object_set_new(result, "failures", list_failures(d, 0));
+    json_object_set_new(result, "partial_clips", list_failures(d, 1));
     json_object_set_new(result, "provenance", make_provenance(run, d, classes));
     json_array_append_new(run->results, result);
 }
@@ -262,13 +299,14 @@ static void append(evaluate_run *run, size_t data, size_t prompts,
 int evaluate_prompt_set(evaluate_run *run, size_t data, size_t prompts)
 {
     evaluated_data *d = &run->data[data];
+    const char *name = d->sets.sets[prompts].name;
     const size_t size = d->n * d->n_classes;
     const expclip_classes *classes = NULL;
     json_t *metrics = NULL;
     expclip_error err;
     expclip_status status;
     float *logits;
-    int rc = evaluate_classes(&classes, run, d, run->prompts[prompts]);
+    int rc = evaluate_classes(&classes, run, d, prompts);
 
     if (rc)
         return rc;
@@ -277,18 +315,15 @@ int evaluate_prompt_set(evaluate_run *run, size_t data, size_t prompts)
                                     classes, &err);
     rc = status ? fail(&err, status) : measure(&metrics, run, d, logits);
     if (!rc && !run->settings->no_predictions)
-        rc = write_predictions(run, d, run->prompts[prompts], logits);
-    if (rc) {
+        rc = write_predictions(run, d, name, logits);
+    if (!rc)
+        append(run, d, name, metrics, classes);
+    if (!rc && run->settings->compare)
+        return compare(run, data, prompts, logits);
+    if (rc)
         json_decref(metrics);
-        free(logits);
-        return rc;
-    }
-    append(run, data, prompts, metrics, classes);
-    run->logits = memory_resize(run->logits, json_array_size(run->results),
-                                sizeof(*run->logits));
-    run->logits[json_array_size(run->results) - 1] =
-        (evaluated_logits){ data, prompts, logits };
-    return compare(run, data, prompts, logits);
+    free(logits);
+    return rc;
 }
 
 /* ------------------------------------------------------------------------
@@ -369,7 +404,7 @@ int evaluate_write(const evaluate_run *run)
 
     if (!rc)
         rc = write_csv(run);
-    if (!rc && json_array_size(run->comparisons))
+    if (!rc && run->settings->compare)
         rc = write_json(run, "comparisons.json", run->comparisons);
     return rc;
 }
