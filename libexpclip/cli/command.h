@@ -111,5 +111,6 @@ extern const command prompts_command;
 extern const command doctor_command;
 extern const command pull_command;
 extern const command evaluate_command;
+extern const command check_list_command;
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * evaluate_classes.c - class vectors of a data set's classes: each text goes
- * through the text encoder once a model, whatever the number of data sets.
+ * evaluate_classes.c - class vectors of the data sets' classes: each text goes
+ * through the text encoder once a model, whatever the number of data sets and
+ * prompt sets.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,22 +12,63 @@
 #include "memory.h"
 #include "stop.h"
 
-/** The prompts' name and the classes'. */
-static char *key_of(const evaluated_data *data, size_t prompts)
+static int fail(const expclip_error *err, expclip_status status)
 {
-    char *key = memory_text("%s", data->sets.sets[prompts].name);
-
-    for (size_t c = 0; c < data->n_classes; c++) {
-        char *longer = memory_text("%s\n%s", key, data->names[c]);
-
-        free(key);
-        key = longer;
-    }
-    return key;
+    console_error("%s", err->message);
+    return exit_code_of(status);
 }
 
-static int embed(expclip_classes **out, const evaluate_run *run,
-                 const expclip_prompts *prompts)
+int evaluate_read_prompts(evaluate_run *run)
+{
+    int rc = 0;
+
+    for (size_t d = 0; !rc && d < run->n_data; d++)
+        rc = prompt_sets_read(&run->data[d].sets, run->settings->prompts, 0,
+                              NULL, run->data[d].dataset);
+    run->n_prompts = rc ? 0 : run->data[0].sets.n;
+    return rc;
+}
+
+/** Every prompt of every set of every data set, once a class. */
+static int join(expclip_prompts **out, const evaluate_run *run)
+{
+    prompt_sets all = { NULL, 0 };
+    int rc;
+
+    all.sets = memory_new(run->n_data * run->n_prompts, sizeof(*all.sets));
+    for (size_t d = 0; d < run->n_data; d++)
+        for (size_t p = 0; p < run->n_prompts; p++)
+            all.sets[all.n++] = run->data[d].sets.sets[p];
+    rc = prompt_sets_join(out, &all);
+    free(all.sets); /* the sets themselves are the data sets' */
+    return rc;
+}
+
+int evaluate_embed_prompts(evaluate_run *run)
+{
+    const double start = console_seconds();
+    expclip_prompts *all = NULL;
+    expclip_error err;
+    expclip_status status;
+    int rc = join(&all, run);
+
+    if (rc)
+        return rc;
+    status = expclip_classes_create(&run->classes, run->model, all, NULL,
+                                    stop_token(), &err);
+    expclip_prompts_free(all);
+    if (status)
+        return fail(&err, status);
+    if (expclip_classes_truncated_count(run->classes))
+        console_note("prompts longer than %d tokens, which were cut: %zu",
+                     expclip_model_context_length(run->model),
+                     expclip_classes_truncated_count(run->classes));
+    console_note("prompts embedded in %.2f s", console_seconds() - start);
+    return 0;
+}
+
+int evaluate_classes(expclip_classes **out, const evaluate_run *run,
+                     const prompt_set *set)
 {
     expclip_classes_options o = EXPCLIP_CLASSES_OPTIONS_INIT;
     expclip_error err;
@@ -35,46 +77,6 @@ static int embed(expclip_classes **out, const evaluate_run *run,
     o.pooling = strcmp(run->settings->pooling, "logits") == 0
                     ? EXPCLIP_POOLING_LOGITS
                     : EXPCLIP_POOLING_EMBEDDINGS;
-    status = expclip_classes_create(out, run->model, prompts, &o, stop_token(),
-                                    &err);
-    if (!status)
-        return 0;
-    console_error("%s", err.message);
-    return exit_code_of(status);
-}
-
-int evaluate_classes(const expclip_classes **out, evaluate_run *run,
-                     const evaluated_data *data, size_t prompts)
-{
-    char *key = key_of(data, prompts);
-    expclip_classes *made = NULL;
-    int rc;
-
-    for (size_t i = 0; i < run->n_classes; i++)
-        if (strcmp(run->classes[i].key, key) == 0) {
-            free(key);
-            *out = run->classes[i].classes;
-            return 0;
-        }
-    rc = embed(&made, run, data->sets.sets[prompts].prompts);
-    if (rc) {
-        free(key);
-        return rc;
-    }
-    run->classes =
-        memory_resize(run->classes, run->n_classes + 1, sizeof(*run->classes));
-    run->classes[run->n_classes++] = (evaluated_classes){ key, made };
-    *out = made;
-    return 0;
-}
-
-void evaluate_forget_classes(evaluate_run *run)
-{
-    for (size_t i = 0; i < run->n_classes; i++) {
-        free(run->classes[i].key);
-        expclip_classes_free(run->classes[i].classes);
-    }
-    free(run->classes);
-    run->classes = NULL;
-    run->n_classes = 0;
+    status = expclip_classes_select(out, run->classes, set->prompts, &o, &err);
+    return status ? fail(&err, status) : 0;
 }

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "console.h"
 #include "csv_line.h"
@@ -27,13 +28,10 @@ static int fail(const expclip_error *err, expclip_status status)
  * The object
  */
 
-static json_t *list_prompts(const expclip_classes *classes)
+static json_t *list_prompts(const expclip_prompts *p)
 {
-    expclip_prompts *p = NULL;
     json_t *object = json_object();
 
-    if (expclip_classes_prompts(&p, classes, NULL))
-        return object;
     for (size_t c = 0; c < expclip_prompts_class_count(p); c++) {
         json_t *texts = json_array();
 
@@ -42,36 +40,42 @@ static json_t *list_prompts(const expclip_classes *classes)
                                   json_string(expclip_prompts_text(p, c, i)));
         json_object_set_new(object, expclip_prompts_class_name(p, c), texts);
     }
-    expclip_prompts_free(p);
     return object;
 }
 
-/** The lists of "NAME=PATH,LIST,LIST", as they were written. */
-static json_t *list_lists(const char *spec)
+/** Bytes of PATH in "PATH,LIST,LIST"; one that exists is taken whole. */
+static size_t path_size(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 ? strlen(path) : strcspn(path, ",");
+}
+
+/** The lists after ",", as they were written. */
+static json_t *list_lists(const char *text)
 {
     json_t *lists = json_array();
-    const char *text = strchr(spec, ',');
 
-    while (text) {
-        const char *next = strchr(text + 1, ',');
-        const size_t size = next ? (size_t)(next - text - 1) : strlen(text + 1);
+    while (*text == ',') {
+        const size_t size = strcspn(text + 1, ",");
 
         json_array_append_new(lists, json_line_text(text + 1, size));
-        text = next;
+        text += 1 + size;
     }
     return lists;
 }
 
 static json_t *make_provenance(const evaluate_run *run,
                                const evaluated_data *data,
-                               const expclip_classes *classes)
+                               const prompt_set *set)
 {
     const evaluate_settings *s = run->settings;
     const char *path = strchr(data->spec, '=') + 1;
     json_t *p = json_object();
 
     json_object_set_new(p, "library", json_string(expclip_version()));
-    json_object_set_new(p, "model", json_string(run->name));
+    json_object_set_new(p, "model",
+                        json_string(expclip_model_name(run->model)));
     json_object_set_new(p, "model_fingerprint",
                         json_string(expclip_model_fingerprint(run->model)));
     json_object_set_new(p, "head",
@@ -86,23 +90,21 @@ static json_t *make_provenance(const evaluate_run *run,
         p, "order",
         json_string(strcmp(s->sampling, "exact") == 0 ? "string" : "natural"));
     json_object_set_new(p, "split", json_string(s->reading.split));
-    json_object_set_new(p, "data", json_line_text(path, strcspn(path, ",")));
-    json_object_set_new(p, "lists", list_lists(data->spec));
-    json_object_set_new(p, "prompts", list_prompts(classes));
+    json_object_set_new(p, "data", json_line_text(path, path_size(path)));
+    json_object_set_new(p, "lists", list_lists(path + path_size(path)));
+    json_object_set_new(p, "prompts", list_prompts(set->prompts));
     return p;
 }
 
-/** Items that failed, or clips that lost frames. */
-static json_t *list_failures(const evaluated_data *data, int partial)
+static json_t *list_failures(const evaluated_data *data)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < data->n; i++) {
         const char *path = expclip_dataset_path(data->dataset, i);
         const char *why = expclip_features_message(data->features, i);
-        const int failed = expclip_features_status(data->features, i) != 0;
 
-        if (partial ? !failed && *why : failed)
+        if (expclip_features_status(data->features, i))
             json_array_append_new(
                 list, json_pack("{s:o, s:o}", "path",
                                 json_line_text(path, strlen(path)), "message",
@@ -137,7 +139,7 @@ static int measure(json_t **out, const evaluate_run *run,
  * Predictions
  */
 
-static void print_item(FILE *f, const evaluated_data *data, size_t i,
+static void write_item(FILE *f, const evaluated_data *data, size_t i,
                        const float *logits, float *shares)
 {
     const size_t n = data->n_classes;
@@ -161,115 +163,80 @@ static void print_item(FILE *f, const evaluated_data *data, size_t i,
     fputc('\n', f);
 }
 
-/** "predictions/MODEL-HEAD-DATA-PROMPTS.csv", which no other result has. */
-static char *predictions_path(evaluate_run *run, const evaluated_data *data,
-                              const char *prompts)
+static int write_predictions(const evaluate_run *run,
+                             const evaluated_data *data, const char *prompts,
+                             const float *logits)
 {
-    char *text =
-        memory_text("%s-%s-%s-%s", run->name, run->head, data->name, prompts);
-    char *cut, *name, *path;
-
-    for (char *c = text; *c; c++)
-        if (*c == '/' || *c == ' ' || (unsigned char)*c < 0x20)
-            *c = '-';
-    cut = memory_text("%.200s", text); /* a name has 255 bytes at most */
-    name =
-        memory_text("predictions/%s.csv", evaluate_new_word(&run->files, cut));
-    path = evaluate_path(run, name);
-    free(text);
-    free(cut);
-    free(name);
-    return path;
-}
-
-static void print_items(FILE *f, const evaluated_data *data,
-                        const float *logits)
-{
+    /* The number tells apart what is alike without its odd letters. */
+    char *text = memory_text(
+        "%zu-%s-%s-%s-%s", json_array_size(run->results) + 1,
+        expclip_model_name(run->model), run->head, data->title, prompts);
+    char *file = evaluate_file_name(text);
+    char *name = memory_text("predictions/%s.csv", file);
+    char *path = evaluate_path(run, name);
     float *shares = memory_new(data->n_classes, sizeof(*shares));
-
-    fputs("path,fold,label,prediction,status", f);
-    for (size_t c = 0; c < data->n_classes; c++) {
-        fputc(',', f);
-        csv_field(f, data->names[c]);
-    }
-    fputc('\n', f);
-    for (size_t i = 0; i < data->n; i++)
-        print_item(f, data, i, logits, shares);
-    free(shares);
-}
-
-static int write_predictions(evaluate_run *run, const evaluated_data *data,
-                             const char *prompts, const float *logits)
-{
-    char *path = predictions_path(run, data, prompts);
     outfile *out = NULL;
     int rc = outfile_open(&out, path);
 
+    if (!rc) {
+        FILE *f = outfile_stream(out);
+
+        fputs("path,fold,label,prediction,status", f);
+        for (size_t c = 0; c < data->n_classes; c++) {
+            fputc(',', f);
+            csv_field(f, data->names[c]);
+        }
+        fputc('\n', f);
+        for (size_t i = 0; i < data->n; i++)
+            write_item(f, data, i, logits, shares);
+        rc = outfile_commit(out);
+    }
+    free(shares);
     free(path);
-    if (rc)
-        return rc;
-    print_items(outfile_stream(out), data, logits);
-    return outfile_commit(out);
+    free(name);
+    free(file);
+    free(text);
+    return rc;
 }
 
 /* ------------------------------------------------------------------------
  * Comparisons: McNemar's test against the first model and head
  */
 
-static const evaluated_logits *find_first(const evaluate_run *run, size_t data,
-                                          size_t prompts)
-{
-    for (size_t i = 0; i < run->n_logits; i++)
-        if (run->logits[i].data == data && run->logits[i].prompts == prompts)
-            return &run->logits[i];
-    return NULL;
-}
-
-static void add_comparison(evaluate_run *run, const evaluated_logits *first,
-                           expclip_string *found)
-{
-    const json_t *a = json_array_get(run->results, first->result);
-    const json_t *b =
-        json_array_get(run->results, json_array_size(run->results) - 1);
-    json_t *c = json_pack("{s:O, s:O, s:O, s:O, s:O, s:O}", "dataset",
-                          json_object_get(b, "dataset"), "prompt_set",
-                          json_object_get(b, "prompt_set"), "first_model",
-                          json_object_get(a, "model"), "first_head",
-                          json_object_get(a, "head"), "second_model",
-                          json_object_get(b, "model"), "second_head",
-                          json_object_get(b, "head"));
-
-    json_object_update_new(c, json_loadb(expclip_string_data(found),
-                                         expclip_string_size(found), 0, NULL));
-    json_array_append_new(run->comparisons, c);
-    expclip_string_free(found);
-}
-
-/** Compare the newest result. Takes `logits`. */
-static int compare(evaluate_run *run, size_t data, size_t prompts,
-                   float *logits)
+static int compare(evaluate_run *run, size_t data, size_t prompts)
 {
     const evaluated_data *d = &run->data[data];
     const size_t size = d->n * d->n_classes;
-    const evaluated_logits *first = find_first(run, data, prompts);
+    const size_t first = data * run->n_prompts + prompts;
+    const size_t second = json_array_size(run->results) - 1;
+    const json_t *one = json_array_get(run->results, first);
+    const json_t *other = json_array_get(run->results, second);
     expclip_string *text = NULL;
     expclip_error err;
-    expclip_status status = EXPCLIP_OK;
+    expclip_status status;
+    json_t *found;
 
-    if (!first) {
-        run->logits =
-            memory_resize(run->logits, run->n_logits + 1, sizeof(*run->logits));
-        run->logits[run->n_logits++] =
-            (evaluated_logits){ data, prompts,
-                                json_array_size(run->results) - 1, logits };
+    if (first == second)
         return 0;
-    }
-    status = expclip_metrics_compare(&text, first->logits, size, logits, size,
-                                     d->labels, d->n, &err);
-    free(logits);
+    status = expclip_metrics_compare(&text, run->logits[first], size,
+                                     run->logits[second], size, d->labels, d->n,
+                                     &err);
     if (status)
         return fail(&err, status);
-    add_comparison(run, first, text);
+    found =
+        json_pack("{s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "dataset",
+                  json_object_get(one, "dataset"), "data",
+                  json_object_get(json_object_get(one, "provenance"), "data"),
+                  "prompt_set", json_object_get(one, "prompt_set"),
+                  "first_model", json_object_get(one, "model"), "first_head",
+                  json_object_get(one, "head"), "second_model",
+                  json_object_get(other, "model"), "second_head",
+                  json_object_get(other, "head"));
+    json_object_update_new(found,
+                           json_loadb(expclip_string_data(text),
+                                      expclip_string_size(text), 0, NULL));
+    expclip_string_free(text);
+    json_array_append_new(run->comparisons, found);
     return 0;
 }
 
@@ -277,53 +244,57 @@ static int compare(evaluate_run *run, size_t data, size_t prompts,
  * One result
  */
 
-static void append(evaluate_run *run, const evaluated_data *d, const char *name,
-                   json_t *metrics, const expclip_classes *classes)
+static void append(evaluate_run *run, const evaluated_data *d,
+                   const prompt_set *set, json_t *metrics, float *logits)
 {
     json_t *result = json_object();
+    size_t n;
 
-    json_object_set_new(result, "dataset", json_string(d->name));
+    json_object_set_new(result, "dataset",
+                        json_string(expclip_dataset_name(d->dataset)));
     json_object_set_new(result, "prompt_set",
-                        json_line_text(name, strlen(name)));
-    json_object_set_new(result, "model", json_string(run->name));
+                        json_line_text(set->name, strlen(set->name)));
+    json_object_set_new(result, "model",
+                        json_string(expclip_model_name(run->model)));
     json_object_set_new(result, "head",
                         json_line_text(run->head, strlen(run->head)));
-    json_object_update(result, metrics);
-    json_decref(metrics);
-    json_object_set_new(result, "failures", list_failures(d, 0));
-    json_object_set_new(result, "partial_clips", list_failures(d, 1));
-    json_object_set_new(result, "provenance", make_provenance(run, d, classes));
+    json_object_update_new(result, metrics);
+    json_object_set_new(result, "failures", list_failures(d));
+    json_object_set_new(result, "provenance", make_provenance(run, d, set));
     json_array_append_new(run->results, result);
+    n = json_array_size(run->results);
+    run->logits = memory_resize(run->logits, n, sizeof(*run->logits));
+    run->logits[n - 1] = logits;
 }
 
 int evaluate_prompt_set(evaluate_run *run, size_t data, size_t prompts)
 {
-    evaluated_data *d = &run->data[data];
-    const char *name = d->sets.sets[prompts].name;
+    const evaluated_data *d = &run->data[data];
+    const prompt_set *set = &d->sets.sets[prompts];
     const size_t size = d->n * d->n_classes;
-    const expclip_classes *classes = NULL;
+    expclip_classes *classes = NULL;
     json_t *metrics = NULL;
     expclip_error err;
     expclip_status status;
     float *logits;
-    int rc = evaluate_classes(&classes, run, d, prompts);
+    int rc = evaluate_classes(&classes, run, set);
 
     if (rc)
         return rc;
     logits = memory_new(size, sizeof(*logits));
     status = expclip_features_score(logits, size, d->features, run->model,
                                     classes, &err);
+    expclip_classes_free(classes);
     rc = status ? fail(&err, status) : measure(&metrics, run, d, logits);
     if (!rc && !run->settings->no_predictions)
-        rc = write_predictions(run, d, name, logits);
-    if (!rc)
-        append(run, d, name, metrics, classes);
-    if (!rc && run->settings->compare)
-        return compare(run, data, prompts, logits);
-    if (rc)
+        rc = write_predictions(run, d, set->name, logits);
+    if (rc) {
         json_decref(metrics);
-    free(logits);
-    return rc;
+        free(logits);
+        return rc;
+    }
+    append(run, d, set, metrics, logits);
+    return compare(run, data, prompts);
 }
 
 /* ------------------------------------------------------------------------
@@ -404,7 +375,7 @@ int evaluate_write(const evaluate_run *run)
 
     if (!rc)
         rc = write_csv(run);
-    if (!rc && run->settings->compare)
+    if (!rc && json_array_size(run->comparisons))
         rc = write_json(run, "comparisons.json", run->comparisons);
     return rc;
 }

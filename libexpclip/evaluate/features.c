@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -20,24 +21,44 @@
 
 /* ---- life ---- */
 
+/* A number that changes when a file of the data set does; of a folder of frames
+ * its time alone. */
+static uint64_t hash_files(const expclip_dataset *dataset)
+{
+    uint64_t hash = EXPCLIP__HASH_START;
+
+    for (size_t i = 0; i < dataset->n_items; i++) {
+        int64_t numbers[2] = { 0, 0 };
+        struct stat st;
+
+        if (stat(dataset->items[i].path, &st) == 0) {
+            numbers[0] = S_ISREG(st.st_mode) ? (int64_t)st.st_size : 0;
+            numbers[1] = (int64_t)st.st_mtime;
+        }
+        hash = expclip__hash(hash, numbers, sizeof(numbers));
+    }
+    return hash;
+}
+
 /* All that the rows depend on, in words. */
 static char *identify(const expclip_features *f)
 {
     static const char *const samplings[] = { "all", "exact", "spread" };
     const expclip_features_options *o = &f->options;
     expclip__buffer text = { 0 };
-    char hash[17];
+    char items[17], files[17];
 
-    expclip__hash_text(hash, expclip__dataset_hash(f->dataset));
+    expclip__hash_text(items, expclip__dataset_hash(f->dataset));
+    expclip__hash_text(files, hash_files(f->dataset));
     expclip__buffer_add_format(
         &text,
-        "encoder: %s (%s)\ndata set: %s %s\nitems: %zu\nbatch: %d\n"
-        "sampling: %s %d\norder: %s\nexif: %d\n",
-        f->model->encoder_fingerprint, f->model->name, f->dataset->name, hash,
-        f->dataset->n_items, (int)o->batch, samplings[o->sampling],
+        "encoder: %s (%s)\nnumber of items: %zu\ndata set: %s %s\n"
+        "sizes and times of its files: %s\nbatch: %d\nsampling: %s %d\n"
+        "order: %s\nexif: %d\n",
+        f->model->encoder_fingerprint, f->model->name, f->dataset->n_items,
+        f->dataset->name, items, files, (int)o->batch, samplings[o->sampling],
         (int)o->n_samples,
         o->order == EXPCLIP_ORDER_STRING ? "string" : "natural", (int)o->exif);
-    expclip__buffer_add_format(&text, "library: %s\n", EXPCLIP_VERSION);
     if (!text.failed)
         return text.data;
     expclip__buffer_free(&text);
@@ -94,18 +115,6 @@ static expclip_status open_store(expclip_features *f, const char *path,
     return status;
 }
 
-/* Under STOP a failed item ends the work before it is stored. */
-static expclip_status check_policy(const expclip_features *f,
-                                   const expclip__row_note *notes, size_t first,
-                                   size_t n, expclip_error *err)
-{
-    for (size_t i = 0; f->options.policy == EXPCLIP_POLICY_STOP && i < n; i++)
-        if (notes[i].status)
-            return expclip__fail(err, notes[i].status, "item %zu: %s",
-                                 first + i, notes[i].message);
-    return EXPCLIP_OK;
-}
-
 expclip_status expclip__features_create(expclip_features **out,
                                         const expclip_model *model,
                                         const expclip_dataset *dataset,
@@ -122,9 +131,8 @@ expclip_status expclip__features_create(expclip_features **out,
     f->dataset = expclip__dataset_retain(dataset);
     f->options = *options;
     f->options.cache = NULL;
+    f->ahead.features = f;
     status = open_store(f, options->cache, err);
-    if (!status)
-        status = check_policy(f, f->store.notes, 0, f->store.n_done, err);
     if (status)
         expclip__features_free(f);
     else
@@ -132,29 +140,112 @@ expclip_status expclip__features_create(expclip_features **out,
     return status;
 }
 
+/* ---- pictures, one step ahead ---- */
+
+static expclip_image_options image_options(const expclip_features *f,
+                                           const expclip__item *item)
+{
+    expclip_image_options o = EXPCLIP_IMAGE_OPTIONS_INIT;
+
+    o.exif = f->options.exif;
+    o.box_x = item->box_x;
+    o.box_y = item->box_y;
+    o.box_width = item->box_width;
+    o.box_height = item->box_height;
+    return o;
+}
+
+/* A picture becomes an item of the batch, whatever becomes of it; but memory
+ * that is not there now is no fault of the picture. */
+static expclip_status add_picture(expclip_batch *batch,
+                                  const expclip_features *f,
+                                  const expclip__item *item, expclip_error *err)
+{
+    const expclip_image_options o = image_options(f, item);
+    expclip__image image = { 0 };
+    expclip_error why;
+    expclip_status status;
+    const size_t n = batch->n_items;
+
+    if (item->pixels_size)
+        status = expclip__item_pixels(&image, item, &why);
+    else
+        status = expclip__image_load(&image, item->path, &o, &why);
+    if (status != EXPCLIP_ERROR_MEMORY)
+        status = expclip__batch_add(batch, &image, status, &why, &why);
+    expclip__image_clear(&image);
+    if (batch->n_items > n && status != EXPCLIP_ERROR_MEMORY)
+        return EXPCLIP_OK;
+    *err = why;
+    return status;
+}
+
+static void *make_ready(void *data)
+{
+    expclip__ahead *a = data;
+    const expclip_features *f = a->features;
+
+    a->status = EXPCLIP_OK;
+    if (!a->batch)
+        a->status = expclip__batch_create(&a->batch, f->model, &a->err);
+    if (!a->status)
+        expclip__batch_clear(a->batch);
+    for (size_t i = 0; !a->status && i < a->n; i++)
+        a->status =
+            add_picture(a->batch, f, &f->dataset->items[a->first + i], &a->err);
+    return NULL;
+}
+
+static void wait_ahead(expclip__ahead *a)
+{
+    const expclip_model *m = a->features->model;
+
+    /* After fork() the thread lives in the parent only. */
+    if (a->running && !expclip__fork_check(m->fork_generation, NULL))
+        pthread_join(a->thread, NULL);
+    a->running = 0;
+}
+
+/* Begin with the pictures of the step at `first`, if it is one of pictures.
+ * Without a thread they are made ready when they are needed. */
+static void start_ahead(expclip_features *f, expclip__ahead *a, size_t first)
+{
+    a->n = 0;
+    if (first >= f->dataset->n_items || f->dataset->items[first].n_frames != 0)
+        return;
+    a->first = first;
+    a->n = step_size(f, first);
+    a->running = pthread_create(&a->thread, NULL, make_ready, a) == 0;
+    if (!a->running)
+        a->n = 0;
+}
+
 /* ---- steps ---- */
 
-/* Messages begin with a path, so of a long one the end is kept. */
-static void note(expclip__row_note *out, expclip_status status,
-                 const char *message)
+/* The message without the item's path: long paths would leave no room. */
+static void note_failure(expclip__row_note *note, const expclip__item *item,
+                         expclip_status status, const char *message)
 {
-    static const char cut[] = "...";
-    const size_t room = sizeof(out->message) - sizeof(cut);
-    const size_t size = strlen(message);
-    size_t start = size > room ? size - room : 0;
+    const size_t n = strlen(item->path);
 
-    while (start && ((unsigned char)message[start] & 0xc0) == 0x80)
-        start++; /* not within a character */
-    out->status = status;
-    snprintf(out->message, sizeof(out->message), "%s%.*s", start ? cut : "",
-             (int)room, message + start);
+    if (strncmp(message, item->path, n) == 0 && message[n] == '/')
+        message += n + 1; /* a frame's name */
+    else if (strncmp(message, item->path, n) == 0 &&
+             strncmp(message + n, ": ", 2) == 0)
+        message += n + 2;
+    note->status = status;
+    snprintf(note->message, sizeof(note->message), "%.*s",
+             (int)sizeof(note->message) - 1, message);
 }
 
 /* Rows of the good items of a batch to their places, NaN to the others'. */
 static void place_rows(float *rows, expclip__row_note *notes,
                        const float *slots, const expclip_batch *batch,
-                       size_t dim)
+                       const expclip_features *f)
 {
+    const expclip__item *items = &f->dataset->items[f->store.n_done];
+    const size_t dim = f->store.dim;
+
     for (size_t i = 0; i < batch->n_items; i++) {
         const expclip__batch_item *item = &batch->items[i];
 
@@ -162,7 +253,8 @@ static void place_rows(float *rows, expclip__row_note *notes,
             rows[i * dim + j] =
                 item->status ? NAN : slots[item->slot * dim + j];
         if (item->status)
-            note(&notes[i], item->status, item->message ? item->message : "");
+            note_failure(&notes[i], &items[i], item->status,
+                         item->message ? item->message : "");
     }
 }
 
@@ -180,28 +272,39 @@ static expclip_status encode(float *rows, expclip__row_note *notes,
     status = expclip__model_encode_images(f->model, slots, batch->pixels,
                                           batch->n_slots, cancel, err);
     if (!status)
-        place_rows(rows, notes, slots, batch, dim);
+        place_rows(rows, notes, slots, batch, f);
     expclip__free(slots);
     return status;
 }
 
+/* Two buffers take turns: one is computed on, the next pictures go into the
+ * other. */
 static expclip_status do_pictures(expclip_features *f, float *rows,
                                   expclip__row_note *notes, size_t n,
                                   const expclip_cancel *cancel,
                                   expclip_error *err)
 {
-    const size_t first = f->store.n_done, next = first + n;
-    expclip_batch *batch = NULL;
-    expclip_status status =
-        expclip__features_pictures(&batch, f, first, n, err);
+    const size_t first = f->store.n_done;
+    expclip__ahead *a = &f->ahead;
+    expclip_batch *ready;
 
-    if (status)
-        return status;
-    if (next < f->store.n && f->dataset->items[next].n_frames == 0)
-        expclip__features_go_ahead(f, next, step_size(f, next));
-    status = encode(rows, notes, f, batch, cancel, err);
-    expclip__batch_free(batch);
-    return status;
+    wait_ahead(a);
+    if (a->n != n || a->first != first) {
+        a->first = first;
+        a->n = n;
+        make_ready(a);
+    }
+    if (a->status) {
+        a->n = 0;
+        if (err)
+            *err = a->err;
+        return a->status;
+    }
+    ready = a->batch;
+    a->batch = f->spare;
+    f->spare = ready;
+    start_ahead(f, a, first + n);
+    return encode(rows, notes, f, ready, cancel, err);
 }
 
 static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
@@ -209,8 +312,7 @@ static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
                                 const expclip_cancel *cancel,
                                 expclip_error *err)
 {
-    const expclip_image_options image =
-        expclip__features_image_options(f, item);
+    const expclip_image_options image = image_options(f, item);
     expclip_frames_options o = EXPCLIP_FRAMES_OPTIONS_INIT;
     expclip_frames *frames = NULL;
     expclip_status status;
@@ -227,42 +329,19 @@ static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
     return status;
 }
 
-/* The embedding of a clip's frames. When the memory for one of them was
- * missing, the others are not the clip. */
-static expclip_status do_mean(float *row, expclip_clip *mean,
-                              const expclip_features *f,
-                              const expclip__item *item,
-                              const expclip_cancel *cancel, expclip_error *err)
+/* Failures of the work, not of the item. */
+static int ends_the_step(expclip_status status)
 {
-    const expclip_embed_options plain = { sizeof(plain), 0, 0 };
-    const expclip_error *first = &mean->first_failure;
-    expclip_status status = do_frames(mean, f, item, cancel, err);
-
-    if (!status && mean->n_failed > 0 &&
-        (mean->n_frames == 0 || first->code == EXPCLIP_ERROR_MEMORY))
-        return expclip__fail(err, first->code, "%s", first->message);
-    if (!status)
-        status = expclip__frame_mean_embed(row, mean, &plain, err);
-    return status;
-}
-
-static void note_clip(expclip__row_note *out, const expclip_clip *mean)
-{
-    expclip_error why;
-
-    if (mean->n_failed == 0)
-        return;
-    expclip__fail(&why, EXPCLIP_OK, "%lld of %lld frames left out: %s",
-                  (long long)mean->n_failed,
-                  (long long)(mean->n_failed + mean->n_frames),
-                  mean->first_failure.message);
-    note(out, EXPCLIP_OK, why.message);
+    return status == EXPCLIP_ERROR_CANCELLED ||
+           status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_FORK ||
+           status == EXPCLIP_ERROR_BACKEND;
 }
 
 static expclip_status do_clip(expclip_features *f, float *row,
-                              expclip__row_note *out,
+                              expclip__row_note *note,
                               const expclip_cancel *cancel, expclip_error *err)
 {
+    const expclip_embed_options plain = { sizeof(plain), 0, 0 };
     const expclip__item *item = &f->dataset->items[f->store.n_done];
     expclip_clip *mean = NULL;
     expclip_error why = { 0 };
@@ -270,11 +349,15 @@ static expclip_status do_clip(expclip_features *f, float *row,
 
     if (status)
         return status;
-    status = do_mean(row, mean, f, item, cancel, &why);
+    status = do_frames(mean, f, item, cancel, &why);
+    if (!status && mean->n_failed > 0) { /* not the mean that was asked for */
+        status = mean->first_failure.code;
+        why = mean->first_failure;
+    }
     if (!status)
-        note_clip(out, mean);
+        status = expclip__frame_mean_embed(row, mean, &plain, &why);
     expclip__frame_mean_free(mean);
-    if (expclip__features_must_end(status)) {
+    if (ends_the_step(status)) {
         if (err)
             *err = why;
         return status;
@@ -282,7 +365,38 @@ static expclip_status do_clip(expclip_features *f, float *row,
     for (size_t j = 0; status && j < f->store.dim; j++)
         row[j] = NAN;
     if (status)
-        note(out, status, why.message);
+        note_failure(note, item, status, why.message);
+    return EXPCLIP_OK;
+}
+
+/* Weights that overflow are found here, not when all is done. */
+static expclip_status check_finite(const expclip_features *f, const float *rows,
+                                   const expclip__row_note *notes, size_t n,
+                                   expclip_error *err)
+{
+    const size_t dim = f->store.dim;
+
+    for (size_t i = 0; i < n * dim; i++)
+        if (!notes[i / dim].status && !isfinite(rows[i]))
+            return expclip__fail(
+                err, EXPCLIP_ERROR_NONFINITE,
+                "%s: its embedding has %g in it, expected "
+                "finite numbers",
+                f->dataset->items[f->store.n_done + i / dim].path,
+                (double)rows[i]);
+    return EXPCLIP_OK;
+}
+
+/* Under STOP a failed item ends the work before it is stored. */
+static expclip_status check_policy(const expclip_features *f,
+                                   const expclip__row_note *notes, size_t n,
+                                   expclip_error *err)
+{
+    for (size_t i = 0; f->options.policy == EXPCLIP_POLICY_STOP && i < n; i++)
+        if (notes[i].status)
+            return expclip__fail(err, notes[i].status, "%s: %s",
+                                 f->dataset->items[f->store.n_done + i].path,
+                                 notes[i].message);
     return EXPCLIP_OK;
 }
 
@@ -308,7 +422,9 @@ expclip_status expclip__features_step(expclip_features *f,
     else
         status = do_pictures(f, rows, notes, n, cancel, err);
     if (!status)
-        status = check_policy(f, notes, first, n, err);
+        status = check_finite(f, rows, notes, n, err);
+    if (!status)
+        status = check_policy(f, notes, n, err);
     if (!status)
         status = expclip__row_store_add(&f->store, rows, notes, n, err);
     expclip__free(rows);
@@ -327,8 +443,9 @@ void expclip__features_free(expclip_features *f)
 {
     if (!f)
         return;
-    expclip__features_wait(f);
+    wait_ahead(&f->ahead);
     expclip__batch_free(f->ahead.batch);
+    expclip__batch_free(f->spare);
     clear_head_view(&f->head);
     expclip__row_store_close(&f->store);
     expclip__dataset_release(f->dataset);

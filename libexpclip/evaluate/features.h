@@ -12,16 +12,15 @@
 #include "expression/batch.h"
 #include "expression/classes.h"
 
-/** Pictures that a second thread makes ready while a step computes. While it
- * runs, the rest is its own. */
+/** Pictures that a second thread makes ready while a step computes. */
 typedef struct expclip__ahead {
     pthread_t thread;
     int running;
     const expclip_features *features;
-    size_t first; /* item, and how many; 0 = none */
+    size_t first; /* item, and how many */
     size_t n;
     expclip_batch *batch;
-    expclip_status status; /* of the batch itself */
+    expclip_status status; /* of the batch itself, not of its pictures */
     expclip_error err;
 } expclip__ahead;
 
@@ -39,6 +38,7 @@ struct expclip_features {
     expclip_features_options options; /* `cache` is not kept */
     expclip__row_store store;
     expclip__ahead ahead;
+    expclip_batch *spare; /* the other one: they take turns */
     expclip__head_view head;
 };
 
@@ -52,24 +52,6 @@ expclip_status expclip__features_step(expclip_features *f,
                                       const expclip_cancel *cancel,
                                       expclip_error *err);
 void expclip__features_free(expclip_features *f);
-
-/* features_ahead.c: pictures are made ready while others are computed on */
-
-/** 1 for failures of the work, which say nothing about an item. */
-int expclip__features_must_end(expclip_status status);
-expclip_image_options
-expclip__features_image_options(const expclip_features *f,
-                                const expclip__item *item);
-/** The pictures of n items from `first` on, each with its status; or
- * none, when that says nothing about a picture. The caller frees them. */
-expclip_status expclip__features_pictures(expclip_batch **out,
-                                          expclip_features *f, size_t first,
-                                          size_t n, expclip_error *err);
-/** Start a thread for the next ones, if that is possible. */
-void expclip__features_go_ahead(expclip_features *f, size_t first, size_t n);
-void expclip__features_wait(expclip_features *f);
-
-/* feature_scores.c */
 
 /** STATE unless all items are done and the model's encoder made them. */
 expclip_status expclip__features_check(const expclip_features *f,

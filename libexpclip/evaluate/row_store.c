@@ -4,8 +4,7 @@
  *
  *     header, 4,096 bytes:
  *         16      "expclip rows 1  "
- *         8 x 4   n, dim, bytes of a record, bytes of the identity
- *         ...     identity, zeros
+ *         ...     identity, how many rows of how many numbers, zeros
  *         8       hash of all before
  *     record:
  *         4       status
@@ -22,7 +21,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -32,10 +31,9 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/hash.h"
-#include "base/io.h"
 #include "base/text.h"
 
-enum { HEADER_SIZE = 4096, IDENTITY_AT = 48, LONGEST_IDENTITY = 3500 };
+enum { HEADER_SIZE = 4096, IDENTITY_AT = 16, LONGEST_IDENTITY = 3500 };
 
 static const char magic[16] = { 'e', 'x', 'p', 'c', 'l', 'i', 'p', ' ',
                                 'r', 'o', 'w', 's', ' ', '1', ' ', ' ' };
@@ -121,101 +119,77 @@ static uint64_t place_of(const expclip__row_store *s, size_t item)
 static void make_header(char out[HEADER_SIZE], const expclip__row_store *s,
                         const char *identity)
 {
-    const uint64_t numbers[] = { s->n, s->dim, s->record_size,
-                                 strlen(identity) };
     uint64_t sum;
 
     memset(out, 0, HEADER_SIZE);
     memcpy(out, magic, sizeof(magic));
-    memcpy(out + sizeof(magic), numbers, sizeof(numbers));
-    memcpy(out + IDENTITY_AT, identity, strlen(identity));
+    snprintf(out + IDENTITY_AT, HEADER_SIZE - IDENTITY_AT - sizeof(sum),
+             "%srows: %zu of %zu numbers\n", identity, s->n, s->dim);
     sum = expclip__hash(EXPCLIP__HASH_START, out, HEADER_SIZE - sizeof(sum));
     memcpy(out + HEADER_SIZE - sizeof(sum), &sum, sizeof(sum));
 }
 
-/* The first line in which two identities differ, and its length in both. */
-static void find_difference(const char **found, int *n_found,
-                            const char **expected, int *n_expected)
-{
-    for (;;) {
-        const size_t a = strcspn(*found, "\n"), b = strcspn(*expected, "\n");
-
-        *n_found = (int)a;
-        *n_expected = (int)b;
-        if (a != b || a == 0 || strncmp(*found, *expected, a) != 0)
-            break;
-        *found += a + ((*found)[a] != '\0');
-        *expected += b + ((*expected)[b] != '\0');
-    }
-}
-
+/* The first line in which two identities differ. */
 static expclip_status fail_identity(const expclip__row_store *s,
                                     const char *found, const char *expected,
                                     expclip_error *err)
 {
-    int a, b;
+    size_t a = 0, b = 0;
 
-    find_difference(&found, &a, &expected, &b);
-    if (a == 0 && b == 0)
-        return expclip__fail(err, EXPCLIP_ERROR_STATE,
-                             "%s: not %zu rows of %zu numbers; remove it or "
-                             "name another file",
-                             s->path, s->n, s->dim);
+    while (*found && *expected) {
+        a = strcspn(found, "\n");
+        b = strcspn(expected, "\n");
+        if (a != b || strncmp(found, expected, a) != 0)
+            break;
+        found += a + (found[a] != '\0');
+        expected += b + (expected[b] != '\0');
+    }
     return expclip__fail(err, EXPCLIP_ERROR_STATE,
                          "%s: made with %.*s, expected %.*s; remove it or name "
                          "another file",
-                         s->path, a ? a : 7, a ? found : "nothing", b ? b : 7,
-                         b ? expected : "nothing");
+                         s->path, (int)a, found, (int)b, expected);
 }
 
 static expclip_status check_header(const expclip__row_store *s,
                                    const char *found, const char *expected,
                                    expclip_error *err)
 {
-    char identity[LONGEST_IDENTITY + 1] = { 0 };
-    uint64_t size, sum;
+    uint64_t sum;
 
     memcpy(&sum, found + HEADER_SIZE - sizeof(sum), sizeof(sum));
-    memcpy(&size, found + 40, sizeof(size));
-    if (memcmp(found, magic, sizeof(magic)) != 0 || size > LONGEST_IDENTITY ||
+    if (memcmp(found, magic, sizeof(magic)) != 0 ||
         expclip__hash(EXPCLIP__HASH_START, found, HEADER_SIZE - sizeof(sum)) !=
-            sum)
+            sum ||
+        found[HEADER_SIZE - sizeof(sum) - 1] != '\0')
         return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                              "%s: not a file of features, or damaged at its "
                              "beginning; remove it or name another file",
                              s->path);
-    memcpy(identity, found + IDENTITY_AT, (size_t)size);
     if (memcmp(found, expected, HEADER_SIZE) != 0)
-        return fail_identity(s, identity, expected + IDENTITY_AT, err);
+        return fail_identity(s, found + IDENTITY_AT, expected + IDENTITY_AT,
+                             err);
     return EXPCLIP_OK;
 }
 
 /*
- * A new file gets a header. What is there must be ours: a shorter file is one
- * whose header was being written, if it starts as ours does.
+ * A new or empty file gets a header. What is there must be ours: a shorter file
+ * is one whose header was being written, if it starts as ours does.
  */
 static expclip_status start_file(expclip__row_store *s, const char *identity,
                                  expclip_error *err)
 {
-    char header[HEADER_SIZE], found[HEADER_SIZE];
-    expclip_status status;
+    char header[HEADER_SIZE], found[HEADER_SIZE] = { 0 };
     ssize_t n;
 
     make_header(header, s, identity);
     n = read_at(s, found, sizeof(found), 0);
     if (n < 0)
         return fail_file(s, "cannot be read", err);
-    if (n == HEADER_SIZE)
+    if (n == HEADER_SIZE || (n > 0 && memcmp(found, magic, sizeof(magic)) != 0))
         return check_header(s, found, header, err);
-    if (memcmp(found, header,
-               (size_t)n < sizeof(magic) ? (size_t)n : sizeof(magic)) != 0)
-        return check_header(s, memset(found, 0, sizeof(found)), header, err);
     if (ftruncate(s->fd, 0) != 0)
         return fail_file(s, "cannot be written", err);
-    status = write_at(s, header, sizeof(header), 0, err);
-    if (!status)
-        expclip__sync_folder(s->path);
-    return status;
+    return write_at(s, header, sizeof(header), 0, err);
 }
 
 static expclip_status open_file(expclip__row_store *s, const char *path,
@@ -311,6 +285,23 @@ static expclip_status read_records(expclip__row_store *s, expclip_error *err)
     return status;
 }
 
+static expclip_status read_file(expclip__row_store *s, const char *path,
+                                const char *identity, expclip_error *err)
+{
+    expclip_status status;
+
+    if (strlen(identity) > LONGEST_IDENTITY)
+        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
+                             "features: %zu bytes describe them, expected at "
+                             "most %d",
+                             strlen(identity), LONGEST_IDENTITY);
+    if ((status = open_file(s, path, err)) ||
+        (status = start_file(s, identity, err)) ||
+        (status = read_records(s, err)))
+        return status;
+    return expclip__row_store_cut(s, s->n_done, err);
+}
+
 /* ---- public ---- */
 
 expclip_status expclip__row_store_open(expclip__row_store *out,
@@ -325,19 +316,8 @@ expclip_status expclip__row_store_open(expclip__row_store *out,
     s.notes = expclip__alloc_zero(n, sizeof(*s.notes));
     if (!s.rows || !s.notes)
         status = expclip__fail_memory(err, "features");
-    else if (strlen(identity) > LONGEST_IDENTITY)
-        status = expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                               "features: %zu bytes describe them, expected at "
-                               "most %d",
-                               strlen(identity), LONGEST_IDENTITY);
-    else if (!*path)
-        ;
-    else if ((status = open_file(&s, path, err)) ||
-             (status = start_file(&s, identity, err)) ||
-             (status = read_records(&s, err)))
-        ;
-    else
-        status = expclip__row_store_cut(&s, s.n_done, err);
+    else if (*path)
+        status = read_file(&s, path, identity, err);
     if (status)
         expclip__row_store_close(&s);
     else

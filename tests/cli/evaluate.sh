@@ -1,228 +1,255 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Evaluations: results as files and lines, heads and data sets that share
-# features, work that was interrupted, and what fails.
+# Evaluations: one folder of results, the same however often the run ended.
 . "$(dirname "$0")/expect.bash"
 
-mkdir -p data/happiness data/anger data/surprise
-for class in happiness anger surprise; do
-    for file in "$faces"/${class}_*.png; do
-        for copy in 1 2 3; do
-            cp "$file" "data/$class/$copy-${file##*/}"
+# A folder a class, of the drawn faces named CLASS_NUMBER.png, each as often as
+# it takes to stop in their middle.
+faces_of()
+{
+    local file name i
+    for file in "$faces"/*.png; do
+        name=${file##*/}
+        mkdir -p "$1/${name%_*}"
+        for ((i = 0; i < $2; i++)); do
+            cp "$file" "$1/${name%_*}/${name%.png}_$i.png"
         done
     done
-done
-n=$(find data -name '*.png' | wc -l)
-
-# same A B FILE...: these files of two reports are equal.
-same()
+}
+faces_of faces 1
+cut_one()
 {
-    local a=$1 b=$2
-    shift 2
-    for file; do
-        check cmp "$a/$file" "$b/$file"
-    done
+    cp -r faces "$1"
+    head -c 100 faces/anger/anger_1_0.png >"$1/anger/anger_1_0.png"
 }
 
-# results EXPRESSION: true for the list `results` of out/results.json.
+# results EXPRESSION: true for the list `results` of results.json.
 results()
 {
-    python3 - "${report:-out}" "$1" <<'PYTHON'
-import csv, json, math, os, sys
+    python3 - "$1" "$2" <<'PYTHON'
+import csv, glob, json, sys
 folder = sys.argv[1]
 results = json.load(open(folder + "/results.json", encoding="utf-8"))
-rows = list(csv.DictReader(open(folder + "/results.csv", encoding="utf-8")))
-def predictions(name):
-    path = f"{folder}/predictions/{name}.csv"
-    return list(csv.DictReader(open(path, encoding="utf-8")))
-sys.exit(not eval("(" + sys.argv[2] + ")"))
+def table(name):
+    return list(csv.DictReader(open(f"{folder}/{name}", encoding="utf-8")))
+sys.exit(not eval(sys.argv[2]))
 PYTHON
 }
 
-# One folder is all that it takes.
-run evaluate data -o out
+# ---- the shortest command ----
+run evaluate faces -o out
 expect_code 0
-expect_out '*folder *type1 *UAR/WAR: [0-9]*.[0-9][0-9]/[0-9]*.[0-9][0-9] *folder *type5*'
-check results '[r["prompt_set"] for r in results] == \
-    ["type1", "type2", "type3", "type4", "type5"]'
-check results "all(r['n'] == $n and r['n_failed'] == 0 for r in results)"
-check results 'sorted(results[0]["recall"]) == ["anger", "happiness", "surprise"]'
-check results 'results[2]["provenance"]["prompts"]["anger"] == \
-    ["a photo of a face with an expression of anger."]'
-check results 'set(results[0]["provenance"]) == {"library", "model", "dtype",
-    "model_fingerprint", "head", "preprocess", "pooling", "sampling",
-    "n_samples", "order", "split", "data", "lists", "prompts"}'
-check results '[float(r["war"]) for r in rows] == [r["war"] for r in results]'
-check results 'all(abs(r["war"] - 100 * sum(p["prediction"] == p["label"]
-    for p in predictions("%s-%s-folder-%s" % (r["model"].replace("/", "-"),
-        r["head"], r["prompt_set"]))) / r["n"]) < 1e-9 for r in results)'
-check results 'all(abs(sum(float(p[c]) for c in r["recall"]) - 1) < 1e-5
-    for r in results[:1] for p in predictions("%s-%s-folder-type1" %
-        (r["model"].replace("/", "-"), r["head"])))'
+expect_out 'faces type1 UAR/WAR: *faces type5 UAR/WAR: *demo, head auto)'
+expect_err '*faces: features of 28 items in *report: out/report.html'
+for file in report.html tables.md tables.tex results.json results.csv; do
+    check test -s "out/$file"
+done
 check test ! -e out/comparisons.json
-
-# Again: what is there is used, and the bytes are the same.
+check results out '[r["prompt_set"] for r in results] == [
+    "type1", "type2", "type3", "type4", "type5"]'
+check results out 'all((r["dataset"], r["model"], r["head"], r["n"],
+    r["n_failed"], r["failures"]) == ("folder", "demo", "auto", 28, 0, [])
+    for r in results)'
+check results out 'all(r["provenance"]["data"] == "faces" and
+    list(r["provenance"]["prompts"]) == list(r["support"]) for r in results)'
 cp -r out first
-rm out/results.*
-run evaluate data -o out
-expect_code 0
-expect_err '*features of * items were there*'
-same first out results.json results.csv report.html
 
-# --json has the same objects, one a line, of nine digits; "all" is five sets.
-run evaluate --data folder=data --prompts type1,type2,type3,type4,type5 --json \
-    -o out
+# What `score` says of each picture is what is counted.
+run score --json --recursive faces --prompts type2 \
+    --classes anger,disgust,fear,happiness,neutral,sadness,surprise
 expect_code 0
-check json '[list(l) for l in lines] == [list(r) for r in
-    json.load(open("out/results.json", encoding="utf-8"))]'
-check json 'all(abs(l["war"] - r["war"]) < 1e-6 and l["confusion"] ==
-    r["confusion"] for l, r in
-    zip(lines, json.load(open("out/results.json", encoding="utf-8"))))'
-same first out results.json
+check json '(lambda right: abs(100 * sum(right) / len(right) - [r["war"]
+    for r in json.load(open("out/results.json")) if r["prompt_set"] == "type2"
+    ][0]) < 1e-9)([l["label"] == l["path"].split("/")[1] for l in lines])'
 
-# Interrupted again and again, the bytes are the same as in one go.
-interrupted=0
-for ((i = 0; i < 40; i++)); do
-    "$program" evaluate data -o cut --batch 1 >.out 2>.err &
-    process=$!
-    for ((j = 0; j < 200; j++)); do
-        [[ -n $(find cut/cache -name '*.features' -size +4 2>/dev/null) ]] && break
-        sleep 0.01
-    done
-    sleep "0.0$((i % 4))"
-    kill -INT $process
-    wait $process
-    code=$?
-    [[ $code == 0 ]] && break
-    last="evaluate, interrupted"
-    expect_code 4
-    expect_err '*run the same command again to go on*'
-    check test ! -e cut/results.json
-    interrupted=$((interrupted + 1))
-done
-check test "$interrupted" -gt 0
-run evaluate data -o cut --batch 1
-expect_code 0
-run evaluate data -o whole --batch 1
-expect_code 0
-same whole cut results.json results.csv
-check cmp whole/cache/*.features cut/cache/*.features
+# results.csv and the predictions hold the same as results.json.
+check results out '[(r["prompt_set"], r["uar"], r["war"], r["macro_f1"],
+    r["interval"]["uar"][0], r["interval"]["war"][1],
+    r["calibration"]["ece"]) for r in results] == [
+    (r["prompt_set"], *map(float, (r["uar"], r["war"], r["macro_f1"],
+    r["uar_low"], r["war_high"], r["ece"]))) for r in table("results.csv")]'
+check results out 'len(glob.glob(folder + "/predictions/*.csv")) == 5'
+check results out 'all((lambda rows, names: r["confusion"] == [
+    [sum((p["label"], p["prediction"]) == (a, b) for p in rows) for b in names]
+    for a in names] and all(p["status"] == "OK" and p["fold"] == "0" and
+    abs(sum(float(p[c]) for c in names) - 1) < 1e-5 and
+    p["prediction"] == max(names, key=lambda c: float(p[c])) for p in rows))(
+    table(f"predictions/{i + 1}-demo-auto-faces-type{i + 1}.csv"),
+    list(r["support"]))
+    for i, r in enumerate(results))'
 
-# Two heads on one encoder, and two data sets of one kind: each result has its
-# name, its predictions and its features.
-mkdir -p few/happiness few/anger
-cp data/happiness/1-* few/happiness
-cp data/anger/2-* few/anger
-run evaluate data few --prompts 'type1,a {} face' --compare \
-    --head none,auto --head none --preprocess expclip -o two
+# The second run computes nothing anew and gives the same bytes.
+run evaluate faces -o out
 expect_code 0
-report=two
-check results '[(r["head"], r["dataset"], r["prompt_set"]) for r in results] ==
-    [(h, d, p) for h in ("none", "auto") for d in ("folder", "folder-2")
-     for p in ("type1", "a {} face")]'
-check results 'len(os.listdir(folder + "/predictions")) == 8'
-check results 'len(os.listdir(folder + "/cache")) == 2'
-check results '[r["n"] for r in json.load(open(folder + "/comparisons.json"))]
-    == [r["n"] for r in results[4:]]'
-check results '[(r["first_head"], r["second_head"])
-    for r in json.load(open(folder + "/comparisons.json"))] ==
-    [("none", "auto")] * 4'
-unset report
+expect_err '*faces: features of 28 items were there*'
+check diff -r first out
 
-# A head that is no other is not run twice.
-run evaluate few --prompts type1 --head none,none -o once
+# ---- several heads, JSON Lines, no intervals, no predictions ----
+run evaluate faces -o heads --head auto,none --preprocess expclip --json \
+    --prompts type1,type4 --bootstrap 0 --no-predictions
 expect_code 0
-report=once check results 'len(results) == 1'
+check json '[(l["head"], l["prompt_set"]) for l in lines] == [
+    ("auto", "type1"), ("auto", "type4"), ("none", "type1"), ("none", "type4")]'
+check json 'all(l["interval"] is None for l in lines)'
+check json '[(l["confusion"], l["provenance"]) for l in lines] == [
+    (r["confusion"], r["provenance"])
+    for r in json.load(open("heads/results.json"))]'
+check json 'all(list(l) == list(r)
+    for l, r in zip(lines, json.load(open("heads/results.json"))))'
+check test -z "$(ls heads/predictions)"
+check test "$(ls heads/cache | wc -l)" = 1 # one encoder
+check grep -q 'features of 28 items in' .err
+check test "$(grep -c 'features of' .err)" = 1
+check python3 -c 'import json
+found = json.load(open("heads/comparisons.json"))
+assert [(c["dataset"], c["data"], c["prompt_set"], c["first_head"],
+         c["second_head"], c["n"]) for c in found] == [
+    ("folder", "faces", "type1", "auto", "none", 28),
+    ("folder", "faces", "type4", "auto", "none", 28)]
+assert all(0 <= c["p"] <= 1 for c in found)'
 
-# Pictures that are none are reported, and the rest is done. They count as
-# failed until their features are removed.
-head -c 100 few/happiness/1-happiness_1.png >few/happiness/cut.png
-for i in {10..40}; do
-    echo nothing >few/anger/none$i.png
-done
-run evaluate few --prompts type1 -o bad
+# ---- other prompts: a template, a file, a set of the paper ----
+printf '%s\t%s\n' anger angry anger furious disgust disgusted fear afraid \
+    happiness happy neutral calm sadness sad surprise surprised joy joyful >mine
+run evaluate faces -o words --prompts 'type2,mine,a {} face' --bootstrap 0
+expect_code 0
+check results words '[r["prompt_set"] for r in results] == [
+    "type2", "mine", "a {} face"]'
+check results words 'results[1]["provenance"]["prompts"]["anger"] == [
+    "angry", "furious"] and "joy" not in results[1]["provenance"]["prompts"]'
+check results words '(results[2]["provenance"]["prompts"]["fear"] ==
+    ["a fear face"])'
+run evaluate faces -o words --prompts type5 --pooling embeddings --bootstrap 0
+expect_code 0
+check results words 'results[0]["provenance"]["pooling"] == "embeddings"'
+
+# ---- two folders in one run ----
+mkdir pair
+cp -r faces/anger faces/fear pair
+run evaluate faces pair -o two --prompts type1 --bootstrap 0
+expect_code 0
+expect_out 'faces type1 *pair type1 *'
+check results two '[(r["provenance"]["data"], r["n"], len(r["support"]))
+    for r in results] == [("faces", 28, 7), ("pair", 8, 2)]'
+check test "$(ls two/cache | wc -l)" = 2
+check test "$(ls two/predictions | wc -l)" = 2
+
+# ---- a damaged picture is named, the others are done ----
+cut_one damaged
+run evaluate damaged -o some --prompts type1 --bootstrap 0
 expect_code 1
-expect_err '*none29.png*12 more items that failed*'
-report=bad check results 'results[0]["n_failed"] == 32'
-report=bad check results 'len(results[0]["failures"]) == 32 and
-    results[0]["failures"][-1]["path"] == "few/happiness/cut.png"'
-report=bad check results 'len([p for p in predictions("demo-auto-folder-type1")
-    if p["status"] == "OK" and p["prediction"]]) == 8'
-run evaluate few --prompts type1 -o bad
-expect_code 1
-expect_err '*to read them again, remove bad/cache/folder-*'
-rm few/happiness/cut.png few/anger/none*
+expect_err '*expclip: damaged/anger/anger_1_0.png: *report: *'
+check results some '[(f["path"]) for f in results[0]["failures"]] == [
+    "damaged/anger/anger_1_0.png"] and results[0]["failures"][0]["message"]'
+check results some '(results[0]["n"], results[0]["n_failed"]) == (27, 1) or (
+    results[0]["n"], results[0]["n_failed"]) == (28, 1)'
+check results some '[(p["status"] != "OK", p["prediction"] == "", p["anger"] ==
+    "") for p in table("predictions/1-demo-auto-damaged-type1.csv")
+    if p["path"].endswith("anger_1_0.png")] == [(True, True, True)]'
+run evaluate damaged -o some --prompts type1 --bootstrap 0
+expect_code 1 # a run from the cache says so as well
+expect_err '*expclip: damaged/anger/anger_1_0.png: *were there*'
 
-# Features of other pictures are refused by name, and the other data set is
-# still done.
-run evaluate --data folder=few --data folder=data --prompts type1 -o bad
-expect_code 1
-expect_err '*made with data set: folder*remove it*'
-report=bad check results '[r["dataset"] for r in results] == ["folder-2"]'
+# Pictures that changed since are not taken for the old ones.
+cp faces/anger/anger_1_0.png damaged/anger
+run evaluate damaged -o some --prompts type1 --bootstrap 0
+expect_code 2
+expect_err '*some/cache/*made with sizes and times of its files: *remove it *'
 
-# A data set that is not there does not lose the other one either.
-run evaluate --data RAFDB=nowhere --data folder=few --prompts type1 -o some
-expect_code 1
-expect_err '*RAFDB: nowhere*'
-report=some check results '[r["dataset"] for r in results] == ["folder"]'
-
-# Nor does a model.
-run evaluate few --prompts type1 -m nothing.pt,demo -o some
-expect_code 3
-expect_err '*nothing.pt*'
-report=some check results 'len(results) == 1'
-
-# A list with clips: frame 0 alone of a short one, and what it lost.
-mkdir -p clips/a clips/b
-cp "$faces"/happiness_1.png clips/a/1.png
-for i in {10..29}; do
-    cp "$faces"/anger_1.png clips/b/$i.png
-done
-echo nothing >clips/b/15.png
-printf 'a 1 0\nb 20 3\n' >clips/list.txt
-run evaluate --data list=clips/list.txt --prompts type1 -o clip
-expect_code 1
-expect_err '*1 of 16 frames left out: *15.png*'
-report=clip check results 'results[0]["n_failed"] == 0 and
-    [c["path"] for c in results[0]["partial_clips"]] == ["clips/b"] and
-    results[0]["failures"] == []'
-
-# What is wrong is told before any model is loaded.
+# ---- what is wrong is told before anything is computed ----
 wrong()
 {
-    rm -rf wrong
-    run evaluate "$@"
+    local message=$1
+    shift
+    run evaluate -o none "$@"
     expect_code 2
-    check test ! -e wrong/cache
+    expect_out ''
+    expect_err "$message"
+    [[ ! -e none ]] || fail 'a folder was made'
 }
-wrong data
-expect_err '*-o DIR*'
-wrong -o wrong
-expect_err '*no data*'
-wrong --data CatDB=data -o wrong
-expect_err '*CatDB*RAFDB*'
-wrong --data CatDB=data --data folder=data -m nothing.pt -o wrong
-expect_err '*CatDB*'
-wrong --data data -o wrong
-expect_err '*NAME=PATH*'
-wrong nowhere -o wrong
-expect_err '*nowhere*'
-wrong data --prompts type9 -o wrong -m nothing.pt
-expect_err '*type9*type1 to type5*'
-printf 'happiness\tsmile\n' >smile.txt
-wrong data --prompts smile.txt -o wrong -m nothing.pt
-expect_err '*smile.txt*anger*'
-run evaluate data -o no/such/folder
+run evaluate faces
 expect_code 2
-expect_err '*no/such/folder*'
+expect_err '*evaluate: -o DIR is needed*'
+wrong '*evaluate: no data; *'
+wrong '*data set "RAFDBX": expected RAFDB, *' --data RAFDBX=faces
+wrong '*RAFDB: faces*' --data RAFDB=faces
+wrong '*folder: missing: no such file or folder*' missing
+wrong '*data set: found "RAFDB", expected NAME=PATH*' --data RAFDB
+wrong '*prompts: found "type6", expected type1 to type5, a template *' \
+    faces --prompts type1,type6
+mkdir -p odd/odd
+cp faces/anger/anger_1_0.png odd/odd
+wrong '*mine: no prompts for class "odd" of the data set' \
+    faces odd --prompts mine
+printf '%s\t%s\n' anger angry >few
+wrong '*few: no prompts for class "*' faces --prompts few
+wrong '*--pooling: found "mean"*' faces --pooling mean
+wrong '*--batch: found "0"*' faces --batch 0
+run evaluate faces -o none --model missing.safetensors
+expect_code 3
 
-# A place that cannot be written: a folder that is none, or is not ours.
-echo text >file
-run evaluate few -o file
+run evaluate faces -o no/such/folder
 expect_code 2
+expect_err '*no/such/folder: cannot be made: *'
 if [[ $(id -u) != 0 ]]; then
-    mkdir -m 555 locked
-    run evaluate few -o locked
+    mkdir locked
+    chmod 0555 locked
+    run evaluate faces -o locked
     expect_code 4
-    expect_err '*locked/cache*'
+    expect_err '*locked/cache: cannot be made: *'
 fi
+echo text >file
+run evaluate faces -o file
+expect_code 2
+expect_err '*file*'
+
+# A file of others where the cache should be is left as it is.
+cp -r first foreign
+for cache in foreign/cache/*; do echo 'my text' >"$cache"; done
+run evaluate faces -o foreign
+expect_code 4
+expect_err '*foreign/cache/*: not a file of features*'
+check test "$(cat foreign/cache/*)" = 'my text'
+
+# ---- interrupted: the same command goes on, to the same bytes ----
+faces_of many 10
+slowly=(evaluate many --batch 1 --bootstrap 100 --quiet)
+"$program" "${slowly[@]}" -o whole >whole.txt || fail 'whole run'
+
+# stop SIGNAL SECONDS: end a run in "part"; @return its exit code
+stop()
+{
+    "$program" "${slowly[@]}" -o part >part.txt 2>part.err &
+    local pid=$!
+    sleep "$2"
+    kill -s "$1" "$pid" 2>/dev/null
+    wait "$pid"
+}
+# Stopped when its cache has grown, so in the middle.
+"$program" "${slowly[@]}" -o part >part.txt 2>part.err &
+pid=$!
+until [[ $(cat part/cache/* 2>/dev/null | wc -c) -gt 20000 ]]; do
+    kill -0 "$pid" 2>/dev/null || fail 'the run is over'
+done
+kill -s INT "$pid"
+wait "$pid"
+code=$?
+cp part.err .err
+expect_code 4
+expect_err '*many: *cancelled*; * of 280 items are done: the same command goes*'
+check test ! -e part/results.json
+"$program" "${slowly[@]}" -o part >part.txt || fail 'goes on'
+check cmp whole/results.json part/results.json
+check cmp whole.txt part.txt
+check diff -r whole part
+
+for i in 1 2 3 4 5 6 7 8 9 10; do
+    ((i % 4 == 1)) && rm -rf part
+    stop KILL "0.$((i * 37 % 9 + 1))"
+done 2>killed.txt
+"$program" "${slowly[@]}" -o part >part.txt || fail 'goes on after SIGKILL'
+check cmp whole.txt part.txt
+for file in results.json results.csv report.html; do
+    check cmp "whole/$file" "part/$file"
+done
+check cmp whole/cache/* part/cache/*
