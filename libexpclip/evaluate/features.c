@@ -6,9 +6,11 @@
  * was interrupted, so the bytes are the same too: pictures in batches that
  * begin at multiples of the batch size, clips alone.
  */
+#define _GNU_SOURCE /* pthread_sigmask() */
 #include "evaluate/features.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,6 +61,7 @@ static char *identify(const expclip_features *f)
         f->dataset->name, items, files, (int)o->batch, samplings[o->sampling],
         (int)o->n_samples,
         o->order == EXPCLIP_ORDER_STRING ? "string" : "natural", (int)o->exif);
+    expclip__buffer_add_format(&text, "library: %s\n", EXPCLIP_VERSION);
     if (!text.failed)
         return text.data;
     expclip__buffer_free(&text);
@@ -115,6 +118,20 @@ static expclip_status open_store(expclip_features *f, const char *path,
     return status;
 }
 
+/* Under STOP an item that failed ends the work, also one that was stored under
+ * SKIP. */
+static expclip_status check_policy(const expclip_features *f,
+                                   const expclip__row_note *notes, size_t first,
+                                   size_t n, expclip_error *err)
+{
+    for (size_t i = 0; f->options.policy == EXPCLIP_POLICY_STOP && i < n; i++)
+        if (notes[i].status)
+            return expclip__fail(err, notes[i].status, "%s: %s",
+                                 f->dataset->items[first + i].path,
+                                 notes[i].message);
+    return EXPCLIP_OK;
+}
+
 expclip_status expclip__features_create(expclip_features **out,
                                         const expclip_model *model,
                                         const expclip_dataset *dataset,
@@ -133,6 +150,8 @@ expclip_status expclip__features_create(expclip_features **out,
     f->options.cache = NULL;
     f->ahead.features = f;
     status = open_store(f, options->cache, err);
+    if (!status)
+        status = check_policy(f, f->store.notes, 0, f->store.n_done, err);
     if (status)
         expclip__features_free(f);
     else
@@ -155,6 +174,14 @@ static expclip_image_options image_options(const expclip_features *f,
     return o;
 }
 
+/* Failures of the work, not of the item. */
+static int ends_the_step(expclip_status status)
+{
+    return status == EXPCLIP_ERROR_CANCELLED ||
+           status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_FORK ||
+           status == EXPCLIP_ERROR_BACKEND;
+}
+
 /* A picture becomes an item of the batch, whatever becomes of it; but memory
  * that is not there now is no fault of the picture. */
 static expclip_status add_picture(expclip_batch *batch,
@@ -171,10 +198,10 @@ static expclip_status add_picture(expclip_batch *batch,
         status = expclip__item_pixels(&image, item, &why);
     else
         status = expclip__image_load(&image, item->path, &o, &why);
-    if (status != EXPCLIP_ERROR_MEMORY)
+    if (!ends_the_step(status))
         status = expclip__batch_add(batch, &image, status, &why, &why);
     expclip__image_clear(&image);
-    if (batch->n_items > n && status != EXPCLIP_ERROR_MEMORY)
+    if (batch->n_items > n && !ends_the_step(status))
         return EXPCLIP_OK;
     *err = why;
     return status;
@@ -207,15 +234,21 @@ static void wait_ahead(expclip__ahead *a)
 }
 
 /* Begin with the pictures of the step at `first`, if it is one of pictures.
- * Without a thread they are made ready when they are needed. */
+ * Without a thread they are made ready when they are needed. The host's signals
+ * go to the host's threads. */
 static void start_ahead(expclip_features *f, expclip__ahead *a, size_t first)
 {
+    sigset_t all, before;
+
     a->n = 0;
     if (first >= f->dataset->n_items || f->dataset->items[first].n_frames != 0)
         return;
     a->first = first;
     a->n = step_size(f, first);
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
     a->running = pthread_create(&a->thread, NULL, make_ready, a) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (!a->running)
         a->n = 0;
 }
@@ -329,14 +362,6 @@ static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
     return status;
 }
 
-/* Failures of the work, not of the item. */
-static int ends_the_step(expclip_status status)
-{
-    return status == EXPCLIP_ERROR_CANCELLED ||
-           status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_FORK ||
-           status == EXPCLIP_ERROR_BACKEND;
-}
-
 static expclip_status do_clip(expclip_features *f, float *row,
                               expclip__row_note *note,
                               const expclip_cancel *cancel, expclip_error *err)
@@ -387,19 +412,6 @@ static expclip_status check_finite(const expclip_features *f, const float *rows,
     return EXPCLIP_OK;
 }
 
-/* Under STOP a failed item ends the work before it is stored. */
-static expclip_status check_policy(const expclip_features *f,
-                                   const expclip__row_note *notes, size_t n,
-                                   expclip_error *err)
-{
-    for (size_t i = 0; f->options.policy == EXPCLIP_POLICY_STOP && i < n; i++)
-        if (notes[i].status)
-            return expclip__fail(err, notes[i].status, "%s: %s",
-                                 f->dataset->items[f->store.n_done + i].path,
-                                 notes[i].message);
-    return EXPCLIP_OK;
-}
-
 expclip_status expclip__features_step(expclip_features *f,
                                       const expclip_cancel *cancel,
                                       expclip_error *err)
@@ -424,7 +436,7 @@ expclip_status expclip__features_step(expclip_features *f,
     if (!status)
         status = check_finite(f, rows, notes, n, err);
     if (!status)
-        status = check_policy(f, notes, n, err);
+        status = check_policy(f, notes, first, n, err);
     if (!status)
         status = expclip__row_store_add(&f->store, rows, notes, n, err);
     expclip__free(rows);
