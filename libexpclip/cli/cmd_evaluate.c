@@ -264,6 +264,7 @@ static void print_result(const evaluate_run *run, const evaluated_data *data)
 static int run_data(evaluate_run *run, size_t data)
 {
     int rc = evaluate_features(run, &run->data[data]);
+    const double start = console_seconds();
 
     for (size_t p = 0; !rc && p < run->n_prompts; p++) {
         rc = evaluate_prompt_set(run, data, p);
@@ -272,6 +273,10 @@ static int run_data(evaluate_run *run, size_t data)
             rc = console_flush() ? EXIT_RESOURCES : 0;
         }
     }
+    if (!rc)
+        console_note("%s: prompt sets in %.2f s, %zu of them",
+                     run->data[data].title, console_seconds() - start,
+                     run->n_prompts);
     return rc;
 }
 

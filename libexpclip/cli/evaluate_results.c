@@ -375,7 +375,7 @@ int evaluate_write(const evaluate_run *run)
 
     if (!rc)
         rc = write_csv(run);
-    if (!rc && json_array_size(run->comparisons))
+    if (!rc)
         rc = write_json(run, "comparisons.json", run->comparisons);
     return rc;
 }

@@ -6,11 +6,9 @@
  * was interrupted, so the bytes are the same too: pictures in batches that
  * begin at multiples of the batch size, clips alone.
  */
-#define _GNU_SOURCE /* pthread_sigmask() */
 #include "evaluate/features.h"
 
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -68,9 +66,7 @@ static char *identify(const expclip_features *f)
     return NULL;
 }
 
-/* Items of the step that begins at `first`: a clip, or the pictures up to the
- * next border of a batch. */
-static size_t step_size(const expclip_features *f, size_t first)
+size_t expclip__features_step_size(const expclip_features *f, size_t first)
 {
     const size_t batch = (size_t)f->options.batch;
     const size_t border = (first / batch + 1) * batch;
@@ -91,7 +87,7 @@ static size_t last_border(const expclip_features *f, size_t n_done)
     size_t first = 0;
 
     while (first < n_done) {
-        const size_t n = step_size(f, first);
+        const size_t n = expclip__features_step_size(f, first);
 
         if (first + n > n_done)
             break;
@@ -159,100 +155,6 @@ expclip_status expclip__features_create(expclip_features **out,
     return status;
 }
 
-/* ---- pictures, one step ahead ---- */
-
-static expclip_image_options image_options(const expclip_features *f,
-                                           const expclip__item *item)
-{
-    expclip_image_options o = EXPCLIP_IMAGE_OPTIONS_INIT;
-
-    o.exif = f->options.exif;
-    o.box_x = item->box_x;
-    o.box_y = item->box_y;
-    o.box_width = item->box_width;
-    o.box_height = item->box_height;
-    return o;
-}
-
-/* Failures of the work, not of the item. */
-static int ends_the_step(expclip_status status)
-{
-    return status == EXPCLIP_ERROR_CANCELLED ||
-           status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_FORK ||
-           status == EXPCLIP_ERROR_BACKEND;
-}
-
-/* A picture becomes an item of the batch, whatever becomes of it; but memory
- * that is not there now is no fault of the picture. */
-static expclip_status add_picture(expclip_batch *batch,
-                                  const expclip_features *f,
-                                  const expclip__item *item, expclip_error *err)
-{
-    const expclip_image_options o = image_options(f, item);
-    expclip__image image = { 0 };
-    expclip_error why;
-    expclip_status status;
-    const size_t n = batch->n_items;
-
-    if (item->pixels_size)
-        status = expclip__item_pixels(&image, item, &why);
-    else
-        status = expclip__image_load(&image, item->path, &o, &why);
-    if (!ends_the_step(status))
-        status = expclip__batch_add(batch, &image, status, &why, &why);
-    expclip__image_clear(&image);
-    if (batch->n_items > n && !ends_the_step(status))
-        return EXPCLIP_OK;
-    *err = why;
-    return status;
-}
-
-static void *make_ready(void *data)
-{
-    expclip__ahead *a = data;
-    const expclip_features *f = a->features;
-
-    a->status = EXPCLIP_OK;
-    if (!a->batch)
-        a->status = expclip__batch_create(&a->batch, f->model, &a->err);
-    if (!a->status)
-        expclip__batch_clear(a->batch);
-    for (size_t i = 0; !a->status && i < a->n; i++)
-        a->status =
-            add_picture(a->batch, f, &f->dataset->items[a->first + i], &a->err);
-    return NULL;
-}
-
-static void wait_ahead(expclip__ahead *a)
-{
-    const expclip_model *m = a->features->model;
-
-    /* After fork() the thread lives in the parent only. */
-    if (a->running && !expclip__fork_check(m->fork_generation, NULL))
-        pthread_join(a->thread, NULL);
-    a->running = 0;
-}
-
-/* Begin with the pictures of the step at `first`, if it is one of pictures.
- * Without a thread they are made ready when they are needed. The host's signals
- * go to the host's threads. */
-static void start_ahead(expclip_features *f, expclip__ahead *a, size_t first)
-{
-    sigset_t all, before;
-
-    a->n = 0;
-    if (first >= f->dataset->n_items || f->dataset->items[first].n_frames != 0)
-        return;
-    a->first = first;
-    a->n = step_size(f, first);
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    a->running = pthread_create(&a->thread, NULL, make_ready, a) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (!a->running)
-        a->n = 0;
-}
-
 /* ---- steps ---- */
 
 /* The message without the item's path: long paths would leave no room. */
@@ -310,34 +212,15 @@ static expclip_status encode(float *rows, expclip__row_note *notes,
     return status;
 }
 
-/* Two buffers take turns: one is computed on, the next pictures go into the
- * other. */
 static expclip_status do_pictures(expclip_features *f, float *rows,
-                                  expclip__row_note *notes, size_t n,
+                                  expclip__row_note *notes,
                                   const expclip_cancel *cancel,
                                   expclip_error *err)
 {
-    const size_t first = f->store.n_done;
-    expclip__ahead *a = &f->ahead;
-    expclip_batch *ready;
+    const expclip_batch *batch = NULL;
+    expclip_status status = expclip__ahead_take(&batch, f, err);
 
-    wait_ahead(a);
-    if (a->n != n || a->first != first) {
-        a->first = first;
-        a->n = n;
-        make_ready(a);
-    }
-    if (a->status) {
-        a->n = 0;
-        if (err)
-            *err = a->err;
-        return a->status;
-    }
-    ready = a->batch;
-    a->batch = f->spare;
-    f->spare = ready;
-    start_ahead(f, a, first + n);
-    return encode(rows, notes, f, ready, cancel, err);
+    return status ? status : encode(rows, notes, f, batch, cancel, err);
 }
 
 static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
@@ -345,7 +228,8 @@ static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
                                 const expclip_cancel *cancel,
                                 expclip_error *err)
 {
-    const expclip_image_options image = image_options(f, item);
+    const expclip_image_options image =
+        expclip__features_image_options(f, item);
     expclip_frames_options o = EXPCLIP_FRAMES_OPTIONS_INIT;
     expclip_frames *frames = NULL;
     expclip_status status;
@@ -382,7 +266,7 @@ static expclip_status do_clip(expclip_features *f, float *row,
     if (!status)
         status = expclip__frame_mean_embed(row, mean, &plain, &why);
     expclip__frame_mean_free(mean);
-    if (ends_the_step(status)) {
+    if (expclip__ends_the_step(status)) {
         if (err)
             *err = why;
         return status;
@@ -424,7 +308,7 @@ expclip_status expclip__features_step(expclip_features *f,
 
     if (first == f->store.n)
         return EXPCLIP_OK;
-    n = step_size(f, first);
+    n = expclip__features_step_size(f, first);
     rows = expclip__alloc(n, f->store.dim * sizeof(*rows));
     notes = expclip__alloc_zero(n, sizeof(*notes));
     if (!rows || !notes)
@@ -432,7 +316,7 @@ expclip_status expclip__features_step(expclip_features *f,
     else if (f->dataset->items[first].n_frames != 0)
         status = do_clip(f, rows, notes, cancel, err);
     else
-        status = do_pictures(f, rows, notes, n, cancel, err);
+        status = do_pictures(f, rows, notes, cancel, err);
     if (!status)
         status = check_finite(f, rows, notes, n, err);
     if (!status)
@@ -455,9 +339,7 @@ void expclip__features_free(expclip_features *f)
 {
     if (!f)
         return;
-    wait_ahead(&f->ahead);
-    expclip__batch_free(f->ahead.batch);
-    expclip__batch_free(f->spare);
+    expclip__ahead_end(&f->ahead);
     clear_head_view(&f->head);
     expclip__row_store_close(&f->store);
     expclip__dataset_release(f->dataset);

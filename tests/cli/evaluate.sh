@@ -44,7 +44,7 @@ expect_err '*faces: features of 28 items in *report: out/report.html'
 for file in report.html tables.md tables.tex results.json results.csv; do
     check test -s "out/$file"
 done
-check test ! -e out/comparisons.json
+check test "$(<out/comparisons.json)" = "[]"
 check results out '[r["prompt_set"] for r in results] == [
     "type1", "type2", "type3", "type4", "type5"]'
 check results out 'all((r["dataset"], r["model"], r["head"], r["n"],

@@ -819,7 +819,7 @@ static void test_features__survives_failed_allocations_ahead(void **state)
 
     (void)state;
     for (int for_ever = 0; for_ever < 2; for_ever++)
-        for (int64_t n = 0; n < 400; n += 3) {
+        for (int64_t n = 0; n < 400; n += 7) {
             int32_t status;
 
             expclip__alloc_fail_after(n, for_ever);
@@ -836,7 +836,7 @@ static void test_features__survives_failed_allocations_ahead(void **state)
 static void test_features__goes_on_when_there_is_memory_again(void **state)
 {
     (void)state;
-    for (int64_t n = 0; n < 200; n += 7) {
+    for (int64_t n = 0; n < 200; n += 13) {
         expclip_features *f = create(mixed, "", 2);
         expclip_status status = EXPCLIP_OK;
 
