@@ -176,7 +176,7 @@ expclip_model_encoder_fingerprint(const expclip_model *model);
  *
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (the file is of another model, data
  *         set or option, or another process writes it; the message says which),
- *         IO, FORMAT, FORK}
+ *         IO, FORMAT, FORK; under STOP as an item that failed before}
  */
 EXPCLIP_API expclip_status expclip_features_create(
     expclip_features **out, const expclip_model *model,
@@ -196,7 +196,7 @@ expclip_features_failed_count(const expclip_features *features);
 /** EXPCLIP_OK or the code of item `index`; STATE when it is not done. */
 EXPCLIP_API int32_t expclip_features_status(const expclip_features *features,
                                             size_t index);
-/** Why it failed, else ""; owned by the features. */
+/** Why it failed, without its path, else ""; owned by the features. */
 EXPCLIP_API const char *
 expclip_features_message(const expclip_features *features, size_t index);
 /**

@@ -59,6 +59,7 @@ static char *identify(const expclip_features *f)
         f->dataset->name, items, files, (int)o->batch, samplings[o->sampling],
         (int)o->n_samples,
         o->order == EXPCLIP_ORDER_STRING ? "string" : "natural", (int)o->exif);
+    expclip__buffer_add_format(&text, "library: %s\n", EXPCLIP_VERSION);
     if (!text.failed)
         return text.data;
     expclip__buffer_free(&text);
@@ -113,6 +114,20 @@ static expclip_status open_store(expclip_features *f, const char *path,
     return status;
 }
 
+/* Under STOP an item that failed ends the work, also one that was stored under
+ * SKIP. */
+static expclip_status check_policy(const expclip_features *f,
+                                   const expclip__row_note *notes, size_t first,
+                                   size_t n, expclip_error *err)
+{
+    for (size_t i = 0; f->options.policy == EXPCLIP_POLICY_STOP && i < n; i++)
+        if (notes[i].status)
+            return expclip__fail(err, notes[i].status, "%s: %s",
+                                 f->dataset->items[first + i].path,
+                                 notes[i].message);
+    return EXPCLIP_OK;
+}
+
 expclip_status expclip__features_create(expclip_features **out,
                                         const expclip_model *model,
                                         const expclip_dataset *dataset,
@@ -131,6 +146,8 @@ expclip_status expclip__features_create(expclip_features **out,
     f->options.cache = NULL;
     f->ahead.features = f;
     status = open_store(f, options->cache, err);
+    if (!status)
+        status = check_policy(f, f->store.notes, 0, f->store.n_done, err);
     if (status)
         expclip__features_free(f);
     else
@@ -229,14 +246,6 @@ static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
     return status;
 }
 
-/* Failures of the work, not of the item. */
-static int ends_the_step(expclip_status status)
-{
-    return status == EXPCLIP_ERROR_CANCELLED ||
-           status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_FORK ||
-           status == EXPCLIP_ERROR_BACKEND;
-}
-
 static expclip_status do_clip(expclip_features *f, float *row,
                               expclip__row_note *note,
                               const expclip_cancel *cancel, expclip_error *err)
@@ -257,7 +266,7 @@ static expclip_status do_clip(expclip_features *f, float *row,
     if (!status)
         status = expclip__frame_mean_embed(row, mean, &plain, &why);
     expclip__frame_mean_free(mean);
-    if (ends_the_step(status)) {
+    if (expclip__ends_the_step(status)) {
         if (err)
             *err = why;
         return status;
@@ -287,19 +296,6 @@ static expclip_status check_finite(const expclip_features *f, const float *rows,
     return EXPCLIP_OK;
 }
 
-/* Under STOP a failed item ends the work before it is stored. */
-static expclip_status check_policy(const expclip_features *f,
-                                   const expclip__row_note *notes, size_t n,
-                                   expclip_error *err)
-{
-    for (size_t i = 0; f->options.policy == EXPCLIP_POLICY_STOP && i < n; i++)
-        if (notes[i].status)
-            return expclip__fail(err, notes[i].status, "%s: %s",
-                                 f->dataset->items[f->store.n_done + i].path,
-                                 notes[i].message);
-    return EXPCLIP_OK;
-}
-
 expclip_status expclip__features_step(expclip_features *f,
                                       const expclip_cancel *cancel,
                                       expclip_error *err)
@@ -324,7 +320,7 @@ expclip_status expclip__features_step(expclip_features *f,
     if (!status)
         status = check_finite(f, rows, notes, n, err);
     if (!status)
-        status = check_policy(f, notes, n, err);
+        status = check_policy(f, notes, first, n, err);
     if (!status)
         status = expclip__row_store_add(&f->store, rows, notes, n, err);
     expclip__free(rows);

@@ -2,6 +2,9 @@
 /*
  * picture_ahead.c - the next step's pictures are decoded while a step computes.
  */
+#define _GNU_SOURCE /* pthread_sigmask() */
+#include <signal.h>
+
 #include "base/error.h"
 #include "evaluate/features.h"
 
@@ -16,6 +19,13 @@ expclip_image_options expclip__features_image_options(const expclip_features *f,
     o.box_width = item->box_width;
     o.box_height = item->box_height;
     return o;
+}
+
+int expclip__ends_the_step(expclip_status status)
+{
+    return status == EXPCLIP_ERROR_CANCELLED ||
+           status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_FORK ||
+           status == EXPCLIP_ERROR_BACKEND;
 }
 
 /* A picture becomes an item of the batch, whatever becomes of it; but memory
@@ -34,10 +44,10 @@ static expclip_status add_picture(expclip_batch *batch,
         status = expclip__item_pixels(&image, item, &why);
     else
         status = expclip__image_load(&image, item->path, &o, &why);
-    if (status != EXPCLIP_ERROR_MEMORY)
+    if (!expclip__ends_the_step(status))
         status = expclip__batch_add(batch, &image, status, &why, &why);
     expclip__image_clear(&image);
-    if (batch->n_items > n && status != EXPCLIP_ERROR_MEMORY)
+    if (batch->n_items > n && !expclip__ends_the_step(status))
         return EXPCLIP_OK;
     *err = why;
     return status;
@@ -73,16 +83,22 @@ static void wait_ahead(expclip__ahead *a)
 }
 
 /* Begin with the pictures of the step at `first`, if it is one of pictures.
- * Without a thread they are made ready when they are needed. */
+ * Without a thread they are made ready when they are needed. The host's signals
+ * go to the host's threads. */
 static void start_ahead(expclip__ahead *a, const expclip_features *f,
                         size_t first)
 {
+    sigset_t all, before;
+
     a->n = 0;
     if (first >= f->dataset->n_items || f->dataset->items[first].n_frames != 0)
         return;
     a->first = first;
     a->n = expclip__features_step_size(f, first);
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
     a->running = pthread_create(&a->thread, NULL, make_ready, a) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (!a->running)
         a->n = 0;
 }

@@ -31,6 +31,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/io.h"
 #include "base/text.h"
 
 enum { HEADER_SIZE = 4096, IDENTITY_AT = 16, LONGEST_IDENTITY = 3500 };
@@ -179,6 +180,7 @@ static expclip_status start_file(expclip__row_store *s, const char *identity,
                                  expclip_error *err)
 {
     char header[HEADER_SIZE], found[HEADER_SIZE] = { 0 };
+    expclip_status status;
     ssize_t n;
 
     make_header(header, s, identity);
@@ -189,7 +191,10 @@ static expclip_status start_file(expclip__row_store *s, const char *identity,
         return check_header(s, found, header, err);
     if (ftruncate(s->fd, 0) != 0)
         return fail_file(s, "cannot be written", err);
-    return write_at(s, header, sizeof(header), 0, err);
+    status = write_at(s, header, sizeof(header), 0, err);
+    if (!status)
+        expclip__sync_folder(s->path);
+    return status;
 }
 
 static expclip_status open_file(expclip__row_store *s, const char *path,
