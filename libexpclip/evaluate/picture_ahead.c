@@ -69,12 +69,15 @@ static void *make_ready(void *data)
     return NULL;
 }
 
+/* After fork() the thread lives in the parent only, and the child has a batch
+ * that nobody finishes: it is left as it is. */
 static void wait_ahead(expclip__ahead *a)
 {
     const expclip_model *m = a->features->model;
 
-    /* After fork() the thread lives in the parent only. */
-    if (a->running && !expclip__fork_check(m->fork_generation, NULL))
+    if (a->running && expclip__fork_check(m->fork_generation, NULL))
+        a->batch = NULL;
+    else if (a->running)
         pthread_join(a->thread, NULL);
     a->running = 0;
 }

@@ -82,7 +82,7 @@ check results out 'all((lambda rows, names: r["confusion"] == [
 run evaluate faces -o out
 expect_code 0
 expect_err '*faces: features of 28 items were there*'
-check diff -r first out
+check diff -r -x report.html first out # it has its date
 
 # ---- several heads, JSON Lines, no intervals, no predictions ----
 run evaluate faces -o heads --compare --head auto,none --preprocess expclip --json \
@@ -241,7 +241,7 @@ check test ! -e part/results.json
 "$program" "${slowly[@]}" -o part >part.txt || fail 'goes on'
 check cmp whole/results.json part/results.json
 check cmp whole.txt part.txt
-check diff -r whole part
+check diff -r -x report.html whole part # it has its date
 
 for i in 1 2 3 4 5 6 7 8 9 10; do
     ((i % 4 == 1)) && rm -rf part
@@ -249,7 +249,6 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 done 2>killed.txt
 "$program" "${slowly[@]}" -o part >part.txt || fail 'goes on after SIGKILL'
 check cmp whole.txt part.txt
-for file in results.json results.csv report.html; do
-    check cmp "whole/$file" "part/$file"
-done
+check cmp whole/results.json part/results.json
+check cmp whole/results.csv part/results.csv
 check cmp whole/cache/* part/cache/*
