@@ -20,11 +20,15 @@ static int fail(const expclip_error *err, expclip_status status)
 
 int evaluate_read_prompts(evaluate_run *run)
 {
+    /* No list means all sets of the paper. */
+    const char *list = strcmp(run->settings->prompts, "all") == 0
+                           ? NULL
+                           : run->settings->prompts;
     int rc = 0;
 
     for (size_t d = 0; !rc && d < run->n_data; d++)
-        rc = prompt_sets_read(&run->data[d].sets, run->settings->prompts, 0,
-                              NULL, run->data[d].dataset);
+        rc = prompt_sets_read(&run->data[d].sets, list, 0, NULL,
+                              run->data[d].dataset);
     run->n_prompts = rc ? 0 : run->data[0].sets.n;
     return rc;
 }

@@ -85,8 +85,7 @@ static int compute(const evaluated_data *data)
     progress_hide(&bar);
     if (!status)
         return 0;
-    console_error("%s: %s; %zu of %zu items are done: the same command goes on",
-                  data->title, err.message,
+    console_error("%s: %s; %zu of %zu items are done", data->title, err.message,
                   expclip_features_done_count(data->features), data->n);
     return exit_code_of(status);
 }

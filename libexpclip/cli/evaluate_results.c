@@ -203,27 +203,22 @@ static int write_predictions(const evaluate_run *run,
  * Comparisons: McNemar's test against the first model and head
  */
 
-static int compare(evaluate_run *run, size_t data, size_t prompts)
+static const evaluated_logits *find_first(const evaluate_run *run, size_t data,
+                                          size_t prompts)
 {
-    const evaluated_data *d = &run->data[data];
-    const size_t size = d->n * d->n_classes;
-    const size_t first = data * run->n_prompts + prompts;
+    for (size_t i = 0; i < run->n_logits; i++)
+        if (run->logits[i].data == data && run->logits[i].prompts == prompts)
+            return &run->logits[i];
+    return NULL;
+}
+
+static void add_comparison(evaluate_run *run, size_t first,
+                           const expclip_string *text)
+{
     const size_t second = json_array_size(run->results) - 1;
     const json_t *one = json_array_get(run->results, first);
     const json_t *other = json_array_get(run->results, second);
-    expclip_string *text = NULL;
-    expclip_error err;
-    expclip_status status;
-    json_t *found;
-
-    if (first == second)
-        return 0;
-    status = expclip_metrics_compare(&text, run->logits[first], size,
-                                     run->logits[second], size, d->labels, d->n,
-                                     &err);
-    if (status)
-        return fail(&err, status);
-    found =
+    json_t *found =
         json_pack("{s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "dataset",
                   json_object_get(one, "dataset"), "data",
                   json_object_get(json_object_get(one, "provenance"), "data"),
@@ -232,11 +227,39 @@ static int compare(evaluate_run *run, size_t data, size_t prompts)
                   json_object_get(one, "head"), "second_model",
                   json_object_get(other, "model"), "second_head",
                   json_object_get(other, "head"));
+
     json_object_update_new(found,
                            json_loadb(expclip_string_data(text),
                                       expclip_string_size(text), 0, NULL));
-    expclip_string_free(text);
     json_array_append_new(run->comparisons, found);
+}
+
+/** The newest result against the first. Takes `logits`. */
+static int compare(evaluate_run *run, size_t data, size_t prompts,
+                   float *logits)
+{
+    const evaluated_data *d = &run->data[data];
+    const size_t size = d->n * d->n_classes;
+    const evaluated_logits *first = find_first(run, data, prompts);
+    expclip_string *text = NULL;
+    expclip_error err;
+    expclip_status status;
+
+    if (!first) {
+        run->logits =
+            memory_resize(run->logits, run->n_logits + 1, sizeof(*run->logits));
+        run->logits[run->n_logits++] =
+            (evaluated_logits){ data, prompts,
+                                json_array_size(run->results) - 1, logits };
+        return 0;
+    }
+    status = expclip_metrics_compare(&text, first->logits, size, logits, size,
+                                     d->labels, d->n, &err);
+    free(logits);
+    if (status)
+        return fail(&err, status);
+    add_comparison(run, first->result, text);
+    expclip_string_free(text);
     return 0;
 }
 
@@ -245,10 +268,9 @@ static int compare(evaluate_run *run, size_t data, size_t prompts)
  */
 
 static void append(evaluate_run *run, const evaluated_data *d,
-                   const prompt_set *set, json_t *metrics, float *logits)
+                   const prompt_set *set, json_t *metrics)
 {
     json_t *result = json_object();
-    size_t n;
 
     json_object_set_new(result, "dataset",
                         json_string(expclip_dataset_name(d->dataset)));
@@ -262,9 +284,6 @@ static void append(evaluate_run *run, const evaluated_data *d,
     json_object_set_new(result, "failures", list_failures(d));
     json_object_set_new(result, "provenance", make_provenance(run, d, set));
     json_array_append_new(run->results, result);
-    n = json_array_size(run->results);
-    run->logits = memory_resize(run->logits, n, sizeof(*run->logits));
-    run->logits[n - 1] = logits;
 }
 
 int evaluate_prompt_set(evaluate_run *run, size_t data, size_t prompts)
@@ -288,13 +307,14 @@ int evaluate_prompt_set(evaluate_run *run, size_t data, size_t prompts)
     rc = status ? fail(&err, status) : measure(&metrics, run, d, logits);
     if (!rc && !run->settings->no_predictions)
         rc = write_predictions(run, d, set->name, logits);
-    if (rc) {
+    if (!rc)
+        append(run, d, set, metrics);
+    else
         json_decref(metrics);
-        free(logits);
-        return rc;
-    }
-    append(run, d, set, metrics, logits);
-    return compare(run, data, prompts);
+    if (!rc && run->settings->compare)
+        return compare(run, data, prompts, logits);
+    free(logits);
+    return rc;
 }
 
 /* ------------------------------------------------------------------------

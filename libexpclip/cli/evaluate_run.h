@@ -14,7 +14,9 @@
 #include "prompt_sets.h"
 
 typedef struct evaluate_settings {
-    option_texts data; /* NAME=PATH[,LIST]... */
+    option_texts data;   /* NAME=PATH[,LIST]... */
+    option_texts models; /* each may have several, with commas between */
+    option_texts heads;
     const char *prompts;
     const char *output;
     const char *pooling;
@@ -23,10 +25,17 @@ typedef struct evaluate_settings {
     int32_t batch;
     int32_t seed;
     int32_t json;
+    int32_t compare;
     int32_t no_predictions;
     data_settings reading;
-    model_settings model;
+    model_settings model; /* but for which model and head */
 } evaluate_settings;
+
+/** Texts, each for free(). */
+typedef struct evaluate_words {
+    char **items;
+    size_t n;
+} evaluate_words;
 
 /** A data set and its features by the encoder that was used last. */
 typedef struct evaluated_data {
@@ -43,28 +52,41 @@ typedef struct evaluated_data {
     char fingerprint[17]; /* of their encoder */
 } evaluated_data;
 
+/** The logits of a data set's and prompt set's first result. */
+typedef struct evaluated_logits {
+    size_t data;
+    size_t prompts;
+    size_t result; /* where in the results */
+    float *logits;
+} evaluated_logits;
+
 typedef struct evaluate_run {
     const evaluate_settings *settings;
     evaluated_data *data; /* [n_data] */
     size_t n_data;
     size_t n_prompts; /* sets; each data set has as many */
-    char **models;    /* [n_models] */
-    size_t n_models;
-    char **heads; /* [n_heads] */
-    size_t n_heads;
+    evaluate_words models;
+    evaluate_words heads;
     expclip_model *model;     /* the one in use */
     const char *head;         /* its head, as the user wrote it */
     expclip_classes *classes; /* all prompts, by this model */
-    float **logits;           /* [results], for comparisons */
+    evaluated_logits *logits; /* [n_logits], when they are compared */
+    size_t n_logits;
     json_t *results;
     json_t *comparisons;
     size_t n_failed; /* items, each counted once a data set and encoder */
+    int worst;       /* exit code of what failed while the rest went on */
 } evaluate_run;
 
 /** "DIR/name", for free(). */
 char *evaluate_path(const evaluate_run *run, const char *name);
 /** A text with every character that a file name should not have as "-". */
 char *evaluate_file_name(const char *text);
+
+/** Open the data sets; one that cannot be read is reported and does not hold up
+ * the others. @return 0 or an exit code */
+int evaluate_open_data(evaluate_run *run, int n_operands, char **operands);
+void evaluate_close_data(evaluate_run *run);
 
 /** Features of a data set by the model in use: computed, or read. @return 0 or
  * an exit code, reported */

@@ -85,7 +85,7 @@ expect_err '*faces: features of 28 items were there*'
 check diff -r -x report.html first out # it has its date
 
 # ---- several heads, JSON Lines, no intervals, no predictions ----
-run evaluate faces -o heads --head auto,none --preprocess expclip --json \
+run evaluate faces -o heads --compare --head auto,none --preprocess expclip --json \
     --prompts type1,type4 --bootstrap 0 --no-predictions
 expect_code 0
 check json '[(l["head"], l["prompt_set"]) for l in lines] == [
@@ -153,7 +153,7 @@ expect_err '*expclip: damaged/anger/anger_1_0.png: *were there*'
 # Pictures that changed since are not taken for the old ones.
 cp faces/anger/anger_1_0.png damaged/anger
 run evaluate damaged -o some --prompts type1 --bootstrap 0
-expect_code 2
+expect_code 1
 expect_err '*some/cache/*made with sizes and times of its files: *remove it *'
 
 # ---- what is wrong is told before anything is computed ----
@@ -236,7 +236,7 @@ wait "$pid"
 code=$?
 cp part.err .err
 expect_code 4
-expect_err '*many: *cancelled*; * of 280 items are done: the same command goes*'
+expect_err '*many: *cancelled*; * of 280 items are done*the same command again to go on'
 check test ! -e part/results.json
 "$program" "${slowly[@]}" -o part >part.txt || fail 'goes on'
 check cmp whole/results.json part/results.json
