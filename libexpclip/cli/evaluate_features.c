@@ -90,16 +90,20 @@ static int compute(const evaluated_data *data)
     return exit_code_of(status);
 }
 
+/** Items that failed, and clips of which frames were left out. */
 static void report_failures(evaluate_run *run, const evaluated_data *data)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < data->n; i++)
-        if (expclip_features_status(data->features, i) && n++ < FAILURES_SHOWN)
+    for (size_t i = 0; i < data->n; i++) {
+        const char *why = expclip_features_message(data->features, i);
+
+        if (*why && n++ < FAILURES_SHOWN)
             console_error("%s: %s", expclip_dataset_path(data->dataset, i),
-                          expclip_features_message(data->features, i));
+                          why);
+    }
     if (n > FAILURES_SHOWN)
-        console_error("%s: and %zu more items that failed", data->title,
+        console_error("%s: and %zu more items", data->title,
                       n - FAILURES_SHOWN);
     run->n_failed += n;
 }

@@ -158,16 +158,22 @@ expclip_status expclip__features_create(expclip_features **out,
 /* ---- steps ---- */
 
 /* The message without the item's path: long paths would leave no room. */
-static void note_failure(expclip__row_note *note, const expclip__item *item,
-                         expclip_status status, const char *message)
+/* A message without the item's path at its beginning. */
+static const char *without_path(const char *message, const expclip__item *item)
 {
     const size_t n = strlen(item->path);
 
-    if (strncmp(message, item->path, n) == 0 && message[n] == '/')
-        message += n + 1; /* a frame's name */
-    else if (strncmp(message, item->path, n) == 0 &&
-             strncmp(message + n, ": ", 2) == 0)
-        message += n + 2;
+    if (strncmp(message, item->path, n) != 0)
+        return message;
+    if (message[n] == '/')
+        return message + n + 1; /* a frame's name */
+    return strncmp(message + n, ": ", 2) == 0 ? message + n + 2 : message;
+}
+
+static void note_failure(expclip__row_note *note, const expclip__item *item,
+                         expclip_status status, const char *message)
+{
+    message = without_path(message, item);
     note->status = status;
     snprintf(note->message, sizeof(note->message), "%.*s",
              (int)sizeof(note->message) - 1, message);
@@ -246,6 +252,26 @@ static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
     return status;
 }
 
+/* Frames that failed lose only themselves, unless they are all, or under STOP;
+ * but the clip says so. */
+static expclip_status note_left_out(const expclip_features *f,
+                                    expclip__row_note *note,
+                                    const expclip_clip *mean,
+                                    const expclip__item *item,
+                                    expclip_error *why)
+{
+    if (mean->n_frames == 0 || f->options.policy == EXPCLIP_POLICY_STOP) {
+        *why = mean->first_failure;
+        return why->code;
+    }
+    snprintf(note->message, sizeof(note->message),
+             "%lld of %lld frames left out, the first: %.160s",
+             (long long)mean->n_failed,
+             (long long)(mean->n_failed + mean->n_frames),
+             without_path(mean->first_failure.message, item));
+    return EXPCLIP_OK;
+}
+
 static expclip_status do_clip(expclip_features *f, float *row,
                               expclip__row_note *note,
                               const expclip_cancel *cancel, expclip_error *err)
@@ -259,10 +285,8 @@ static expclip_status do_clip(expclip_features *f, float *row,
     if (status)
         return status;
     status = do_frames(mean, f, item, cancel, &why);
-    if (!status && mean->n_failed > 0) { /* not the mean that was asked for */
-        status = mean->first_failure.code;
-        why = mean->first_failure;
-    }
+    if (!status && mean->n_failed > 0)
+        status = note_left_out(f, note, mean, item, &why);
     if (!status)
         status = expclip__frame_mean_embed(row, mean, &plain, &why);
     expclip__frame_mean_free(mean);

@@ -361,11 +361,12 @@ static void test_features__a_failed_item_says_why(void **state)
     expclip_features_free(f);
 }
 
-/* Other frames than the list's are other numbers. */
-static void test_features__a_clip_with_a_damaged_frame_fails(void **state)
+static void test_features__a_damaged_frame_loses_only_itself(void **state)
 {
+    expclip_features_options o = EXPCLIP_FEATURES_OPTIONS_INIT;
+    expclip_features *f, *stopped = NULL;
     expclip_dataset *data;
-    expclip_features *f;
+    expclip_error err;
 
     (void)state;
     make_folder("broken");
@@ -375,10 +376,17 @@ static void test_features__a_clip_with_a_damaged_frame_fails(void **state)
     write_file("broken/anger/clip/18.bmp", "BM", 2);
     data = open_data("folder", "broken");
     f = done(data, 16);
-    assert_int_equal(expclip_features_failed_count(f), 1);
-    assert_memory_equal(expclip_features_message(f, 0), "1", 1);
-    assert_non_null(strstr(expclip_features_message(f, 0), ".bmp: "));
+    assert_int_equal(expclip_features_failed_count(f), 0);
+    assert_int_equal(expclip_features_status(f, 0), 0);
+    assert_non_null(strstr(expclip_features_message(f, 0),
+                           "of 16 frames left out, the first: 1"));
     expclip_features_free(f);
+    o.policy = EXPCLIP_POLICY_STOP;
+    assert_int_equal(expclip_features_create(&stopped, model, data, &o, NULL),
+                     0);
+    assert_int_not_equal(expclip_features_step(stopped, NULL, &err), 0);
+    assert_non_null(strstr(err.message, ".bmp: "));
+    expclip_features_free(stopped);
     expclip_dataset_free(data);
 }
 
@@ -931,7 +939,7 @@ int main(void)
         cmocka_unit_test(test_features__rows_are_those_of_single_items),
         cmocka_unit_test(test_features__a_step_is_a_batch_or_a_clip),
         cmocka_unit_test(test_features__a_failed_item_says_why),
-        cmocka_unit_test(test_features__a_clip_with_a_damaged_frame_fails),
+        cmocka_unit_test(test_features__a_damaged_frame_loses_only_itself),
         cmocka_unit_test(test_features__all_items_may_fail),
         cmocka_unit_test(test_features__a_table_s_pictures_are_embedded_too),
         cmocka_unit_test(test_features__weights_that_overflow_end_the_step),
