@@ -50,7 +50,10 @@ typedef struct expclip_dataset_options {
     int32_t reserved;     /* 0 */
 } expclip_dataset_options;
 #define EXPCLIP_DATASET_OPTIONS_INIT                                           \
-    { sizeof(expclip_dataset_options), "test", "", "", EXPCLIP_POLICY_STOP, 0 }
+    {                                                                          \
+        sizeof(expclip_dataset_options), "test", "", "", EXPCLIP_POLICY_STOP,  \
+            0                                                                  \
+    }
 
 /** As expclip_load_options_init(). */
 EXPCLIP_API void expclip_dataset_options_init(expclip_dataset_options *options,
@@ -159,19 +162,21 @@ typedef struct expclip_features expclip_features;
 
 typedef struct expclip_features_options {
     size_t struct_size;
-    const char *cache;  /* file that keeps what is done, so that a later object
-                           goes on from there; "" = none. Default: "" */
-    int32_t batch;      /* pictures a step, 1 to 4096; clips one a step.
-                           Default: 16 */
-    int32_t sampling;   /* of clips, EXPCLIP_SAMPLING_... Default: EXACT */
-    int32_t n_samples;  /* T. Default: 16 */
-    int32_t order;      /* of frames, EXPCLIP_ORDER_... Default: STRING */
-    int32_t policy;     /* for items that fail. Default: SKIP */
-    int32_t exif;       /* as in expclip_image_options. Default: 0 */
+    const char *cache; /* file that keeps what is done, so that a later object
+                          goes on from there; "" = none. Default: "" */
+    int32_t batch;     /* pictures a step, 1 to 4096; clips one a step.
+                          Default: 16 */
+    int32_t sampling;  /* of clips, EXPCLIP_SAMPLING_... Default: EXACT */
+    int32_t n_samples; /* T. Default: 16 */
+    int32_t order;     /* of frames, EXPCLIP_ORDER_... Default: STRING */
+    int32_t policy;    /* for items that fail. Default: SKIP */
+    int32_t exif;      /* as in expclip_image_options. Default: 0 */
 } expclip_features_options;
 #define EXPCLIP_FEATURES_OPTIONS_INIT                                          \
-    { sizeof(expclip_features_options), "", 16, EXPCLIP_SAMPLING_EXACT, 16,    \
-      EXPCLIP_ORDER_STRING, EXPCLIP_POLICY_SKIP, 0 }
+    {                                                                          \
+        sizeof(expclip_features_options), "", 16, EXPCLIP_SAMPLING_EXACT, 16,  \
+            EXPCLIP_ORDER_STRING, EXPCLIP_POLICY_SKIP, 0                       \
+    }
 
 /** As expclip_load_options_init(). */
 EXPCLIP_API void
@@ -187,9 +192,9 @@ expclip_model_encoder_fingerprint(const expclip_model *model);
  * Start, or go on from the cache file. Interrupted at any moment, work that
  * went on gives the same bytes as work in one go.
  *
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (the file is of another model, data
- *         set or option, or another process writes it; the message says which),
- *         IO, FORMAT, FORK}
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (the file is of another model,
+ * data set or option, or another process writes it; the message says which),
+ *         IO, FORMAT, FORK; under STOP as an item that failed before}
  */
 EXPCLIP_API expclip_status expclip_features_create(
     expclip_features **out, const expclip_model *model,
@@ -209,7 +214,8 @@ expclip_features_failed_count(const expclip_features *features);
 /** EXPCLIP_OK or the code of item `index`; STATE when it is not done. */
 EXPCLIP_API int32_t expclip_features_status(const expclip_features *features,
                                             size_t index);
-/** Why it failed, else ""; owned by the features. */
+/** Why it failed, or how many frames of a clip were left out, else ""; without
+ * the item's path. Owned by the features. */
 EXPCLIP_API const char *
 expclip_features_message(const expclip_features *features, size_t index);
 /**
@@ -225,10 +231,10 @@ EXPCLIP_API expclip_status expclip_features_embed(
     expclip_error *err);
 /** Score all items: logits [n, C], rows of failed items NaN; the classes belong
  * to `model`. Fails with STATE, NONFINITE, BACKEND. */
-EXPCLIP_API expclip_status expclip_features_score(
-    float *logits, size_t logits_size, expclip_features *features,
-    const expclip_model *model, const expclip_classes *classes,
-    expclip_error *err);
+EXPCLIP_API expclip_status
+expclip_features_score(float *logits, size_t logits_size,
+                       expclip_features *features, const expclip_model *model,
+                       const expclip_classes *classes, expclip_error *err);
 EXPCLIP_API void expclip_features_free(expclip_features *features);
 
 /**
@@ -251,8 +257,10 @@ typedef struct expclip_metrics_options {
     double confidence;   /* of the intervals, 0..1. Default: 0.95 */
     int64_t seed;        /* of the samples, not negative. Default: 1 */
 } expclip_metrics_options;
-#define EXPCLIP_METRICS_OPTIONS_INIT \
-    { sizeof(expclip_metrics_options), 1000, 15, 0.95, 1 }
+#define EXPCLIP_METRICS_OPTIONS_INIT                                           \
+    {                                                                          \
+        sizeof(expclip_metrics_options), 1000, 15, 0.95, 1                     \
+    }
 
 /** As expclip_load_options_init(). */
 EXPCLIP_API void expclip_metrics_options_init(expclip_metrics_options *options,
@@ -293,12 +301,12 @@ EXPCLIP_API void expclip_metrics_options_init(expclip_metrics_options *options,
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{CANCELLED, STATE (no item), NONFINITE
  *         (infinity), LIMIT (folds * C * C is more than 4,194,304)}
  */
-EXPCLIP_API expclip_status expclip_metrics(
-    expclip_string **out, const float *logits, size_t logits_size,
-    const int32_t *labels, size_t labels_size, const int32_t *folds,
-    size_t folds_size, const char *const *class_names, size_t class_names_size,
-    const expclip_metrics_options *options, const expclip_cancel *cancel,
-    expclip_error *err);
+EXPCLIP_API expclip_status
+expclip_metrics(expclip_string **out, const float *logits, size_t logits_size,
+                const int32_t *labels, size_t labels_size, const int32_t *folds,
+                size_t folds_size, const char *const *class_names,
+                size_t class_names_size, const expclip_metrics_options *options,
+                const expclip_cancel *cancel, expclip_error *err);
 /**
  * McNemar's test between two runs on the same items, as JSON: {"n",
  * "only_first", "only_second" (right), "statistic", "p", "method"}: exact

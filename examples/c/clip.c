@@ -21,11 +21,10 @@ static int score_whole(const expclip_model *model,
     expclip_frames *frames = NULL;
     expclip_clip *clip = NULL;
     float logits[N_CLASSES];
-    int failed =
-        expclip_frames_open(&frames, path, NULL, err) ||
-        expclip_clip_create(&clip, model, err) ||
-        expclip_clip_add_frames(clip, frames, NULL, NULL, err) ||
-        expclip_clip_score(logits, N_CLASSES, clip, classes, err);
+    int failed = expclip_frames_open(&frames, path, NULL, err) ||
+                 expclip_clip_create(&clip, model, err) ||
+                 expclip_clip_add_frames(clip, frames, NULL, NULL, err) ||
+                 expclip_clip_score(logits, N_CLASSES, clip, classes, err);
 
     if (!failed)
         printf("%s: %s, %lld frames\n", path,
@@ -60,9 +59,9 @@ static int score_frames(const expclip_model *model,
 
             if (time < next || isnan(row[0]))
                 continue;
-            printf("%7.2f s  %s\n", time,
-                   expclip_classes_name(classes,
-                                        expclip_argmax(row, N_CLASSES)));
+            printf(
+                "%7.2f s  %s\n", time,
+                expclip_classes_name(classes, expclip_argmax(row, N_CLASSES)));
             next = floor(time) + 1.0;
         }
     }

@@ -14,13 +14,12 @@
 
 #include "console.h"
 #include "evaluate_run.h"
-#include "json_line.h"
 #include "memory.h"
 #include "report.h"
 #include "stop.h"
 
 static const evaluate_settings defaults = {
-    .prompts = "type1,type2,type3,type4,type5",
+    .prompts = "all",
     .pooling = "logits",
     .sampling = "exact",
     .n_bootstrap = 1000,
@@ -40,7 +39,7 @@ static const command_option options[] = {
               " repeated. A DIR without --data means folder=DIR."),
     OPT_TEXT(evaluate_settings, prompts, "prompts", 'p', "SET,...",
              "Sets of the paper, files of prompts or templates with {}, with"
-             " commas between. Default: type1,type2,type3,type4,type5"),
+             " commas between. Default: all = type1,type2,type3,type4,type5"),
     OPT_TEXT(evaluate_settings, output, "output", 'o', "DIR",
              "Where the report is written. Needed."),
     OPT_CHOICE(evaluate_settings, pooling, "pooling", "logits|embeddings",
@@ -57,10 +56,21 @@ static const command_option options[] = {
             "Samples for the 95 % intervals; 0 = none. Default: 1000"),
     OPT_INT(evaluate_settings, seed, "seed", 0, 2147483647,
             "Of these samples. Default: 1"),
+    OPT_FLAG(evaluate_settings, compare, "compare", 0,
+             "Also test each model and head against the first, on the same"
+             " items (McNemar): comparisons.json."),
     OPT_FLAG(evaluate_settings, no_predictions, "no-predictions", 0,
              "Do not write the prediction of every item."),
     DATA_OPTIONS(evaluate_settings, reading),
-    MODEL_OPTIONS(evaluate_settings, model),
+    OPT_HEADING("Models"),
+    OPT_TEXTS(evaluate_settings, models, "model", 'm', "FILE|NAME[,...]",
+              "Weights: a file or folder, a name fetched by \"expclip pull\","
+              " or \"demo\" for drawn faces. May be repeated. Default: demo"),
+    OPT_TEXTS(evaluate_settings, heads, "head", 0, "FILE|auto|none[,...]",
+              "Exp-CLIP head: auto = the model file's own, none = plain CLIP."
+              " May be repeated: each model is run with each head. Default:"
+              " auto"),
+    LOADING_OPTIONS(evaluate_settings, model),
     OPT_INT(evaluate_settings, batch, "batch", 1, 4096,
             "Pictures computed at once. Default: 16"),
     OPT_END,
@@ -85,29 +95,37 @@ char *evaluate_file_name(const char *text)
     return name;
 }
 
-/** The words of "a,b,c"; one that exists as a file with its commas stays. */
-static char **split(const char *text, size_t *n)
+/** Add the words of "a,b,c"; one that exists as a file with its commas stays.
+ */
+static void split(evaluate_words *words, const char *text)
 {
-    char **words = NULL;
     struct stat st;
 
-    *n = 0;
     while (text) {
         const char *comma = stat(text, &st) == 0 ? NULL : strchr(text, ',');
+        const size_t size = comma ? (size_t)(comma - text) : strlen(text);
 
-        words = memory_resize(words, *n + 1, sizeof(*words));
-        words[(*n)++] = memory_text(
-            "%.*s", comma ? (int)(comma - text) : (int)strlen(text), text);
+        words->items =
+            memory_resize(words->items, words->n + 1, sizeof(*words->items));
+        words->items[words->n++] = memory_text("%.*s", (int)size, text);
         text = comma ? comma + 1 : NULL;
     }
-    return words;
 }
 
-static void free_words(char **words, size_t n)
+static void split_all(evaluate_words *words, const option_texts *given,
+                      const char *otherwise)
 {
-    for (size_t i = 0; i < n; i++)
-        free(words[i]);
-    free(words);
+    if (given->n == 0)
+        split(words, otherwise);
+    for (int32_t i = 0; i < given->n; i++)
+        split(words, given->items[i]);
+}
+
+static void free_words(const evaluate_words *words)
+{
+    for (size_t i = 0; i < words->n; i++)
+        free(words->items[i]);
+    free(words->items);
 }
 
 /* ------------------------------------------------------------------------
@@ -127,75 +145,6 @@ static int check_settings(const evaluate_settings *s, int n_operands)
         return EXIT_USAGE;
     }
     return 0;
-}
-
-/** Wrong sets are found before any model is loaded. */
-static int check_prompts(const evaluate_run *run)
-{
-    for (size_t i = 0; i < run->n_prompts; i++) {
-        const char *name = run->prompts[i];
-        expclip_prompts *p = NULL;
-        expclip_error err;
-        expclip_status status = EXPCLIP_OK;
-
-        if (strncmp(name, "type", 4) == 0)
-            status = expclip_prompts_builtin(&p, name, 7, &err);
-        else if (!strstr(name, "{}"))
-            status = expclip_prompts_load(&p, name, &err);
-        expclip_prompts_free(p);
-        if (status) {
-            console_error("--prompts: %s; expected type1 to type5, a template"
-                          " with {}, or an existing file",
-                          err.message);
-            return EXIT_USAGE;
-        }
-    }
-    return 0;
-}
-
-static int open_data(evaluate_run *run, const char *spec)
-{
-    evaluated_data *d = &run->data[run->n_data];
-    int rc = data_settings_open(&d->dataset, spec, &run->settings->reading);
-
-    if (rc)
-        return rc;
-    run->n_data++;
-    d->spec = spec;
-    d->n = expclip_dataset_count(d->dataset);
-    d->n_classes = expclip_dataset_class_count(d->dataset);
-    d->labels = memory_new(d->n, sizeof(*d->labels));
-    d->folds = memory_new(d->n, sizeof(*d->folds));
-    d->names = memory_new(d->n_classes, sizeof(*d->names));
-    for (size_t i = 0; i < d->n; i++) {
-        d->labels[i] = expclip_dataset_label(d->dataset, i);
-        d->folds[i] = expclip_dataset_fold(d->dataset, i);
-    }
-    for (size_t c = 0; c < d->n_classes; c++)
-        d->names[c] = expclip_dataset_class_name(d->dataset, c);
-    for (size_t i = 0; i < expclip_dataset_problem_count(d->dataset); i++)
-        console_error("left out: %s", expclip_dataset_problem(d->dataset, i));
-    return 0;
-}
-
-/** All of them, so that every mistake is told at once. */
-static int open_all_data(evaluate_run *run, int n_operands, char **operands)
-{
-    const option_texts *given = &run->settings->data;
-    int rc = 0;
-
-    run->data = memory_new((size_t)(given->n + n_operands), sizeof(*run->data));
-    for (int32_t i = 0; i < given->n; i++) {
-        const int one = open_data(run, given->items[i]);
-
-        rc = rc ? rc : one;
-    }
-    for (int i = 0; i < n_operands; i++) {
-        const int one = open_data(run, operands[i]);
-
-        rc = rc ? rc : one;
-    }
-    return rc;
 }
 
 static int make_folder(const char *path)
@@ -227,14 +176,13 @@ static int prepare(evaluate_run *run, int n_operands, char **operands)
 
     if (rc)
         return rc;
-    run->prompts = split(s->prompts, &run->n_prompts);
-    run->models = split(s->model.model, &run->n_models);
-    run->heads = split(s->model.head, &run->n_heads);
+    split_all(&run->models, &s->models, s->model.model);
+    split_all(&run->heads, &s->heads, s->model.head);
     run->results = json_array();
     run->comparisons = json_array();
-    rc = check_prompts(run);
+    rc = evaluate_open_data(run, n_operands, operands);
     if (!rc)
-        rc = open_all_data(run, n_operands, operands);
+        rc = evaluate_read_prompts(run);
     return rc ? rc : make_folders(run);
 }
 
@@ -242,95 +190,143 @@ static int prepare(evaluate_run *run, int n_operands, char **operands)
  * The run
  */
 
-static void print_result(const evaluate_run *run)
+/** A rate, or a dash where there is nothing to divide by. */
+static void print_rate(const json_t *rate, int width)
+{
+    if (json_is_number(rate))
+        printf("%*.2f", width, json_number_value(rate));
+    else
+        printf("%*s", width, "-");
+}
+
+/** A line as the reference logs it. */
+static void print_result(const evaluate_run *run, const evaluated_data *data)
 {
     const json_t *r =
         json_array_get(run->results, json_array_size(run->results) - 1);
+    const char *prompts = json_string_value(json_object_get(r, "prompt_set"));
 
     if (run->settings->json) {
-        json_line_print(json_copy((json_t *)(uintptr_t)r));
+        json_dumpf(r, stdout, JSON_COMPACT | JSON_REAL_PRECISION(17));
+        putchar('\n');
         return;
     }
-    printf("%-11s %-9s UAR/WAR: %6.2f/%5.2f  (%s, head %s)\n",
-           json_string_value(json_object_get(r, "dataset")),
-           json_string_value(json_object_get(r, "prompt_set")),
-           json_number_value(json_object_get(r, "uar")),
-           json_number_value(json_object_get(r, "war")),
-           json_string_value(json_object_get(r, "model")), run->head);
+    console_print_fit(stdout, data->title, console_width(data->title) + 1);
+    console_print_fit(stdout, prompts, console_width(prompts) + 1);
+    fputs("UAR/WAR: ", stdout);
+    print_rate(json_object_get(r, "uar"), 5);
+    putchar('/');
+    print_rate(json_object_get(r, "war"), 5);
+    fputs("  (", stdout);
+    console_print(stdout, json_string_value(json_object_get(r, "model")));
+    fputs(", head ", stdout);
+    console_print(stdout, run->head);
+    fputs(")\n", stdout);
+}
+
+/** What fails is reported, and the rest goes on. */
+static void go_on(evaluate_run *run, int rc)
+{
+    if (run->worst <= EXIT_SOME_FAILED && rc)
+        run->worst = rc;
 }
 
 static int run_data(evaluate_run *run, size_t data)
 {
     int rc = evaluate_features(run, &run->data[data]);
+    const double start = console_seconds();
 
     for (size_t p = 0; !rc && p < run->n_prompts; p++) {
         rc = evaluate_prompt_set(run, data, p);
         if (!rc) {
-            print_result(run);
-            rc = console_flush() ? EXIT_RESOURCES : 0;
+            print_result(run, &run->data[data]);
+            console_flush(); /* a failure is found at the end */
         }
     }
-    return rc;
+    if (!rc)
+        console_note("%s: prompt sets in %.2f s, %zu of them",
+                     run->data[data].title, console_seconds() - start,
+                     run->n_prompts);
+    /* Not the command is wrong, but something with the data set. */
+    return rc == EXIT_USAGE ? EXIT_SOME_FAILED : rc;
 }
 
-static int run_model(evaluate_run *run, const char *model, const char *head)
+/** Was the model run with this head? "auto" may be "none". */
+static int is_repeated(const evaluate_words *done, const char *head)
+{
+    for (size_t i = 0; i < done->n; i++)
+        if (strcmp(done->items[i], head) == 0)
+            return 1;
+    return 0;
+}
+
+static int run_head(evaluate_run *run, const char *model, const char *head,
+                    evaluate_words *done)
 {
     model_settings s = run->settings->model;
     int rc;
 
     s.model = model;
     s.head = head;
-    run->head = head;
     rc = model_settings_load(&run->model, &s);
-    if (!rc && !expclip_model_has_head(run->model))
-        run->head = "none"; /* "auto" found none, and is no Exp-CLIP result */
-    for (size_t d = 0; !rc && d < run->n_data; d++)
-        rc = run_data(run, d);
-    evaluate_forget_classes(run);
+    if (rc)
+        return rc;
+    /* "auto" that found none is no Exp-CLIP result. */
+    run->head = expclip_model_has_head(run->model) ? head : "none";
+    if (!is_repeated(done, run->head)) {
+        split(done, run->head);
+        rc = evaluate_embed_prompts(run);
+        for (size_t d = 0; !rc && d < run->n_data && !stop_wanted(); d++)
+            go_on(run, run_data(run, d));
+    }
+    expclip_classes_free(run->classes);
     expclip_model_free(run->model);
+    run->classes = NULL;
     run->model = NULL;
     return rc;
 }
 
-static int run_all(evaluate_run *run)
+static void run_all(evaluate_run *run)
+{
+    for (size_t m = 0; m < run->models.n; m++) {
+        evaluate_words done = { NULL, 0 };
+
+        for (size_t h = 0; h < run->heads.n && !stop_wanted(); h++)
+            go_on(run, run_head(run, run->models.items[m], run->heads.items[h],
+                                &done));
+        free_words(&done);
+    }
+}
+
+/** A report of what there is, also when something failed. */
+static int finish(const evaluate_run *run)
 {
     int rc = 0;
 
-    for (size_t m = 0; !rc && m < run->n_models; m++)
-        for (size_t h = 0; !rc && h < run->n_heads; h++)
-            rc = run_model(run, run->models[m], run->heads[h]);
-    return rc;
-}
-
-static int finish(const evaluate_run *run)
-{
-    int rc = evaluate_write(run);
-
+    if (stop_wanted()) {
+        console_error("interrupted: run the same command again to go on");
+        return EXIT_RESOURCES;
+    }
+    if (json_array_size(run->results) > 0) {
+        rc = evaluate_write(run);
+        if (!rc)
+            rc = report_write(run->settings->output, run->results);
+        if (!rc)
+            console_note("report: %s/report.html", run->settings->output);
+    }
     if (!rc)
-        rc = report_write(run->settings->output, run->results);
-    if (!rc)
-        console_note("report: %s/report.html", run->settings->output);
-    return rc;
+        rc = run->worst;
+    return rc || !run->n_failed ? rc : EXIT_SOME_FAILED;
 }
 
 static void release(evaluate_run *run)
 {
-    for (size_t i = 0; i < run->n_data; i++) {
-        evaluated_data *d = &run->data[i];
-
-        expclip_features_free(d->features);
-        expclip_dataset_free(d->dataset);
-        free(d->labels);
-        free(d->folds);
-        free(d->names);
-    }
-    for (size_t i = 0; i < json_array_size(run->results); i++)
+    evaluate_close_data(run);
+    for (size_t i = 0; i < run->n_logits; i++)
         free(run->logits[i].logits);
     free(run->logits);
-    free(run->data);
-    free_words(run->prompts, run->n_prompts);
-    free_words(run->models, run->n_models);
-    free_words(run->heads, run->n_heads);
+    free_words(&run->models);
+    free_words(&run->heads);
     json_decref(run->results);
     json_decref(run->comparisons);
 }
@@ -348,20 +344,19 @@ static char **as_specs(int n, char **operands)
 static int evaluate(const void *settings, int n_operands, char **operands)
 {
     evaluate_run run;
-    char **specs = as_specs(n_operands, operands);
+    const evaluate_words specs = { as_specs(n_operands, operands),
+                                   (size_t)n_operands };
     int rc;
 
     memset(&run, 0, sizeof(run));
     run.settings = settings;
-    rc = prepare(&run, n_operands, specs);
-    if (!rc)
-        rc = run_all(&run);
-    if (!rc)
+    rc = prepare(&run, n_operands, specs.items);
+    if (!rc) {
+        run_all(&run);
         rc = finish(&run);
-    if (!rc && run.n_failed)
-        rc = EXIT_SOME_FAILED;
+    }
     release(&run);
-    free_words(specs, (size_t)n_operands);
+    free_words(&specs);
     return rc;
 }
 
@@ -370,8 +365,8 @@ const command evaluate_command = {
     "[DIR...]",
     "UAR, WAR and more of models on data sets, with a report.",
     "DIR gets report.html, tables.md, tables.tex, results.json, results.csv,"
-    " plots and the prediction of every item. Several --model and --head, with"
-    " commas between, are compared. Pictures and frames go through the image"
+    " plots and the prediction of every item. Pictures and frames go through "
+    "the image"
     " encoder once, whatever the number of prompts and heads; what is done is"
     " kept in DIR/cache, so that the same command goes on after an"
     " interruption. \"expclip check-list\" looks at the data first.\n\n"

@@ -149,7 +149,8 @@ static int embed_items(prompts_run *run)
         return fail(&err);
     for (size_t i = 0; i < run->n; i++)
         if (expclip_features_status(run->features, i))
-            console_error("%s", expclip_features_message(run->features, i));
+            console_error("%s: %s", expclip_dataset_path(run->data, i),
+                          expclip_features_message(run->features, i));
     run->features_seconds = console_seconds() - start;
     return 0;
 }

@@ -111,6 +111,7 @@ extern const command prompts_command;
 extern const command doctor_command;
 extern const command pull_command;
 extern const command evaluate_command;
+extern const command check_list_command;
 extern const command features_command;
 extern const command targets_command;
 extern const command train_command;

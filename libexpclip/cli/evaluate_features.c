@@ -3,6 +3,7 @@
  * evaluate_features.c - the costly part of an evaluation: every picture and
  * frame through the image encoder, kept in DIR/cache as it goes.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,13 +14,31 @@
 
 enum { FAILURES_SHOWN = 20 };
 
+/** FNV-1a: tells settings apart, in a file's name. */
+static uint64_t hash_text(const char *text)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
+    return hash;
+}
+
+/** A file of its own for all that makes other features, so that no run has to
+ * remove another's. */
 static char *cache_path(const evaluate_run *run, const evaluated_data *data)
 {
-    char *name =
-        memory_text("cache/%s-%s.features", expclip_dataset_name(data->dataset),
-                    data->fingerprint);
+    const evaluate_settings *s = run->settings;
+    const data_settings *r = &s->reading;
+    char *settings = memory_text("%s\n%s\n%s\n%s\n%s\n%d", data->spec,
+                                 r->root_map ? r->root_map : "", r->split,
+                                 r->policy, s->sampling, (int)s->batch);
+    char *name = memory_text("cache/%s-%s-%016" PRIx64 ".features",
+                             expclip_dataset_name(data->dataset),
+                             data->fingerprint, hash_text(settings));
     char *path = evaluate_path(run, name);
 
+    free(settings);
     free(name);
     return path;
 }
@@ -44,7 +63,7 @@ static int create(evaluate_run *run, evaluated_data *data)
     if (!status)
         return 0;
     console_error("%s", err.message);
-    return EXIT_RESOURCES;
+    return exit_code_of(status);
 }
 
 static int compute(const evaluated_data *data)
@@ -55,8 +74,8 @@ static int compute(const evaluated_data *data)
     expclip_status status = EXPCLIP_OK;
 
     if (done && done < data->n)
-        console_note("%s: goes on from item %zu of %zu",
-                     expclip_dataset_name(data->dataset), done, data->n);
+        console_note("%s: goes on from item %zu of %zu", data->title, done,
+                     data->n);
     progress_start(&bar, "items", (double)(data->n - done));
     while (!status && expclip_features_done_count(data->features) < data->n) {
         status = expclip_features_step(data->features, stop_token(), &err);
@@ -66,23 +85,26 @@ static int compute(const evaluated_data *data)
     progress_hide(&bar);
     if (!status)
         return 0;
-    console_error("%s: %s; %zu of %zu items are done: the same command goes on",
-                  expclip_dataset_name(data->dataset), err.message,
+    console_error("%s: %s; %zu of %zu items are done", data->title, err.message,
                   expclip_features_done_count(data->features), data->n);
     return exit_code_of(status);
 }
 
+/** Items that failed, and clips of which frames were left out. */
 static void report_failures(evaluate_run *run, const evaluated_data *data)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < data->n; i++)
-        if (expclip_features_status(data->features, i) && n++ < FAILURES_SHOWN)
-            console_error("%s: %s", expclip_dataset_name(data->dataset),
-                          expclip_features_message(data->features, i));
+    for (size_t i = 0; i < data->n; i++) {
+        const char *why = expclip_features_message(data->features, i);
+
+        if (*why && n++ < FAILURES_SHOWN)
+            console_error("%s: %s", expclip_dataset_path(data->dataset, i),
+                          why);
+    }
     if (n > FAILURES_SHOWN)
-        console_error("%s: and %zu more items that failed",
-                      expclip_dataset_name(data->dataset), n - FAILURES_SHOWN);
+        console_error("%s: and %zu more items", data->title,
+                      n - FAILURES_SHOWN);
     run->n_failed += n;
 }
 
@@ -107,11 +129,10 @@ int evaluate_features(evaluate_run *run, evaluated_data *data)
         return rc;
     report_failures(run, data);
     if (before < data->n)
-        console_note("%s: features of %zu items in %.1f s",
-                     expclip_dataset_name(data->dataset), data->n - before,
-                     console_seconds() - start);
+        console_note("%s: features of %zu items in %.1f s", data->title,
+                     data->n - before, console_seconds() - start);
     else
-        console_note("%s: features of %zu items were there",
-                     expclip_dataset_name(data->dataset), data->n);
+        console_note("%s: features of %zu items were there", data->title,
+                     data->n);
     return 0;
 }

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "console.h"
 #include "csv_line.h"
@@ -27,13 +28,10 @@ static int fail(const expclip_error *err, expclip_status status)
  * The object
  */
 
-static json_t *list_prompts(const expclip_classes *classes)
+static json_t *list_prompts(const expclip_prompts *p)
 {
-    expclip_prompts *p = NULL;
     json_t *object = json_object();
 
-    if (expclip_classes_prompts(&p, classes, NULL))
-        return object;
     for (size_t c = 0; c < expclip_prompts_class_count(p); c++) {
         json_t *texts = json_array();
 
@@ -42,29 +40,34 @@ static json_t *list_prompts(const expclip_classes *classes)
                                   json_string(expclip_prompts_text(p, c, i)));
         json_object_set_new(object, expclip_prompts_class_name(p, c), texts);
     }
-    expclip_prompts_free(p);
     return object;
 }
 
-/** The lists of "NAME=PATH,LIST,LIST", as they were written. */
-static json_t *list_lists(const char *spec)
+/** Bytes of PATH in "PATH,LIST,LIST"; one that exists is taken whole. */
+static size_t path_size(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 ? strlen(path) : strcspn(path, ",");
+}
+
+/** The lists after ",", as they were written. */
+static json_t *list_lists(const char *text)
 {
     json_t *lists = json_array();
-    const char *text = strchr(spec, ',');
 
-    while (text) {
-        const char *next = strchr(text + 1, ',');
-        const size_t size = next ? (size_t)(next - text - 1) : strlen(text + 1);
+    while (*text == ',') {
+        const size_t size = strcspn(text + 1, ",");
 
         json_array_append_new(lists, json_line_text(text + 1, size));
-        text = next;
+        text += 1 + size;
     }
     return lists;
 }
 
 static json_t *make_provenance(const evaluate_run *run,
                                const evaluated_data *data,
-                               const expclip_classes *classes)
+                               const prompt_set *set)
 {
     const evaluate_settings *s = run->settings;
     const char *path = strchr(data->spec, '=') + 1;
@@ -87,9 +90,9 @@ static json_t *make_provenance(const evaluate_run *run,
         p, "order",
         json_string(strcmp(s->sampling, "exact") == 0 ? "string" : "natural"));
     json_object_set_new(p, "split", json_string(s->reading.split));
-    json_object_set_new(p, "data", json_line_text(path, strcspn(path, ",")));
-    json_object_set_new(p, "lists", list_lists(data->spec));
-    json_object_set_new(p, "prompts", list_prompts(classes));
+    json_object_set_new(p, "data", json_line_text(path, path_size(path)));
+    json_object_set_new(p, "lists", list_lists(path + path_size(path)));
+    json_object_set_new(p, "prompts", list_prompts(set->prompts));
     return p;
 }
 
@@ -164,9 +167,10 @@ static int write_predictions(const evaluate_run *run,
                              const evaluated_data *data, const char *prompts,
                              const float *logits)
 {
-    char *text =
-        memory_text("%s-%s-%s-%s", expclip_model_name(run->model), run->head,
-                    expclip_dataset_name(data->dataset), prompts);
+    /* The number tells apart what is alike without its odd letters. */
+    char *text = memory_text(
+        "%zu-%s-%s-%s-%s", json_array_size(run->results) + 1,
+        expclip_model_name(run->model), run->head, data->title, prompts);
     char *file = evaluate_file_name(text);
     char *name = memory_text("predictions/%s.csv", file);
     char *path = evaluate_path(run, name);
@@ -199,37 +203,63 @@ static int write_predictions(const evaluate_run *run,
  * Comparisons: McNemar's test against the first model and head
  */
 
-static int compare(evaluate_run *run, size_t data, size_t prompts,
-                   const float *logits)
+static const evaluated_logits *find_first(const evaluate_run *run, size_t data,
+                                          size_t prompts)
 {
-    const evaluated_data *d = &run->data[data];
-    const size_t size = d->n * d->n_classes;
-    const size_t first = data * run->n_prompts + prompts;
-    const json_t *other = json_array_get(run->results, first);
-    expclip_string *text = NULL;
-    expclip_error err;
-    expclip_status status;
-    json_t *found;
+    for (size_t i = 0; i < run->n_logits; i++)
+        if (run->logits[i].data == data && run->logits[i].prompts == prompts)
+            return &run->logits[i];
+    return NULL;
+}
 
-    if (json_array_size(run->results) <= run->n_data * run->n_prompts)
-        return 0; /* these are the first ones */
-    status = expclip_metrics_compare(&text, run->logits[first].logits, size,
-                                     logits, size, d->labels, d->n, &err);
-    if (status)
-        return fail(&err, status);
-    found = json_pack(
-        "{s:s, s:o, s:O, s:O, s:s, s:o}", "dataset",
-        expclip_dataset_name(d->dataset), "prompt_set",
-        json_line_text(run->prompts[prompts], strlen(run->prompts[prompts])),
-        "first_model", json_object_get(other, "model"), "first_head",
-        json_object_get(other, "head"), "second_model",
-        expclip_model_name(run->model), "second_head",
-        json_line_text(run->head, strlen(run->head)));
+static void add_comparison(evaluate_run *run, size_t first,
+                           const expclip_string *text)
+{
+    const size_t second = json_array_size(run->results) - 1;
+    const json_t *one = json_array_get(run->results, first);
+    const json_t *other = json_array_get(run->results, second);
+    json_t *found =
+        json_pack("{s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "dataset",
+                  json_object_get(one, "dataset"), "data",
+                  json_object_get(json_object_get(one, "provenance"), "data"),
+                  "prompt_set", json_object_get(one, "prompt_set"),
+                  "first_model", json_object_get(one, "model"), "first_head",
+                  json_object_get(one, "head"), "second_model",
+                  json_object_get(other, "model"), "second_head",
+                  json_object_get(other, "head"));
+
     json_object_update_new(found,
                            json_loadb(expclip_string_data(text),
                                       expclip_string_size(text), 0, NULL));
-    expclip_string_free(text);
     json_array_append_new(run->comparisons, found);
+}
+
+/** The newest result against the first. Takes `logits`. */
+static int compare(evaluate_run *run, size_t data, size_t prompts,
+                   float *logits)
+{
+    const evaluated_data *d = &run->data[data];
+    const size_t size = d->n * d->n_classes;
+    const evaluated_logits *first = find_first(run, data, prompts);
+    expclip_string *text = NULL;
+    expclip_error err;
+    expclip_status status;
+
+    if (!first) {
+        run->logits =
+            memory_resize(run->logits, run->n_logits + 1, sizeof(*run->logits));
+        run->logits[run->n_logits++] =
+            (evaluated_logits){ data, prompts,
+                                json_array_size(run->results) - 1, logits };
+        return 0;
+    }
+    status = expclip_metrics_compare(&text, first->logits, size, logits, size,
+                                     d->labels, d->n, &err);
+    free(logits);
+    if (status)
+        return fail(&err, status);
+    add_comparison(run, first->result, text);
+    expclip_string_free(text);
     return 0;
 }
 
@@ -237,58 +267,54 @@ static int compare(evaluate_run *run, size_t data, size_t prompts,
  * One result
  */
 
-static void append(evaluate_run *run, size_t data, size_t prompts,
-                   json_t *metrics, const expclip_classes *classes)
+static void append(evaluate_run *run, const evaluated_data *d,
+                   const prompt_set *set, json_t *metrics)
 {
-    const evaluated_data *d = &run->data[data];
-    const char *name = run->prompts[prompts];
     json_t *result = json_object();
 
     json_object_set_new(result, "dataset",
                         json_string(expclip_dataset_name(d->dataset)));
     json_object_set_new(result, "prompt_set",
-                        json_line_text(name, strlen(name)));
+                        json_line_text(set->name, strlen(set->name)));
     json_object_set_new(result, "model",
                         json_string(expclip_model_name(run->model)));
     json_object_set_new(result, "head",
                         json_line_text(run->head, strlen(run->head)));
-    json_object_update(result, metrics);
-    json_decref(metrics);
+    json_object_update_new(result, metrics);
     json_object_set_new(result, "failures", list_failures(d));
-    json_object_set_new(result, "provenance", make_provenance(run, d, classes));
+    json_object_set_new(result, "provenance", make_provenance(run, d, set));
     json_array_append_new(run->results, result);
 }
 
 int evaluate_prompt_set(evaluate_run *run, size_t data, size_t prompts)
 {
-    evaluated_data *d = &run->data[data];
+    const evaluated_data *d = &run->data[data];
+    const prompt_set *set = &d->sets.sets[prompts];
     const size_t size = d->n * d->n_classes;
-    const expclip_classes *classes = NULL;
+    expclip_classes *classes = NULL;
     json_t *metrics = NULL;
     expclip_error err;
     expclip_status status;
     float *logits;
-    int rc = evaluate_classes(&classes, run, d, run->prompts[prompts]);
+    int rc = evaluate_classes(&classes, run, set);
 
     if (rc)
         return rc;
     logits = memory_new(size, sizeof(*logits));
     status = expclip_features_score(logits, size, d->features, run->model,
                                     classes, &err);
+    expclip_classes_free(classes);
     rc = status ? fail(&err, status) : measure(&metrics, run, d, logits);
     if (!rc && !run->settings->no_predictions)
-        rc = write_predictions(run, d, run->prompts[prompts], logits);
-    if (rc) {
+        rc = write_predictions(run, d, set->name, logits);
+    if (!rc)
+        append(run, d, set, metrics);
+    else
         json_decref(metrics);
-        free(logits);
-        return rc;
-    }
-    append(run, data, prompts, metrics, classes);
-    run->logits = memory_resize(run->logits, json_array_size(run->results),
-                                sizeof(*run->logits));
-    run->logits[json_array_size(run->results) - 1] =
-        (evaluated_logits){ data, prompts, logits };
-    return compare(run, data, prompts, logits);
+    if (!rc && run->settings->compare)
+        return compare(run, data, prompts, logits);
+    free(logits);
+    return rc;
 }
 
 /* ------------------------------------------------------------------------
@@ -369,7 +395,7 @@ int evaluate_write(const evaluate_run *run)
 
     if (!rc)
         rc = write_csv(run);
-    if (!rc && json_array_size(run->comparisons))
+    if (!rc)
         rc = write_json(run, "comparisons.json", run->comparisons);
     return rc;
 }

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -20,31 +21,55 @@
 
 /* ---- life ---- */
 
+/* A number that changes when a file of the data set does; of a folder of frames
+ * its time alone. */
+static uint64_t hash_files(const expclip_dataset *dataset)
+{
+    uint64_t hash = EXPCLIP__HASH_START;
+
+    for (size_t i = 0; i < dataset->n_items; i++) {
+        int64_t numbers[2] = { 0, 0 };
+        struct stat st;
+
+        if (stat(dataset->items[i].path, &st) == 0) {
+            numbers[0] = S_ISREG(st.st_mode) ? (int64_t)st.st_size : 0;
+            numbers[1] = (int64_t)st.st_mtime;
+        }
+        hash = expclip__hash(hash, numbers, sizeof(numbers));
+    }
+    return hash;
+}
+
 /* All that the rows depend on, in words. */
 static char *identify(const expclip_features *f)
 {
     static const char *const samplings[] = { "all", "exact", "spread" };
     const expclip_features_options *o = &f->options;
     expclip__buffer text = { 0 };
-    char hash[17];
+    char items[17], files[17];
 
-    expclip__hash_text(hash, expclip__dataset_hash(f->dataset));
+    expclip__hash_text(items, expclip__dataset_hash(f->dataset));
+    expclip__hash_text(files, hash_files(f->dataset));
     expclip__buffer_add_format(
         &text,
-        "rows: features of encoder %s (%s)\ndata set: %s %s\n"
-        "shard: %d of %d\nlogit_scale: %.9g\nbatch: %d\nsampling: %s %d\n"
+        "encoder: %s (%s)\nlogit_scale: %.9g\nnumber of items: %zu\n"
+        "data set: %s %s\nshard: %d of %d\n"
+        "sizes and times of its files: %s\nbatch: %d\nsampling: %s %d\n"
         "order: %s\nexif: %d\n",
-        f->model->encoder_fingerprint, f->model->name, f->dataset->name, hash,
-        (int)f->dataset->shard, (int)f->dataset->n_shards,
-        (double)f->model->clip.logit_scale, (int)o->batch,
-        samplings[o->sampling], (int)o->n_samples,
+        f->model->encoder_fingerprint, f->model->name,
+        (double)f->model->clip.logit_scale, f->dataset->n_items,
+        f->dataset->name, items, (int)f->dataset->shard,
+        (int)f->dataset->n_shards, files, (int)o->batch, samplings[o->sampling],
+        (int)o->n_samples,
         o->order == EXPCLIP_ORDER_STRING ? "string" : "natural", (int)o->exif);
-    return text.failed ? NULL : text.data;
+    expclip__buffer_add_format(&text, "library: %s\n", EXPCLIP_VERSION);
+    if (!text.failed)
+        return text.data;
+    expclip__buffer_free(&text);
+    return NULL;
 }
 
-/* Items of the step that begins at `first`: a clip, or the pictures up to the
- * next border of a batch. */
-static size_t step_size(const expclip_features *f, size_t first)
+size_t expclip__features_step_size(const expclip_features *f, size_t first)
 {
     const size_t batch = (size_t)f->options.batch;
     const size_t border = (first / batch + 1) * batch;
@@ -65,7 +90,7 @@ static size_t last_border(const expclip_features *f, size_t n_done)
     size_t first = 0;
 
     while (first < n_done) {
-        const size_t n = step_size(f, first);
+        const size_t n = expclip__features_step_size(f, first);
 
         if (first + n > n_done)
             break;
@@ -92,6 +117,20 @@ static expclip_status open_store(expclip_features *f, const char *path,
     return status;
 }
 
+/* Under STOP an item that failed ends the work, also one that was stored under
+ * SKIP. */
+static expclip_status check_policy(const expclip_features *f,
+                                   const expclip__row_note *notes, size_t first,
+                                   size_t n, expclip_error *err)
+{
+    for (size_t i = 0; f->options.policy == EXPCLIP_POLICY_STOP && i < n; i++)
+        if (notes[i].status)
+            return expclip__fail(err, notes[i].status, "%s: %s",
+                                 f->dataset->items[first + i].path,
+                                 notes[i].message);
+    return EXPCLIP_OK;
+}
+
 expclip_status expclip__features_create(expclip_features **out,
                                         const expclip_model *model,
                                         const expclip_dataset *dataset,
@@ -108,7 +147,10 @@ expclip_status expclip__features_create(expclip_features **out,
     f->dataset = expclip__dataset_retain(dataset);
     f->options = *options;
     f->options.cache = NULL;
+    f->ahead.features = f;
     status = open_store(f, options->cache, err);
+    if (!status)
+        status = check_policy(f, f->store.notes, 0, f->store.n_done, err);
     if (status)
         expclip__features_free(f);
     else
@@ -116,80 +158,25 @@ expclip_status expclip__features_create(expclip_features **out,
     return status;
 }
 
-/* ---- pictures, one step ahead ---- */
-
-static expclip_image_options image_options(const expclip_features *f,
-                                           const expclip__item *item)
-{
-    expclip_image_options o = EXPCLIP_IMAGE_OPTIONS_INIT;
-
-    o.exif = f->options.exif;
-    o.box_x = item->box_x;
-    o.box_y = item->box_y;
-    o.box_width = item->box_width;
-    o.box_height = item->box_height;
-    return o;
-}
-
-/* A picture becomes an item of the batch, whatever becomes of it. */
-static expclip_status add_picture(expclip_batch *batch,
-                                  const expclip_features *f,
-                                  const expclip__item *item, expclip_error *err)
-{
-    const expclip_image_options o = image_options(f, item);
-    expclip__image image = { 0 };
-    expclip_error why;
-    expclip_status status;
-    const size_t n = batch->n_items;
-
-    if (item->pixels_size)
-        status = expclip__item_pixels(&image, item, &why);
-    else
-        status = expclip__image_load(&image, item->path, &o, &why);
-    status = expclip__batch_add(batch, &image, status, &why, err);
-    expclip__image_clear(&image);
-    return batch->n_items > n ? EXPCLIP_OK : status;
-}
-
-static void *make_ready(void *data)
-{
-    expclip__ahead *a = data;
-    const expclip_features *f = a->features;
-
-    expclip__batch_clear(a->batch);
-    a->status = EXPCLIP_OK;
-    for (size_t i = 0; !a->status && i < a->n; i++)
-        a->status =
-            add_picture(a->batch, f, &f->dataset->items[a->first + i], &a->err);
-    return NULL;
-}
-
-static void wait_ahead(expclip__ahead *a)
-{
-    if (a->running)
-        pthread_join(a->thread, NULL);
-    a->running = 0;
-}
-
-/* Begin with the pictures of the step at `first`, if it is one of pictures.
- * Without a thread they are made ready when they are needed. */
-static void start_ahead(expclip_features *f, expclip__ahead *a, size_t first)
-{
-    a->n = 0;
-    if (first >= f->dataset->n_items || f->dataset->items[first].n_frames != 0)
-        return;
-    a->first = first;
-    a->n = step_size(f, first);
-    a->running = pthread_create(&a->thread, NULL, make_ready, a) == 0;
-    if (!a->running)
-        a->n = 0;
-}
-
 /* ---- steps ---- */
 
-static void note_failure(expclip__row_note *note, expclip_status status,
-                         const char *message)
+/* The message without the item's path: long paths would leave no room. */
+/* A message without the item's path at its beginning. */
+static const char *without_path(const char *message, const expclip__item *item)
 {
+    const size_t n = strlen(item->path);
+
+    if (strncmp(message, item->path, n) != 0)
+        return message;
+    if (message[n] == '/')
+        return message + n + 1; /* a frame's name */
+    return strncmp(message + n, ": ", 2) == 0 ? message + n + 2 : message;
+}
+
+static void note_failure(expclip__row_note *note, const expclip__item *item,
+                         expclip_status status, const char *message)
+{
+    message = without_path(message, item);
     note->status = status;
     snprintf(note->message, sizeof(note->message), "%.*s",
              (int)sizeof(note->message) - 1, message);
@@ -198,8 +185,11 @@ static void note_failure(expclip__row_note *note, expclip_status status,
 /* Rows of the good items of a batch to their places, NaN to the others'. */
 static void place_rows(float *rows, expclip__row_note *notes,
                        const float *slots, const expclip_batch *batch,
-                       size_t dim)
+                       const expclip_features *f)
 {
+    const expclip__item *items = &f->dataset->items[f->store.n_done];
+    const size_t dim = f->store.dim;
+
     for (size_t i = 0; i < batch->n_items; i++) {
         const expclip__batch_item *item = &batch->items[i];
 
@@ -207,7 +197,7 @@ static void place_rows(float *rows, expclip__row_note *notes,
             rows[i * dim + j] =
                 item->status ? NAN : slots[item->slot * dim + j];
         if (item->status)
-            note_failure(&notes[i], item->status,
+            note_failure(&notes[i], &items[i], item->status,
                          item->message ? item->message : "");
     }
 }
@@ -226,45 +216,20 @@ static expclip_status encode(float *rows, expclip__row_note *notes,
     status = expclip__model_encode_images(f->model, slots, batch->pixels,
                                           batch->n_slots, cancel, err);
     if (!status)
-        place_rows(rows, notes, slots, batch, dim);
+        place_rows(rows, notes, slots, batch, f);
     expclip__free(slots);
     return status;
 }
 
-/* Two buffers take turns: one is computed on, the next pictures go into the
- * other. */
 static expclip_status do_pictures(expclip_features *f, float *rows,
-                                  expclip__row_note *notes, size_t n,
+                                  expclip__row_note *notes,
                                   const expclip_cancel *cancel,
                                   expclip_error *err)
 {
-    const size_t first = f->store.n_done;
-    expclip__ahead *a = &f->ahead;
-    expclip_batch *ready = NULL;
-    expclip_status status;
+    const expclip_batch *batch = NULL;
+    expclip_status status = expclip__ahead_take(&batch, f, err);
 
-    wait_ahead(a);
-    a->features = f;
-    if (!a->batch && (status = expclip__batch_create(&a->batch, f->model, err)))
-        return status;
-    if (a->n != n || a->first != first) {
-        a->first = first;
-        a->n = n;
-        make_ready(a);
-    }
-    if (a->status) {
-        a->n = 0;
-        if (err)
-            *err = a->err;
-        return a->status;
-    }
-    ready = a->batch;
-    a->batch = NULL;
-    if (expclip__batch_create(&a->batch, f->model, NULL) == EXPCLIP_OK)
-        start_ahead(f, a, first + n);
-    status = encode(rows, notes, f, ready, cancel, err);
-    expclip__batch_free(ready);
-    return status;
+    return status ? status : encode(rows, notes, f, batch, cancel, err);
 }
 
 static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
@@ -272,7 +237,8 @@ static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
                                 const expclip_cancel *cancel,
                                 expclip_error *err)
 {
-    const expclip_image_options image = image_options(f, item);
+    const expclip_image_options image =
+        expclip__features_image_options(f, item);
     expclip_frames_options o = EXPCLIP_FRAMES_OPTIONS_INIT;
     expclip_frames *frames = NULL;
     expclip_status status;
@@ -289,12 +255,24 @@ static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
     return status;
 }
 
-/* Failures of the work, not of the item. */
-static int ends_the_step(expclip_status status)
+/* Frames that failed lose only themselves, unless they are all, or under STOP;
+ * but the clip says so. */
+static expclip_status note_left_out(const expclip_features *f,
+                                    expclip__row_note *note,
+                                    const expclip_clip *mean,
+                                    const expclip__item *item,
+                                    expclip_error *why)
 {
-    return status == EXPCLIP_ERROR_CANCELLED ||
-           status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_FORK ||
-           status == EXPCLIP_ERROR_BACKEND;
+    if (mean->n_frames == 0 || f->options.policy == EXPCLIP_POLICY_STOP) {
+        *why = mean->first_failure;
+        return why->code;
+    }
+    snprintf(note->message, sizeof(note->message),
+             "%lld of %lld frames left out, the first: %.160s",
+             (long long)mean->n_failed,
+             (long long)(mean->n_failed + mean->n_frames),
+             without_path(mean->first_failure.message, item));
+    return EXPCLIP_OK;
 }
 
 static expclip_status do_clip(expclip_features *f, float *row,
@@ -310,14 +288,12 @@ static expclip_status do_clip(expclip_features *f, float *row,
     if (status)
         return status;
     status = do_frames(mean, f, item, cancel, &why);
-    if (!status && mean->n_frames == 0 && mean->n_failed > 0) {
-        status = mean->first_failure.code;
-        why = mean->first_failure;
-    }
+    if (!status && mean->n_failed > 0)
+        status = note_left_out(f, note, mean, item, &why);
     if (!status)
         status = expclip__frame_mean_embed(row, mean, &plain, &why);
     expclip__frame_mean_free(mean);
-    if (ends_the_step(status)) {
+    if (expclip__ends_the_step(status)) {
         if (err)
             *err = why;
         return status;
@@ -325,19 +301,25 @@ static expclip_status do_clip(expclip_features *f, float *row,
     for (size_t j = 0; status && j < f->store.dim; j++)
         row[j] = NAN;
     if (status)
-        note_failure(note, status, why.message);
+        note_failure(note, item, status, why.message);
     return EXPCLIP_OK;
 }
 
-/* Under STOP a failed item ends the work before it is stored. */
-static expclip_status check_policy(const expclip_features *f,
+/* Weights that overflow are found here, not when all is done. */
+static expclip_status check_finite(const expclip_features *f, const float *rows,
                                    const expclip__row_note *notes, size_t n,
                                    expclip_error *err)
 {
-    for (size_t i = 0; f->options.policy == EXPCLIP_POLICY_STOP && i < n; i++)
-        if (notes[i].status)
-            return expclip__fail(err, notes[i].status, "item %zu: %s",
-                                 f->store.n_done + i, notes[i].message);
+    const size_t dim = f->store.dim;
+
+    for (size_t i = 0; i < n * dim; i++)
+        if (!notes[i / dim].status && !isfinite(rows[i]))
+            return expclip__fail(
+                err, EXPCLIP_ERROR_NONFINITE,
+                "%s: its embedding has %g in it, expected "
+                "finite numbers",
+                f->dataset->items[f->store.n_done + i / dim].path,
+                (double)rows[i]);
     return EXPCLIP_OK;
 }
 
@@ -353,7 +335,7 @@ expclip_status expclip__features_step(expclip_features *f,
 
     if (first == f->store.n)
         return EXPCLIP_OK;
-    n = step_size(f, first);
+    n = expclip__features_step_size(f, first);
     rows = expclip__alloc(n, f->store.dim * sizeof(*rows));
     notes = expclip__alloc_zero(n, sizeof(*notes));
     if (!rows || !notes)
@@ -361,9 +343,11 @@ expclip_status expclip__features_step(expclip_features *f,
     else if (f->dataset->items[first].n_frames != 0)
         status = do_clip(f, rows, notes, cancel, err);
     else
-        status = do_pictures(f, rows, notes, n, cancel, err);
+        status = do_pictures(f, rows, notes, cancel, err);
     if (!status)
-        status = check_policy(f, notes, n, err);
+        status = check_finite(f, rows, notes, n, err);
+    if (!status)
+        status = check_policy(f, notes, first, n, err);
     if (!status)
         status = expclip__row_store_add(&f->store, rows, notes, n, err);
     expclip__free(rows);
@@ -382,8 +366,7 @@ void expclip__features_free(expclip_features *f)
 {
     if (!f)
         return;
-    wait_ahead(&f->ahead);
-    expclip__batch_free(f->ahead.batch);
+    expclip__ahead_end(&f->ahead);
     clear_head_view(&f->head);
     expclip__row_store_close(&f->store);
     expclip__dataset_release(f->dataset);

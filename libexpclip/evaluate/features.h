@@ -20,7 +20,8 @@ typedef struct expclip__ahead {
     size_t first; /* item, and how many */
     size_t n;
     expclip_batch *batch;
-    expclip_status status; /* of the batch itself */
+    expclip_batch *taken;  /* the other one: they take turns */
+    expclip_status status; /* of the batch itself, not of its pictures */
     expclip_error err;
 } expclip__ahead;
 
@@ -51,6 +52,21 @@ expclip_status expclip__features_step(expclip_features *f,
                                       const expclip_cancel *cancel,
                                       expclip_error *err);
 void expclip__features_free(expclip_features *f);
+
+/** 1 for failures of the work, which say nothing about an item. */
+int expclip__ends_the_step(expclip_status status);
+/** Items of the step that begins at `first`: a clip, or the pictures up to the
+ * next border of a batch. */
+size_t expclip__features_step_size(const expclip_features *f, size_t first);
+/** How an item's picture or frames are read. */
+expclip_image_options
+expclip__features_image_options(const expclip_features *f,
+                                const expclip__item *item);
+/** The next step's pictures, valid until the next call; those of the step after
+ * it are begun. */
+expclip_status expclip__ahead_take(const expclip_batch **out,
+                                   expclip_features *f, expclip_error *err);
+void expclip__ahead_end(expclip__ahead *a);
 
 /** STATE unless all items are done and the model's encoder made them. */
 expclip_status expclip__features_check(const expclip_features *f,

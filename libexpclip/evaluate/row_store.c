@@ -4,8 +4,7 @@
  *
  *     header, 4,096 bytes:
  *         16      "expclip rows 1  "
- *         8 x 4   n, dim, bytes of a record, bytes of the identity
- *         ...     identity, zeros
+ *         ...     identity, how many rows of how many numbers, zeros
  *         8       hash of all before
  *     record:
  *         4       status
@@ -22,7 +21,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -32,9 +31,14 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/io.h"
 #include "base/text.h"
 
-enum { HEADER_SIZE = EXPCLIP__ROW_HEADER, IDENTITY_AT = 48 };
+enum {
+    HEADER_SIZE = EXPCLIP__ROW_HEADER,
+    IDENTITY_AT = EXPCLIP__ROW_TEXT,
+    LONGEST_IDENTITY = EXPCLIP__ROW_IDENTITY
+};
 
 static const char magic[16] = { 'e', 'x', 'p', 'c', 'l', 'i', 'p', ' ',
                                 'r', 'o', 'w', 's', ' ', '1', ' ', ' ' };
@@ -122,14 +126,12 @@ static uint64_t place_of(const expclip__row_store *s, size_t item)
 static void make_header(char out[HEADER_SIZE], const expclip__row_store *s,
                         const char *identity)
 {
-    const uint64_t numbers[] = { s->n, s->dim, s->record_size,
-                                 strlen(identity) };
     uint64_t sum;
 
     memset(out, 0, HEADER_SIZE);
     memcpy(out, magic, sizeof(magic));
-    memcpy(out + sizeof(magic), numbers, sizeof(numbers));
-    memcpy(out + IDENTITY_AT, identity, strlen(identity));
+    snprintf(out + IDENTITY_AT, HEADER_SIZE - IDENTITY_AT - sizeof(sum),
+             "%srows: %zu of %zu numbers\n", identity, s->n, s->dim);
     sum = expclip__hash(EXPCLIP__HASH_START, out, HEADER_SIZE - sizeof(sum));
     memcpy(out + HEADER_SIZE - sizeof(sum), &sum, sizeof(sum));
 }
@@ -155,24 +157,22 @@ static expclip_status fail_identity(const expclip__row_store *s,
                          s->path, (int)a, found, (int)b, expected);
 }
 
-static int is_sound(const char *header)
+int expclip__row_header_sound(const char *header)
 {
-    uint64_t size, sum;
+    uint64_t sum;
 
     memcpy(&sum, header + HEADER_SIZE - sizeof(sum), sizeof(sum));
-    memcpy(&size, header + 40, sizeof(size));
     return memcmp(header, magic, sizeof(magic)) == 0 &&
-           size <= EXPCLIP__ROW_IDENTITY &&
            expclip__hash(EXPCLIP__HASH_START, header,
-                         HEADER_SIZE - sizeof(sum)) == sum;
+                         HEADER_SIZE - sizeof(sum)) == sum &&
+           header[HEADER_SIZE - sizeof(sum) - 1] == '\0';
 }
 
-/* Zeros follow the identity: it is a text. */
 static expclip_status check_header(const expclip__row_store *s,
                                    const char *found, const char *expected,
                                    expclip_error *err)
 {
-    if (!is_sound(found))
+    if (!expclip__row_header_sound(found))
         return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                              "%s: not a file of features, or damaged at its "
                              "beginning; remove it or name another file",
@@ -183,59 +183,29 @@ static expclip_status check_header(const expclip__row_store *s,
     return EXPCLIP_OK;
 }
 
-int expclip__row_file_is(const expclip__file *file)
-{
-    char found[sizeof(magic)];
-
-    return file->size >= HEADER_SIZE &&
-           !expclip__file_read(file, 0, found, sizeof(found), NULL) &&
-           memcmp(found, magic, sizeof(magic)) == 0;
-}
-
-expclip_status expclip__row_file_read(expclip__row_file *out,
-                                      const expclip__file *file,
-                                      expclip_error *err)
-{
-    char header[HEADER_SIZE];
-    uint64_t numbers[4];
-    expclip_status status =
-        expclip__file_read(file, 0, header, sizeof(header), err);
-
-    if (status)
-        return status;
-    if (!is_sound(header))
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "%s: damaged at its beginning", file->path);
-    memcpy(numbers, header + sizeof(magic), sizeof(numbers));
-    out->n = (size_t)numbers[0];
-    out->dim = (size_t)numbers[1];
-    memset(out->identity, 0, sizeof(out->identity));
-    memcpy(out->identity, header + IDENTITY_AT, (size_t)numbers[3]);
-    return EXPCLIP_OK;
-}
-
 /*
- * A new file gets a header. What is there must be ours: a shorter file is one
- * whose header was being written, if it starts as ours does.
+ * A new or empty file gets a header. What is there must be ours: a shorter file
+ * is one whose header was being written, if it starts as ours does.
  */
 static expclip_status start_file(expclip__row_store *s, const char *identity,
                                  expclip_error *err)
 {
-    char header[HEADER_SIZE], found[HEADER_SIZE];
+    char header[HEADER_SIZE], found[HEADER_SIZE] = { 0 };
+    expclip_status status;
     ssize_t n;
 
     make_header(header, s, identity);
     n = read_at(s, found, sizeof(found), 0);
     if (n < 0)
         return fail_file(s, "cannot be read", err);
-    if (n == HEADER_SIZE)
+    if (n == HEADER_SIZE || (n > 0 && memcmp(found, magic, sizeof(magic)) != 0))
         return check_header(s, found, header, err);
-    if (memcmp(found, header,
-               (size_t)n < sizeof(magic) ? (size_t)n : sizeof(magic)) != 0)
-        return check_header(s, memset(found, 0, sizeof(found)), header, err);
     if (ftruncate(s->fd, 0) != 0)
         return fail_file(s, "cannot be written", err);
-    return write_at(s, header, sizeof(header), 0, err);
+    status = write_at(s, header, sizeof(header), 0, err);
+    if (!status)
+        expclip__sync_folder(s->path);
+    return status;
 }
 
 static expclip_status open_file(expclip__row_store *s, const char *path,
@@ -332,6 +302,23 @@ static expclip_status read_records(expclip__row_store *s, expclip_error *err)
     return status;
 }
 
+static expclip_status read_file(expclip__row_store *s, const char *path,
+                                const char *identity, expclip_error *err)
+{
+    expclip_status status;
+
+    if (strlen(identity) > LONGEST_IDENTITY)
+        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
+                             "features: %zu bytes describe them, expected at "
+                             "most %d",
+                             strlen(identity), LONGEST_IDENTITY);
+    if ((status = open_file(s, path, err)) ||
+        (status = start_file(s, identity, err)) ||
+        (status = read_records(s, err)))
+        return status;
+    return expclip__row_store_cut(s, s->n_done, err);
+}
+
 /* ---- public ---- */
 
 expclip_status expclip__row_store_open(expclip__row_store *out,
@@ -347,19 +334,8 @@ expclip_status expclip__row_store_open(expclip__row_store *out,
     s.notes = expclip__alloc_zero(n, sizeof(*s.notes));
     if ((keep && !s.rows) || !s.notes)
         status = expclip__fail_memory(err, "features");
-    else if (strlen(identity) > EXPCLIP__ROW_IDENTITY)
-        status = expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                               "features: %zu bytes describe them, expected at "
-                               "most %d",
-                               strlen(identity), EXPCLIP__ROW_IDENTITY);
-    else if (!*path)
-        ;
-    else if ((status = open_file(&s, path, err)) ||
-             (status = start_file(&s, identity, err)) ||
-             (status = read_records(&s, err)))
-        ;
-    else
-        status = expclip__row_store_cut(&s, s.n_done, err);
+    else if (*path)
+        status = read_file(&s, path, identity, err);
     if (status)
         expclip__row_store_close(&s);
     else

@@ -11,30 +11,21 @@
 #ifndef EXPCLIP_EVALUATE_ROW_STORE_H
 #define EXPCLIP_EVALUATE_ROW_STORE_H
 
-#include "base/io.h"
+#include <expclip_base.h>
 
-/** Bytes of the header; of a record before its row; of a record in all. */
+/** Bytes of the header, of its text at most, of a record before its row, and of
+ * a record in all. */
 #define EXPCLIP__ROW_HEADER 4096
+#define EXPCLIP__ROW_IDENTITY 3500
 #define EXPCLIP__ROW_START 256
-#define EXPCLIP__ROW_IDENTITY 3500 /* bytes of an identity at most */
 size_t expclip__row_record_size(size_t dim);
+/** 1 when a header is whole; its text is at EXPCLIP__ROW_TEXT and ends in the
+ * line "rows: N of DIM numbers". */
+int expclip__row_header_sound(const char *header);
+#define EXPCLIP__ROW_TEXT 16
 
 /** Bytes of a message that a record keeps, with its NUL. */
 #define EXPCLIP__ROW_MESSAGE 248
-
-/** What the header of a finished or unfinished file says. */
-typedef struct expclip__row_file {
-    size_t n;
-    size_t dim;
-    char identity[EXPCLIP__ROW_IDENTITY + 1];
-} expclip__row_file;
-
-/** 1 when a file starts as such files do. */
-int expclip__row_file_is(const expclip__file *file);
-/** FORMAT when the header is damaged. */
-expclip_status expclip__row_file_read(expclip__row_file *out,
-                                      const expclip__file *file,
-                                      expclip_error *err);
 
 /** What became of one item; its row is beside it. */
 typedef struct expclip__row_note {
@@ -59,7 +50,7 @@ typedef struct expclip__row_store {
  * Start, or read what the file has. It is locked while it is open.
  *
  * @param path      "" = no file
- * @param identity  lines "name: value", as long as allowed: all that the rows
+ * @param identity  lines "name: value", at most 3,500 bytes: all that the rows
  *                  depend on
  * @param keep      1 = rows are in memory, too
  * @return OK, STATE (rows of another identity, or in use), FORMAT (not such a

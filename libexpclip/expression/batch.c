@@ -120,6 +120,7 @@ expclip_status expclip__batch_add_frames(size_t *n_added, expclip_batch *batch,
 {
     const size_t before = batch->n_items;
     expclip__frame frame = { 0 };
+    expclip_error own; /* of an item, which is not the call's failure */
     size_t wanted;
     int end = 0;
     expclip_status status;
@@ -134,10 +135,10 @@ expclip_status expclip__batch_add_frames(size_t *n_added, expclip_batch *batch,
         if (end)
             break;
         status = expclip__batch_add(batch, &frame.image, frame.status,
-                                    &frame.why, err);
+                                    &frame.why, &own);
         expclip__image_clear(&frame.image);
         if (batch->n_items != wanted) /* else it failed alone, as an item */
-            return status;
+            return expclip__fail(err, status, "%s", own.message);
     }
     *n_added = batch->n_items - before;
     return EXPCLIP_OK;

@@ -99,18 +99,73 @@ static expclip_status check_size(const found *f, const expclip__file *file,
     return EXPCLIP_OK;
 }
 
+/* What the header of a file of features or targets says. */
+typedef struct row_file {
+    size_t n;
+    size_t dim;
+    char text[EXPCLIP__ROW_HEADER];
+} row_file;
+
+static int is_row_file(const expclip__file *file)
+{
+    static const char start[] = "expclip rows";
+    char first[sizeof(start) - 1];
+
+    return file->size >= EXPCLIP__ROW_HEADER &&
+           !expclip__file_read(file, 0, first, sizeof(first), NULL) &&
+           memcmp(first, start, sizeof(first)) == 0;
+}
+
+/* Its last line is "rows: N of DIM numbers". */
+static int read_last_line(row_file *out)
+{
+    const char *line = strstr(out->text, "\nrows: ");
+    uint64_t n, dim;
+    size_t digits;
+
+    if (!line)
+        return 0;
+    line += strlen("\nrows: ");
+    digits = strspn(line, "0123456789");
+    if (!expclip__parse_u64(line, digits, &n) ||
+        strncmp(line + digits, " of ", 4) != 0)
+        return 0;
+    line += digits + 4;
+    if (!expclip__parse_u64(line, strspn(line, "0123456789"), &dim))
+        return 0;
+    out->n = (size_t)n;
+    out->dim = (size_t)dim;
+    return n > 0 && n <= INT64_MAX / 16 && dim > 0 && dim <= INT32_MAX;
+}
+
+static expclip_status read_row_file(row_file *out, const expclip__file *file,
+                                    expclip_error *err)
+{
+    char header[EXPCLIP__ROW_HEADER];
+    expclip_status status =
+        expclip__file_read(file, 0, header, sizeof(header), err);
+
+    if (status)
+        return status;
+    if (expclip__row_header_sound(header)) {
+        snprintf(out->text, sizeof(out->text), "%s",
+                 header + EXPCLIP__ROW_TEXT);
+        if (read_last_line(out))
+            return EXPCLIP_OK;
+    }
+    return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                         "%s: damaged at its beginning", file->path);
+}
+
 /* A finished file of features or targets. */
-static expclip_status find_store(found *f, expclip__row_file *store,
+static expclip_status find_store(found *f, row_file *store,
                                  const expclip__file *file, expclip_error *err)
 {
-    expclip_status status = expclip__row_file_read(store, file, err);
+    expclip_status status = read_row_file(store, file, err);
     uint64_t n;
 
     if (status)
         return status;
-    if (store->dim > INT32_MAX || store->n > INT64_MAX / 16)
-        return expclip__fail(err, EXPCLIP_ERROR_LIMIT, "%s: %zu rows of %zu",
-                             file->path, store->n, store->dim);
     *f = (found){ (int64_t)store->n,
                   (int64_t)store->dim,
                   EXPCLIP__F32,
@@ -118,7 +173,7 @@ static expclip_status find_store(found *f, expclip__row_file *store,
                   expclip__row_record_size(store->dim),
                   1 };
     n = (file->size - EXPCLIP__ROW_HEADER) / f->stride;
-    if (n >= store->n && store->n > 0)
+    if (n >= store->n)
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_STATE,
                          "%s: %llu of %zu rows are there; the command that "
@@ -126,14 +181,14 @@ static expclip_status find_store(found *f, expclip__row_file *store,
                          file->path, (unsigned long long)n, store->n);
 }
 
-static expclip_status find_rows(found *f, expclip__row_file *store,
+static expclip_status find_rows(found *f, row_file *store,
                                 const expclip__file *file, const char *path,
                                 expclip_error *err)
 {
     expclip_status status;
 
     memset(store, 0, sizeof(*store));
-    if (expclip__row_file_is(file))
+    if (is_row_file(file))
         return find_store(f, store, file, err);
     if (expclip__npy_is(file))
         status = find_npy(f, file, err);
@@ -232,12 +287,12 @@ static expclip_status note_failed(expclip__rows *r,
 }
 
 static expclip_status check_same(const expclip__rows *r, const found *f,
-                                 const expclip__row_file *store,
-                                 const char *path, expclip_error *err)
+                                 const row_file *store, const char *path,
+                                 expclip_error *err)
 {
     char data[sizeof(r->data)];
 
-    find_line(data, sizeof(data), store->identity, "data set: ");
+    find_line(data, sizeof(data), store->text, "data set: ");
     if (f->is_store && f->dim == r->dim && strcmp(data, r->data) == 0)
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_STATE,
@@ -251,8 +306,8 @@ static expclip_status add_part(expclip__rows *r, const char *path,
                                expclip_error *err)
 {
     expclip__rows_part *part = &r->parts[r->n_parts];
-    expclip__row_file store;
-    found f;
+    row_file store;
+    found f = { 0 };
     expclip_status status = expclip__file_open(&part->file, path, err);
 
     if (status)
@@ -271,7 +326,7 @@ static expclip_status add_part(expclip__rows *r, const char *path,
     r->dim = (int32_t)f.dim;
     r->dtype = f.dtype;
     if (f.is_store) {
-        take_identity(r, store.identity);
+        take_identity(r, store.text);
         status = note_failed(r, part, err);
     }
     return status ? status : hash_file(r, &part->file, err);

@@ -34,8 +34,7 @@ static char *identify(const expclip_targets *t)
 
     expclip__hash_text(hash, expclip__dataset_hash(t->dataset));
     expclip__buffer_add_format(
-        &text,
-        "rows: targets of teacher %s\ndata set: %s %s\nshard: %d of %d\n",
+        &text, "teacher: %s\ndata set: %s %s\nshard: %d of %d\n",
         t->teacher->fingerprint, t->dataset->name, hash, (int)t->dataset->shard,
         (int)t->dataset->n_shards);
     return text.failed ? NULL : text.data;

@@ -288,9 +288,10 @@ def timeline(model: Model, path: str | os.PathLike[str],
              options: ImageOptions | None = None,
              cancel: CancelToken | None = None,
              sampling: Sampling = "all", order: Order = "natural",
-             start: float = 0.0, end: float = 0.0, frame_rate: float = 25.0,
-             **smoothing: Any) -> TimelineView:
-    """Probabilities over time of a video file or a folder of frames.
+             start: float = 0.0, end: float = 0.0, rotate: bool = True,
+             frame_rate: float = 25.0, **smoothing: Any) -> TimelineView:
+    """Probabilities over time of a video file or a folder of frames. The last
+    frame lasts as long as the one before it.
 
     Args:
         smoothing: as for Timeline: smoothing, enter, leave ...
@@ -298,12 +299,15 @@ def timeline(model: Model, path: str | os.PathLike[str],
     known = model._classes_or_default(classes)
     line = Timeline(known.names, **smoothing)
     view = TimelineView(known.names, os.fsdecode(path))
-    last = start
+    last, step = start, 0.0
     with Frames(path, sampling=sampling, order=order, start=start, end=end,
-                frame_rate=frame_rate) as frames:
+                rotate=rotate, frame_rate=frame_rate) as frames:
         for frame, logits in scored_frames(model, frames, known, options,
                                            cancel):
+            if np.isnan(logits).any():
+                view.failed_count += 1
+                continue
             view.extend(*line.add(frame.time, logits))
-            last = frame.time
-        view.extend(*line.finish(max(last, start)))
+            last, step = frame.time, frame.time - last
+        view.extend(*line.finish(last + step))
     return view

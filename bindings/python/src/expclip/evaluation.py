@@ -241,12 +241,13 @@ class _NoBar:
 
 
 def _bar(total: int, name: str, wanted: bool) -> Any:
+    if not wanted:
+        return _NoBar()
     try:
         from tqdm.auto import tqdm
     except ImportError:
         return _NoBar()
-    return tqdm(total=total, desc=name, disable=not wanted) if wanted \
-        else _NoBar()
+    return tqdm(total=total, desc=name)
 
 
 class Result:
@@ -318,8 +319,8 @@ class Result:
         return ax
 
     def __repr__(self) -> str:
-        name = f" {self.title}:" if self.title else ""
-        return f"<{name} UAR/WAR: {self.uar:.2f}/{self.war:.2f}>"
+        name = f"{self.title}: " if self.title else ""
+        return f"<{name}UAR/WAR {self.uar:.2f}/{self.war:.2f}>"
 
 
 class Results(Sequence[Result]):

@@ -63,6 +63,12 @@ class Model:
         return str(self._get("fingerprint"))
 
     @property
+    def encoder_fingerprint(self) -> str:
+        """The same without the head: features of one model serve every other
+        one that has an equal one."""
+        return str(self._get("encoder_fingerprint"))
+
+    @property
     def preprocess(self) -> str:
         """The preset in use: "expclip", "clip" or "clip-squash"."""
         return str(self._get("preprocess"))

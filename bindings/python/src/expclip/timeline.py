@@ -108,11 +108,12 @@ class Timeline:
 
 class TimelineView:
     """A whole timeline: `times` float64 [n], `probabilities` float32
-    [n, classes], `segments`."""
+    [n, classes], `segments`; `failed_count` frames are not in it."""
 
     def __init__(self, classes: Sequence[str], source: str | None) -> None:
         self.classes = tuple(classes)
         self.source = source
+        self.failed_count = 0
         self.segments: list[Segment] = []
         self._rows: list[Row] = []
 
@@ -162,7 +163,7 @@ class TimelineView:
             ax.plot(self.times, values, label=name, color=colors[name])
         for s in self.segments:
             ax.axvspan(s.start, s.end, ymax=0.04, color=colors[s.label])
-        ax.set(ylim=(0, 1), xlabel="seconds", ylabel="probability",
+        ax.set(ylim=(0, 1.02), xlabel="seconds", ylabel="probability",
                title=self.source or "")
         ax.legend(ncols=4, fontsize="small")
         return ax
