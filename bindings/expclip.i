@@ -32,6 +32,7 @@
 #include <expclip_batcher.h>
 #include <expclip_clips.h>
 #include <expclip_eval.h>
+#include <expclip_train.h>
 #include <expclip_tools.h>
 %}
 
@@ -56,6 +57,7 @@
     (float *logits, size_t logits_size),
     (float *probabilities, size_t probabilities_size),
     (float *embeddings, size_t embeddings_size),
+    (float *head, size_t head_size),
     (float *pixels, size_t pixels_size)
 }
 %apply (const int32_t *INTS, size_t SIZE) {
@@ -159,6 +161,26 @@ OPTIONS(dataset,
 OPTIONS(features,
     o->cache = copy_text(o->cache);,
     free_text($self->cache);)
+OPTIONS(teacher,
+    o->instruction = copy_text(o->instruction);
+    o->tokenizer = copy_text(o->tokenizer);
+    o->activation = copy_text(o->activation);
+    o->preprocess = copy_text(o->preprocess);
+    o->device = copy_text(o->device);
+    o->dtype = copy_text(o->dtype);,
+    free_text($self->instruction);
+    free_text($self->tokenizer);
+    free_text($self->activation);
+    free_text($self->preprocess);
+    free_text($self->device);
+    free_text($self->dtype);)
+OPTIONS(trainer,
+    o->optimizer = copy_text(o->optimizer);
+    o->schedule = copy_text(o->schedule);
+    o->checkpoints = copy_text(o->checkpoints);,
+    free_text($self->optimizer);
+    free_text($self->schedule);
+    free_text($self->checkpoints);)
 OPTIONS(image, , )
 OPTIONS(classes, , )
 OPTIONS(embed, , )
@@ -175,3 +197,4 @@ OPTIONS(metrics, , )
 %include <expclip_tools.h>
 %include <expclip_clips.h>
 %include <expclip_eval.h>
+%include <expclip_train.h>

@@ -28,8 +28,11 @@ HANDLE(expclip_frames)
 HANDLE(expclip_model)
 HANDLE(expclip_prompts)
 HANDLE(expclip_string)
+HANDLE(expclip_targets)
+HANDLE(expclip_teacher)
 HANDLE(expclip_timeline)
 HANDLE(expclip_tokenizer)
+HANDLE(expclip_trainer)
 
 /* ---- what comes back: slices of one element, and 128 numbers of an error ---- */
 

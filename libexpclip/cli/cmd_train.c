@@ -159,7 +159,8 @@ static int train_all(expclip_trainer *trainer, train_log *log,
             if (status == EXPCLIP_ERROR_CANCELLED)
                 console_error("the state is in %s: the same command goes on",
                               checkpoints);
-            rc = exit_code_of(status);
+            rc = status == EXPCLIP_ERROR_NONFINITE ? EXIT_USAGE
+                                                   : exit_code_of(status);
         }
     }
     progress_hide(&bar);

@@ -146,7 +146,8 @@ static size_t report_failures(const row_job *job, const row_maker *maker)
 
     for (size_t i = 0; i < job->n; i++)
         if (maker->status(maker->object, i) && n++ < FAILURES_SHOWN)
-            console_error("%s", maker->message(maker->object, i));
+            console_error("%s: %s", expclip_dataset_path(job->dataset, i),
+                          maker->message(maker->object, i));
     if (n > FAILURES_SHOWN)
         console_error("and %zu more that failed", n - FAILURES_SHOWN);
     return n;

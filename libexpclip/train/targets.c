@@ -118,6 +118,20 @@ static expclip_status read_picture(float *pixels, const expclip_teacher *t,
     return status;
 }
 
+/* The message without the picture's path at its beginning. */
+static void note_failure(expclip__row_note *note, const expclip__item *item,
+                         expclip_status status, const char *message)
+{
+    const size_t n = strlen(item->path);
+
+    if (strncmp(message, item->path, n) == 0 &&
+        strncmp(message + n, ": ", 2) == 0)
+        message += n + 2;
+    note->status = status;
+    snprintf(note->message, sizeof(note->message), "%.*s",
+             (int)sizeof(note->message) - 1, message);
+}
+
 /* The pictures that can be read, one after the other. @return how many */
 static size_t read_pictures(float *pixels, expclip__row_note *notes,
                             const expclip_targets *t, size_t n)
@@ -131,10 +145,9 @@ static size_t read_pictures(float *pixels, expclip__row_note *notes,
             read_picture(pixels + good * 3 * size * size, t->teacher,
                          &t->dataset->items[t->store.n_done + i], &why);
 
-        notes[i].status = status;
         if (status)
-            snprintf(notes[i].message, sizeof(notes[i].message), "%.*s",
-                     (int)sizeof(notes[i].message) - 1, why.message);
+            note_failure(&notes[i], &t->dataset->items[t->store.n_done + i],
+                         status, why.message);
         else
             good++;
     }

@@ -227,27 +227,27 @@ typedef _gostring_ swig_type_194;
 typedef long long swig_type_195;
 typedef _goslice_ swig_type_196;
 typedef _goslice_ swig_type_197;
-typedef _gostring_ swig_type_198;
-typedef _gostring_ swig_type_199;
-typedef _goslice_ swig_type_200;
-typedef _goslice_ swig_type_201;
-typedef _goslice_ swig_type_202;
-typedef long long swig_type_203;
-typedef long long swig_type_204;
-typedef long long swig_type_205;
-typedef _gostring_ swig_type_206;
+typedef _goslice_ swig_type_198;
+typedef _goslice_ swig_type_199;
+typedef _gostring_ swig_type_200;
+typedef _gostring_ swig_type_201;
+typedef _gostring_ swig_type_202;
+typedef _goslice_ swig_type_203;
+typedef _goslice_ swig_type_204;
+typedef _goslice_ swig_type_205;
+typedef long long swig_type_206;
 typedef long long swig_type_207;
-typedef _goslice_ swig_type_208;
-typedef _goslice_ swig_type_209;
-typedef _goslice_ swig_type_210;
+typedef long long swig_type_208;
+typedef _gostring_ swig_type_209;
+typedef long long swig_type_210;
 typedef _goslice_ swig_type_211;
 typedef _goslice_ swig_type_212;
 typedef _goslice_ swig_type_213;
-typedef long long swig_type_214;
-typedef long long swig_type_215;
+typedef _goslice_ swig_type_214;
+typedef _goslice_ swig_type_215;
 typedef _goslice_ swig_type_216;
-typedef _goslice_ swig_type_217;
-typedef _goslice_ swig_type_218;
+typedef long long swig_type_217;
+typedef long long swig_type_218;
 typedef _goslice_ swig_type_219;
 typedef _goslice_ swig_type_220;
 typedef _goslice_ swig_type_221;
@@ -260,6 +260,59 @@ typedef _goslice_ swig_type_227;
 typedef _goslice_ swig_type_228;
 typedef _goslice_ swig_type_229;
 typedef _goslice_ swig_type_230;
+typedef _goslice_ swig_type_231;
+typedef _goslice_ swig_type_232;
+typedef _goslice_ swig_type_233;
+typedef _gostring_ swig_type_234;
+typedef _gostring_ swig_type_235;
+typedef _gostring_ swig_type_236;
+typedef _gostring_ swig_type_237;
+typedef _gostring_ swig_type_238;
+typedef _gostring_ swig_type_239;
+typedef _gostring_ swig_type_240;
+typedef _gostring_ swig_type_241;
+typedef _gostring_ swig_type_242;
+typedef _gostring_ swig_type_243;
+typedef _gostring_ swig_type_244;
+typedef _gostring_ swig_type_245;
+typedef _goslice_ swig_type_246;
+typedef _gostring_ swig_type_247;
+typedef _goslice_ swig_type_248;
+typedef _gostring_ swig_type_249;
+typedef _goslice_ swig_type_250;
+typedef _gostring_ swig_type_251;
+typedef _goslice_ swig_type_252;
+typedef _goslice_ swig_type_253;
+typedef long long swig_type_254;
+typedef long long swig_type_255;
+typedef long long swig_type_256;
+typedef _gostring_ swig_type_257;
+typedef long long swig_type_258;
+typedef _goslice_ swig_type_259;
+typedef long long swig_type_260;
+typedef _goslice_ swig_type_261;
+typedef _gostring_ swig_type_262;
+typedef _gostring_ swig_type_263;
+typedef _gostring_ swig_type_264;
+typedef _gostring_ swig_type_265;
+typedef _gostring_ swig_type_266;
+typedef _gostring_ swig_type_267;
+typedef long long swig_type_268;
+typedef long long swig_type_269;
+typedef _goslice_ swig_type_270;
+typedef _gostring_ swig_type_271;
+typedef _gostring_ swig_type_272;
+typedef _goslice_ swig_type_273;
+typedef _goslice_ swig_type_274;
+typedef long long swig_type_275;
+typedef long long swig_type_276;
+typedef long long swig_type_277;
+typedef _gostring_ swig_type_278;
+typedef _goslice_ swig_type_279;
+typedef _goslice_ swig_type_280;
+typedef _gostring_ swig_type_281;
+typedef _goslice_ swig_type_282;
+typedef _goslice_ swig_type_283;
 extern void _wrap_Swig_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw(swig_intgo arg1);
 extern swig_type_1 _wrap_expclip_version_raw(void);
@@ -530,9 +583,10 @@ extern swig_type_191 _wrap_expclip_dataset_class_name_raw(uintptr_t arg1, swig_t
 extern swig_type_193 _wrap_expclip_dataset_problem_count_raw(uintptr_t arg1);
 extern swig_type_194 _wrap_expclip_dataset_problem_raw(uintptr_t arg1, swig_type_195 arg2);
 extern swig_intgo _wrap_expclip_dataset_check_raw(swig_type_196 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_197 arg4);
+extern swig_intgo _wrap_expclip_dataset_shard_raw(swig_type_198 arg1, uintptr_t arg2, swig_intgo arg3, swig_intgo arg4, swig_type_199 arg5);
 extern void _wrap_expclip_dataset_free_raw(uintptr_t arg1);
-extern void _wrap_expclip_features_options_cache_set_raw(uintptr_t arg1, swig_type_198 arg2);
-extern swig_type_199 _wrap_expclip_features_options_cache_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_cache_set_raw(uintptr_t arg1, swig_type_200 arg2);
+extern swig_type_201 _wrap_expclip_features_options_cache_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_features_options_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_features_options_batch_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_features_options_sampling_set_raw(uintptr_t arg1, swig_intgo arg2);
@@ -547,29 +601,100 @@ extern void _wrap_expclip_features_options_exif_set_raw(uintptr_t arg1, swig_int
 extern swig_intgo _wrap_expclip_features_options_exif_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_features_options_raw(void);
 extern void _wrap_delete_expclip_features_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_features_create_raw(swig_type_200 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_201 arg5);
-extern swig_intgo _wrap_expclip_features_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_202 arg3);
-extern swig_type_203 _wrap_expclip_features_done_count_raw(uintptr_t arg1);
-extern swig_type_204 _wrap_expclip_features_failed_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_features_status_raw(uintptr_t arg1, swig_type_205 arg2);
-extern swig_type_206 _wrap_expclip_features_message_raw(uintptr_t arg1, swig_type_207 arg2);
-extern swig_intgo _wrap_expclip_features_embed_raw(swig_type_208 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_209 arg5);
-extern swig_intgo _wrap_expclip_features_score_raw(swig_type_210 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_211 arg5);
+extern swig_type_202 _wrap_expclip_model_encoder_fingerprint_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_features_create_raw(swig_type_203 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_204 arg5);
+extern swig_intgo _wrap_expclip_features_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_205 arg3);
+extern swig_type_206 _wrap_expclip_features_done_count_raw(uintptr_t arg1);
+extern swig_type_207 _wrap_expclip_features_failed_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_features_status_raw(uintptr_t arg1, swig_type_208 arg2);
+extern swig_type_209 _wrap_expclip_features_message_raw(uintptr_t arg1, swig_type_210 arg2);
+extern swig_intgo _wrap_expclip_features_embed_raw(swig_type_211 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_212 arg5);
+extern swig_intgo _wrap_expclip_features_score_raw(swig_type_213 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_214 arg5);
 extern void _wrap_expclip_features_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_classes_select_raw(swig_type_212 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_213 arg5);
+extern swig_intgo _wrap_expclip_classes_select_raw(swig_type_215 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_216 arg5);
 extern void _wrap_expclip_metrics_options_n_bootstrap_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_metrics_options_n_bootstrap_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_metrics_options_n_bins_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_metrics_options_n_bins_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_metrics_options_confidence_set_raw(uintptr_t arg1, double arg2);
 extern double _wrap_expclip_metrics_options_confidence_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_metrics_options_seed_set_raw(uintptr_t arg1, swig_type_214 arg2);
-extern swig_type_215 _wrap_expclip_metrics_options_seed_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_metrics_options_seed_set_raw(uintptr_t arg1, swig_type_217 arg2);
+extern swig_type_218 _wrap_expclip_metrics_options_seed_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_metrics_options_raw(void);
 extern void _wrap_delete_expclip_metrics_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_metrics_raw(swig_type_216 arg1, swig_type_217 arg2, swig_type_218 arg3, swig_type_219 arg4, swig_type_220 arg5, uintptr_t arg6, uintptr_t arg7, swig_type_221 arg8);
-extern swig_intgo _wrap_expclip_metrics_compare_raw(swig_type_222 arg1, swig_type_223 arg2, swig_type_224 arg3, swig_type_225 arg4, swig_type_226 arg5);
-extern swig_intgo _wrap_expclip_metrics_temperature_raw(swig_type_227 arg1, swig_type_228 arg2, swig_type_229 arg3, swig_type_230 arg4);
+extern swig_intgo _wrap_expclip_metrics_raw(swig_type_219 arg1, swig_type_220 arg2, swig_type_221 arg3, swig_type_222 arg4, swig_type_223 arg5, uintptr_t arg6, uintptr_t arg7, swig_type_224 arg8);
+extern swig_intgo _wrap_expclip_metrics_compare_raw(swig_type_225 arg1, swig_type_226 arg2, swig_type_227 arg3, swig_type_228 arg4, swig_type_229 arg5);
+extern swig_intgo _wrap_expclip_metrics_temperature_raw(swig_type_230 arg1, swig_type_231 arg2, swig_type_232 arg3, swig_type_233 arg4);
+extern void _wrap_expclip_teacher_options_instruction_set_raw(uintptr_t arg1, swig_type_234 arg2);
+extern swig_type_235 _wrap_expclip_teacher_options_instruction_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_tokenizer_set_raw(uintptr_t arg1, swig_type_236 arg2);
+extern swig_type_237 _wrap_expclip_teacher_options_tokenizer_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_activation_set_raw(uintptr_t arg1, swig_type_238 arg2);
+extern swig_type_239 _wrap_expclip_teacher_options_activation_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_preprocess_set_raw(uintptr_t arg1, swig_type_240 arg2);
+extern swig_type_241 _wrap_expclip_teacher_options_preprocess_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_device_set_raw(uintptr_t arg1, swig_type_242 arg2);
+extern swig_type_243 _wrap_expclip_teacher_options_device_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_dtype_set_raw(uintptr_t arg1, swig_type_244 arg2);
+extern swig_type_245 _wrap_expclip_teacher_options_dtype_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_threads_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_teacher_options_threads_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_teacher_options_raw(void);
+extern void _wrap_delete_expclip_teacher_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_teacher_create_raw(swig_type_246 arg1, swig_type_247 arg2, uintptr_t arg3, swig_type_248 arg4);
+extern swig_intgo _wrap_expclip_teacher_dim_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_teacher_token_count_raw(uintptr_t arg1);
+extern swig_type_249 _wrap_expclip_teacher_fingerprint_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_free_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_targets_create_raw(swig_type_250 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_251 arg4, swig_type_252 arg5);
+extern swig_intgo _wrap_expclip_targets_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_253 arg3);
+extern swig_type_254 _wrap_expclip_targets_done_count_raw(uintptr_t arg1);
+extern swig_type_255 _wrap_expclip_targets_failed_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_targets_status_raw(uintptr_t arg1, swig_type_256 arg2);
+extern swig_type_257 _wrap_expclip_targets_message_raw(uintptr_t arg1, swig_type_258 arg2);
+extern swig_intgo _wrap_expclip_targets_copy_raw(swig_type_259 arg1, uintptr_t arg2, swig_type_260 arg3, swig_type_261 arg4);
+extern void _wrap_expclip_targets_free_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_optimizer_set_raw(uintptr_t arg1, swig_type_262 arg2);
+extern swig_type_263 _wrap_expclip_trainer_options_optimizer_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_schedule_set_raw(uintptr_t arg1, swig_type_264 arg2);
+extern swig_type_265 _wrap_expclip_trainer_options_schedule_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_checkpoints_set_raw(uintptr_t arg1, swig_type_266 arg2);
+extern swig_type_267 _wrap_expclip_trainer_options_checkpoints_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_epochs_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_trainer_options_epochs_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_trainer_options_batch_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_checkpoint_steps_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_trainer_options_checkpoint_steps_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_threads_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_trainer_options_threads_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_learning_rate_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_trainer_options_learning_rate_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_momentum_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_trainer_options_momentum_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_weight_decay_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_trainer_options_weight_decay_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_logit_scale_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_trainer_options_logit_scale_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_seed_set_raw(uintptr_t arg1, swig_type_268 arg2);
+extern swig_type_269 _wrap_expclip_trainer_options_seed_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_trainer_options_raw(void);
+extern void _wrap_delete_expclip_trainer_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_create_raw(swig_type_270 arg1, swig_type_271 arg2, swig_type_272 arg3, uintptr_t arg4, swig_type_273 arg5);
+extern swig_intgo _wrap_expclip_trainer_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_274 arg3);
+extern swig_type_275 _wrap_expclip_trainer_total_steps_raw(uintptr_t arg1);
+extern swig_type_276 _wrap_expclip_trainer_step_count_raw(uintptr_t arg1);
+extern swig_type_277 _wrap_expclip_trainer_epoch_steps_raw(uintptr_t arg1);
+extern double _wrap_expclip_trainer_loss_raw(uintptr_t arg1);
+extern double _wrap_expclip_trainer_accuracy_raw(uintptr_t arg1);
+extern double _wrap_expclip_trainer_learning_rate_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_feature_dim_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_target_dim_raw(uintptr_t arg1);
+extern swig_type_278 _wrap_expclip_trainer_note_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_copy_head_raw(swig_type_279 arg1, uintptr_t arg2, swig_type_280 arg3);
+extern swig_intgo _wrap_expclip_trainer_save_head_raw(uintptr_t arg1, swig_type_281 arg2, swig_type_282 arg3);
+extern swig_intgo _wrap_expclip_trainer_checkpoint_raw(uintptr_t arg1, swig_type_283 arg2);
+extern void _wrap_expclip_trainer_free_raw(uintptr_t arg1);
 #undef intgo
 */
 import "C"
@@ -3218,6 +3343,23 @@ func Expclip_dataset_check(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 []in
 	return swig_r
 }
 
+func Expclip_dataset_shard(arg1 []uintptr, arg2 uintptr, arg3 int, arg4 int, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_dataset_shard_raw(*(*C.swig_type_198)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_199)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
 func Expclip_dataset_free(arg1 uintptr) {
 	_swig_i_0 := arg1
 	C._wrap_expclip_dataset_free_raw(C.uintptr_t(_swig_i_0))
@@ -3235,7 +3377,7 @@ func (p SwigcptrExpclip_features_options) SwigIsExpclip_features_options() {
 func (arg1 SwigcptrExpclip_features_options) SetCache(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_features_options_cache_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_198)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_features_options_cache_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_200)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3359,6 +3501,16 @@ type Expclip_features_options interface {
 	GetExif() (_swig_ret int)
 }
 
+func Expclip_model_encoder_fingerprint(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_model_encoder_fingerprint_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
 func Expclip_features_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Expclip_features_options, arg5 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
@@ -3366,7 +3518,7 @@ func Expclip_features_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Ex
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_features_create_raw(*(*C.swig_type_200)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_201)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_features_create_raw(*(*C.swig_type_203)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_204)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3381,7 +3533,7 @@ func Expclip_features_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_features_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_202)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_features_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_205)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -3406,7 +3558,7 @@ func Expclip_features_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_features_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_205(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_features_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_208(_swig_i_1)))
 	return swig_r
 }
 
@@ -3414,7 +3566,7 @@ func Expclip_features_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_features_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_207(_swig_i_1))
+	swig_r_p := C._wrap_expclip_features_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_210(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3428,7 +3580,7 @@ func Expclip_features_embed(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 Exp
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_features_embed_raw(*(*C.swig_type_208)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_209)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_features_embed_raw(*(*C.swig_type_211)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_212)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3445,7 +3597,7 @@ func Expclip_features_score(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 uin
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_features_score_raw(*(*C.swig_type_210)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_211)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_features_score_raw(*(*C.swig_type_213)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_214)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3467,7 +3619,7 @@ func Expclip_classes_select(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Exp
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_classes_select_raw(*(*C.swig_type_212)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_213)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_classes_select_raw(*(*C.swig_type_215)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_216)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3528,7 +3680,7 @@ func (arg1 SwigcptrExpclip_metrics_options) GetConfidence() (_swig_ret float64) 
 func (arg1 SwigcptrExpclip_metrics_options) SetSeed(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_metrics_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_214(_swig_i_1))
+	C._wrap_expclip_metrics_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_217(_swig_i_1))
 }
 
 func (arg1 SwigcptrExpclip_metrics_options) GetSeed() (_swig_ret int64) {
@@ -3572,7 +3724,7 @@ func Expclip_metrics(arg1 []uintptr, arg2 []float32, arg3 []int32, arg4 []int32,
 	_swig_i_5 := getSwigcptr(arg6)
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
-	swig_r = (int)(C._wrap_expclip_metrics_raw(*(*C.swig_type_216)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_217)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_218)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_219)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_220)(unsafe.Pointer(&_swig_i_4)), C.uintptr_t(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_221)(unsafe.Pointer(&_swig_i_7))))
+	swig_r = (int)(C._wrap_expclip_metrics_raw(*(*C.swig_type_219)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_220)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_221)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_222)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_223)(unsafe.Pointer(&_swig_i_4)), C.uintptr_t(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_224)(unsafe.Pointer(&_swig_i_7))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3601,7 +3753,7 @@ func Expclip_metrics_compare(arg1 []uintptr, arg2 []float32, arg3 []float32, arg
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_metrics_compare_raw(*(*C.swig_type_222)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_223)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_224)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_225)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_226)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_metrics_compare_raw(*(*C.swig_type_225)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_226)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_227)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_228)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3626,7 +3778,7 @@ func Expclip_metrics_temperature(arg1 []float32, arg2 []float32, arg3 []int32, a
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_metrics_temperature_raw(*(*C.swig_type_227)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_228)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_230)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_metrics_temperature_raw(*(*C.swig_type_230)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_231)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_232)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_233)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3640,6 +3792,677 @@ func Expclip_metrics_temperature(arg1 []float32, arg2 []float32, arg3 []int32, a
 		Swig_escape_val = arg4
 	}
 	return swig_r
+}
+
+type SwigcptrExpclip_teacher_options uintptr
+
+func (p SwigcptrExpclip_teacher_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_teacher_options) SwigIsExpclip_teacher_options() {
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetInstruction(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_instruction_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_234)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetInstruction() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_instruction_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetTokenizer(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_tokenizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_236)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetTokenizer() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_tokenizer_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetActivation(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_238)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetActivation() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_activation_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetPreprocess(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_240)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetPreprocess() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_preprocess_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetDevice(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_device_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_242)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetDevice() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_device_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetDtype(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_244)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetDtype() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_dtype_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetThreads(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_threads_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetThreads() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_teacher_options_threads_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_teacher_options() (_swig_ret Expclip_teacher_options) {
+	var swig_r Expclip_teacher_options
+	swig_r = (Expclip_teacher_options)(SwigcptrExpclip_teacher_options(C._wrap_new_expclip_teacher_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_teacher_options(arg1 Expclip_teacher_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_teacher_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_teacher_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_teacher_options()
+	SetInstruction(arg2 string)
+	GetInstruction() (_swig_ret string)
+	SetTokenizer(arg2 string)
+	GetTokenizer() (_swig_ret string)
+	SetActivation(arg2 string)
+	GetActivation() (_swig_ret string)
+	SetPreprocess(arg2 string)
+	GetPreprocess() (_swig_ret string)
+	SetDevice(arg2 string)
+	GetDevice() (_swig_ret string)
+	SetDtype(arg2 string)
+	GetDtype() (_swig_ret string)
+	SetThreads(arg2 int)
+	GetThreads() (_swig_ret int)
+}
+
+const EXPCLIP_TEACHER_INSTRUCTION string = "Please play the role of a facial action describer. Objectively describe the detailed facial actions of the person in the image."
+func Expclip_teacher_create(arg1 []uintptr, arg2 string, arg3 Expclip_teacher_options, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := getSwigcptr(arg3)
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_teacher_create_raw(*(*C.swig_type_246)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_247)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_248)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_teacher_dim(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_teacher_dim_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_teacher_token_count(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_teacher_token_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_teacher_fingerprint(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_fingerprint_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_teacher_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_teacher_free_raw(C.uintptr_t(_swig_i_0))
+}
+
+func Expclip_targets_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 string, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_targets_create_raw(*(*C.swig_type_250)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_251)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_252)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_targets_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_targets_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_253)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_targets_done_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_targets_done_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_targets_failed_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_targets_failed_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_targets_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_expclip_targets_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_256(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_targets_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_expclip_targets_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_258(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_targets_copy(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_targets_copy_raw(*(*C.swig_type_259)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_260(_swig_i_2), *(*C.swig_type_261)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_targets_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_targets_free_raw(C.uintptr_t(_swig_i_0))
+}
+
+type SwigcptrExpclip_trainer_options uintptr
+
+func (p SwigcptrExpclip_trainer_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_trainer_options) SwigIsExpclip_trainer_options() {
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetOptimizer(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_optimizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_262)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetOptimizer() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_trainer_options_optimizer_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetSchedule(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_schedule_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_264)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetSchedule() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_trainer_options_schedule_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetCheckpoints(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_checkpoints_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_266)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetCheckpoints() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_trainer_options_checkpoints_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetEpochs(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_epochs_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetEpochs() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_trainer_options_epochs_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetBatch(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_batch_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetBatch() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_trainer_options_batch_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetCheckpoint_steps(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_checkpoint_steps_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetCheckpoint_steps() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_trainer_options_checkpoint_steps_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetThreads(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_threads_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetThreads() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_trainer_options_threads_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetLearning_rate(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_learning_rate_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetLearning_rate() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_trainer_options_learning_rate_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetMomentum(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_momentum_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetMomentum() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_trainer_options_momentum_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetWeight_decay(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_weight_decay_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetWeight_decay() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_trainer_options_weight_decay_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetLogit_scale(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_logit_scale_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetLogit_scale() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_trainer_options_logit_scale_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetSeed(arg2 int64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_268(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetSeed() (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_trainer_options_seed_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_trainer_options() (_swig_ret Expclip_trainer_options) {
+	var swig_r Expclip_trainer_options
+	swig_r = (Expclip_trainer_options)(SwigcptrExpclip_trainer_options(C._wrap_new_expclip_trainer_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_trainer_options(arg1 Expclip_trainer_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_trainer_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_trainer_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_trainer_options()
+	SetOptimizer(arg2 string)
+	GetOptimizer() (_swig_ret string)
+	SetSchedule(arg2 string)
+	GetSchedule() (_swig_ret string)
+	SetCheckpoints(arg2 string)
+	GetCheckpoints() (_swig_ret string)
+	SetEpochs(arg2 int)
+	GetEpochs() (_swig_ret int)
+	SetBatch(arg2 int)
+	GetBatch() (_swig_ret int)
+	SetCheckpoint_steps(arg2 int)
+	GetCheckpoint_steps() (_swig_ret int)
+	SetThreads(arg2 int)
+	GetThreads() (_swig_ret int)
+	SetLearning_rate(arg2 float64)
+	GetLearning_rate() (_swig_ret float64)
+	SetMomentum(arg2 float64)
+	GetMomentum() (_swig_ret float64)
+	SetWeight_decay(arg2 float64)
+	GetWeight_decay() (_swig_ret float64)
+	SetLogit_scale(arg2 float64)
+	GetLogit_scale() (_swig_ret float64)
+	SetSeed(arg2 int64)
+	GetSeed() (_swig_ret int64)
+}
+
+func Expclip_trainer_create(arg1 []uintptr, arg2 string, arg3 string, arg4 Expclip_trainer_options, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := getSwigcptr(arg4)
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_trainer_create_raw(*(*C.swig_type_270)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_271)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_272)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_273)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_trainer_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_trainer_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_274)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_trainer_total_steps(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_trainer_total_steps_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_trainer_step_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_trainer_step_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_trainer_epoch_steps(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_trainer_epoch_steps_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_trainer_loss(arg1 uintptr) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_trainer_loss_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_trainer_accuracy(arg1 uintptr) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_trainer_accuracy_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_trainer_learning_rate(arg1 uintptr) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_trainer_learning_rate_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_trainer_feature_dim(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_trainer_feature_dim_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_trainer_target_dim(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_trainer_target_dim_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_trainer_note(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_trainer_note_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_trainer_copy_head(arg1 []float32, arg2 uintptr, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_trainer_copy_head_raw(*(*C.swig_type_279)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_280)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_trainer_save_head(arg1 uintptr, arg2 string, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_trainer_save_head_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_281)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_282)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_trainer_checkpoint(arg1 uintptr, arg2 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_expclip_trainer_checkpoint_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_283)(unsafe.Pointer(&_swig_i_1))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	return swig_r
+}
+
+func Expclip_trainer_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_trainer_free_raw(C.uintptr_t(_swig_i_0))
 }
 
 

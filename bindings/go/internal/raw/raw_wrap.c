@@ -225,6 +225,7 @@ static void* Swig_malloc(int c) {
 #include <expclip_batcher.h>
 #include <expclip_clips.h>
 #include <expclip_eval.h>
+#include <expclip_train.h>
 #include <expclip_tools.h>
 
 
@@ -438,6 +439,50 @@ SWIGINTERN struct expclip_metrics_options *new_expclip_metrics_options(void){
 SWIGINTERN void delete_expclip_metrics_options(struct expclip_metrics_options *self){
         if (self) {
             
+        }
+        free(self);
+    }
+SWIGINTERN struct expclip_teacher_options *new_expclip_teacher_options(void){
+        expclip_teacher_options *o = malloc(sizeof(*o));
+
+        if (o) {
+            expclip_teacher_options_init(o, sizeof(*o));
+            o->instruction = copy_text(o->instruction);
+    o->tokenizer = copy_text(o->tokenizer);
+    o->activation = copy_text(o->activation);
+    o->preprocess = copy_text(o->preprocess);
+    o->device = copy_text(o->device);
+    o->dtype = copy_text(o->dtype);
+        }
+        return o;
+    }
+SWIGINTERN void delete_expclip_teacher_options(struct expclip_teacher_options *self){
+        if (self) {
+            free_text(self->instruction);
+    free_text(self->tokenizer);
+    free_text(self->activation);
+    free_text(self->preprocess);
+    free_text(self->device);
+    free_text(self->dtype);
+        }
+        free(self);
+    }
+SWIGINTERN struct expclip_trainer_options *new_expclip_trainer_options(void){
+        expclip_trainer_options *o = malloc(sizeof(*o));
+
+        if (o) {
+            expclip_trainer_options_init(o, sizeof(*o));
+            o->optimizer = copy_text(o->optimizer);
+    o->schedule = copy_text(o->schedule);
+    o->checkpoints = copy_text(o->checkpoints);
+        }
+        return o;
+    }
+SWIGINTERN void delete_expclip_trainer_options(struct expclip_trainer_options *self){
+        if (self) {
+            free_text(self->optimizer);
+    free_text(self->schedule);
+    free_text(self->checkpoints);
         }
         free(self);
     }
@@ -4435,6 +4480,27 @@ intgo _wrap_expclip_dataset_check_raw(_goslice_ _swig_go_0, expclip_dataset *_sw
 }
 
 
+intgo _wrap_expclip_dataset_shard_raw(_goslice_ _swig_go_0, expclip_dataset *_swig_go_1, intgo _swig_go_2, intgo _swig_go_3, _goslice_ _swig_go_4) {
+  expclip_dataset **arg1 = 0 ;
+  expclip_dataset *arg2 = 0 ;
+  int32_t arg3 ;
+  int32_t arg4 ;
+  expclip_error *arg5 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_dataset **)_swig_go_0.array;
+  arg2 = (expclip_dataset *)_swig_go_1;
+  arg3 = (int32_t)_swig_go_2; 
+  arg4 = (int32_t)_swig_go_3; 
+  arg5 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_dataset_shard(arg1,(struct expclip_dataset const *)arg2,arg3,arg4,arg5);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 void _wrap_expclip_dataset_free_raw(expclip_dataset *_swig_go_0) {
   expclip_dataset *arg1 = 0 ;
   
@@ -4648,6 +4714,19 @@ void _wrap_delete_expclip_features_options_raw(struct expclip_features_options *
   
   delete_expclip_features_options(arg1);
   
+}
+
+
+_gostring_ _wrap_expclip_model_encoder_fingerprint_raw(expclip_model *_swig_go_0) {
+  expclip_model *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_model *)_swig_go_0;
+  
+  result = (char *)expclip_model_encoder_fingerprint((struct expclip_model const *)arg1);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
 }
 
 
@@ -5046,6 +5125,1061 @@ intgo _wrap_expclip_metrics_temperature_raw(_goslice_ _swig_go_0, _goslice_ _swi
   result = (expclip_status)expclip_metrics_temperature(arg1,(float const *)arg2,arg3,(int const *)arg4,arg5,arg6);
   _swig_go_result = result; 
   return _swig_go_result;
+}
+
+
+void _wrap_expclip_teacher_options_instruction_set_raw(struct expclip_teacher_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->instruction);
+    arg1->instruction = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_teacher_options_instruction_get_raw(struct expclip_teacher_options *_swig_go_0) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->instruction);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_teacher_options_tokenizer_set_raw(struct expclip_teacher_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->tokenizer);
+    arg1->tokenizer = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_teacher_options_tokenizer_get_raw(struct expclip_teacher_options *_swig_go_0) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->tokenizer);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_teacher_options_activation_set_raw(struct expclip_teacher_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->activation);
+    arg1->activation = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_teacher_options_activation_get_raw(struct expclip_teacher_options *_swig_go_0) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->activation);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_teacher_options_preprocess_set_raw(struct expclip_teacher_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->preprocess);
+    arg1->preprocess = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_teacher_options_preprocess_get_raw(struct expclip_teacher_options *_swig_go_0) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->preprocess);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_teacher_options_device_set_raw(struct expclip_teacher_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->device);
+    arg1->device = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_teacher_options_device_get_raw(struct expclip_teacher_options *_swig_go_0) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->device);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_teacher_options_dtype_set_raw(struct expclip_teacher_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->dtype);
+    arg1->dtype = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_teacher_options_dtype_get_raw(struct expclip_teacher_options *_swig_go_0) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->dtype);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_teacher_options_threads_set_raw(struct expclip_teacher_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->threads = arg2;
+  
+}
+
+
+intgo _wrap_expclip_teacher_options_threads_get_raw(struct expclip_teacher_options *_swig_go_0) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->threads);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_teacher_options *_wrap_new_expclip_teacher_options_raw() {
+  struct expclip_teacher_options *result = 0 ;
+  struct expclip_teacher_options *_swig_go_result;
+  
+  
+  result = (struct expclip_teacher_options *)new_expclip_teacher_options();
+  *(struct expclip_teacher_options **)&_swig_go_result = (struct expclip_teacher_options *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_teacher_options_raw(struct expclip_teacher_options *_swig_go_0) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  delete_expclip_teacher_options(arg1);
+  
+}
+
+
+intgo _wrap_expclip_teacher_create_raw(_goslice_ _swig_go_0, _gostring_ _swig_go_1, struct expclip_teacher_options *_swig_go_2, _goslice_ _swig_go_3) {
+  expclip_teacher **arg1 = 0 ;
+  char *arg2 = 0 ;
+  expclip_teacher_options *arg3 = 0 ;
+  expclip_error *arg4 = 0 ;
+  char *temp2 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_teacher **)_swig_go_0.array;
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  arg3 = *(expclip_teacher_options **)&_swig_go_2; 
+  arg4 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_teacher_create(arg1,(char const *)arg2,(struct expclip_teacher_options const *)arg3,arg4);
+  _swig_go_result = result; 
+  free((char *)arg2); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_teacher_dim_raw(expclip_teacher *_swig_go_0) {
+  expclip_teacher *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_teacher *)_swig_go_0;
+  
+  result = (int32_t)expclip_teacher_dim((struct expclip_teacher const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_teacher_token_count_raw(expclip_teacher *_swig_go_0) {
+  expclip_teacher *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_teacher *)_swig_go_0;
+  
+  result = (int32_t)expclip_teacher_token_count((struct expclip_teacher const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_expclip_teacher_fingerprint_raw(expclip_teacher *_swig_go_0) {
+  expclip_teacher *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_teacher *)_swig_go_0;
+  
+  result = (char *)expclip_teacher_fingerprint((struct expclip_teacher const *)arg1);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_teacher_free_raw(expclip_teacher *_swig_go_0) {
+  expclip_teacher *arg1 = 0 ;
+  
+  arg1 = (expclip_teacher *)_swig_go_0;
+  
+  expclip_teacher_free(arg1);
+  
+}
+
+
+intgo _wrap_expclip_targets_create_raw(_goslice_ _swig_go_0, expclip_teacher *_swig_go_1, expclip_dataset *_swig_go_2, _gostring_ _swig_go_3, _goslice_ _swig_go_4) {
+  expclip_targets **arg1 = 0 ;
+  expclip_teacher *arg2 = 0 ;
+  expclip_dataset *arg3 = 0 ;
+  char *arg4 = 0 ;
+  expclip_error *arg5 = 0 ;
+  char *temp4 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_targets **)_swig_go_0.array;
+  arg2 = (expclip_teacher *)_swig_go_1;
+  arg3 = (expclip_dataset *)_swig_go_2;
+  
+  temp4 = (char *)malloc(_swig_go_3.n + 1);
+  memcpy(temp4, _swig_go_3.p, _swig_go_3.n);
+  temp4[_swig_go_3.n] = '\0';
+  arg4 = (char *)temp4;
+  
+  arg5 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_targets_create(arg1,(struct expclip_teacher const *)arg2,(struct expclip_dataset const *)arg3,(char const *)arg4,arg5);
+  _swig_go_result = result; 
+  free((char *)arg4); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_targets_step_raw(expclip_targets *_swig_go_0, expclip_cancel *_swig_go_1, _goslice_ _swig_go_2) {
+  expclip_targets *arg1 = 0 ;
+  expclip_cancel *arg2 = 0 ;
+  expclip_error *arg3 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_targets *)_swig_go_0;
+  arg2 = (expclip_cancel *)_swig_go_1;
+  arg3 = (expclip_error *)_swig_go_2.array;
+  
+  result = (expclip_status)expclip_targets_step(arg1,(struct expclip_cancel const *)arg2,arg3);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_targets_done_count_raw(expclip_targets *_swig_go_0) {
+  expclip_targets *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_targets *)_swig_go_0;
+  
+  result = expclip_targets_done_count((struct expclip_targets const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_targets_failed_count_raw(expclip_targets *_swig_go_0) {
+  expclip_targets *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_targets *)_swig_go_0;
+  
+  result = expclip_targets_failed_count((struct expclip_targets const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_targets_status_raw(expclip_targets *_swig_go_0, long long _swig_go_1) {
+  expclip_targets *arg1 = 0 ;
+  size_t arg2 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_targets *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (int32_t)expclip_targets_status((struct expclip_targets const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_expclip_targets_message_raw(expclip_targets *_swig_go_0, long long _swig_go_1) {
+  expclip_targets *arg1 = 0 ;
+  size_t arg2 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_targets *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (char *)expclip_targets_message((struct expclip_targets const *)arg1,arg2);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_targets_copy_raw(_goslice_ _swig_go_0, expclip_targets *_swig_go_1, long long _swig_go_2, _goslice_ _swig_go_3) {
+  float *arg1 = 0 ;
+  size_t arg2 ;
+  expclip_targets *arg3 = 0 ;
+  size_t arg4 ;
+  expclip_error *arg5 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (float *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_targets *)_swig_go_1;
+  arg4 = (size_t)_swig_go_2; 
+  arg5 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_targets_copy(arg1,arg2,(struct expclip_targets const *)arg3,arg4,arg5);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_targets_free_raw(expclip_targets *_swig_go_0) {
+  expclip_targets *arg1 = 0 ;
+  
+  arg1 = (expclip_targets *)_swig_go_0;
+  
+  expclip_targets_free(arg1);
+  
+}
+
+
+void _wrap_expclip_trainer_options_optimizer_set_raw(struct expclip_trainer_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->optimizer);
+    arg1->optimizer = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_trainer_options_optimizer_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->optimizer);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_schedule_set_raw(struct expclip_trainer_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->schedule);
+    arg1->schedule = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_trainer_options_schedule_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->schedule);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_checkpoints_set_raw(struct expclip_trainer_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->checkpoints);
+    arg1->checkpoints = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_trainer_options_checkpoints_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->checkpoints);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_epochs_set_raw(struct expclip_trainer_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->epochs = arg2;
+  
+}
+
+
+intgo _wrap_expclip_trainer_options_epochs_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->epochs);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_batch_set_raw(struct expclip_trainer_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->batch = arg2;
+  
+}
+
+
+intgo _wrap_expclip_trainer_options_batch_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->batch);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_checkpoint_steps_set_raw(struct expclip_trainer_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->checkpoint_steps = arg2;
+  
+}
+
+
+intgo _wrap_expclip_trainer_options_checkpoint_steps_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->checkpoint_steps);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_threads_set_raw(struct expclip_trainer_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->threads = arg2;
+  
+}
+
+
+intgo _wrap_expclip_trainer_options_threads_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->threads);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_learning_rate_set_raw(struct expclip_trainer_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->learning_rate = arg2;
+  
+}
+
+
+double _wrap_expclip_trainer_options_learning_rate_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->learning_rate);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_momentum_set_raw(struct expclip_trainer_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->momentum = arg2;
+  
+}
+
+
+double _wrap_expclip_trainer_options_momentum_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->momentum);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_weight_decay_set_raw(struct expclip_trainer_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->weight_decay = arg2;
+  
+}
+
+
+double _wrap_expclip_trainer_options_weight_decay_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->weight_decay);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_logit_scale_set_raw(struct expclip_trainer_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->logit_scale = arg2;
+  
+}
+
+
+double _wrap_expclip_trainer_options_logit_scale_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->logit_scale);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_seed_set_raw(struct expclip_trainer_options *_swig_go_0, long long _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int64_t arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->seed = arg2;
+  
+}
+
+
+long long _wrap_expclip_trainer_options_seed_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (int64_t) ((arg1)->seed);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_trainer_options *_wrap_new_expclip_trainer_options_raw() {
+  struct expclip_trainer_options *result = 0 ;
+  struct expclip_trainer_options *_swig_go_result;
+  
+  
+  result = (struct expclip_trainer_options *)new_expclip_trainer_options();
+  *(struct expclip_trainer_options **)&_swig_go_result = (struct expclip_trainer_options *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_trainer_options_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  delete_expclip_trainer_options(arg1);
+  
+}
+
+
+intgo _wrap_expclip_trainer_create_raw(_goslice_ _swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, struct expclip_trainer_options *_swig_go_3, _goslice_ _swig_go_4) {
+  expclip_trainer **arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *arg3 = 0 ;
+  expclip_trainer_options *arg4 = 0 ;
+  expclip_error *arg5 = 0 ;
+  char *temp2 ;
+  char *temp3 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_trainer **)_swig_go_0.array;
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  temp3 = (char *)malloc(_swig_go_2.n + 1);
+  memcpy(temp3, _swig_go_2.p, _swig_go_2.n);
+  temp3[_swig_go_2.n] = '\0';
+  arg3 = (char *)temp3;
+  
+  arg4 = *(expclip_trainer_options **)&_swig_go_3; 
+  arg5 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_trainer_create(arg1,(char const *)arg2,(char const *)arg3,(struct expclip_trainer_options const *)arg4,arg5);
+  _swig_go_result = result; 
+  free((char *)arg2); 
+  free((char *)arg3); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_trainer_step_raw(expclip_trainer *_swig_go_0, expclip_cancel *_swig_go_1, _goslice_ _swig_go_2) {
+  expclip_trainer *arg1 = 0 ;
+  expclip_cancel *arg2 = 0 ;
+  expclip_error *arg3 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  arg2 = (expclip_cancel *)_swig_go_1;
+  arg3 = (expclip_error *)_swig_go_2.array;
+  
+  result = (expclip_status)expclip_trainer_step(arg1,(struct expclip_cancel const *)arg2,arg3);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_trainer_total_steps_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (int64_t)expclip_trainer_total_steps((struct expclip_trainer const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_trainer_step_count_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (int64_t)expclip_trainer_step_count((struct expclip_trainer const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_trainer_epoch_steps_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (int64_t)expclip_trainer_epoch_steps((struct expclip_trainer const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+double _wrap_expclip_trainer_loss_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (double)expclip_trainer_loss((struct expclip_trainer const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+double _wrap_expclip_trainer_accuracy_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (double)expclip_trainer_accuracy((struct expclip_trainer const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+double _wrap_expclip_trainer_learning_rate_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (double)expclip_trainer_learning_rate((struct expclip_trainer const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_trainer_feature_dim_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (int32_t)expclip_trainer_feature_dim((struct expclip_trainer const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_trainer_target_dim_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (int32_t)expclip_trainer_target_dim((struct expclip_trainer const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_expclip_trainer_note_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (char *)expclip_trainer_note((struct expclip_trainer const *)arg1);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_trainer_copy_head_raw(_goslice_ _swig_go_0, expclip_trainer *_swig_go_1, _goslice_ _swig_go_2) {
+  float *arg1 = 0 ;
+  size_t arg2 ;
+  expclip_trainer *arg3 = 0 ;
+  expclip_error *arg4 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (float *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_trainer *)_swig_go_1;
+  arg4 = (expclip_error *)_swig_go_2.array;
+  
+  result = (expclip_status)expclip_trainer_copy_head(arg1,arg2,(struct expclip_trainer const *)arg3,arg4);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_trainer_save_head_raw(expclip_trainer *_swig_go_0, _gostring_ _swig_go_1, _goslice_ _swig_go_2) {
+  expclip_trainer *arg1 = 0 ;
+  char *arg2 = 0 ;
+  expclip_error *arg3 = 0 ;
+  char *temp2 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  arg3 = (expclip_error *)_swig_go_2.array;
+  
+  result = (expclip_status)expclip_trainer_save_head((struct expclip_trainer const *)arg1,(char const *)arg2,arg3);
+  _swig_go_result = result; 
+  free((char *)arg2); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_trainer_checkpoint_raw(expclip_trainer *_swig_go_0, _goslice_ _swig_go_1) {
+  expclip_trainer *arg1 = 0 ;
+  expclip_error *arg2 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  arg2 = (expclip_error *)_swig_go_1.array;
+  
+  result = (expclip_status)expclip_trainer_checkpoint(arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_free_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  expclip_trainer_free(arg1);
+  
 }
 
 

@@ -21,6 +21,7 @@ from .images import ImageOptions
 from .model import Model, load
 from .predictions import Prediction, Predictions
 from .timeline import Row, Segment, Timeline, TimelineView
+from .training import Targets, Teacher, Trainer
 from .tools import Tokenizer, convert, inspect, show_config
 
 __version__ = str(_raw.expclip_version())
@@ -30,7 +31,7 @@ if _raw.expclip_abi_version() != _raw.EXPCLIP_ABI_VERSION:
 
 __all__ = ["Batcher", "CancelToken", "Classes", "Clip", "Dataset", "Features",
            "Frame", "Frames", "ImageOptions", "Model", "Prediction",
-           "Predictions", "Result", "Results", "Row", "Segment", "Timeline",
-           "TimelineView", "Tokenizer", "compare", "convert", "errors",
+           "Predictions", "Result", "Results", "Row", "Segment", "Targets",
+           "Teacher", "Timeline", "TimelineView", "Tokenizer", "Trainer", "compare", "convert", "errors",
            "evaluate", "fit_temperature", "inspect", "load", "metrics",
            "probabilities", "sample_frames", "select_classes", "show_config"]

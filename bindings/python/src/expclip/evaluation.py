@@ -48,7 +48,8 @@ class Dataset:
     Args:
         name: "RAFDB", "AffectNet7", "AffectNet8", "FERPlus", "FER2013",
             "DFEW", "FERV39k", "MAFW", "AFEW", "CAER-S" in their published
-            layouts; "folder", a folder a class; or "list".
+            layouts; "folder", a folder a class; "list"; or "images", pictures
+            without labels.
         path: its folder; for "list" the list.
         lists: list files, a fold each, rows `path frames label`.
         split: "test" or "train".
@@ -65,10 +66,11 @@ class Dataset:
                    map_from=root_map[0], map_to=root_map[1],
                    policy=code_of(_POLICIES, policy, "policy"))
         files = [os.fsdecode(f) for f in lists]
-        self._handle = Handle(
-            "data set",
-            _raw.expclip_dataset_open(name, os.fsdecode(path), files, raw),
-            _raw.expclip_dataset_free)
+        self._take(_raw.expclip_dataset_open(name, os.fsdecode(path), files,
+                                             raw))
+
+    def _take(self, pointer: Any) -> None:
+        self._handle = Handle("data set", pointer, _raw.expclip_dataset_free)
         with self._handle as p:
             self._n = int(_raw.expclip_dataset_count(p))
             self.name = str(_raw.expclip_dataset_name(p))
@@ -79,6 +81,13 @@ class Dataset:
             self.problems = tuple(
                 str(_raw.expclip_dataset_problem(p, i))
                 for i in range(_raw.expclip_dataset_problem_count(p)))
+
+    def shard(self, shard: int, n_shards: int) -> Dataset:
+        """Part `shard` (from 0) of n_shards, to share work among machines."""
+        part = Dataset.__new__(Dataset)
+        with self._handle as p:
+            part._take(_raw.expclip_dataset_shard(p, shard, n_shards))
+        return part
 
     def __len__(self) -> int:
         return self._n
