@@ -98,7 +98,8 @@ static void report_failures(evaluate_run *run, const evaluated_data *data)
     for (size_t i = 0; i < data->n; i++) {
         const char *why = expclip_features_message(data->features, i);
 
-        if (*why && n++ < FAILURES_SHOWN)
+        if ((expclip_features_status(data->features, i) || *why) &&
+            n++ < FAILURES_SHOWN)
             console_error("%s: %s", expclip_dataset_path(data->dataset, i),
                           why);
     }

@@ -96,15 +96,17 @@ static json_t *make_provenance(const evaluate_run *run,
     return p;
 }
 
-static json_t *list_failures(const evaluated_data *data)
+/** Items that failed; or those that did not, but lost frames. */
+static json_t *list_notes(const evaluated_data *data, int failed)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < data->n; i++) {
         const char *path = expclip_dataset_path(data->dataset, i);
         const char *why = expclip_features_message(data->features, i);
+        const int is_failed = expclip_features_status(data->features, i) != 0;
 
-        if (expclip_features_status(data->features, i))
+        if (is_failed == failed && (failed || *why))
             json_array_append_new(
                 list, json_pack("{s:o, s:o}", "path",
                                 json_line_text(path, strlen(path)), "message",
@@ -281,7 +283,8 @@ static void append(evaluate_run *run, const evaluated_data *d,
     json_object_set_new(result, "head",
                         json_line_text(run->head, strlen(run->head)));
     json_object_update_new(result, metrics);
-    json_object_set_new(result, "failures", list_failures(d));
+    json_object_set_new(result, "failures", list_notes(d, 1));
+    json_object_set_new(result, "partial_clips", list_notes(d, 0));
     json_object_set_new(result, "provenance", make_provenance(run, d, set));
     json_array_append_new(run->results, result);
 }

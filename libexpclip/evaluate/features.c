@@ -160,8 +160,8 @@ expclip_status expclip__features_create(expclip_features **out,
 
 /* ---- steps ---- */
 
-/* The message without the item's path: long paths would leave no room. */
-/* A message without the item's path at its beginning. */
+/* A message without the item's path at its beginning: long paths would leave no
+ * room. */
 static const char *without_path(const char *message, const expclip__item *item)
 {
     const size_t n = strlen(item->path);

@@ -74,6 +74,20 @@ expect_code 1
 expect_err '*none/anger/1.png: *few: *'
 check results bad '[r["provenance"]["data"] for r in results] == ["few"]'
 
+# ---- a clip that lost a frame ----
+mkdir -p clips/a clips/b
+cp "$faces"/happiness_1.png clips/a/1.png
+for i in {10..29}; do
+    cp "$faces"/anger_1.png clips/b/$i.png
+done
+echo nothing >clips/b/15.png
+printf 'a 1 0\nb 20 3\n' >clips/list.txt
+run evaluate --data list=clips/list.txt --prompts type1 "${fast[@]}" -o clip
+expect_code 1
+expect_err '*clips/b: *15.png*'
+check results clip 'results[0]["n_failed"] == 0 and results[0]["failures"] == []
+    and [c["path"] for c in results[0]["partial_clips"]] == ["clips/b"]'
+
 # ---- a model that is not there ----
 run evaluate few --prompts type1 -m nothing.pt -m demo,nothing.pt "${fast[@]}" \
     -o models
