@@ -116,13 +116,14 @@ expclip_status expclip__dataset_open(expclip_dataset **out, const char *name,
 
 /* What a part has of its own: the items and the names of the classes. */
 static expclip_status copy_part(expclip_dataset *out, const expclip_dataset *d,
-                                size_t first, expclip_error *err)
+                                size_t first, size_t n, expclip_error *err)
 {
-    out->items = expclip__alloc_zero(out->n_items, sizeof(*out->items));
+    out->items = expclip__alloc_zero(n, sizeof(*out->items));
     out->class_names =
         expclip__alloc_zero(d->n_classes, sizeof(*out->class_names));
     if (!out->items || !out->class_names)
         return expclip__fail_memory(err, "data set");
+    out->n_items = n;
     out->n_classes = d->n_classes;
     for (size_t i = 0; i < d->n_classes; i++)
         if (!(out->class_names[i] = expclip__strdup(d->class_names[i])))
@@ -165,8 +166,7 @@ expclip_status expclip__dataset_shard(expclip_dataset **out,
     part->shard = shard;
     part->n_shards = n_shards;
     part->whole_hash = expclip__dataset_hash(dataset);
-    part->n_items = end - first;
-    status = copy_part(part, dataset, first, err);
+    status = copy_part(part, dataset, first, end - first, err);
     if (status)
         expclip__dataset_release(part);
     else
