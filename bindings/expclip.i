@@ -12,11 +12,13 @@
  *     expclip_error *err                   nothing: a failure is raised
  *     (const float *FLOATS, size_t SIZE)   numbers to read
  *     (float *FLOATS_OUT, size_t SIZE)     numbers to fill
- *     (int32_t *INTS_OUT, size_t SIZE)     the same, of 32-bit integers
+ *     (const int32_t *INTS, size_t SIZE)   32-bit integers to read
+ *     (int32_t *INTS_OUT, size_t SIZE)     32-bit integers to fill
  *     (const uint8_t *BYTES, size_t SIZE)  bytes to read
  *     (const char *TEXT, size_t SIZE)      a text that may hold NUL
  *     (const char *const *TEXTS, size_t SIZE)  texts
- *     size_t *COUNT_OUT, int32_t *FLAG_OUT one more result
+ *     size_t *COUNT_OUT, int32_t *FLAG_OUT, float *FLOAT_OUT
+ *                                          one more result
  *
  * What comes out is private to each binding; people see the layer above it.
  */
@@ -28,6 +30,9 @@
 
 #include <expclip.h>
 #include <expclip_batcher.h>
+#include <expclip_clips.h>
+#include <expclip_eval.h>
+#include <expclip_train.h>
 #include <expclip_tools.h>
 %}
 
@@ -45,15 +50,23 @@
 
 %apply (const float *FLOATS, size_t SIZE) {
     (const float *logits, size_t logits_size),
+    (const float *other_logits, size_t other_logits_size),
     (const float *embeddings, size_t embeddings_size)
 }
 %apply (float *FLOATS_OUT, size_t SIZE) {
     (float *logits, size_t logits_size),
     (float *probabilities, size_t probabilities_size),
     (float *embeddings, size_t embeddings_size),
+    (float *head, size_t head_size),
     (float *pixels, size_t pixels_size)
 }
+%apply (const int32_t *INTS, size_t SIZE) {
+    (const int32_t *weights, size_t weights_size),
+    (const int32_t *labels, size_t labels_size),
+    (const int32_t *folds, size_t folds_size)
+}
 %apply (int32_t *INTS_OUT, size_t SIZE) {
+    (int32_t *indices, size_t indices_size),
     (int32_t *top, size_t top_size),
     (int32_t *ids, size_t ids_size),
     (int32_t *truncated, size_t truncated_size)
@@ -66,10 +79,13 @@
     (const char *text, size_t text_size)
 }
 %apply (const char *const *TEXTS, size_t SIZE) {
-    (const char *const *texts, size_t texts_size)
+    (const char *const *texts, size_t texts_size),
+    (const char *const *lists, size_t lists_size),
+    (const char *const *class_names, size_t class_names_size)
 }
-%apply size_t *COUNT_OUT { size_t *n_ids }
+%apply size_t *COUNT_OUT { size_t *n_ids, size_t *n_added }
 %apply int32_t *FLAG_OUT { int32_t *truncated }
+%apply float *FLOAT_OUT { float *temperature }
 
 /* ---- options: objects that start with the defaults and own their texts ---- */
 
@@ -135,10 +151,43 @@ OPTIONS(convert,
     free_text($self->preprocess);
     free_text($self->activation);
     free_text($self->dtype);)
+OPTIONS(dataset,
+    o->split = copy_text(o->split);
+    o->map_from = copy_text(o->map_from);
+    o->map_to = copy_text(o->map_to);,
+    free_text($self->split);
+    free_text($self->map_from);
+    free_text($self->map_to);)
+OPTIONS(features,
+    o->cache = copy_text(o->cache);,
+    free_text($self->cache);)
+OPTIONS(teacher,
+    o->instruction = copy_text(o->instruction);
+    o->tokenizer = copy_text(o->tokenizer);
+    o->activation = copy_text(o->activation);
+    o->preprocess = copy_text(o->preprocess);
+    o->device = copy_text(o->device);
+    o->dtype = copy_text(o->dtype);,
+    free_text($self->instruction);
+    free_text($self->tokenizer);
+    free_text($self->activation);
+    free_text($self->preprocess);
+    free_text($self->device);
+    free_text($self->dtype);)
+OPTIONS(trainer,
+    o->optimizer = copy_text(o->optimizer);
+    o->schedule = copy_text(o->schedule);
+    o->checkpoints = copy_text(o->checkpoints);,
+    free_text($self->optimizer);
+    free_text($self->schedule);
+    free_text($self->checkpoints);)
 OPTIONS(image, , )
 OPTIONS(classes, , )
 OPTIONS(embed, , )
 OPTIONS(batcher, , )
+OPTIONS(frames, , )
+OPTIONS(timeline, , )
+OPTIONS(metrics, , )
 
 %ignore expclip_error;
 
@@ -146,3 +195,6 @@ OPTIONS(batcher, , )
 %include <expclip.h>
 %include <expclip_batcher.h>
 %include <expclip_tools.h>
+%include <expclip_clips.h>
+%include <expclip_eval.h>
+%include <expclip_train.h>

@@ -57,8 +57,10 @@ typedef struct expclip_frames_options {
                             Default: 25 */
 } expclip_frames_options;
 #define EXPCLIP_FRAMES_OPTIONS_INIT                                            \
-    { sizeof(expclip_frames_options), EXPCLIP_SAMPLING_SPREAD, 16,             \
-      EXPCLIP_ORDER_NATURAL, 1, 0, 0.0, 0.0, 25.0 }
+    {                                                                          \
+        sizeof(expclip_frames_options), EXPCLIP_SAMPLING_SPREAD, 16,           \
+            EXPCLIP_ORDER_NATURAL, 1, 0, 0.0, 0.0, 25.0                        \
+    }
 
 /** As expclip_load_options_init(). */
 EXPCLIP_API void expclip_frames_options_init(expclip_frames_options *options,
@@ -89,7 +91,8 @@ expclip_frames_open(expclip_frames **out, const char *path,
                     const expclip_frames_options *options, expclip_error *err);
 /**
  * Add the next frames, decoded, to a batch: at most max_frames. A damaged frame
- * becomes a failed item. At the end none is added.
+ * becomes a failed item. At the end none is added. What was added before a
+ * failure stays added.
  *
  * @param[out] n_added  items that were added; 0 = the end
  * @param max_frames    at least 1
@@ -142,10 +145,10 @@ EXPCLIP_API expclip_status expclip_clip_add_images(
  * Read frames to their end and add them, a few at a time. What was added
  * before a failure stays added.
  */
-EXPCLIP_API expclip_status expclip_clip_add_frames(
-    expclip_clip *clip, expclip_frames *frames,
-    const expclip_image_options *options, const expclip_cancel *cancel,
-    expclip_error *err);
+EXPCLIP_API expclip_status
+expclip_clip_add_frames(expclip_clip *clip, expclip_frames *frames,
+                        const expclip_image_options *options,
+                        const expclip_cancel *cancel, expclip_error *err);
 /** Frames in the mean, each counted once. */
 EXPCLIP_API int64_t expclip_clip_frame_count(const expclip_clip *clip);
 /** Frames that failed. */
@@ -161,9 +164,10 @@ EXPCLIP_API expclip_status expclip_clip_embed(
     const expclip_embed_options *options, expclip_error *err);
 /** Score it: one row of logits, as expclip_score_images(). Fails with STATE
  * also when no frame is in it. */
-EXPCLIP_API expclip_status
-expclip_clip_score(float *logits, size_t logits_size, const expclip_clip *clip,
-                   const expclip_classes *classes, expclip_error *err);
+EXPCLIP_API expclip_status expclip_clip_score(float *logits, size_t logits_size,
+                                              const expclip_clip *clip,
+                                              const expclip_classes *classes,
+                                              expclip_error *err);
 /** Forget all frames. */
 EXPCLIP_API void expclip_clip_clear(expclip_clip *clip);
 EXPCLIP_API void expclip_clip_free(expclip_clip *clip);
@@ -196,8 +200,10 @@ typedef struct expclip_timeline_options {
     double min_seconds;    /* shorter ones are dropped. Default: 0.2 */
 } expclip_timeline_options;
 #define EXPCLIP_TIMELINE_OPTIONS_INIT                                          \
-    { sizeof(expclip_timeline_options), EXPCLIP_SMOOTHING_EMA, 5, 0.5, 1.0,    \
-      0.6, 0.4, 0.2 }
+    {                                                                          \
+        sizeof(expclip_timeline_options), EXPCLIP_SMOOTHING_EMA, 5, 0.5, 1.0,  \
+            0.6, 0.4, 0.2                                                      \
+    }
 
 /** As expclip_load_options_init(). */
 EXPCLIP_API void
@@ -237,17 +243,18 @@ EXPCLIP_API expclip_status expclip_timeline_copy(
 EXPCLIP_API size_t
 expclip_timeline_segment_count(const expclip_timeline *timeline);
 /** Class of segment `index`; -1 for none. */
-EXPCLIP_API int32_t expclip_timeline_segment_class(
-    const expclip_timeline *timeline, size_t index);
+EXPCLIP_API int32_t
+expclip_timeline_segment_class(const expclip_timeline *timeline, size_t index);
 /** Its first frame's time; -1 for none. */
-EXPCLIP_API double expclip_timeline_segment_start(
-    const expclip_timeline *timeline, size_t index);
+EXPCLIP_API double
+expclip_timeline_segment_start(const expclip_timeline *timeline, size_t index);
 /** The time of the frame that ended it; -1 for none. */
 EXPCLIP_API double
 expclip_timeline_segment_end(const expclip_timeline *timeline, size_t index);
 /** Mean probability of its class over its frames; -1 for none. */
-EXPCLIP_API double expclip_timeline_segment_probability(
-    const expclip_timeline *timeline, size_t index);
+EXPCLIP_API double
+expclip_timeline_segment_probability(const expclip_timeline *timeline,
+                                     size_t index);
 /** Drop the rows and the segments that came out. */
 EXPCLIP_API void expclip_timeline_clear(expclip_timeline *timeline);
 EXPCLIP_API void expclip_timeline_free(expclip_timeline *timeline);

@@ -50,7 +50,10 @@ typedef struct expclip_dataset_options {
     int32_t reserved;     /* 0 */
 } expclip_dataset_options;
 #define EXPCLIP_DATASET_OPTIONS_INIT                                           \
-    { sizeof(expclip_dataset_options), "test", "", "", EXPCLIP_POLICY_STOP, 0 }
+    {                                                                          \
+        sizeof(expclip_dataset_options), "test", "", "", EXPCLIP_POLICY_STOP,  \
+            0                                                                  \
+    }
 
 /** As expclip_load_options_init(). */
 EXPCLIP_API void expclip_dataset_options_init(expclip_dataset_options *options,
@@ -62,7 +65,9 @@ EXPCLIP_API void expclip_dataset_options_init(expclip_dataset_options *options,
  *
  * @param name   RAFDB, AffectNet7, AffectNet8, FERPlus, FER2013, DFEW, FERV39k,
  *               MAFW, AFEW, CAER-S, in their published layouts; or "folder", a
- *               folder a class, named after it; or "list". Letters' case and
+ *               folder a class, named after it; or "list"; or "images", pictures
+ *               without labels: all in a folder and its folders, or a list of
+ *               paths, a line each. Letters' case and
  *               "-" do not count
  * @param path   its folder (FER2013: or fer2013.csv); for "list" the list, or
  *               the folder that relative paths in lists start from
@@ -132,6 +137,17 @@ EXPCLIP_API expclip_status expclip_dataset_check(expclip_string **out,
                                                  const expclip_dataset *dataset,
                                                  const expclip_cancel *cancel,
                                                  expclip_error *err);
+/**
+ * One part of a data set, to share work among machines: part `shard` (from 0)
+ * of n_shards, which differ in size by one item at most and follow each other.
+ *
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_STATE (a part of a part, or an empty one)
+ */
+EXPCLIP_API expclip_status expclip_dataset_shard(expclip_dataset **out,
+                                                 const expclip_dataset *dataset,
+                                                 int32_t shard,
+                                                 int32_t n_shards,
+                                                 expclip_error *err);
 EXPCLIP_API void expclip_dataset_free(expclip_dataset *dataset);
 
 /* ---- Features: the image encoder's work, done once ------------------- */
@@ -146,32 +162,39 @@ typedef struct expclip_features expclip_features;
 
 typedef struct expclip_features_options {
     size_t struct_size;
-    const char *cache;  /* file that keeps what is done, so that a later object
-                           goes on from there; "" = none. Default: "" */
-    int32_t batch;      /* pictures a step, 1 to 4096; clips one a step.
-                           Default: 16 */
-    int32_t sampling;   /* of clips, EXPCLIP_SAMPLING_... Default: EXACT */
-    int32_t n_samples;  /* T. Default: 16 */
-    int32_t order;      /* of frames, EXPCLIP_ORDER_... Default: STRING */
-    int32_t policy;     /* for items that fail. Default: SKIP */
-    int32_t exif;       /* as in expclip_image_options. Default: 0 */
+    const char *cache; /* file that keeps what is done, so that a later object
+                          goes on from there; "" = none. Default: "" */
+    int32_t batch;     /* pictures a step, 1 to 4096; clips one a step.
+                          Default: 16 */
+    int32_t sampling;  /* of clips, EXPCLIP_SAMPLING_... Default: EXACT */
+    int32_t n_samples; /* T. Default: 16 */
+    int32_t order;     /* of frames, EXPCLIP_ORDER_... Default: STRING */
+    int32_t policy;    /* for items that fail. Default: SKIP */
+    int32_t exif;      /* as in expclip_image_options. Default: 0 */
 } expclip_features_options;
 #define EXPCLIP_FEATURES_OPTIONS_INIT                                          \
-    { sizeof(expclip_features_options), "", 16, EXPCLIP_SAMPLING_EXACT, 16,    \
-      EXPCLIP_ORDER_STRING, EXPCLIP_POLICY_SKIP, 0 }
+    {                                                                          \
+        sizeof(expclip_features_options), "", 16, EXPCLIP_SAMPLING_EXACT, 16,  \
+            EXPCLIP_ORDER_STRING, EXPCLIP_POLICY_SKIP, 0                       \
+    }
 
 /** As expclip_load_options_init(). */
 EXPCLIP_API void
 expclip_features_options_init(expclip_features_options *options,
                               size_t options_size);
 
+/** The model's fingerprint without its head: features of one model serve every
+ * model of an equal one. Owned by the model. */
+EXPCLIP_API const char *
+expclip_model_encoder_fingerprint(const expclip_model *model);
+
 /**
  * Start, or go on from the cache file. Interrupted at any moment, work that
  * went on gives the same bytes as work in one go.
  *
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (the file is of another model, data
- *         set or option, or another process writes it; the message says which),
- *         IO, FORMAT, FORK}
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (the file is of another model,
+ * data set or option, or another process writes it; the message says which),
+ *         IO, FORMAT, FORK; under STOP as an item that failed before}
  */
 EXPCLIP_API expclip_status expclip_features_create(
     expclip_features **out, const expclip_model *model,
@@ -191,7 +214,8 @@ expclip_features_failed_count(const expclip_features *features);
 /** EXPCLIP_OK or the code of item `index`; STATE when it is not done. */
 EXPCLIP_API int32_t expclip_features_status(const expclip_features *features,
                                             size_t index);
-/** Why it failed, else ""; owned by the features. */
+/** Why it failed, or how many frames of a clip were left out, else ""; without
+ * the item's path. Owned by the features. */
 EXPCLIP_API const char *
 expclip_features_message(const expclip_features *features, size_t index);
 /**
@@ -207,15 +231,17 @@ EXPCLIP_API expclip_status expclip_features_embed(
     expclip_error *err);
 /** Score all items: logits [n, C], rows of failed items NaN; the classes belong
  * to `model`. Fails with STATE, NONFINITE, BACKEND. */
-EXPCLIP_API expclip_status expclip_features_score(
-    float *logits, size_t logits_size, expclip_features *features,
-    const expclip_model *model, const expclip_classes *classes,
-    expclip_error *err);
+EXPCLIP_API expclip_status
+expclip_features_score(float *logits, size_t logits_size,
+                       expclip_features *features, const expclip_model *model,
+                       const expclip_classes *classes, expclip_error *err);
 EXPCLIP_API void expclip_features_free(expclip_features *features);
 
 /**
  * Classes of other prompts or another pooling, without the text encoder: every
- * prompt must be one of `classes`. Fails with NOT_FOUND, NONFINITE.
+ * prompt's text must be one of `classes`, of whichever class. Of classes from a
+ * file it is not known which prompts were cut, so the count is theirs. Fails
+ * with NOT_FOUND, NONFINITE.
  */
 EXPCLIP_API expclip_status expclip_classes_select(
     expclip_classes **out, const expclip_classes *classes,
@@ -231,16 +257,19 @@ typedef struct expclip_metrics_options {
     double confidence;   /* of the intervals, 0..1. Default: 0.95 */
     int64_t seed;        /* of the samples, not negative. Default: 1 */
 } expclip_metrics_options;
-#define EXPCLIP_METRICS_OPTIONS_INIT \
-    { sizeof(expclip_metrics_options), 1000, 15, 0.95, 1 }
+#define EXPCLIP_METRICS_OPTIONS_INIT                                           \
+    {                                                                          \
+        sizeof(expclip_metrics_options), 1000, 15, 0.95, 1                     \
+    }
 
 /** As expclip_load_options_init(). */
 EXPCLIP_API void expclip_metrics_options_init(expclip_metrics_options *options,
                                               size_t options_size);
 
 /**
- * What a table needs to know of predictions, as JSON; rates in percent, null
- * where there is nothing to divide by:
+ * What a table needs to know of predictions, as JSON; rates in percent (but
+ * what a bin holds, and "confidence", as shares of 1), null where there is
+ * nothing to divide by:
  *
  *     {"n", "n_failed", "uar", "war", "macro_f1",
  *      "recall": {class: x}, "precision": {class: x}, "f1": {class: x},
@@ -256,27 +285,34 @@ EXPCLIP_API void expclip_metrics_options_init(expclip_metrics_options *options,
  *                                "accuracy"}]}}
  *
  * Rows of "confusion" are true classes. WAR is the share of right ones, UAR the
- * mean recall of the classes that have samples. With folds, "uar" and "war" are
- * the means of the folds' and "pooled" is of all items; the rest is of all
- * items. Items that failed (NaN) are left out. "temperature" is fitted to every
- * second item and "ece_calibrated" measured on the others.
+ * mean recall of the classes that have samples, "macro_f1" the mean F1 of those
+ * that have samples or were found. With folds, "uar" and "war" are the means of
+ * those of the folds that have items, and "pooled" is of all items; the rest is
+ * of all items. Items that failed (a NaN in their row) are left out. "top_k"
+ * goes to 5, or to C. Intervals are percentiles of samples that are drawn with
+ * replacement within each fold. A bin has the items whose largest probability
+ * is above "low" and at most "high". "temperature", 0.001 to 1000, is fitted to
+ * every second item and "ece_calibrated" measured on the others.
  *
  * @param logits       [n, C], C = class_names_size
  * @param labels       [n], true classes, 0..C-1
  * @param folds        [n], from 0; or NULL and 0: one
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{CANCELLED, STATE (no item)}
+ * @param class_names  UTF-8, each another
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{CANCELLED, STATE (no item), NONFINITE
+ *         (infinity), LIMIT (folds * C * C is more than 4,194,304)}
  */
-EXPCLIP_API expclip_status expclip_metrics(
-    expclip_string **out, const float *logits, size_t logits_size,
-    const int32_t *labels, size_t labels_size, const int32_t *folds,
-    size_t folds_size, const char *const *class_names, size_t class_names_size,
-    const expclip_metrics_options *options, const expclip_cancel *cancel,
-    expclip_error *err);
+EXPCLIP_API expclip_status
+expclip_metrics(expclip_string **out, const float *logits, size_t logits_size,
+                const int32_t *labels, size_t labels_size, const int32_t *folds,
+                size_t folds_size, const char *const *class_names,
+                size_t class_names_size, const expclip_metrics_options *options,
+                const expclip_cancel *cancel, expclip_error *err);
 /**
  * McNemar's test between two runs on the same items, as JSON: {"n",
  * "only_first", "only_second" (right), "statistic", "p", "method"}: exact
- * binomial when fewer than 25 items differ, else chi-squared with continuity
- * correction. Items that either run failed (NaN) are left out.
+ * binomial when fewer than 25 items differ ("statistic": the smaller number),
+ * else chi-squared with continuity correction. Items that either run failed
+ * (NaN) are left out. Fails with STATE when none is left, NONFINITE.
  *
  * @param logits        [n, C] of the first run, n = labels_size
  * @param other_logits  [n, C] of the second
@@ -285,8 +321,9 @@ EXPCLIP_API expclip_status expclip_metrics_compare(
     expclip_string **out, const float *logits, size_t logits_size,
     const float *other_logits, size_t other_logits_size, const int32_t *labels,
     size_t labels_size, expclip_error *err);
-/** The temperature for expclip_softmax() under which the labels are likeliest.
- * Fails with STATE when no item is left. */
+/** The temperature for expclip_softmax() under which the labels are likeliest,
+ * 0.001 to 1000; 1 when it makes no difference. Fails with STATE when no item
+ * is left, NONFINITE. */
 EXPCLIP_API expclip_status expclip_metrics_temperature(
     float *temperature, const float *logits, size_t logits_size,
     const int32_t *labels, size_t labels_size, expclip_error *err);

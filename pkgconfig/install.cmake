@@ -8,6 +8,7 @@ install(TARGETS expclip_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES include/expclip_base.h include/expclip.h
               include/expclip_batcher.h include/expclip_clips.h
               include/expclip_eval.h include/expclip_tools.h
+              include/expclip_train.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES libexpclip/cli/expclip.1
         DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)

@@ -99,3 +99,23 @@ func checkText(name, text string) error {
 	}
 	return nil
 }
+
+// check32 refuses numbers that C's int32_t does not hold.
+func check32(op string, values ...int) error {
+	for _, value := range values {
+		if int(int32(value)) != value {
+			return wrong(op, "option %d, expected 32 bits", value)
+		}
+	}
+	return nil
+}
+
+// codeOf is C's number for one of Go's.
+func codeOf[T ~int](op string, codes map[T]int, value T) (int, error) {
+	code, known := codes[value]
+	if !known {
+		return 0, wrong(op, "%T %d, expected 0 to %d", value, value,
+			len(codes)-1)
+	}
+	return code, nil
+}

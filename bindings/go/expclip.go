@@ -14,9 +14,10 @@
 // libtorch when the first model is loaded: in the folder EXPCLIP_TORCH, in that
 // of its build, in the system's.
 //
-// A Model, Classes, Batcher and Tokenizer may be shared by goroutines. Close
-// frees at once what the garbage collector would free later; calls under way
-// end first, and later ones fail with ErrClosed.
+// A Model, Classes, Batcher and Tokenizer may be shared by goroutines. The calls
+// of Frames, a Clip and a Timeline wait for each other. Close frees at once what
+// the garbage collector would free later; calls under way end first, and later
+// ones fail with ErrClosed.
 package expclip
 
 import (

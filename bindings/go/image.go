@@ -153,8 +153,8 @@ type batch struct {
 	n      int
 }
 
-// decode makes pictures ready. A picture that cannot be read fails alone.
-func decode(model *handle, op string, images []Image) (*batch, error) {
+// newBatch makes an empty one, for a model.
+func newBatch(model *handle, op string, images []Image) (*batch, error) {
 	var b *batch
 	err := use(op, func(p []uintptr) error {
 		h, err := create(op, "batch", raw.Expclip_batch_free,
@@ -164,6 +164,12 @@ func decode(model *handle, op string, images []Image) (*batch, error) {
 		b = &batch{handle: h, images: images}
 		return err
 	}, model)
+	return b, err
+}
+
+// decode makes pictures ready. A picture that cannot be read fails alone.
+func decode(model *handle, op string, images []Image) (*batch, error) {
+	b, err := newBatch(model, op, images)
 	if err != nil {
 		return nil, err
 	}

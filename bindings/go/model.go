@@ -57,8 +57,8 @@ func WithDType(dtype string) Option {
 
 func numberOption(value int, set func(raw.Expclip_load_options, int)) Option {
 	return func(o raw.Expclip_load_options) error {
-		if int(int32(value)) != value {
-			return wrong("load", "option %d, expected 32 bits", value)
+		if err := check32("load", value); err != nil {
+			return err
 		}
 		set(o, value)
 		return nil
@@ -280,15 +280,22 @@ func compute(ctx context.Context, op string, model *handle, images []Image,
 		return nil, nil, err
 	}
 	defer b.close()
+	rows, err := b.compute(ctx, op, width, handles, fill)
+	return b, rows, err
+}
+
+func (b *batch) compute(ctx context.Context, op string, width int,
+	handles []*handle, fill func(rows []float32, first, second, batch,
+		token uintptr, failure []int32) int) ([]float32, error) {
 	rows := make([]float32, b.n*width)
-	err = withCancel(ctx, op, func(token uintptr) error {
+	err := withCancel(ctx, op, func(token uintptr) error {
 		return use(op, func(p []uintptr) error {
 			failure := newFailure()
 			return failed(op, fill(rows, p[0], p[1], p[2], token, failure),
 				failure)
 		}, append(handles, b.handle)...)
 	})
-	return b, rows, err
+	return rows, err
 }
 
 func predictions(b *batch, names []string,
@@ -301,19 +308,26 @@ func predictions(b *batch, names []string,
 		if p.Err != nil {
 			continue
 		}
-		p.Logits = rows[b.rows[i]]
-		best := raw.Expclip_argmax(p.Logits)
-		if best == int64(len(names)) {
-			return nil, wrong("score", "picture %d: no number", i)
-		}
-		probabilities, err := Softmax(p.Logits, 1)
-		if err != nil {
+		if err := p.take(rows[b.rows[i]], names); err != nil {
 			return nil, err
 		}
-		p.Probabilities = probabilities
-		p.Label, p.Probability = names[best], probabilities[best]
 	}
 	return list, nil
+}
+
+// take makes a row of logits an answer.
+func (p *Prediction) take(logits []float32, names []string) error {
+	best := raw.Expclip_argmax(logits)
+	if best == int64(len(names)) {
+		return wrong("score", "logits %v, expected numbers", logits)
+	}
+	probabilities, err := Softmax(logits, 1)
+	if err != nil {
+		return err
+	}
+	p.Logits, p.Probabilities = logits, probabilities
+	p.Label, p.Probability = names[best], probabilities[best]
+	return nil
 }
 
 // Softmax of logits divided by a temperature above 0.

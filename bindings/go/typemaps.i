@@ -21,10 +21,18 @@ HANDLE(expclip_batch)
 HANDLE(expclip_batcher)
 HANDLE(expclip_cancel)
 HANDLE(expclip_classes)
+HANDLE(expclip_clip)
+HANDLE(expclip_dataset)
+HANDLE(expclip_features)
+HANDLE(expclip_frames)
 HANDLE(expclip_model)
 HANDLE(expclip_prompts)
 HANDLE(expclip_string)
+HANDLE(expclip_targets)
+HANDLE(expclip_teacher)
+HANDLE(expclip_timeline)
 HANDLE(expclip_tokenizer)
+HANDLE(expclip_trainer)
 
 /* ---- what comes back: slices of one element, and 128 numbers of an error ---- */
 
@@ -36,6 +44,8 @@ HANDLE(expclip_tokenizer)
 %typemap(in) size_t *COUNT_OUT "$1 = ($1_ltype)$input.array;"
 %typemap(gotype) int32_t *FLAG_OUT "[]int32"
 %typemap(in) int32_t *FLAG_OUT "$1 = ($1_ltype)$input.array;"
+%typemap(gotype) float *FLOAT_OUT "[]float32"
+%typemap(in) float *FLOAT_OUT "$1 = ($1_ltype)$input.array;"
 
 /* ---- arrays ---- */
 
@@ -49,6 +59,7 @@ HANDLE(expclip_tokenizer)
 
 ARRAY(const float, FLOATS, []float32)
 ARRAY(float, FLOATS_OUT, []float32)
+ARRAY(const int32_t, INTS, []int32)
 ARRAY(int32_t, INTS_OUT, []int32)
 ARRAY(const uint8_t, BYTES, []byte)
 

@@ -45,10 +45,16 @@ try_jars() {
         "${run[@]}" -p "$jar" --add-modules io.github.libexpclip.expclip \
             -cp "$natives" examples/java/Classify.java demo "${faces[@]}" |
         cmp - build/java-example.txt || return
+    say "java: examples/java/Clip.java"
+    "${run[@]}" -cp "$jar:$natives" examples/java/Clip.java demo \
+        examples/faces | tee build/java-clip.txt
+    grep -q '^0.00-0.48 s: anger' build/java-clip.txt &&
+        grep -q '^0 frames could not' build/java-clip.txt || return
     tests/consumers/readme.sh java sh -c "mv snippet.java First.java &&
         java -Dexpclip.cache.dir=$PWD/build/java-cache \
             -cp $PWD/$jar:$PWD/$natives First.java" || return
-    sed -n '/^```java$/,/^```$/{//!p}' bindings/java/README.md >build/First.java
+    sed -n '/^```java$/,/^```$/{/^```$/q;/^```/!p}' bindings/java/README.md \
+        >build/First.java
     "${run[@]}" -cp "$jar:$natives" build/First.java "${faces[0]}" |
         tee build/java-first.txt
     grep -q '^happiness 0.9' build/java-first.txt

@@ -123,6 +123,16 @@ static const char **get_texts(JNIEnv *env, const char *block, size_t size,
         (*jenv)->SetBooleanArrayRegion(jenv, $input, 0, 1, &set);
 }
 
+%typemap(jni) float *FLOAT_OUT "jfloatArray"
+%typemap(jtype) float *FLOAT_OUT "float[]"
+%typemap(jstype) float *FLOAT_OUT "float[]"
+%typemap(javain) float *FLOAT_OUT "$javainput"
+%typemap(in) float *FLOAT_OUT (float number = 0) "$1 = &number;"
+%typemap(argout) float *FLOAT_OUT {
+    if ($input && !(*jenv)->ExceptionCheck(jenv))
+        (*jenv)->SetFloatArrayRegion(jenv, $input, 0, 1, $1);
+}
+
 /* ---- arrays: RELEASE is 0 to copy back into a Java array, or JNI_ABORT ---- */
 
 %define ARRAY(TYPE, NAME, METHOD, JAVA, JNI, RELEASE)
@@ -156,6 +166,7 @@ static const char **get_texts(JNIEnv *env, const char *block, size_t size,
 
 ARRAY(const float, FLOATS, floats, Float, jfloat, JNI_ABORT)
 ARRAY(float, FLOATS_OUT, floatsOut, Float, jfloat, 0)
+ARRAY(const int32_t, INTS, ints, Int, jint, JNI_ABORT)
 ARRAY(int32_t, INTS_OUT, intsOut, Int, jint, 0)
 ARRAY(const uint8_t, BYTES, bytes, Byte, jbyte, JNI_ABORT)
 

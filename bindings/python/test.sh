@@ -41,10 +41,12 @@ check_python() {
     "$peers/python" -m pip install --quiet --disable-pip-version-check \
         --no-deps --force-reinstall "$wheel"
     (cd bindings/python && "$peers/mypy") || return
-    # Generated code has no types; pandas is imported for checkers only.
+    # Generated code has no types; pandas is imported for checkers only; an
+    # alias of Literal is no union to it.
     "$peers/stubtest" --mypy-config-file bindings/python/pyproject.toml \
         --ignore-missing-stub expclip \
-        --allowlist <(echo expclip.predictions.pandas) || return
+        --allowlist <(echo 'expclip\.\w+\.(pandas|Order|Sampling|Policy)') ||
+        return
     tests/consumers/readme.sh python "$peers/python" snippet.python || return
     EXPCLIP=$PWD/build/release/bin/expclip env -u EXPCLIP_TORCH \
         "$peers/python" -m pytest -q -c bindings/python/pyproject.toml \

@@ -107,12 +107,16 @@ static const char **get_texts(PyObject *list, size_t *n)
 %typemap(in, numinputs=0) int32_t *FLAG_OUT (int32_t flag = 0) "$1 = &flag;"
 %typemap(argout) int32_t *FLAG_OUT
     "$result = SWIG_Python_AppendOutput($result, PyBool_FromLong(*$1), 1);"
+%typemap(in, numinputs=0) float *FLOAT_OUT (float number = 0) "$1 = &number;"
+%typemap(argout) float *FLOAT_OUT
+    "$result = SWIG_Python_AppendOutput($result, PyFloat_FromDouble(*$1), 1);"
 
-/* ---- arrays ---- */
+/* ---- arrays; None is an empty one ---- */
 
 %define ARRAY(TYPE, NAME, FORMATS, FLAGS)
 %typemap(in) (TYPE *NAME, size_t SIZE) (Py_buffer view = { 0 }) {
-    if (!get_array($input, &view, FORMATS, sizeof(*$1), FLAGS))
+    if ($input != Py_None &&
+        !get_array($input, &view, FORMATS, sizeof(*$1), FLAGS))
         SWIG_fail;
     $1 = view.buf;
     $2 = (size_t)view.len / sizeof(*$1);
@@ -122,6 +126,7 @@ static const char **get_texts(PyObject *list, size_t *n)
 
 ARRAY(const float, FLOATS, "f", 0)
 ARRAY(float, FLOATS_OUT, "f", PyBUF_WRITABLE)
+ARRAY(const int32_t, INTS, "il", 0)
 ARRAY(int32_t, INTS_OUT, "il", PyBUF_WRITABLE)
 ARRAY(const uint8_t, BYTES, "Bbc", 0)
 

@@ -40,6 +40,36 @@ void expclip_batch_clear(expclip_batch *batch)
         expclip__batch_clear(batch);
 }
 
+expclip_status
+expclip__check_image_options(expclip_image_options *out,
+                             const expclip_image_options *options,
+                             expclip_error *err)
+{
+    expclip_status status;
+
+    *out = (expclip_image_options)EXPCLIP_IMAGE_OPTIONS_INIT;
+    if ((status = expclip__check_options(out, sizeof(*out), options, "options",
+                                         err)) ||
+        (status = expclip__check_flag(out->exif, "exif", err)) ||
+        (status =
+             expclip__check_flag(out->allow_truncated, "allow_truncated", err)))
+        return status;
+    if (!(out->box_margin >= 0.0f && out->box_margin <= 1.0f))
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "box_margin: %g, expected 0 to 1",
+                             (double)out->box_margin);
+    if ((out->box_width < 1 || out->box_height < 1) &&
+        (out->box_x || out->box_y || out->box_width || out->box_height))
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "box: %d x %d, expected both above 0",
+                             (int)out->box_width, (int)out->box_height);
+    if (out->max_pixels < 1)
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "max_pixels: %lld, expected at least 1",
+                             (long long)out->max_pixels);
+    return EXPCLIP_OK;
+}
+
 /* What all three add functions look at first. */
 static expclip_status check_add(expclip_image_options *o,
                                 const expclip_batch *batch, const void *input,
@@ -49,28 +79,10 @@ static expclip_status check_add(expclip_image_options *o,
 {
     expclip_status status;
 
-    *o = (expclip_image_options)EXPCLIP_IMAGE_OPTIONS_INIT;
     if ((status = expclip__check_pointer(batch, "batch", err)) ||
         (status = expclip__check_array(input, input_size, input_name, err)) ||
-        (status =
-             expclip__check_options(o, sizeof(*o), options, "options", err)) ||
-        (status = expclip__check_flag(o->exif, "exif", err)) ||
-        (status =
-             expclip__check_flag(o->allow_truncated, "allow_truncated", err)))
+        (status = expclip__check_image_options(o, options, err)))
         return status;
-    if (!(o->box_margin >= 0.0f && o->box_margin <= 1.0f))
-        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                             "box_margin: %g, expected 0 to 1",
-                             (double)o->box_margin);
-    if ((o->box_width < 1 || o->box_height < 1) &&
-        (o->box_x || o->box_y || o->box_width || o->box_height))
-        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                             "box: %d x %d, expected both above 0",
-                             (int)o->box_width, (int)o->box_height);
-    if (o->max_pixels < 1)
-        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                             "max_pixels: %lld, expected at least 1",
-                             (long long)o->max_pixels);
     return expclip__fork_check(batch->model->fork_generation, err);
 }
 

@@ -2,6 +2,8 @@
 /*
  * api_classes.c - prompts and classes.
  */
+#include <expclip_eval.h>
+
 #include "api/check.h"
 #include "base/error.h"
 #include "expression/classes.h"
@@ -158,6 +160,30 @@ expclip_status expclip_classes_create(expclip_classes **out,
     held = expclip__model_retain(model);
     status = expclip__classes_create(out, held, copy, o.pooling, cancel, err);
     expclip__model_release(held);
+    if (status)
+        expclip__prompts_free(copy);
+    return status;
+}
+
+expclip_status expclip_classes_select(expclip_classes **out,
+                                      const expclip_classes *classes,
+                                      const expclip_prompts *prompts,
+                                      const expclip_classes_options *options,
+                                      expclip_error *err)
+{
+    expclip_classes_options o = EXPCLIP_CLASSES_OPTIONS_INIT;
+    expclip_prompts *copy = NULL;
+    expclip_status status;
+
+    if ((status = expclip__check_pointer(out, "out", err)) ||
+        (status = expclip__check_pointer(classes, "classes", err)) ||
+        (status = expclip__check_pointer(prompts, "prompts", err)) ||
+        (status =
+             expclip__check_options(&o, sizeof(o), options, "options", err)) ||
+        (status = check_create(&o, prompts, err)) ||
+        (status = expclip__prompts_copy(&copy, prompts, err)))
+        return status;
+    status = expclip__classes_select(out, classes, copy, o.pooling, err);
     if (status)
         expclip__prompts_free(copy);
     return status;

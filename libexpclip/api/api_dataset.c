@@ -168,6 +168,23 @@ expclip_status expclip_dataset_check(expclip_string **out,
     return expclip__string_create(out, text, err);
 }
 
+expclip_status expclip_dataset_shard(expclip_dataset **out,
+                                     const expclip_dataset *dataset,
+                                     int32_t shard, int32_t n_shards,
+                                     expclip_error *err)
+{
+    expclip_status status;
+
+    if ((status = expclip__check_pointer(out, "out", err)) ||
+        (status = expclip__check_pointer(dataset, "dataset", err)))
+        return status;
+    if (n_shards < 1 || shard < 0 || shard >= n_shards)
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "shard: %d of %d, expected 0 to n_shards - 1",
+                             (int)shard, (int)n_shards);
+    return expclip__dataset_shard(out, dataset, shard, n_shards, err);
+}
+
 void expclip_dataset_free(expclip_dataset *dataset)
 {
     expclip__dataset_release(dataset);

@@ -13,9 +13,9 @@
 
 /* ---- scores ---- */
 
-static expclip_status check_belongs(const expclip_model *model,
-                                    const expclip_batch *batch,
-                                    expclip_error *err)
+expclip_status expclip__check_belongs(const expclip_model *model,
+                                      const expclip_batch *batch,
+                                      expclip_error *err)
 {
     if (strcmp(batch->model->fingerprint, model->fingerprint) == 0)
         return EXPCLIP_OK;
@@ -24,8 +24,9 @@ static expclip_status check_belongs(const expclip_model *model,
                          batch->model->fingerprint, model->fingerprint);
 }
 
-static expclip_status check_classes(const expclip_classes *classes,
-                                    const char *fingerprint, expclip_error *err)
+expclip_status expclip__check_classes(const expclip_classes *classes,
+                                      const char *fingerprint,
+                                      expclip_error *err)
 {
     if (strcmp(classes->fingerprint, fingerprint) == 0)
         return EXPCLIP_OK;
@@ -52,8 +53,8 @@ score_images(float *logits, size_t logits_size, const expclip_model *model,
         (status = expclip__check_size(
              logits_size, batch->n_items * classes->prompts->n_classes,
              "logits_size", err)) ||
-        (status = check_belongs(model, batch, err)) ||
-        (status = check_classes(classes, model->fingerprint, err)))
+        (status = expclip__check_belongs(model, batch, err)) ||
+        (status = expclip__check_classes(classes, model->fingerprint, err)))
         return status;
     held = expclip__model_retain(model);
     encoder.model = held;
@@ -114,7 +115,7 @@ expclip_status expclip_score_embeddings(float *logits, size_t logits_size,
              expclip__check_size(logits_size, n * classes->prompts->n_classes,
                                  "logits_size", err)) ||
         (model_fingerprint &&
-         (status = check_classes(classes, model_fingerprint, err))))
+         (status = expclip__check_classes(classes, model_fingerprint, err))))
         return status;
     return expclip__score_rows(logits, classes, embeddings, n, err);
 }
@@ -177,9 +178,10 @@ void expclip_embed_options_init(expclip_embed_options *options,
     expclip__write_options(options, options_size, &defaults, sizeof(defaults));
 }
 
-static expclip_status check_embed_options(expclip_embed_options *out,
-                                          const expclip_embed_options *options,
-                                          expclip_error *err)
+expclip_status
+expclip__check_embed_options(expclip_embed_options *out,
+                             const expclip_embed_options *options,
+                             expclip_error *err)
 {
     expclip_status status;
 
@@ -206,12 +208,12 @@ embed_images(float *embeddings, size_t embeddings_size,
                                        "embeddings", err)) ||
         (status = expclip__check_pointer(model, "model", err)) ||
         (status = expclip__check_pointer(batch, "batch", err)) ||
-        (status = check_embed_options(&o, options, err)) ||
+        (status = expclip__check_embed_options(&o, options, err)) ||
         (status = expclip__check_size(
              embeddings_size,
              batch->n_items * expclip__model_dim(model, o.projected),
              "embeddings_size", err)) ||
-        (status = check_belongs(model, batch, err)))
+        (status = expclip__check_belongs(model, batch, err)))
         return status;
     held = expclip__model_retain(model);
     encoder.model = held;
@@ -309,7 +311,7 @@ expclip_status expclip_embed_texts(float *embeddings, size_t embeddings_size,
                                        "embeddings", err)) ||
         (status = expclip__check_pointer(model, "model", err)) ||
         (status = expclip__check_array(texts, texts_size, "texts", err)) ||
-        (status = check_embed_options(&o, options, err)) ||
+        (status = expclip__check_embed_options(&o, options, err)) ||
         (status = expclip__check_size(
              embeddings_size,
              texts_size * expclip__model_dim(model, o.projected),

@@ -32,5 +32,22 @@ expclip_status expclip__check_reserved(int32_t value, expclip_error *err);
 /** ARGUMENT when a flag is neither 0 nor 1. */
 expclip_status expclip__check_flag(int32_t value, const char *name,
                                    expclip_error *err);
+/** Complete and check the caller's options, which may be NULL. */
+expclip_status
+expclip__check_image_options(expclip_image_options *out,
+                             const expclip_image_options *options,
+                             expclip_error *err);
+expclip_status
+expclip__check_embed_options(expclip_embed_options *out,
+                             const expclip_embed_options *options,
+                             expclip_error *err);
+/** STATE when a batch was made for another model. */
+expclip_status expclip__check_belongs(const expclip_model *model,
+                                      const expclip_batch *batch,
+                                      expclip_error *err);
+/** STATE when classes were embedded by another model. */
+expclip_status expclip__check_classes(const expclip_classes *classes,
+                                      const char *fingerprint,
+                                      expclip_error *err);
 
 #endif

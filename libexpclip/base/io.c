@@ -265,9 +265,9 @@ expclip_status expclip__writer_add(expclip__writer *w, const void *data,
     return EXPCLIP_OK;
 }
 
-/* Make the rename itself durable. Some file systems cannot; that is no loss
- * of data, so failures are not errors. */
-static void sync_folder(const char *path)
+/* Some file systems cannot; that is no loss of data, so failures are not
+ * errors. */
+void expclip__sync_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char *folder = slash ? expclip__strndup(path, (size_t)(slash - path) + 1)
@@ -297,7 +297,7 @@ expclip_status expclip__writer_commit(expclip__writer *w, expclip_error *err)
     if (status)
         unlink(w->temporary);
     else
-        sync_folder(w->path);
+        expclip__sync_folder(w->path); /* makes the rename durable */
     free_writer(w);
     return status;
 }

@@ -45,6 +45,8 @@ expclip_status expclip__writer_add(expclip__writer *w, const void *data,
                                    size_t size, expclip_error *err);
 /** fsync, rename, fsync of the folder; frees the writer in every case. */
 expclip_status expclip__writer_commit(expclip__writer *w, expclip_error *err);
+/** Make the names in the folder of `path` durable, where that is possible. */
+void expclip__sync_folder(const char *path);
 /** Remove the temporary file and free the writer; takes NULL. */
 void expclip__writer_abort(expclip__writer *w);
 

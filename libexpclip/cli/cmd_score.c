@@ -125,6 +125,7 @@ static void make_view(score_run *run)
     run->logits = memory_new(batch * n, sizeof(float));
     run->shares = memory_new(n, sizeof(float));
     run->order = memory_new(n, sizeof(int32_t));
+    run->view.what = "picture";
     run->view.in = &run->in;
     run->view.names = run->names;
     run->view.n_classes = n;
@@ -169,8 +170,8 @@ static void rank(score_run *run, score_result *r, const float *logits)
 {
     const size_t n = run->view.n_classes;
 
-    expclip_softmax(run->shares, n, logits, n,
-                          run->settings->temperature, NULL);
+    expclip_softmax(run->shares, n, logits, n, run->settings->temperature,
+                    NULL);
     expclip_top_k(run->order, n, logits, n, NULL);
     r->logits = logits;
     r->probabilities = run->shares;

@@ -27,10 +27,18 @@ typedef enum option_kind {
     OPTION_HEADING, /* a line of --help */
     OPTION_FLAG,    /* int32_t, set to 1 */
     OPTION_TEXT,    /* const char * */
+    OPTION_TEXTS,   /* option_texts: each time that it is given counts */
     OPTION_CHOICE,  /* const char *, one of the words in `value` */
     OPTION_INT,     /* int32_t, min to max */
-    OPTION_REAL     /* float, min to max */
+    OPTION_REAL,    /* float, min to max */
+    OPTION_DOUBLE   /* double, min to max */
 } option_kind;
+
+/** The values of an option that may be repeated. */
+typedef struct option_texts {
+    const char *items[64];
+    int32_t n;
+} option_texts;
 
 typedef struct command_option {
     option_kind kind;
@@ -59,6 +67,10 @@ typedef struct command_option {
     {                                                                          \
         OPTION_TEXT, name, letter, offsetof(type, field), value, 0, 0, help    \
     }
+#define OPT_TEXTS(type, field, name, letter, value, help)                      \
+    {                                                                          \
+        OPTION_TEXTS, name, letter, offsetof(type, field), value, 0, 0, help   \
+    }
 #define OPT_CHOICE(type, field, name, words, help)                             \
     {                                                                          \
         OPTION_CHOICE, name, 0, offsetof(type, field), words, 0, 0, help       \
@@ -70,6 +82,10 @@ typedef struct command_option {
 #define OPT_REAL(type, field, name, min, max, help)                            \
     {                                                                          \
         OPTION_REAL, name, 0, offsetof(type, field), "X", min, max, help       \
+    }
+#define OPT_DOUBLE(type, field, name, value, min, max, help)                   \
+    {                                                                          \
+        OPTION_DOUBLE, name, 0, offsetof(type, field), value, min, max, help   \
     }
 
 typedef struct command {
@@ -85,13 +101,19 @@ typedef struct command {
 } command;
 
 extern const command score_command;
+extern const command clip_command;
 extern const command embed_command;
 extern const command tokenize_command;
 extern const command preprocess_command;
 extern const command inspect_command;
 extern const command convert_command;
+extern const command prompts_command;
 extern const command doctor_command;
 extern const command pull_command;
+extern const command evaluate_command;
 extern const command check_list_command;
+extern const command features_command;
+extern const command targets_command;
+extern const command train_command;
 
 #endif

@@ -57,14 +57,16 @@ static int open_named(expclip_dataset **out, const char *name, char *path,
 
     if (expclip_dataset_open(out, name, path, lists, n_lists, options, &err)) {
         console_error("%s", err.message);
-        rc = err.code == EXPCLIP_ERROR_MEMORY ? EXIT_RESOURCES : EXIT_USAGE;
+        rc = err.code == EXPCLIP_ERROR_MEMORY     ? EXIT_RESOURCES
+             : err.code == EXPCLIP_ERROR_ARGUMENT ? EXIT_USAGE
+                                                  : EXIT_SOME_FAILED;
     }
     free(lists);
     return rc;
 }
 
-int data_settings_open(expclip_dataset **out, const char *spec,
-                       const data_settings *s)
+int data_settings_try(expclip_dataset **out, const char *spec,
+                      const data_settings *s)
 {
     expclip_dataset_options options = EXPCLIP_DATASET_OPTIONS_INIT;
     const char *equals = strchr(spec, '=');
@@ -93,4 +95,12 @@ int data_settings_open(expclip_dataset **out, const char *spec,
     free(from);
     free(to);
     return rc;
+}
+
+int data_settings_open(expclip_dataset **out, const char *spec,
+                       const data_settings *s)
+{
+    const int rc = data_settings_try(out, spec, s);
+
+    return rc == EXIT_SOME_FAILED ? EXIT_USAGE : rc;
 }

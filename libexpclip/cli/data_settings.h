@@ -42,5 +42,9 @@ typedef struct data_settings {
  */
 int data_settings_open(expclip_dataset **out, const char *spec,
                        const data_settings *s);
+/** The same where a data set that cannot be read shall not end the work: then
+ * the exit code is EXIT_SOME_FAILED. */
+int data_settings_try(expclip_dataset **out, const char *spec,
+                      const data_settings *s);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json_line.c - JSON Lines: one object a line on stdout.
+ * json_line.c - JSON Lines: one object a line.
  */
 #include "json_line.h"
 
@@ -41,10 +41,14 @@ json_t *json_line_number(float number)
     return isfinite(number) ? json_real((double)number) : json_null();
 }
 
+void json_line_write(FILE *f, json_t *object)
+{
+    json_dumpf(object, f, JSON_COMPACT | JSON_REAL_PRECISION(FLOAT_DIGITS));
+    fputc('\n', f);
+    json_decref(object);
+}
+
 void json_line_print(json_t *object)
 {
-    json_dumpf(object, stdout,
-               JSON_COMPACT | JSON_REAL_PRECISION(FLOAT_DIGITS));
-    putchar('\n');
-    json_decref(object);
+    json_line_write(stdout, object);
 }

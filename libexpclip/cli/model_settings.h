@@ -27,18 +27,11 @@ typedef struct model_settings {
         .activation = "auto", .dtype = "fp32", .device = "cpu"                 \
     }
 
-/* Rows of a command's option table; `m` is the model_settings in `type`. */
-#define MODEL_OPTIONS(type, m)                                                 \
-    OPT_HEADING("Model"),                                                      \
-        OPT_TEXT(type, m.model, "model", 'm', "FILE|NAME",                     \
-                 "Weights: a file or folder, a name fetched by \"expclip"      \
-                 " pull\", or \"demo\" for drawn faces. Default: demo"),       \
-        OPT_TEXT(type, m.head, "head", 0, "FILE|auto|none",                    \
-                 "Exp-CLIP head: auto = the model file's own, none = plain"    \
-                 " CLIP. Default: auto"),                                      \
-        OPT_CHOICE(type, m.preprocess, "preprocess",                           \
-                   "auto|expclip|clip|clip-squash",                            \
-                   "How pixels are prepared. Default: auto = the model's"),    \
+/* How a model is loaded, whichever it is; the rows come after those. */
+#define LOADING_OPTIONS(type, m)                                               \
+    OPT_CHOICE(type, m.preprocess, "preprocess",                               \
+               "auto|expclip|clip|clip-squash",                                \
+               "How pixels are prepared. Default: auto = the model's"),        \
         OPT_CHOICE(type, m.activation, "activation", "auto|quick_gelu|gelu",   \
                    "Of the encoders. Default: auto = as the files say"),       \
         OPT_CHOICE(type, m.dtype, "dtype", "fp32|bf16",                        \
@@ -56,6 +49,17 @@ typedef struct model_settings {
                  " slower."),                                                  \
         OPT_FLAG(type, m.portable, "portable", 0,                              \
                  "Do without the packed weights for CPUs.")
+
+/* Rows of a command's option table; `m` is the model_settings in `type`. */
+#define MODEL_OPTIONS(type, m)                                                 \
+    OPT_HEADING("Model"),                                                      \
+        OPT_TEXT(type, m.model, "model", 'm', "FILE|NAME",                     \
+                 "Weights: a file or folder, a name fetched by \"expclip"      \
+                 " pull\", or \"demo\" for drawn faces. Default: demo"),       \
+        OPT_TEXT(type, m.head, "head", 0, "FILE|auto|none",                    \
+                 "Exp-CLIP head: auto = the model file's own, none = plain"    \
+                 " CLIP. Default: auto"),                                      \
+        LOADING_OPTIONS(type, m)
 
 /** Load the model, or report why not. @return 0 or an exit code */
 int model_settings_load(expclip_model **out, const model_settings *s);
@@ -80,6 +84,16 @@ typedef struct picture_settings {
                  "Use what there is of cut files instead of failing."),        \
         OPT_FLAG(type, p.recursive, "recursive", 'r',                          \
                  "Look into folders of folders too.")
+
+/** The same of a clip's frames, which no list names and no folder nests. */
+#define FRAME_PICTURE_OPTIONS(type, p)                                         \
+    OPT_TEXT(type, p.box, "box", 0, "X,Y,W,H[,MARGIN]",                        \
+             "The face, in pixels of each frame; MARGIN 0..1 is added on each" \
+             " side."),                                                        \
+        OPT_FLAG(type, p.exif, "exif", 0,                                      \
+                 "Turn a folder's pictures as their EXIF tag says."),          \
+        OPT_FLAG(type, p.allow_truncated, "allow-truncated", 0,                \
+                 "Use what there is of cut files instead of failing.")
 
 /** Translate, or report a wrong box. @return 0 or EXIT_USAGE */
 int picture_settings_read(expclip_image_options *out,

@@ -195,8 +195,25 @@ static int set_number(const command_option *o, char *place, const char *text)
     }
     if (is_int)
         memcpy(place, &(int32_t){ (int32_t)v }, sizeof(int32_t));
+    else if (o->kind == OPTION_DOUBLE)
+        memcpy(place, &v, sizeof(v));
     else
         memcpy(place, &(float){ (float)v }, sizeof(float));
+    return OPTIONS_RUN;
+}
+
+static int add_text(const command_option *o, option_texts *list,
+                    const char *text)
+{
+    const int32_t most = sizeof(list->items) / sizeof(list->items[0]);
+
+    if (!*text)
+        return fail_value(o->name, text, o->value);
+    if (list->n == most) {
+        console_error("--%s: given more than %d times", o->name, (int)most);
+        return EXIT_USAGE;
+    }
+    list->items[list->n++] = text;
     return OPTIONS_RUN;
 }
 
@@ -219,6 +236,8 @@ static int set_value(const command_option *o, void *settings, const char *text)
             return fail_value(o->name, text, o->value);
         memcpy(place, &text, sizeof(text));
         return OPTIONS_RUN;
+    case OPTION_TEXTS:
+        return add_text(o, (option_texts *)(void *)place, text);
     default:
         return set_number(o, place, text);
     }

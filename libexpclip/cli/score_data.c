@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "csv_line.h"
 #include "json_line.h"
 #include "score_view.h"
 
@@ -39,7 +40,7 @@ static json_t *make_logits(const score_view *v, const score_result *r)
     return logits;
 }
 
-static void json_item(const score_view *v, const score_result *r)
+json_t *score_json_object(const score_view *v, const score_result *r)
 {
     json_t *line = json_object();
     const char *path = r->input->path;
@@ -55,46 +56,36 @@ static void json_item(const score_view *v, const score_result *r)
     if (r->status)
         json_object_set_new(line, "message",
                             json_line_text(r->message, strlen(r->message)));
-    json_line_print(line);
+    return line;
+}
+
+static void json_item(const score_view *v, const score_result *r)
+{
+    json_line_print(score_json_object(v, r));
 }
 
 const score_form score_json = { json_begin, json_item };
 
 /* ------------------------------------------------------------------------
- * CSV (RFC 4180, with line feeds)
+ * CSV
  */
-
-static void print_field(const char *text)
-{
-    const int quoted = strpbrk(text, ",\"\r\n") != NULL;
-
-    if (quoted)
-        putchar('"');
-    for (; *text; text++) {
-        if (*text == '"')
-            putchar('"');
-        putchar(*text);
-    }
-    if (quoted)
-        putchar('"');
-}
 
 static void csv_begin(score_view *v)
 {
     fputs("path,status,label", stdout);
     for (size_t i = 0; i < v->n_classes; i++) {
         putchar(',');
-        print_field(v->names[i]);
+        csv_field(stdout, v->names[i]);
     }
     putchar('\n');
 }
 
 static void csv_item(const score_view *v, const score_result *r)
 {
-    print_field(r->input->path);
+    csv_field(stdout, r->input->path);
     printf(",%s,", expclip_status_name(r->status));
     if (!r->status)
-        print_field(v->names[r->order[0]]);
+        csv_field(stdout, v->names[r->order[0]]);
     for (size_t i = 0; i < v->n_classes; i++) {
         putchar(',');
         if (!r->status)

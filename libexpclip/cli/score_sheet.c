@@ -3,7 +3,7 @@
  * score_sheet.c - scores as one page of HTML that needs nothing else: pictures
  * are in it, nothing is fetched, no script runs.
  *
- * All text from outside goes through print_text(), which escapes it; the page's
+ * All text from outside goes through html_text(), which escapes it; the page's
  * own policy forbids everything but its styles and its pictures.
  */
 #define _GNU_SOURCE
@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "characters.h"
+#include "html_text.h"
 #include "memory.h"
 #include "score_view.h"
 
@@ -83,33 +83,6 @@ static const char *const bar_colours[] = {
     "#2f9c95", "#9c6b3f", "#e07b39", "#7468c9", "#5d7280",
 };
 
-static void print_text(FILE *f, const char *text)
-{
-    static const struct {
-        char c;
-        const char *entity;
-    } entities[] = { { '&', "&amp;" },
-                     { '<', "&lt;" },
-                     { '>', "&gt;" },
-                     { '"', "&quot;" },
-                     { '\'', "&#39;" } };
-
-    while (*text) {
-        const character c = character_at(text);
-        const char *entity = NULL;
-        for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++)
-            if (c.point == (uint32_t)entities[i].c)
-                entity = entities[i].entity;
-        if (entity)
-            fputs(entity, f);
-        else if (c.point == CHARACTER_STRAY || character_is_control(c.point))
-            fputs("&#xFFFD;", f);
-        else
-            fwrite(text, 1, c.size, f);
-        text += c.size;
-    }
-}
-
 /* ------------------------------------------------------------------------
  * Pictures
  */
@@ -130,23 +103,6 @@ static const char *media_type(const unsigned char *bytes, size_t size)
             memcmp(bytes, kinds[i].start, kinds[i].size) == 0)
             return kinds[i].type;
     return NULL;
-}
-
-static void print_base64(FILE *f, const unsigned char *bytes, size_t size)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "abcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    for (size_t i = 0; i < size; i += 3) {
-        const size_t n = size - i < 3 ? size - i : 3;
-        const uint32_t group = (uint32_t)bytes[i] << 16 |
-                               (n > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
-                               (n > 2 ? bytes[i + 2] : 0U);
-        fputc(digits[group >> 18 & 63], f);
-        fputc(digits[group >> 12 & 63], f);
-        fputc(n > 1 ? digits[group >> 6 & 63] : '=', f);
-        fputc(n > 2 ? digits[group & 63] : '=', f);
-    }
 }
 
 /** Read a regular file of at most PICTURE_MAX bytes; NULL for any other. */
@@ -180,7 +136,7 @@ static void print_picture(FILE *f, const score_result *r)
 
     if (type) {
         fprintf(f, "<img alt=\"\" src=\"data:%s;base64,", type);
-        print_base64(f, bytes, size);
+        html_base64(f, bytes, size);
         fputs("\">\n", f);
     } else {
         fprintf(f, "<div class=\"none\">%s</div>\n",
@@ -199,7 +155,7 @@ void sheet_begin(FILE *f, const sheet_facts *facts)
     fputs("<header>\n<h1>Facial expressions</h1>\n<p>Zero-shot scores by the "
           "model ",
           f);
-    print_text(f, facts->model);
+    html_text(f, facts->model);
     fputs(". They say what a picture resembles, never what a person"
           " feels.</p>\n",
           f);
@@ -216,7 +172,7 @@ static void print_row(FILE *f, const score_view *v, size_t c, double share,
     const size_t n_colours = sizeof(bar_colours) / sizeof(bar_colours[0]);
 
     fprintf(f, "<div class=\"row%s\"><span>", is_best ? " top" : "");
-    print_text(f, v->names[c]);
+    html_text(f, v->names[c]);
     fprintf(f,
             "</span><div class=\"rail\"><div class=\"bar\" style=\"width:%.1f%%"
             ";background:%s\"></div></div><span>%.1f %%</span></div>\n",
@@ -233,12 +189,12 @@ void sheet_item(FILE *f, const score_view *v, const score_result *r)
     if (!r->status) {
         const size_t best = (size_t)r->order[0];
         fputs("<div class=\"best\"><span>", f);
-        print_text(f, v->names[best]);
+        html_text(f, v->names[best]);
         fprintf(f, "</span><span>%.0f %%</span></div>\n",
                 100 * (double)r->probabilities[best]);
     }
     fputs("<div class=\"path\">", f);
-    print_text(f, r->input->path);
+    html_text(f, r->input->path);
     fputs("</div>\n", f);
     for (size_t i = 0; i < n && !r->status; i++) {
         const size_t c = v->top ? (size_t)r->order[i] : i;
@@ -247,7 +203,7 @@ void sheet_item(FILE *f, const score_view *v, const score_result *r)
     }
     if (r->status) {
         fprintf(f, "<div class=\"bad\">%s: ", expclip_status_name(r->status));
-        print_text(f, input_reason(r->input, r->message));
+        html_text(f, input_reason(r->input, r->message));
         fputs("</div>\n", f);
     }
     fputs("</figcaption>\n</figure>\n", f);
@@ -258,7 +214,7 @@ static void print_fact(FILE *f, const char *term, const char *text)
     if (!text)
         return;
     fprintf(f, "<dt>%s</dt><dd>", term);
-    print_text(f, text);
+    html_text(f, text);
     fputs("</dd>\n", f);
 }
 

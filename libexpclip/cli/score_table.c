@@ -61,7 +61,7 @@ static void table_begin(score_view *v)
         if (width > v->name_width)
             v->name_width = width;
     }
-    v->path_width = strlen("picture");
+    v->path_width = strlen(v->what);
     for (size_t i = 0; i < v->in->n; i++) {
         const size_t width = console_width(v->in->items[i].path);
         if (width > v->path_width)
@@ -72,7 +72,7 @@ static void table_begin(score_view *v)
         v->path_width =
             v->columns > others + PATH_MIN ? v->columns - others : PATH_MIN;
     print_coloured(v, dim);
-    console_print_fit(stdout, "picture", v->path_width);
+    console_print_fit(stdout, v->what, v->path_width);
     printf("  %-*s %*s", (int)v->name_width, "expression", SHARE_WIDTH,
            "share");
     print_coloured(v, plain);

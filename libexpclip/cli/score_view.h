@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * score_view.h - the ways in which `expclip score` shows its results: a table
+ * score_view.h - the ways in which scores are shown: a table
  * for people, JSON Lines, CSV, and a sheet of HTML.
  */
 #ifndef EXPCLIP_CLI_SCORE_VIEW_H
 #define EXPCLIP_CLI_SCORE_VIEW_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "inputs.h"
 
 typedef struct score_view {
+    const char *what; /* an input is: "picture" */
     const inputs *in;
     const char *const *names; /* [n_classes] */
     size_t n_classes;
@@ -41,6 +43,9 @@ typedef struct score_form {
 extern const score_form score_table;
 extern const score_form score_json;
 extern const score_form score_csv;
+
+/** The line of score_json, to add to. */
+json_t *score_json_object(const score_view *v, const score_result *r);
 
 /** What the foot of a sheet tells; texts that are NULL are left out. */
 typedef struct sheet_facts {

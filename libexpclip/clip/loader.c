@@ -218,6 +218,25 @@ tensor *expclip__loader_tensor(expclip__loader *l, expclip__tensor_id id,
         l, expclip__loader_read(l, name, 0, n_dims, shape), n_dims, shape);
 }
 
+tensor *expclip__loader_vector(expclip__loader *l, const char *name, int64_t n)
+{
+    return expclip__loader_keep(l, expclip__loader_read(l, name, 0, 1, &n), 1,
+                                &n);
+}
+
+tensor_linear *expclip__loader_linear(expclip__loader *l, const char *weight,
+                                      const char *bias, int64_t n_out,
+                                      int64_t n_in)
+{
+    const int64_t shape[] = { n_out, n_in };
+
+    expclip__loader_read(l, weight, 0, 2, shape);
+    if (bias)
+        expclip__loader_read(l, bias, n_out * n_in, 1, &n_out);
+    return make_linear(l, l->values, bias ? l->values + n_out * n_in : NULL,
+                       n_out, n_in);
+}
+
 tensor *expclip__loader_block_vector(expclip__loader *l,
                                      expclip__block_place at,
                                      expclip__block_tensor_id id, int64_t n)

@@ -57,6 +57,12 @@ float *expclip__loader_read_transposed(expclip__loader *l,
 /** A kept copy of floats, in the device's number format. */
 tensor *expclip__loader_keep(expclip__loader *l, const float *values,
                              int32_t n_dims, const int64_t *shape);
+/** A kept vector, by its name in the file. */
+tensor *expclip__loader_vector(expclip__loader *l, const char *name, int64_t n);
+/** A linear map, by its names in the file; bias NULL = none. */
+tensor_linear *expclip__loader_linear(expclip__loader *l, const char *weight,
+                                      const char *bias, int64_t n_out,
+                                      int64_t n_in);
 /** A kept tensor of shape [rows, columns], or [rows] when columns is 0. */
 tensor *expclip__loader_tensor(expclip__loader *l, expclip__tensor_id id,
                                int64_t rows, int64_t columns);

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "evaluate/dataset_layouts.h"
 #include "expression/prompt_tables.h"
 
@@ -44,10 +45,10 @@ void expclip__dataset_release(expclip_dataset *dataset)
 
 static expclip_status fail_name(expclip_error *err, const char *name)
 {
-    return expclip__fail(err, EXPCLIP_ERROR_NOT_FOUND,
+    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                          "data set \"%s\": expected RAFDB, AffectNet7, "
                          "AffectNet8, FERPlus, FER2013, DFEW, FERV39k, MAFW, "
-                         "AFEW, CAER-S, folder or list",
+                         "AFEW, CAER-S, folder, list or images",
                          name);
 }
 
@@ -101,6 +102,7 @@ expclip_status expclip__dataset_open(expclip_dataset **out, const char *name,
     b.dataset->name = b.known->name;
     b.dataset->known = b.known;
     b.dataset->is_train = strcmp(options->split, "train") == 0;
+    b.dataset->n_shards = 1;
     b.dataset->n_folds = b.known->n_folds;
     status = read_items(&b, lists, n_lists, err);
     if (status)
@@ -110,12 +112,76 @@ expclip_status expclip__dataset_open(expclip_dataset **out, const char *name,
     return status;
 }
 
+/* ---- parts ---- */
+
+/* What a part has of its own: the items and the names of the classes. */
+static expclip_status copy_part(expclip_dataset *out, const expclip_dataset *d,
+                                size_t first, size_t n, expclip_error *err)
+{
+    out->items = expclip__alloc_zero(n, sizeof(*out->items));
+    out->class_names =
+        expclip__alloc_zero(d->n_classes, sizeof(*out->class_names));
+    if (!out->items || !out->class_names)
+        return expclip__fail_memory(err, "data set");
+    out->n_items = n;
+    out->n_classes = d->n_classes;
+    for (size_t i = 0; i < d->n_classes; i++)
+        if (!(out->class_names[i] = expclip__strdup(d->class_names[i])))
+            return expclip__fail_memory(err, "data set");
+    for (size_t i = 0; i < out->n_items; i++) {
+        out->items[i] = d->items[first + i];
+        out->items[i].list = -1;
+        out->items[i].path = expclip__strdup(d->items[first + i].path);
+        if (!out->items[i].path)
+            return expclip__fail_memory(err, "data set");
+    }
+    return EXPCLIP_OK;
+}
+
+expclip_status expclip__dataset_shard(expclip_dataset **out,
+                                      const expclip_dataset *dataset,
+                                      int32_t shard, int32_t n_shards,
+                                      expclip_error *err)
+{
+    const size_t n = dataset->n_items;
+    const size_t first = n * (size_t)shard / (size_t)n_shards;
+    const size_t end = n * ((size_t)shard + 1) / (size_t)n_shards;
+    expclip_dataset *part;
+    expclip_status status;
+
+    if (dataset->n_shards != 1 || first == end)
+        return expclip__fail(err, EXPCLIP_ERROR_STATE,
+                             "shard %d of %d: of %zu items%s, expected a whole "
+                             "data set and an item for each shard",
+                             (int)shard, (int)n_shards, n,
+                             dataset->n_shards != 1 ? " of a shard" : "");
+    part = expclip__alloc_zero(1, sizeof(*part));
+    if (!part)
+        return expclip__fail_memory(err, "data set");
+    expclip__ref_init(&part->refs);
+    part->name = dataset->name;
+    part->known = dataset->known;
+    part->is_train = dataset->is_train;
+    part->n_folds = dataset->n_folds;
+    part->shard = shard;
+    part->n_shards = n_shards;
+    part->whole_hash = expclip__dataset_hash(dataset);
+    status = copy_part(part, dataset, first, end - first, err);
+    if (status)
+        expclip__dataset_release(part);
+    else
+        *out = part;
+    return status;
+}
+
 /* ---- identity ---- */
 
 uint64_t expclip__dataset_hash(const expclip_dataset *dataset)
 {
     uint64_t hash = EXPCLIP__HASH_START;
 
+    if (dataset->n_shards > 1)
+        return dataset->whole_hash;
     for (size_t i = 0; i < dataset->n_items; i++) {
         const expclip__item *item = &dataset->items[i];
         const int64_t numbers[] = {

@@ -41,6 +41,9 @@ struct expclip_dataset {
     int is_train;                       /* 1 = not the published test part */
     expclip__item *items;
     size_t n_items;
+    int32_t shard; /* which part of a whole this is, and of how many */
+    int32_t n_shards;
+    uint64_t whole_hash; /* of the whole; unset when this is it */
     int32_t n_folds;
     char **class_names; /* [n_classes] */
     size_t n_classes;
@@ -56,11 +59,17 @@ expclip_status expclip__dataset_open(expclip_dataset **out, const char *name,
                                      size_t n_lists,
                                      const expclip_dataset_options *options,
                                      expclip_error *err);
+/** As expclip_dataset_shard(). */
+expclip_status expclip__dataset_shard(expclip_dataset **out,
+                                      const expclip_dataset *dataset,
+                                      int32_t shard, int32_t n_shards,
+                                      expclip_error *err);
 expclip_dataset *expclip__dataset_retain(const expclip_dataset *dataset);
 void expclip__dataset_release(expclip_dataset *dataset);
 
 /** A number that changes with the items' paths, frames, boxes, labels and
- * order: features of one data set are not those of another. */
+ * order: features of one data set are not those of another. Of a part it is the
+ * whole's. */
 uint64_t expclip__dataset_hash(const expclip_dataset *dataset);
 
 /** The picture of an item with pixels_size > 0: 48x48, grey as RGB. */

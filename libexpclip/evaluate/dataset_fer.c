@@ -211,7 +211,7 @@ static expclip_status read_ferplus_row(expclip__item *item,
 {
     ferplus_tables *t = data;
     expclip__field fields[MAX_COLUMNS], votes[2 + N_VOTES];
-    int wanted, votes_wanted;
+    int wanted, votes_wanted = 0;
     size_t n;
     expclip_status status;
 

@@ -26,6 +26,9 @@ expclip_status expclip__read_afew(expclip__builder *b, expclip_error *err);
 /* dataset_folders.c */
 expclip_status expclip__read_folder(expclip__builder *b, expclip_error *err);
 
+/* dataset_images.c */
+expclip_status expclip__read_images(expclip__builder *b, expclip_error *err);
+
 /* dataset_list.c */
 expclip_status expclip__read_list(expclip__builder *b, expclip_error *err);
 /** Lists that the caller names, a fold each, instead of the layout's own. */

@@ -107,6 +107,7 @@ static const expclip__known table[] = {
       .read = expclip__read_caers },
     { .name = "folder", .n_folds = 1, .read = expclip__read_folder },
     { .name = "list", .n_folds = 1, .read = expclip__read_list },
+    { .name = "images", .n_folds = 1, .read = expclip__read_images },
 };
 
 /* Other forms of the classes' names, as folders of data sets are called. */

@@ -111,3 +111,35 @@ expclip_status expclip__batch_add(expclip_batch *batch,
     batch->items[batch->n_items++] = item;
     return status;
 }
+
+expclip_status expclip__batch_add_frames(size_t *n_added, expclip_batch *batch,
+                                         expclip_frames *frames, size_t n,
+                                         const expclip_image_options *options,
+                                         const expclip_cancel *cancel,
+                                         expclip_error *err)
+{
+    const size_t before = batch->n_items;
+    expclip__frame frame = { 0 };
+    expclip_error own; /* of an item, which is not the call's failure */
+    size_t wanted;
+    int end = 0;
+    expclip_status status;
+
+    expclip__frames_forget(frames);
+    while (batch->n_items - before < n) {
+        wanted = batch->n_items + 1;
+        status =
+            expclip__frames_next(frames, &frame, &end, options, cancel, err);
+        if (status)
+            return status;
+        if (end)
+            break;
+        status = expclip__batch_add(batch, &frame.image, frame.status,
+                                    &frame.why, &own);
+        expclip__image_clear(&frame.image);
+        if (batch->n_items != wanted) /* else it failed alone, as an item */
+            return expclip__fail(err, status, "%s", own.message);
+    }
+    *n_added = batch->n_items - before;
+    return EXPCLIP_OK;
+}

@@ -6,6 +6,7 @@
 #define EXPCLIP_BATCH_H
 
 #include "expression/model.h"
+#include "video/frames.h"
 
 /** One picture of a batch. */
 typedef struct expclip__batch_item {
@@ -42,5 +43,14 @@ expclip_status expclip__batch_add(expclip_batch *batch,
                                   const expclip__image *image,
                                   expclip_status status,
                                   const expclip_error *why, expclip_error *err);
+/**
+ * Add the next frames, at most `n`; *n_added = 0 at the end. Items that were
+ * added before a failure stay.
+ */
+expclip_status expclip__batch_add_frames(size_t *n_added, expclip_batch *batch,
+                                         expclip_frames *frames, size_t n,
+                                         const expclip_image_options *options,
+                                         const expclip_cancel *cancel,
+                                         expclip_error *err);
 
 #endif

@@ -23,6 +23,7 @@ void expclip__classes_free(expclip_classes *classes)
     expclip__prompts_free(classes->prompts);
     expclip__free(classes->prompt_vectors);
     expclip__free(classes->class_vectors);
+    expclip__free(classes->truncated);
     expclip__free(classes);
 }
 
@@ -84,7 +85,8 @@ static expclip_status embed_prompts(expclip_classes *c, const expclip_model *m,
     size_t k = 0;
 
     c->prompt_vectors = expclip__alloc(n * (size_t)c->dim, sizeof(float));
-    if (!texts || !c->prompt_vectors) {
+    c->truncated = expclip__alloc(n, sizeof(*c->truncated));
+    if (!texts || !c->prompt_vectors || !c->truncated) {
         expclip__free(texts);
         return expclip__fail_memory(err, "prompts");
     }
@@ -95,8 +97,10 @@ static expclip_status embed_prompts(expclip_classes *c, const expclip_model *m,
         }
     status = expclip__model_embed_texts(m, c->prompt_vectors, texts, n,
                                         &options, cancel, err);
-    for (k = 0; !status && k < n; k++)
-        c->n_truncated += (size_t)texts[k].truncated;
+    for (k = 0; !status && k < n; k++) {
+        c->truncated[k] = texts[k].truncated != 0;
+        c->n_truncated += c->truncated[k];
+    }
     expclip__free(texts);
     return status;
 }

@@ -16,6 +16,7 @@ struct expclip_classes {
     size_t n_truncated;
     float *prompt_vectors; /* [all prompts, dim], unit length */
     float *class_vectors;  /* [classes, dim]: logits = image . these * scale */
+    uint8_t *truncated;    /* [all prompts], 1 = cut; NULL when of a file */
     char fingerprint[17];  /* of the model */
 };
 
@@ -25,6 +26,12 @@ expclip_status
 expclip__classes_create(expclip_classes **out, const expclip_model *model,
                         expclip_prompts *prompts, int32_t pooling,
                         const expclip_cancel *cancel, expclip_error *err);
+/** As expclip_classes_select(), arguments checked. Takes `prompts` only when
+ * it succeeds. */
+expclip_status expclip__classes_select(expclip_classes **out,
+                                       const expclip_classes *classes,
+                                       expclip_prompts *prompts,
+                                       int32_t pooling, expclip_error *err);
 void expclip__classes_free(expclip_classes *classes);
 
 expclip_status expclip__classes_save(const expclip_classes *classes,

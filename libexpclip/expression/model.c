@@ -67,20 +67,20 @@ static expclip_status check_options(const expclip_load_options *o,
 }
 
 /* What makes two embeddings comparable: weights, head, pixels, numbers. */
-static void write_fingerprint(expclip_model *m, const char *dtype)
+static uint64_t fingerprint(const expclip_model *m, uint64_t head,
+                            const char *dtype)
 {
     const expclip__pixels *p = &m->pixels;
     const int32_t activation = (int32_t)m->clip.text.transformer.activation;
     uint64_t hash = m->clip.hash;
 
     hash = expclip__hash(hash, &activation, sizeof(activation));
-    hash = expclip__hash(hash, &m->head.hash, sizeof(m->head.hash));
+    hash = expclip__hash(hash, &head, sizeof(head));
     hash = expclip__hash(hash, &p->preset, sizeof(p->preset));
     hash = expclip__hash(hash, &p->size, sizeof(p->size));
     hash = expclip__hash(hash, p->mean, sizeof(p->mean));
     hash = expclip__hash(hash, p->std, sizeof(p->std));
-    hash = expclip__hash(hash, dtype, strlen(dtype));
-    expclip__hash_text(m->fingerprint, hash);
+    return expclip__hash(hash, dtype, strlen(dtype));
 }
 
 static expclip_status load(expclip_model *m, const expclip__sources *s,
@@ -104,7 +104,8 @@ static expclip_status load(expclip_model *m, const expclip__sources *s,
         snprintf(m->name, sizeof(m->name), "%s", s->name);
     else
         expclip__config_name(m->name, sizeof(m->name), &s->config);
-    write_fingerprint(m, o->dtype);
+    expclip__hash_text(m->fingerprint, fingerprint(m, m->head.hash, o->dtype));
+    expclip__hash_text(m->encoder_fingerprint, fingerprint(m, 0, o->dtype));
     return status;
 }
 

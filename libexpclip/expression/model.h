@@ -21,6 +21,7 @@ struct expclip_model {
     expclip__pixels pixels;
     char name[64];
     char fingerprint[17];
+    char encoder_fingerprint[17]; /* the same but for the head */
 };
 
 /** The bytes of the model "demo", compiled in; *size is 0 without them. */

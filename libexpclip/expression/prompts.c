@@ -83,9 +83,13 @@ static expclip_status add_new_class(expclip_prompts *p, const char *name,
     return EXPCLIP_OK;
 }
 
+/* One without prompts; the array for them may be there. */
 static void remove_last_class(expclip_prompts *p)
 {
-    expclip__free(p->classes[--p->n_classes].name);
+    expclip__class_prompts *last = &p->classes[--p->n_classes];
+
+    expclip__free(last->prompts);
+    expclip__free(last->name);
 }
 
 static expclip_status add_prompt(expclip__class_prompts *c, const char *prompt,

@@ -230,6 +230,52 @@ int expclip__check_add(tensor_scope *s, const tensor *a, const tensor *b)
     return fits || misfit(s, "tensor_add", "a", &a->form, "b", &b->form);
 }
 
+int expclip__check_multiply(tensor_scope *s, const tensor *a, const tensor *b)
+{
+    if (!expclip__check_inputs(s, "tensor_multiply", a, b))
+        return 0;
+    if (a->form.n_dims == b->form.n_dims && a->form.dtype == b->form.dtype &&
+        is_float(&a->form) && same_sizes(&a->form, &b->form, 0, a->form.n_dims))
+        return 1;
+    return misfit(s, "tensor_multiply", "a", &a->form, "b", &b->form);
+}
+
+int expclip__check_rms_norm(tensor_scope *s, const tensor *x,
+                            const tensor *weight)
+{
+    if (!expclip__check_inputs(s, "tensor_rms_norm", x, weight))
+        return 0;
+    if (is_float(&x->form) &&
+        is_vector(&weight->form, tensor_size(x, -1), x->form.dtype))
+        return 1;
+    return misfit(s, "tensor_rms_norm", "x", &x->form, "weight", &weight->form);
+}
+
+int expclip__check_bias(tensor_scope *s, const tensor *q, const tensor *k,
+                        const tensor *bias)
+{
+    if (!expclip__check_inputs(s, "tensor_attention_biased", q, bias))
+        return 0;
+    if (bias->form.dtype == q->form.dtype && bias->form.n_dims == 4 &&
+        bias->form.size[0] == 1 && bias->form.size[1] == q->form.size[1] &&
+        bias->form.size[2] == q->form.size[2] &&
+        bias->form.size[3] == k->form.size[2])
+        return 1;
+    return misfit(s, "tensor_attention_biased", "bias", &bias->form, "q",
+                  &q->form);
+}
+
+int expclip__check_matmul(tensor_scope *s, const tensor *a, const tensor *b)
+{
+    if (!expclip__check_inputs(s, "tensor_matmul", a, b))
+        return 0;
+    if (a->form.n_dims == 2 && b->form.n_dims == 2 &&
+        a->form.dtype == b->form.dtype && is_float(&a->form) &&
+        a->form.size[1] == b->form.size[0])
+        return 1;
+    return misfit(s, "tensor_matmul", "a", &a->form, "b", &b->form);
+}
+
 int expclip__check_layer_norm(tensor_scope *s, const tensor *x,
                               const tensor *weight, const tensor *bias)
 {

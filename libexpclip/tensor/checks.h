@@ -36,6 +36,12 @@ int expclip__check_expand(tensor_scope *s, const tensor *t, int32_t n_dims,
 int expclip__check_rows(tensor_scope *s, const tensor *t,
                         const tensor *indices);
 int expclip__check_add(tensor_scope *s, const tensor *a, const tensor *b);
+int expclip__check_matmul(tensor_scope *s, const tensor *a, const tensor *b);
+int expclip__check_multiply(tensor_scope *s, const tensor *a, const tensor *b);
+int expclip__check_rms_norm(tensor_scope *s, const tensor *x,
+                            const tensor *weight);
+int expclip__check_bias(tensor_scope *s, const tensor *q, const tensor *k,
+                        const tensor *bias);
 int expclip__check_layer_norm(tensor_scope *s, const tensor *x,
                               const tensor *weight, const tensor *bias);
 int expclip__check_attention(tensor_scope *s, const tensor *q, const tensor *k,

@@ -119,20 +119,32 @@ tensor *tensor_rows(tensor_scope *s, const tensor *t, const tensor *indices);
 
 /** a + b, shapes broadcast as usual. */
 tensor *tensor_add(tensor_scope *s, const tensor *a, const tensor *b);
+/** a * b, element by element; shapes are equal. */
+tensor *tensor_multiply(tensor_scope *s, const tensor *a, const tensor *b);
+/** The matrix product of [m, k] and [k, n]; views are fine. */
+tensor *tensor_matmul(tensor_scope *s, const tensor *a, const tensor *b);
 /** Over the last dimension; weight and bias [d]. */
 tensor *tensor_layer_norm(tensor_scope *s, const tensor *x,
                           const tensor *weight, const tensor *bias, double eps);
+/** x / sqrt(mean(x^2) + eps) * weight, over the last dimension. */
+tensor *tensor_rms_norm(tensor_scope *s, const tensor *x, const tensor *weight,
+                        double eps);
 /**
  * softmax(q k^T / sqrt(d)) v, for q [n, h, tq, d] and k, v [n, h, tk, d].
  * With `causal` (tq == tk) position i sees positions 0..i.
  */
 tensor *tensor_attention(tensor_scope *s, const tensor *q, const tensor *k,
                          const tensor *v, int causal);
+/** softmax(q k^T + bias) v, not scaled: T5's. bias [1, h, tq, tk]. */
+tensor *tensor_attention_biased(tensor_scope *s, const tensor *q,
+                                const tensor *k, const tensor *v,
+                                const tensor *bias);
 
 typedef enum tensor_activation {
     TENSOR_IDENTITY,
-    TENSOR_SILU, /* x * sigmoid(x) */
-    TENSOR_GELU  /* x * Phi(x), exact */
+    TENSOR_SILU,     /* x * sigmoid(x) */
+    TENSOR_GELU,     /* x * Phi(x), exact */
+    TENSOR_GELU_TANH /* the same by tanh, "gelu_new" */
 } tensor_activation;
 
 /**

@@ -11,6 +11,7 @@
 #include <expclip_clips.h>
 #include <expclip_eval.h>
 #include <expclip_tools.h>
+#include <expclip_train.h>
 
 #define SIZE(type, size)                                                       \
     _Static_assert(sizeof(type) == (size), "size of " #type)
@@ -113,6 +114,30 @@ FIELD(expclip_metrics_options, n_bootstrap, 8);
 FIELD(expclip_metrics_options, n_bins, 12);
 FIELD(expclip_metrics_options, confidence, 16);
 FIELD(expclip_metrics_options, seed, 24);
+
+SIZE(expclip_teacher_options, 64);
+FIELD(expclip_teacher_options, instruction, 8);
+FIELD(expclip_teacher_options, tokenizer, 16);
+FIELD(expclip_teacher_options, activation, 24);
+FIELD(expclip_teacher_options, preprocess, 32);
+FIELD(expclip_teacher_options, device, 40);
+FIELD(expclip_teacher_options, dtype, 48);
+FIELD(expclip_teacher_options, threads, 56);
+FIELD(expclip_teacher_options, reserved, 60);
+
+SIZE(expclip_trainer_options, 88);
+FIELD(expclip_trainer_options, optimizer, 8);
+FIELD(expclip_trainer_options, schedule, 16);
+FIELD(expclip_trainer_options, checkpoints, 24);
+FIELD(expclip_trainer_options, epochs, 32);
+FIELD(expclip_trainer_options, batch, 36);
+FIELD(expclip_trainer_options, checkpoint_steps, 40);
+FIELD(expclip_trainer_options, threads, 44);
+FIELD(expclip_trainer_options, learning_rate, 48);
+FIELD(expclip_trainer_options, momentum, 56);
+FIELD(expclip_trainer_options, weight_decay, 64);
+FIELD(expclip_trainer_options, logit_scale, 72);
+FIELD(expclip_trainer_options, seed, 80);
 #endif
 
 /* Numbers that programs have compiled in. */

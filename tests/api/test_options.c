@@ -5,6 +5,7 @@
  */
 #include <expclip.h>
 #include <expclip_batcher.h>
+#include <expclip_eval.h>
 #include <expclip_tools.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,6 +50,7 @@ static void test_options__macro_and_function_agree(void **state)
     CHECK_INIT(expclip_classes_options, EXPCLIP_CLASSES_OPTIONS_INIT, 0);
     CHECK_INIT(expclip_embed_options, EXPCLIP_EMBED_OPTIONS_INIT, 0);
     CHECK_INIT(expclip_convert_options, EXPCLIP_CONVERT_OPTIONS_INIT, 4);
+    CHECK_INIT(expclip_metrics_options, EXPCLIP_METRICS_OPTIONS_INIT, 0);
 }
 
 static void test_options__a_newer_or_unset_struct_is_refused(void **state)

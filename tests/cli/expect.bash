@@ -13,6 +13,7 @@ set -u
 LC_ALL=C.UTF-8
 export LC_ALL
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+export LSAN_OPTIONS=suppressions=$source_dir/tests/cli/leaks.supp:print_suppressions=0
 program=${EXPCLIP:?names the program to test}
 faces=${EXPCLIP_FACES:-$source_dir/examples/faces}
 work=$(mktemp -d)

@@ -8,6 +8,7 @@
 #include <expclip_clips.h>
 #include <expclip_eval.h>
 #include <expclip_tools.h>
+#include <expclip_train.h>
 
 size_t initializers(void);
 
@@ -24,9 +25,12 @@ size_t initializers(void)
     expclip_dataset_options dataset = EXPCLIP_DATASET_OPTIONS_INIT;
     expclip_features_options features = EXPCLIP_FEATURES_OPTIONS_INIT;
     expclip_metrics_options metrics = EXPCLIP_METRICS_OPTIONS_INIT;
+    expclip_teacher_options teacher = EXPCLIP_TEACHER_OPTIONS_INIT;
+    expclip_trainer_options trainer = EXPCLIP_TRAINER_OPTIONS_INIT;
 
     return load.struct_size + image.struct_size + batcher.struct_size +
            classes.struct_size + embed.struct_size + convert.struct_size +
            frames.struct_size + timeline.struct_size + dataset.struct_size +
-           features.struct_size + metrics.struct_size;
+           features.struct_size + metrics.struct_size + teacher.struct_size +
+           trainer.struct_size;
 }

@@ -239,6 +239,65 @@ tensor *tensor_add(tensor_scope *s, const tensor *a, const tensor *b)
     return y ? out : NULL;
 }
 
+tensor *tensor_multiply(tensor_scope *s, const tensor *a, const tensor *b)
+{
+    tensor *out;
+
+    if (!expclip__check_multiply(s, a, b))
+        return NULL;
+    out = new_tensor(s, a->form.n_dims, a->form.size, a->form.dtype);
+    for (int64_t i = 0; out && i < count(out); i++)
+        values(out)[i] = values(a)[i] * values(b)[i];
+    return out;
+}
+
+tensor *tensor_rms_norm(tensor_scope *s, const tensor *x, const tensor *weight,
+                        double eps)
+{
+    int64_t width;
+    tensor *out;
+
+    if (!expclip__check_rms_norm(s, x, weight))
+        return NULL;
+    width = tensor_size(x, -1);
+    out = new_tensor(s, x->form.n_dims, x->form.size, x->form.dtype);
+    for (int64_t i = 0; out && i < count(x) / width; i++) {
+        const float *in = values(x) + i * width;
+        double mean = 0.0;
+
+        for (int64_t j = 0; j < width; j++)
+            mean += (double)in[j] * (double)in[j] / (double)width;
+        for (int64_t j = 0; j < width; j++)
+            values(out)[i * width + j] =
+                (float)((double)in[j] / sqrt(mean + eps) *
+                        (double)values(weight)[j]);
+    }
+    return out;
+}
+
+tensor *tensor_matmul(tensor_scope *s, const tensor *a, const tensor *b)
+{
+    int64_t size[2], inner;
+    tensor *out;
+
+    if (!expclip__check_matmul(s, a, b))
+        return NULL;
+    size[0] = a->form.size[0];
+    size[1] = b->form.size[1];
+    inner = a->form.size[1];
+    out = new_tensor(s, 2, size, a->form.dtype);
+    for (int64_t i = 0; out && i < count(out); i++) {
+        const float *left = values(a) + i / size[1] * inner;
+        const float *right = values(b) + i % size[1];
+        double sum = 0.0;
+
+        for (int64_t j = 0; j < inner; j++)
+            sum += (double)left[j] * (double)right[j * size[1]];
+        values(out)[i] = (float)sum;
+    }
+    return out;
+}
+
 tensor *tensor_layer_norm(tensor_scope *s, const tensor *x,
                           const tensor *weight, const tensor *bias, double eps)
 {
@@ -268,9 +327,10 @@ tensor *tensor_layer_norm(tensor_scope *s, const tensor *x,
     return out;
 }
 
-/* One query against `n` keys: out [d] = softmax(q k^T / sqrt(d)) v. */
+/* One query against `n` keys: out [d] = softmax(q k^T / sqrt(d)) v, or with a
+ * bias [n] softmax(q k^T + bias) v. */
 static void attend(float *out, const float *q, const float *k, const float *v,
-                   int64_t n, int64_t d)
+                   const float *bias, int64_t n, int64_t d)
 {
     double largest = -INFINITY, sum = 0.0;
 
@@ -281,7 +341,7 @@ static void attend(float *out, const float *q, const float *k, const float *v,
 
             for (int64_t j = 0; j < d; j++)
                 score += (double)q[j] * (double)k[i * d + j];
-            score /= sqrt((double)d);
+            score = bias ? score + (double)bias[i] : score / sqrt((double)d);
             if (pass == 0) {
                 largest = score > largest ? score : largest;
                 continue;
@@ -295,24 +355,41 @@ static void attend(float *out, const float *q, const float *k, const float *v,
         out[j] = (float)((double)out[j] / sum);
 }
 
-tensor *tensor_attention(tensor_scope *s, const tensor *q, const tensor *k,
-                         const tensor *v, int causal)
+static tensor *attend_all(tensor_scope *s, const tensor *q, const tensor *k,
+                          const tensor *v, const tensor *bias, int causal)
 {
-    tensor *out;
+    tensor *out = new_tensor(s, 4, q->form.size, q->form.dtype);
 
-    if (!expclip__check_attention(s, q, k, v, causal))
-        return NULL;
-    out = new_tensor(s, 4, q->form.size, q->form.dtype);
     for (int64_t i = 0; out && i < q->form.size[0] * q->form.size[1]; i++) {
         const int64_t n = q->form.size[2], d = q->form.size[3];
-        const int64_t keys = i * k->form.size[2] * d;
+        const int64_t n_keys = k->form.size[2], keys = i * n_keys * d;
+        const int64_t head = i % q->form.size[1];
 
         for (int64_t t = 0; t < n; t++)
             attend(values(out) + (i * n + t) * d, values(q) + (i * n + t) * d,
                    values(k) + keys, values(v) + keys,
-                   causal ? t + 1 : k->form.size[2], d);
+                   bias ? values(bias) + (head * n + t) * n_keys : NULL,
+                   causal ? t + 1 : n_keys, d);
     }
     return out;
+}
+
+tensor *tensor_attention(tensor_scope *s, const tensor *q, const tensor *k,
+                         const tensor *v, int causal)
+{
+    return expclip__check_attention(s, q, k, v, causal)
+               ? attend_all(s, q, k, v, NULL, causal)
+               : NULL;
+}
+
+tensor *tensor_attention_biased(tensor_scope *s, const tensor *q,
+                                const tensor *k, const tensor *v,
+                                const tensor *bias)
+{
+    return expclip__check_attention(s, q, k, v, 0) &&
+                   expclip__check_bias(s, q, k, bias)
+               ? attend_all(s, q, k, v, bias, 0)
+               : NULL;
 }
 
 /* ---- linear ---- */
@@ -359,6 +436,10 @@ static float activate(double x, tensor_activation activation)
         return (float)(x / (1.0 + exp(-x)));
     if (activation == TENSOR_GELU)
         return (float)(0.5 * x * (1.0 + erf(x / sqrt(2.0))));
+    if (activation == TENSOR_GELU_TANH) /* sqrt(2 / pi) */
+        return (float)(0.5 * x *
+                       (1.0 +
+                        tanh(0.7978845608028654 * (x + 0.044715 * x * x * x))));
     return (float)x;
 }
 

@@ -140,6 +140,66 @@ static void test_tensor__adds_with_broadcast(void **state)
     }
 }
 
+static void test_tensor__multiplies_matrices_and_views_of_them(void **state)
+{
+    const int64_t left[] = { 3, 4 }, right[] = { 5, 4 };
+    const int32_t turned[] = { 1, 0 };
+    const float *x = numbers(12, 3), *y = numbers(20, 4);
+    float expected[15];
+    expclip_error err;
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 5; j++) {
+            expected[i * 5 + j] = 0.0f;
+            for (int k = 0; k < 4; k++)
+                expected[i * 5 + j] += x[i * 4 + k] * y[j * 4 + k];
+        }
+    for (int i = 0; i < N_DEVICES; i++) {
+        tensor_scope *s = begin(i, &err);
+        const tensor *a = tensor_from_f32(s, x, 2, left);
+        const tensor *b = tensor_from_f32(s, y, 2, right);
+
+        b = tensor_permute(s, b, 2, turned);
+        finish(s, &err, tensor_matmul(s, a, b), expected, 15,
+               i < 2 ? 1e-6 : 0.02);
+    }
+}
+
+static void
+test_tensor__multiplies_and_normalises_by_the_mean_square(void **state)
+{
+    const int64_t shape[] = { 2, 3, 4 }, width = 4;
+    const float *x = numbers(24, 1), *y = numbers(24, 2), *w = numbers(4, 3);
+    float product[24], normal[24];
+    expclip_error err;
+
+    (void)state;
+    for (int r = 0; r < 6; r++) {
+        double mean = 0;
+
+        for (int i = 4 * r; i < 4 * r + 4; i++)
+            mean += (double)x[i] * x[i] / 4;
+        for (int i = 4 * r; i < 4 * r + 4; i++) {
+            product[i] = x[i] * y[i];
+            normal[i] = (float)(x[i] / sqrt(mean + 1e-6) * w[i % 4]);
+        }
+    }
+    for (int i = 0; i < N_DEVICES; i++) {
+        tensor_scope *s = begin(i, &err);
+
+        finish(s, &err,
+               tensor_multiply(s, tensor_from_f32(s, x, 3, shape),
+                               tensor_from_f32(s, y, 3, shape)),
+               product, 24, tolerance[i]);
+        s = begin(i, &err);
+        finish(s, &err,
+               tensor_rms_norm(s, tensor_from_f32(s, x, 3, shape),
+                               tensor_from_f32(s, w, 1, &width), 1e-6),
+               normal, 24, tolerance[i]);
+    }
+}
+
 static void test_tensor__normalises_layers(void **state)
 {
     enum { ROWS = 10, WIDTH = 64 };
@@ -175,8 +235,9 @@ static void test_tensor__normalises_layers(void **state)
 
 enum { N = 2, H = 3, T = 7, D = 8, W = H * D };
 
-/* qkv [N, T, 3 W] -> [N, T, W], heads side by side. */
-static void attend(float *out, const float *qkv, int causal)
+/* qkv [N, T, 3 W] -> [N, T, W], heads side by side; bias [H, T, T] or NULL,
+ * and then without the scale. */
+static void attend(float *out, const float *qkv, const float *bias, int causal)
 {
     for (int n = 0; n < N; n++)
         for (int h = 0; h < H; h++)
@@ -190,7 +251,9 @@ static void attend(float *out, const float *qkv, int causal)
 
                     for (int d = 0; d < D; d++)
                         dot += (double)q[d] * k[d];
-                    p[j] = causal && j > i ? 0 : exp(dot / sqrt(D));
+                    dot =
+                        bias ? dot + bias[(h * T + i) * T + j] : dot / sqrt(D);
+                    p[j] = causal && j > i ? 0 : exp(dot);
                     sum += p[j];
                 }
                 for (int d = 0; d < D; d++) {
@@ -204,31 +267,37 @@ static void attend(float *out, const float *qkv, int causal)
             }
 }
 
-/* As the encoders do it: strided views of a packed qkv. */
+/* As the encoders do it, CLIP's and T5's: strided views of a packed qkv. */
 static void test_tensor__attends_from_strided_views(void **state)
 {
     const int64_t shape[] = { N, T, 3 * W }, split[] = { N, T, H, D };
     const int64_t joined[] = { N, T, W };
     const int32_t swap[] = { 0, 2, 1, 3 };
-    const float *x = numbers(N * T * 3 * W, 5);
+    const int64_t square[] = { 1, H, T, T };
+    const float *x = numbers(N * T * 3 * W, 5), *b = numbers(H * T * T, 6);
     float expected[N * T * W];
     expclip_error err;
 
     (void)state;
-    for (int i = 0; i < 2 * N_DEVICES; i++) {
-        const int causal = i % 2;
-        tensor_scope *s = begin(i / 2, &err);
+    for (int i = 0; i < 3 * N_DEVICES; i++) {
+        const int causal = i % 3 == 1;
+        const float *bias = i % 3 == 2 ? b : NULL;
+        tensor_scope *s = begin(i / 3, &err);
         const tensor *qkv = tensor_from_f32(s, x, 3, shape), *part[3], *y;
 
-        attend(expected, x, causal);
+        attend(expected, x, bias, causal);
         for (int j = 0; j < 3; j++) {
             y = tensor_narrow(s, qkv, 2, j * W, W);
             part[j] =
                 tensor_permute(s, tensor_reshape(s, y, 4, split), 4, swap);
         }
-        y = tensor_attention(s, part[0], part[1], part[2], causal);
+        if (bias)
+            y = tensor_attention_biased(s, part[0], part[1], part[2],
+                                        tensor_from_f32(s, bias, 4, square));
+        else
+            y = tensor_attention(s, part[0], part[1], part[2], causal);
         y = tensor_reshape(s, tensor_permute(s, y, 4, swap), 3, joined);
-        finish(s, &err, y, expected, N * T * W, tolerance[i / 2]);
+        finish(s, &err, y, expected, N * T * W, tolerance[i / 3]);
     }
 }
 
@@ -247,6 +316,9 @@ static void multiply(float *out, const float *x, const float *w, const float *b,
                 y /= 1 + exp(-y);
             if (activation == TENSOR_GELU)
                 y *= 0.5 * (1 + erf(y / sqrt(2)));
+            if (activation == TENSOR_GELU_TANH)
+                y *= 0.5 * (1 + tanh(sqrt(2 / 3.14159265358979) *
+                                     (y + 0.044715 * y * y * y)));
             out[r * OUT + o] =
                 (float)(y + (residual ? residual[r * OUT + o] : 0));
         }
@@ -261,17 +333,17 @@ static void test_tensor__multiplies_with_each_activation(void **state)
     expclip_error err;
 
     (void)state;
-    for (int i = 0; i < 6 * N_DEVICES; i++) {
-        const tensor_activation activation = (tensor_activation)(i % 3);
-        const float *bias = i % 6 < 3 ? b : NULL;
-        tensor_scope *s = begin(i / 6, &err);
-        tensor_linear *l = linear(i / 6, w, bias, OUT, IN);
+    for (int i = 0; i < 8 * N_DEVICES; i++) {
+        const tensor_activation activation = (tensor_activation)(i % 4);
+        const float *bias = i % 8 < 4 ? b : NULL;
+        tensor_scope *s = begin(i / 8, &err);
+        tensor_linear *l = linear(i / 8, w, bias, OUT, IN);
 
         multiply(expected, x, w, bias, NULL, activation);
         finish(s, &err,
                tensor_linear_apply(s, l, tensor_from_f32(s, x, 3, shape),
                                    activation),
-               expected, ROWS * OUT, tolerance[i / 6]);
+               expected, ROWS * OUT, tolerance[i / 8]);
         tensor_linear_free(l);
     }
 }
@@ -423,6 +495,9 @@ int main(void)
         cmocka_unit_test(test_tensor__narrows_concatenates_and_expands),
         cmocka_unit_test(test_tensor__picks_rows_in_any_order),
         cmocka_unit_test(test_tensor__adds_with_broadcast),
+        cmocka_unit_test(test_tensor__multiplies_matrices_and_views_of_them),
+        cmocka_unit_test(
+            test_tensor__multiplies_and_normalises_by_the_mean_square),
         cmocka_unit_test(test_tensor__normalises_layers),
         cmocka_unit_test(test_tensor__attends_from_strided_views),
         cmocka_unit_test(test_tensor__multiplies_with_each_activation),

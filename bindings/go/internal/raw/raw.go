@@ -158,6 +158,161 @@ typedef _gostring_ swig_type_125;
 typedef _gostring_ swig_type_126;
 typedef _gostring_ swig_type_127;
 typedef _goslice_ swig_type_128;
+typedef long long swig_type_129;
+typedef long long swig_type_130;
+typedef _goslice_ swig_type_131;
+typedef long long swig_type_132;
+typedef _goslice_ swig_type_133;
+typedef _goslice_ swig_type_134;
+typedef _gostring_ swig_type_135;
+typedef _goslice_ swig_type_136;
+typedef _goslice_ swig_type_137;
+typedef _goslice_ swig_type_138;
+typedef long long swig_type_139;
+typedef long long swig_type_140;
+typedef long long swig_type_141;
+typedef long long swig_type_142;
+typedef long long swig_type_143;
+typedef _goslice_ swig_type_144;
+typedef _goslice_ swig_type_145;
+typedef _goslice_ swig_type_146;
+typedef _goslice_ swig_type_147;
+typedef _goslice_ swig_type_148;
+typedef long long swig_type_149;
+typedef long long swig_type_150;
+typedef _gostring_ swig_type_151;
+typedef _goslice_ swig_type_152;
+typedef _goslice_ swig_type_153;
+typedef _goslice_ swig_type_154;
+typedef _goslice_ swig_type_155;
+typedef _goslice_ swig_type_156;
+typedef _goslice_ swig_type_157;
+typedef _goslice_ swig_type_158;
+typedef _goslice_ swig_type_159;
+typedef _goslice_ swig_type_160;
+typedef long long swig_type_161;
+typedef long long swig_type_162;
+typedef _goslice_ swig_type_163;
+typedef long long swig_type_164;
+typedef _goslice_ swig_type_165;
+typedef long long swig_type_166;
+typedef long long swig_type_167;
+typedef long long swig_type_168;
+typedef long long swig_type_169;
+typedef long long swig_type_170;
+typedef _gostring_ swig_type_171;
+typedef _gostring_ swig_type_172;
+typedef _gostring_ swig_type_173;
+typedef _gostring_ swig_type_174;
+typedef _gostring_ swig_type_175;
+typedef _gostring_ swig_type_176;
+typedef _goslice_ swig_type_177;
+typedef _gostring_ swig_type_178;
+typedef _gostring_ swig_type_179;
+typedef _goslice_ swig_type_180;
+typedef _goslice_ swig_type_181;
+typedef _gostring_ swig_type_182;
+typedef long long swig_type_183;
+typedef _gostring_ swig_type_184;
+typedef long long swig_type_185;
+typedef long long swig_type_186;
+typedef long long swig_type_187;
+typedef long long swig_type_188;
+typedef long long swig_type_189;
+typedef long long swig_type_190;
+typedef _gostring_ swig_type_191;
+typedef long long swig_type_192;
+typedef long long swig_type_193;
+typedef _gostring_ swig_type_194;
+typedef long long swig_type_195;
+typedef _goslice_ swig_type_196;
+typedef _goslice_ swig_type_197;
+typedef _goslice_ swig_type_198;
+typedef _goslice_ swig_type_199;
+typedef _gostring_ swig_type_200;
+typedef _gostring_ swig_type_201;
+typedef _gostring_ swig_type_202;
+typedef _goslice_ swig_type_203;
+typedef _goslice_ swig_type_204;
+typedef _goslice_ swig_type_205;
+typedef long long swig_type_206;
+typedef long long swig_type_207;
+typedef long long swig_type_208;
+typedef _gostring_ swig_type_209;
+typedef long long swig_type_210;
+typedef _goslice_ swig_type_211;
+typedef _goslice_ swig_type_212;
+typedef _goslice_ swig_type_213;
+typedef _goslice_ swig_type_214;
+typedef _goslice_ swig_type_215;
+typedef _goslice_ swig_type_216;
+typedef long long swig_type_217;
+typedef long long swig_type_218;
+typedef _goslice_ swig_type_219;
+typedef _goslice_ swig_type_220;
+typedef _goslice_ swig_type_221;
+typedef _goslice_ swig_type_222;
+typedef _goslice_ swig_type_223;
+typedef _goslice_ swig_type_224;
+typedef _goslice_ swig_type_225;
+typedef _goslice_ swig_type_226;
+typedef _goslice_ swig_type_227;
+typedef _goslice_ swig_type_228;
+typedef _goslice_ swig_type_229;
+typedef _goslice_ swig_type_230;
+typedef _goslice_ swig_type_231;
+typedef _goslice_ swig_type_232;
+typedef _goslice_ swig_type_233;
+typedef _gostring_ swig_type_234;
+typedef _gostring_ swig_type_235;
+typedef _gostring_ swig_type_236;
+typedef _gostring_ swig_type_237;
+typedef _gostring_ swig_type_238;
+typedef _gostring_ swig_type_239;
+typedef _gostring_ swig_type_240;
+typedef _gostring_ swig_type_241;
+typedef _gostring_ swig_type_242;
+typedef _gostring_ swig_type_243;
+typedef _gostring_ swig_type_244;
+typedef _gostring_ swig_type_245;
+typedef _goslice_ swig_type_246;
+typedef _gostring_ swig_type_247;
+typedef _goslice_ swig_type_248;
+typedef _gostring_ swig_type_249;
+typedef _goslice_ swig_type_250;
+typedef _gostring_ swig_type_251;
+typedef _goslice_ swig_type_252;
+typedef _goslice_ swig_type_253;
+typedef long long swig_type_254;
+typedef long long swig_type_255;
+typedef long long swig_type_256;
+typedef _gostring_ swig_type_257;
+typedef long long swig_type_258;
+typedef _goslice_ swig_type_259;
+typedef long long swig_type_260;
+typedef _goslice_ swig_type_261;
+typedef _gostring_ swig_type_262;
+typedef _gostring_ swig_type_263;
+typedef _gostring_ swig_type_264;
+typedef _gostring_ swig_type_265;
+typedef _gostring_ swig_type_266;
+typedef _gostring_ swig_type_267;
+typedef long long swig_type_268;
+typedef long long swig_type_269;
+typedef _goslice_ swig_type_270;
+typedef _gostring_ swig_type_271;
+typedef _gostring_ swig_type_272;
+typedef _goslice_ swig_type_273;
+typedef _goslice_ swig_type_274;
+typedef long long swig_type_275;
+typedef long long swig_type_276;
+typedef long long swig_type_277;
+typedef _gostring_ swig_type_278;
+typedef _goslice_ swig_type_279;
+typedef _goslice_ swig_type_280;
+typedef _gostring_ swig_type_281;
+typedef _goslice_ swig_type_282;
+typedef _goslice_ swig_type_283;
 extern void _wrap_Swig_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw(swig_intgo arg1);
 extern swig_type_1 _wrap_expclip_version_raw(void);
@@ -329,6 +484,217 @@ extern swig_intgo _wrap_expclip_convert_options_compact_head_get_raw(uintptr_t a
 extern uintptr_t _wrap_new_expclip_convert_options_raw(void);
 extern void _wrap_delete_expclip_convert_options_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_convert_raw(swig_type_126 arg1, swig_type_127 arg2, uintptr_t arg3, swig_type_128 arg4);
+extern swig_intgo _wrap_EXPCLIP_SAMPLING_ALL_raw(void);
+extern swig_intgo _wrap_EXPCLIP_SAMPLING_EXACT_raw(void);
+extern swig_intgo _wrap_EXPCLIP_SAMPLING_SPREAD_raw(void);
+extern swig_intgo _wrap_EXPCLIP_ORDER_NATURAL_raw(void);
+extern swig_intgo _wrap_EXPCLIP_ORDER_STRING_raw(void);
+extern void _wrap_expclip_frames_options_sampling_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_frames_options_sampling_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_n_samples_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_frames_options_n_samples_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_order_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_frames_options_order_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_rotate_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_frames_options_rotate_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_frame_count_set_raw(uintptr_t arg1, swig_type_129 arg2);
+extern swig_type_130 _wrap_expclip_frames_options_frame_count_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_start_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_frames_options_start_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_end_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_frames_options_end_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_frame_rate_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_frames_options_frame_rate_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_frames_options_raw(void);
+extern void _wrap_delete_expclip_frames_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_frames_sample_raw(swig_type_131 arg1, swig_type_132 arg2, swig_intgo arg3, swig_type_133 arg4);
+extern swig_intgo _wrap_expclip_frames_open_raw(swig_type_134 arg1, swig_type_135 arg2, uintptr_t arg3, swig_type_136 arg4);
+extern swig_intgo _wrap_expclip_frames_read_raw(swig_type_137 arg1, uintptr_t arg2, uintptr_t arg3, swig_intgo arg4, uintptr_t arg5, uintptr_t arg6, swig_type_138 arg7);
+extern swig_type_139 _wrap_expclip_frames_index_raw(uintptr_t arg1, swig_type_140 arg2);
+extern double _wrap_expclip_frames_time_raw(uintptr_t arg1, swig_type_141 arg2);
+extern swig_intgo _wrap_expclip_frames_weight_raw(uintptr_t arg1, swig_type_142 arg2);
+extern swig_type_143 _wrap_expclip_frames_count_raw(uintptr_t arg1);
+extern double _wrap_expclip_frames_duration_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_free_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_clip_create_raw(swig_type_144 arg1, uintptr_t arg2, swig_type_145 arg3);
+extern swig_intgo _wrap_expclip_clip_add_images_raw(uintptr_t arg1, uintptr_t arg2, swig_type_146 arg3, uintptr_t arg4, swig_type_147 arg5);
+extern swig_intgo _wrap_expclip_clip_add_frames_raw(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_148 arg5);
+extern swig_type_149 _wrap_expclip_clip_frame_count_raw(uintptr_t arg1);
+extern swig_type_150 _wrap_expclip_clip_failed_count_raw(uintptr_t arg1);
+extern swig_type_151 _wrap_expclip_clip_message_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_clip_embed_raw(swig_type_152 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_153 arg4);
+extern swig_intgo _wrap_expclip_clip_score_raw(swig_type_154 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_155 arg4);
+extern void _wrap_expclip_clip_clear_raw(uintptr_t arg1);
+extern void _wrap_expclip_clip_free_raw(uintptr_t arg1);
+extern swig_intgo _wrap_EXPCLIP_SMOOTHING_NONE_raw(void);
+extern swig_intgo _wrap_EXPCLIP_SMOOTHING_EMA_raw(void);
+extern swig_intgo _wrap_EXPCLIP_SMOOTHING_MEDIAN_raw(void);
+extern void _wrap_expclip_timeline_options_smoothing_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_timeline_options_smoothing_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_timeline_options_median_frames_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_timeline_options_median_frames_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_timeline_options_ema_seconds_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_timeline_options_ema_seconds_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_timeline_options_temperature_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_timeline_options_temperature_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_timeline_options_enter_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_timeline_options_enter_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_timeline_options_leave_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_timeline_options_leave_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_timeline_options_min_seconds_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_timeline_options_min_seconds_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_timeline_options_raw(void);
+extern void _wrap_delete_expclip_timeline_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_timeline_create_raw(swig_type_156 arg1, swig_intgo arg2, uintptr_t arg3, swig_type_157 arg4);
+extern swig_intgo _wrap_expclip_timeline_add_raw(uintptr_t arg1, double arg2, swig_type_158 arg3, swig_type_159 arg4);
+extern swig_intgo _wrap_expclip_timeline_finish_raw(uintptr_t arg1, double arg2, swig_type_160 arg3);
+extern swig_type_161 _wrap_expclip_timeline_count_raw(uintptr_t arg1);
+extern double _wrap_expclip_timeline_time_raw(uintptr_t arg1, swig_type_162 arg2);
+extern swig_intgo _wrap_expclip_timeline_copy_raw(swig_type_163 arg1, uintptr_t arg2, swig_type_164 arg3, swig_type_165 arg4);
+extern swig_type_166 _wrap_expclip_timeline_segment_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_timeline_segment_class_raw(uintptr_t arg1, swig_type_167 arg2);
+extern double _wrap_expclip_timeline_segment_start_raw(uintptr_t arg1, swig_type_168 arg2);
+extern double _wrap_expclip_timeline_segment_end_raw(uintptr_t arg1, swig_type_169 arg2);
+extern double _wrap_expclip_timeline_segment_probability_raw(uintptr_t arg1, swig_type_170 arg2);
+extern void _wrap_expclip_timeline_clear_raw(uintptr_t arg1);
+extern void _wrap_expclip_timeline_free_raw(uintptr_t arg1);
+extern swig_intgo _wrap_EXPCLIP_POLICY_STOP_raw(void);
+extern swig_intgo _wrap_EXPCLIP_POLICY_SKIP_raw(void);
+extern void _wrap_expclip_dataset_options_split_set_raw(uintptr_t arg1, swig_type_171 arg2);
+extern swig_type_172 _wrap_expclip_dataset_options_split_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_map_from_set_raw(uintptr_t arg1, swig_type_173 arg2);
+extern swig_type_174 _wrap_expclip_dataset_options_map_from_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_map_to_set_raw(uintptr_t arg1, swig_type_175 arg2);
+extern swig_type_176 _wrap_expclip_dataset_options_map_to_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_policy_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_dataset_options_policy_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_dataset_options_raw(void);
+extern void _wrap_delete_expclip_dataset_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_dataset_open_raw(swig_type_177 arg1, swig_type_178 arg2, swig_type_179 arg3, swig_type_180 arg4, uintptr_t arg5, swig_type_181 arg6);
+extern swig_type_182 _wrap_expclip_dataset_name_raw(uintptr_t arg1);
+extern swig_type_183 _wrap_expclip_dataset_count_raw(uintptr_t arg1);
+extern swig_type_184 _wrap_expclip_dataset_path_raw(uintptr_t arg1, swig_type_185 arg2);
+extern swig_intgo _wrap_expclip_dataset_label_raw(uintptr_t arg1, swig_type_186 arg2);
+extern swig_intgo _wrap_expclip_dataset_fold_raw(uintptr_t arg1, swig_type_187 arg2);
+extern swig_type_188 _wrap_expclip_dataset_frame_count_raw(uintptr_t arg1, swig_type_189 arg2);
+extern swig_intgo _wrap_expclip_dataset_fold_count_raw(uintptr_t arg1);
+extern swig_type_190 _wrap_expclip_dataset_class_count_raw(uintptr_t arg1);
+extern swig_type_191 _wrap_expclip_dataset_class_name_raw(uintptr_t arg1, swig_type_192 arg2);
+extern swig_type_193 _wrap_expclip_dataset_problem_count_raw(uintptr_t arg1);
+extern swig_type_194 _wrap_expclip_dataset_problem_raw(uintptr_t arg1, swig_type_195 arg2);
+extern swig_intgo _wrap_expclip_dataset_check_raw(swig_type_196 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_197 arg4);
+extern swig_intgo _wrap_expclip_dataset_shard_raw(swig_type_198 arg1, uintptr_t arg2, swig_intgo arg3, swig_intgo arg4, swig_type_199 arg5);
+extern void _wrap_expclip_dataset_free_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_cache_set_raw(uintptr_t arg1, swig_type_200 arg2);
+extern swig_type_201 _wrap_expclip_features_options_cache_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_features_options_batch_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_sampling_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_features_options_sampling_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_n_samples_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_features_options_n_samples_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_order_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_features_options_order_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_policy_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_features_options_policy_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_exif_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_features_options_exif_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_features_options_raw(void);
+extern void _wrap_delete_expclip_features_options_raw(uintptr_t arg1);
+extern swig_type_202 _wrap_expclip_model_encoder_fingerprint_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_features_create_raw(swig_type_203 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_204 arg5);
+extern swig_intgo _wrap_expclip_features_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_205 arg3);
+extern swig_type_206 _wrap_expclip_features_done_count_raw(uintptr_t arg1);
+extern swig_type_207 _wrap_expclip_features_failed_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_features_status_raw(uintptr_t arg1, swig_type_208 arg2);
+extern swig_type_209 _wrap_expclip_features_message_raw(uintptr_t arg1, swig_type_210 arg2);
+extern swig_intgo _wrap_expclip_features_embed_raw(swig_type_211 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_212 arg5);
+extern swig_intgo _wrap_expclip_features_score_raw(swig_type_213 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_214 arg5);
+extern void _wrap_expclip_features_free_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_classes_select_raw(swig_type_215 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_216 arg5);
+extern void _wrap_expclip_metrics_options_n_bootstrap_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_metrics_options_n_bootstrap_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_metrics_options_n_bins_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_metrics_options_n_bins_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_metrics_options_confidence_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_metrics_options_confidence_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_metrics_options_seed_set_raw(uintptr_t arg1, swig_type_217 arg2);
+extern swig_type_218 _wrap_expclip_metrics_options_seed_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_metrics_options_raw(void);
+extern void _wrap_delete_expclip_metrics_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_metrics_raw(swig_type_219 arg1, swig_type_220 arg2, swig_type_221 arg3, swig_type_222 arg4, swig_type_223 arg5, uintptr_t arg6, uintptr_t arg7, swig_type_224 arg8);
+extern swig_intgo _wrap_expclip_metrics_compare_raw(swig_type_225 arg1, swig_type_226 arg2, swig_type_227 arg3, swig_type_228 arg4, swig_type_229 arg5);
+extern swig_intgo _wrap_expclip_metrics_temperature_raw(swig_type_230 arg1, swig_type_231 arg2, swig_type_232 arg3, swig_type_233 arg4);
+extern void _wrap_expclip_teacher_options_instruction_set_raw(uintptr_t arg1, swig_type_234 arg2);
+extern swig_type_235 _wrap_expclip_teacher_options_instruction_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_tokenizer_set_raw(uintptr_t arg1, swig_type_236 arg2);
+extern swig_type_237 _wrap_expclip_teacher_options_tokenizer_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_activation_set_raw(uintptr_t arg1, swig_type_238 arg2);
+extern swig_type_239 _wrap_expclip_teacher_options_activation_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_preprocess_set_raw(uintptr_t arg1, swig_type_240 arg2);
+extern swig_type_241 _wrap_expclip_teacher_options_preprocess_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_device_set_raw(uintptr_t arg1, swig_type_242 arg2);
+extern swig_type_243 _wrap_expclip_teacher_options_device_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_dtype_set_raw(uintptr_t arg1, swig_type_244 arg2);
+extern swig_type_245 _wrap_expclip_teacher_options_dtype_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_threads_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_teacher_options_threads_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_teacher_options_raw(void);
+extern void _wrap_delete_expclip_teacher_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_teacher_create_raw(swig_type_246 arg1, swig_type_247 arg2, uintptr_t arg3, swig_type_248 arg4);
+extern swig_intgo _wrap_expclip_teacher_dim_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_teacher_token_count_raw(uintptr_t arg1);
+extern swig_type_249 _wrap_expclip_teacher_fingerprint_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_free_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_targets_create_raw(swig_type_250 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_251 arg4, swig_type_252 arg5);
+extern swig_intgo _wrap_expclip_targets_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_253 arg3);
+extern swig_type_254 _wrap_expclip_targets_done_count_raw(uintptr_t arg1);
+extern swig_type_255 _wrap_expclip_targets_failed_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_targets_status_raw(uintptr_t arg1, swig_type_256 arg2);
+extern swig_type_257 _wrap_expclip_targets_message_raw(uintptr_t arg1, swig_type_258 arg2);
+extern swig_intgo _wrap_expclip_targets_copy_raw(swig_type_259 arg1, uintptr_t arg2, swig_type_260 arg3, swig_type_261 arg4);
+extern void _wrap_expclip_targets_free_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_optimizer_set_raw(uintptr_t arg1, swig_type_262 arg2);
+extern swig_type_263 _wrap_expclip_trainer_options_optimizer_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_schedule_set_raw(uintptr_t arg1, swig_type_264 arg2);
+extern swig_type_265 _wrap_expclip_trainer_options_schedule_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_checkpoints_set_raw(uintptr_t arg1, swig_type_266 arg2);
+extern swig_type_267 _wrap_expclip_trainer_options_checkpoints_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_epochs_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_trainer_options_epochs_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_trainer_options_batch_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_checkpoint_steps_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_trainer_options_checkpoint_steps_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_threads_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_trainer_options_threads_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_learning_rate_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_trainer_options_learning_rate_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_momentum_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_trainer_options_momentum_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_weight_decay_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_trainer_options_weight_decay_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_logit_scale_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_trainer_options_logit_scale_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_seed_set_raw(uintptr_t arg1, swig_type_268 arg2);
+extern swig_type_269 _wrap_expclip_trainer_options_seed_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_trainer_options_raw(void);
+extern void _wrap_delete_expclip_trainer_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_create_raw(swig_type_270 arg1, swig_type_271 arg2, swig_type_272 arg3, uintptr_t arg4, swig_type_273 arg5);
+extern swig_intgo _wrap_expclip_trainer_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_274 arg3);
+extern swig_type_275 _wrap_expclip_trainer_total_steps_raw(uintptr_t arg1);
+extern swig_type_276 _wrap_expclip_trainer_step_count_raw(uintptr_t arg1);
+extern swig_type_277 _wrap_expclip_trainer_epoch_steps_raw(uintptr_t arg1);
+extern double _wrap_expclip_trainer_loss_raw(uintptr_t arg1);
+extern double _wrap_expclip_trainer_accuracy_raw(uintptr_t arg1);
+extern double _wrap_expclip_trainer_learning_rate_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_feature_dim_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_target_dim_raw(uintptr_t arg1);
+extern swig_type_278 _wrap_expclip_trainer_note_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_copy_head_raw(swig_type_279 arg1, uintptr_t arg2, swig_type_280 arg3);
+extern swig_intgo _wrap_expclip_trainer_save_head_raw(uintptr_t arg1, swig_type_281 arg2, swig_type_282 arg3);
+extern swig_intgo _wrap_expclip_trainer_checkpoint_raw(uintptr_t arg1, swig_type_283 arg2);
+extern void _wrap_expclip_trainer_free_raw(uintptr_t arg1);
 #undef intgo
 */
 import "C"
@@ -2056,6 +2422,2047 @@ func Expclip_convert(arg1 string, arg2 string, arg3 Expclip_convert_options, arg
 		Swig_escape_val = arg4
 	}
 	return swig_r
+}
+
+func _swig_getEXPCLIP_SAMPLING_ALL() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_SAMPLING_ALL_raw())
+	return swig_r
+}
+
+var EXPCLIP_SAMPLING_ALL int = _swig_getEXPCLIP_SAMPLING_ALL()
+func _swig_getEXPCLIP_SAMPLING_EXACT() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_SAMPLING_EXACT_raw())
+	return swig_r
+}
+
+var EXPCLIP_SAMPLING_EXACT int = _swig_getEXPCLIP_SAMPLING_EXACT()
+func _swig_getEXPCLIP_SAMPLING_SPREAD() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_SAMPLING_SPREAD_raw())
+	return swig_r
+}
+
+var EXPCLIP_SAMPLING_SPREAD int = _swig_getEXPCLIP_SAMPLING_SPREAD()
+func _swig_getEXPCLIP_ORDER_NATURAL() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_ORDER_NATURAL_raw())
+	return swig_r
+}
+
+var EXPCLIP_ORDER_NATURAL int = _swig_getEXPCLIP_ORDER_NATURAL()
+func _swig_getEXPCLIP_ORDER_STRING() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_ORDER_STRING_raw())
+	return swig_r
+}
+
+var EXPCLIP_ORDER_STRING int = _swig_getEXPCLIP_ORDER_STRING()
+type SwigcptrExpclip_frames_options uintptr
+
+func (p SwigcptrExpclip_frames_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_frames_options) SwigIsExpclip_frames_options() {
+}
+
+func (arg1 SwigcptrExpclip_frames_options) SetSampling(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_frames_options_sampling_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_frames_options) GetSampling() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_frames_options_sampling_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_frames_options) SetN_samples(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_frames_options_n_samples_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_frames_options) GetN_samples() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_frames_options_n_samples_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_frames_options) SetOrder(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_frames_options_order_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_frames_options) GetOrder() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_frames_options_order_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_frames_options) SetRotate(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_frames_options_rotate_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_frames_options) GetRotate() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_frames_options_rotate_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_frames_options) SetFrame_count(arg2 int64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_frames_options_frame_count_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_129(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_frames_options) GetFrame_count() (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_frames_options_frame_count_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_frames_options) SetStart(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_frames_options_start_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_frames_options) GetStart() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_frames_options_start_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_frames_options) SetEnd(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_frames_options_end_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_frames_options) GetEnd() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_frames_options_end_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_frames_options) SetFrame_rate(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_frames_options_frame_rate_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_frames_options) GetFrame_rate() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_frames_options_frame_rate_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_frames_options() (_swig_ret Expclip_frames_options) {
+	var swig_r Expclip_frames_options
+	swig_r = (Expclip_frames_options)(SwigcptrExpclip_frames_options(C._wrap_new_expclip_frames_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_frames_options(arg1 Expclip_frames_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_frames_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_frames_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_frames_options()
+	SetSampling(arg2 int)
+	GetSampling() (_swig_ret int)
+	SetN_samples(arg2 int)
+	GetN_samples() (_swig_ret int)
+	SetOrder(arg2 int)
+	GetOrder() (_swig_ret int)
+	SetRotate(arg2 int)
+	GetRotate() (_swig_ret int)
+	SetFrame_count(arg2 int64)
+	GetFrame_count() (_swig_ret int64)
+	SetStart(arg2 float64)
+	GetStart() (_swig_ret float64)
+	SetEnd(arg2 float64)
+	GetEnd() (_swig_ret float64)
+	SetFrame_rate(arg2 float64)
+	GetFrame_rate() (_swig_ret float64)
+}
+
+func Expclip_frames_sample(arg1 []int32, arg2 int64, arg3 int, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_frames_sample_raw(*(*C.swig_type_131)(unsafe.Pointer(&_swig_i_0)), C.swig_type_132(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_133)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_frames_open(arg1 []uintptr, arg2 string, arg3 Expclip_frames_options, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := getSwigcptr(arg3)
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_frames_open_raw(*(*C.swig_type_134)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_135)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_136)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_frames_read(arg1 []uint64, arg2 uintptr, arg3 uintptr, arg4 int, arg5 Expclip_image_options, arg6 uintptr, arg7 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := getSwigcptr(arg5)
+	_swig_i_5 := arg6
+	_swig_i_6 := arg7
+	swig_r = (int)(C._wrap_expclip_frames_read_raw(*(*C.swig_type_137)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.uintptr_t(_swig_i_4), C.uintptr_t(_swig_i_5), *(*C.swig_type_138)(unsafe.Pointer(&_swig_i_6))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg7
+	}
+	return swig_r
+}
+
+func Expclip_frames_index(arg1 uintptr, arg2 int64) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_expclip_frames_index_raw(C.uintptr_t(_swig_i_0), C.swig_type_140(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_frames_time(arg1 uintptr, arg2 int64) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (float64)(C._wrap_expclip_frames_time_raw(C.uintptr_t(_swig_i_0), C.swig_type_141(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_frames_weight(arg1 uintptr, arg2 int64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_expclip_frames_weight_raw(C.uintptr_t(_swig_i_0), C.swig_type_142(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_frames_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_frames_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_frames_duration(arg1 uintptr) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_frames_duration_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_frames_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_frames_free_raw(C.uintptr_t(_swig_i_0))
+}
+
+func Expclip_clip_create(arg1 []uintptr, arg2 uintptr, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_clip_create_raw(*(*C.swig_type_144)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_145)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_clip_add_images(arg1 uintptr, arg2 uintptr, arg3 []int32, arg4 uintptr, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_clip_add_images_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_146)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_147)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_clip_add_frames(arg1 uintptr, arg2 uintptr, arg3 Expclip_image_options, arg4 uintptr, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := getSwigcptr(arg3)
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_clip_add_frames_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_148)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_clip_frame_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_clip_frame_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_clip_failed_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_clip_failed_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_clip_message(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_clip_message_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_clip_embed(arg1 []float32, arg2 uintptr, arg3 Expclip_embed_options, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := getSwigcptr(arg3)
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_clip_embed_raw(*(*C.swig_type_152)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_153)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_clip_score(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_clip_score_raw(*(*C.swig_type_154)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_155)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_clip_clear(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_clip_clear_raw(C.uintptr_t(_swig_i_0))
+}
+
+func Expclip_clip_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_clip_free_raw(C.uintptr_t(_swig_i_0))
+}
+
+func _swig_getEXPCLIP_SMOOTHING_NONE() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_SMOOTHING_NONE_raw())
+	return swig_r
+}
+
+var EXPCLIP_SMOOTHING_NONE int = _swig_getEXPCLIP_SMOOTHING_NONE()
+func _swig_getEXPCLIP_SMOOTHING_EMA() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_SMOOTHING_EMA_raw())
+	return swig_r
+}
+
+var EXPCLIP_SMOOTHING_EMA int = _swig_getEXPCLIP_SMOOTHING_EMA()
+func _swig_getEXPCLIP_SMOOTHING_MEDIAN() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_SMOOTHING_MEDIAN_raw())
+	return swig_r
+}
+
+var EXPCLIP_SMOOTHING_MEDIAN int = _swig_getEXPCLIP_SMOOTHING_MEDIAN()
+type SwigcptrExpclip_timeline_options uintptr
+
+func (p SwigcptrExpclip_timeline_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_timeline_options) SwigIsExpclip_timeline_options() {
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) SetSmoothing(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_timeline_options_smoothing_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) GetSmoothing() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_timeline_options_smoothing_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) SetMedian_frames(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_timeline_options_median_frames_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) GetMedian_frames() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_timeline_options_median_frames_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) SetEma_seconds(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_timeline_options_ema_seconds_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) GetEma_seconds() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_timeline_options_ema_seconds_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) SetTemperature(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_timeline_options_temperature_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) GetTemperature() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_timeline_options_temperature_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) SetEnter(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_timeline_options_enter_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) GetEnter() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_timeline_options_enter_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) SetLeave(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_timeline_options_leave_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) GetLeave() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_timeline_options_leave_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) SetMin_seconds(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_timeline_options_min_seconds_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_timeline_options) GetMin_seconds() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_timeline_options_min_seconds_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_timeline_options() (_swig_ret Expclip_timeline_options) {
+	var swig_r Expclip_timeline_options
+	swig_r = (Expclip_timeline_options)(SwigcptrExpclip_timeline_options(C._wrap_new_expclip_timeline_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_timeline_options(arg1 Expclip_timeline_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_timeline_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_timeline_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_timeline_options()
+	SetSmoothing(arg2 int)
+	GetSmoothing() (_swig_ret int)
+	SetMedian_frames(arg2 int)
+	GetMedian_frames() (_swig_ret int)
+	SetEma_seconds(arg2 float64)
+	GetEma_seconds() (_swig_ret float64)
+	SetTemperature(arg2 float64)
+	GetTemperature() (_swig_ret float64)
+	SetEnter(arg2 float64)
+	GetEnter() (_swig_ret float64)
+	SetLeave(arg2 float64)
+	GetLeave() (_swig_ret float64)
+	SetMin_seconds(arg2 float64)
+	GetMin_seconds() (_swig_ret float64)
+}
+
+func Expclip_timeline_create(arg1 []uintptr, arg2 int, arg3 Expclip_timeline_options, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := getSwigcptr(arg3)
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_timeline_create_raw(*(*C.swig_type_156)(unsafe.Pointer(&_swig_i_0)), C.swig_intgo(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_157)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_timeline_add(arg1 uintptr, arg2 float64, arg3 []float32, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_timeline_add_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), *(*C.swig_type_158)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_159)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_timeline_finish(arg1 uintptr, arg2 float64, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_timeline_finish_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), *(*C.swig_type_160)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_timeline_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_timeline_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_timeline_time(arg1 uintptr, arg2 int64) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (float64)(C._wrap_expclip_timeline_time_raw(C.uintptr_t(_swig_i_0), C.swig_type_162(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_timeline_copy(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_timeline_copy_raw(*(*C.swig_type_163)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_164(_swig_i_2), *(*C.swig_type_165)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_timeline_segment_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_timeline_segment_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_timeline_segment_class(arg1 uintptr, arg2 int64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_expclip_timeline_segment_class_raw(C.uintptr_t(_swig_i_0), C.swig_type_167(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_timeline_segment_start(arg1 uintptr, arg2 int64) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (float64)(C._wrap_expclip_timeline_segment_start_raw(C.uintptr_t(_swig_i_0), C.swig_type_168(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_timeline_segment_end(arg1 uintptr, arg2 int64) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (float64)(C._wrap_expclip_timeline_segment_end_raw(C.uintptr_t(_swig_i_0), C.swig_type_169(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_timeline_segment_probability(arg1 uintptr, arg2 int64) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (float64)(C._wrap_expclip_timeline_segment_probability_raw(C.uintptr_t(_swig_i_0), C.swig_type_170(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_timeline_clear(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_timeline_clear_raw(C.uintptr_t(_swig_i_0))
+}
+
+func Expclip_timeline_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_timeline_free_raw(C.uintptr_t(_swig_i_0))
+}
+
+func _swig_getEXPCLIP_POLICY_STOP() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_POLICY_STOP_raw())
+	return swig_r
+}
+
+var EXPCLIP_POLICY_STOP int = _swig_getEXPCLIP_POLICY_STOP()
+func _swig_getEXPCLIP_POLICY_SKIP() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_POLICY_SKIP_raw())
+	return swig_r
+}
+
+var EXPCLIP_POLICY_SKIP int = _swig_getEXPCLIP_POLICY_SKIP()
+type SwigcptrExpclip_dataset_options uintptr
+
+func (p SwigcptrExpclip_dataset_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_dataset_options) SwigIsExpclip_dataset_options() {
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) SetSplit(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_dataset_options_split_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_171)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) GetSplit() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_dataset_options_split_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) SetMap_from(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_dataset_options_map_from_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_173)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) GetMap_from() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_dataset_options_map_from_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) SetMap_to(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_dataset_options_map_to_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_175)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) GetMap_to() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_dataset_options_map_to_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) SetPolicy(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_dataset_options_policy_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) GetPolicy() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_dataset_options_policy_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_dataset_options() (_swig_ret Expclip_dataset_options) {
+	var swig_r Expclip_dataset_options
+	swig_r = (Expclip_dataset_options)(SwigcptrExpclip_dataset_options(C._wrap_new_expclip_dataset_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_dataset_options(arg1 Expclip_dataset_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_dataset_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_dataset_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_dataset_options()
+	SetSplit(arg2 string)
+	GetSplit() (_swig_ret string)
+	SetMap_from(arg2 string)
+	GetMap_from() (_swig_ret string)
+	SetMap_to(arg2 string)
+	GetMap_to() (_swig_ret string)
+	SetPolicy(arg2 int)
+	GetPolicy() (_swig_ret int)
+}
+
+func Expclip_dataset_open(arg1 []uintptr, arg2 string, arg3 string, arg4 []byte, arg5 Expclip_dataset_options, arg6 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := getSwigcptr(arg5)
+	_swig_i_5 := arg6
+	swig_r = (int)(C._wrap_expclip_dataset_open_raw(*(*C.swig_type_177)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_178)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_179)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_180)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), *(*C.swig_type_181)(unsafe.Pointer(&_swig_i_5))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg6
+	}
+	return swig_r
+}
+
+func Expclip_dataset_name(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_dataset_name_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_dataset_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_dataset_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_dataset_path(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_expclip_dataset_path_raw(C.uintptr_t(_swig_i_0), C.swig_type_185(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_dataset_label(arg1 uintptr, arg2 int64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_expclip_dataset_label_raw(C.uintptr_t(_swig_i_0), C.swig_type_186(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_dataset_fold(arg1 uintptr, arg2 int64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_expclip_dataset_fold_raw(C.uintptr_t(_swig_i_0), C.swig_type_187(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_dataset_frame_count(arg1 uintptr, arg2 int64) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_expclip_dataset_frame_count_raw(C.uintptr_t(_swig_i_0), C.swig_type_189(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_dataset_fold_count(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_dataset_fold_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_dataset_class_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_dataset_class_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_dataset_class_name(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_expclip_dataset_class_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_192(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_dataset_problem_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_dataset_problem_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_dataset_problem(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_expclip_dataset_problem_raw(C.uintptr_t(_swig_i_0), C.swig_type_195(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_dataset_check(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_dataset_check_raw(*(*C.swig_type_196)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_197)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_dataset_shard(arg1 []uintptr, arg2 uintptr, arg3 int, arg4 int, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_dataset_shard_raw(*(*C.swig_type_198)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_199)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_dataset_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_dataset_free_raw(C.uintptr_t(_swig_i_0))
+}
+
+type SwigcptrExpclip_features_options uintptr
+
+func (p SwigcptrExpclip_features_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_features_options) SwigIsExpclip_features_options() {
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetCache(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_cache_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_200)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetCache() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_features_options_cache_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetBatch(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_batch_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetBatch() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_features_options_batch_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetSampling(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_sampling_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetSampling() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_features_options_sampling_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetN_samples(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_n_samples_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetN_samples() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_features_options_n_samples_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetOrder(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_order_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetOrder() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_features_options_order_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetPolicy(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_policy_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetPolicy() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_features_options_policy_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetExif(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_exif_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetExif() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_features_options_exif_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_features_options() (_swig_ret Expclip_features_options) {
+	var swig_r Expclip_features_options
+	swig_r = (Expclip_features_options)(SwigcptrExpclip_features_options(C._wrap_new_expclip_features_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_features_options(arg1 Expclip_features_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_features_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_features_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_features_options()
+	SetCache(arg2 string)
+	GetCache() (_swig_ret string)
+	SetBatch(arg2 int)
+	GetBatch() (_swig_ret int)
+	SetSampling(arg2 int)
+	GetSampling() (_swig_ret int)
+	SetN_samples(arg2 int)
+	GetN_samples() (_swig_ret int)
+	SetOrder(arg2 int)
+	GetOrder() (_swig_ret int)
+	SetPolicy(arg2 int)
+	GetPolicy() (_swig_ret int)
+	SetExif(arg2 int)
+	GetExif() (_swig_ret int)
+}
+
+func Expclip_model_encoder_fingerprint(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_model_encoder_fingerprint_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_features_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Expclip_features_options, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := getSwigcptr(arg4)
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_features_create_raw(*(*C.swig_type_203)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_204)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_features_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_features_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_205)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_features_done_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_features_done_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_features_failed_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_features_failed_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_features_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_expclip_features_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_208(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_features_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_expclip_features_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_210(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_features_embed(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 Expclip_embed_options, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := getSwigcptr(arg4)
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_features_embed_raw(*(*C.swig_type_211)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_212)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_features_score(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 uintptr, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_features_score_raw(*(*C.swig_type_213)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_214)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_features_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_features_free_raw(C.uintptr_t(_swig_i_0))
+}
+
+func Expclip_classes_select(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Expclip_classes_options, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := getSwigcptr(arg4)
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_classes_select_raw(*(*C.swig_type_215)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_216)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+type SwigcptrExpclip_metrics_options uintptr
+
+func (p SwigcptrExpclip_metrics_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_metrics_options) SwigIsExpclip_metrics_options() {
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) SetN_bootstrap(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_metrics_options_n_bootstrap_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) GetN_bootstrap() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_metrics_options_n_bootstrap_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) SetN_bins(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_metrics_options_n_bins_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) GetN_bins() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_metrics_options_n_bins_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) SetConfidence(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_metrics_options_confidence_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) GetConfidence() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_metrics_options_confidence_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) SetSeed(arg2 int64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_metrics_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_217(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) GetSeed() (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_metrics_options_seed_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_metrics_options() (_swig_ret Expclip_metrics_options) {
+	var swig_r Expclip_metrics_options
+	swig_r = (Expclip_metrics_options)(SwigcptrExpclip_metrics_options(C._wrap_new_expclip_metrics_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_metrics_options(arg1 Expclip_metrics_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_metrics_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_metrics_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_metrics_options()
+	SetN_bootstrap(arg2 int)
+	GetN_bootstrap() (_swig_ret int)
+	SetN_bins(arg2 int)
+	GetN_bins() (_swig_ret int)
+	SetConfidence(arg2 float64)
+	GetConfidence() (_swig_ret float64)
+	SetSeed(arg2 int64)
+	GetSeed() (_swig_ret int64)
+}
+
+func Expclip_metrics(arg1 []uintptr, arg2 []float32, arg3 []int32, arg4 []int32, arg5 []byte, arg6 Expclip_metrics_options, arg7 uintptr, arg8 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	_swig_i_5 := getSwigcptr(arg6)
+	_swig_i_6 := arg7
+	_swig_i_7 := arg8
+	swig_r = (int)(C._wrap_expclip_metrics_raw(*(*C.swig_type_219)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_220)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_221)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_222)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_223)(unsafe.Pointer(&_swig_i_4)), C.uintptr_t(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_224)(unsafe.Pointer(&_swig_i_7))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg8
+	}
+	return swig_r
+}
+
+func Expclip_metrics_compare(arg1 []uintptr, arg2 []float32, arg3 []float32, arg4 []int32, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_metrics_compare_raw(*(*C.swig_type_225)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_226)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_227)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_228)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_metrics_temperature(arg1 []float32, arg2 []float32, arg3 []int32, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_metrics_temperature_raw(*(*C.swig_type_230)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_231)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_232)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_233)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+type SwigcptrExpclip_teacher_options uintptr
+
+func (p SwigcptrExpclip_teacher_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_teacher_options) SwigIsExpclip_teacher_options() {
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetInstruction(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_instruction_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_234)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetInstruction() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_instruction_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetTokenizer(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_tokenizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_236)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetTokenizer() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_tokenizer_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetActivation(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_238)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetActivation() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_activation_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetPreprocess(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_240)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetPreprocess() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_preprocess_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetDevice(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_device_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_242)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetDevice() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_device_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetDtype(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_244)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetDtype() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_dtype_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetThreads(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_threads_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetThreads() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_teacher_options_threads_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_teacher_options() (_swig_ret Expclip_teacher_options) {
+	var swig_r Expclip_teacher_options
+	swig_r = (Expclip_teacher_options)(SwigcptrExpclip_teacher_options(C._wrap_new_expclip_teacher_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_teacher_options(arg1 Expclip_teacher_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_teacher_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_teacher_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_teacher_options()
+	SetInstruction(arg2 string)
+	GetInstruction() (_swig_ret string)
+	SetTokenizer(arg2 string)
+	GetTokenizer() (_swig_ret string)
+	SetActivation(arg2 string)
+	GetActivation() (_swig_ret string)
+	SetPreprocess(arg2 string)
+	GetPreprocess() (_swig_ret string)
+	SetDevice(arg2 string)
+	GetDevice() (_swig_ret string)
+	SetDtype(arg2 string)
+	GetDtype() (_swig_ret string)
+	SetThreads(arg2 int)
+	GetThreads() (_swig_ret int)
+}
+
+const EXPCLIP_TEACHER_INSTRUCTION string = "Please play the role of a facial action describer. Objectively describe the detailed facial actions of the person in the image."
+func Expclip_teacher_create(arg1 []uintptr, arg2 string, arg3 Expclip_teacher_options, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := getSwigcptr(arg3)
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_teacher_create_raw(*(*C.swig_type_246)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_247)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_248)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_teacher_dim(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_teacher_dim_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_teacher_token_count(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_teacher_token_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_teacher_fingerprint(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_fingerprint_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_teacher_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_teacher_free_raw(C.uintptr_t(_swig_i_0))
+}
+
+func Expclip_targets_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 string, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_targets_create_raw(*(*C.swig_type_250)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_251)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_252)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_targets_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_targets_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_253)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_targets_done_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_targets_done_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_targets_failed_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_targets_failed_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_targets_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_expclip_targets_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_256(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_targets_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_expclip_targets_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_258(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_targets_copy(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_targets_copy_raw(*(*C.swig_type_259)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_260(_swig_i_2), *(*C.swig_type_261)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_targets_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_targets_free_raw(C.uintptr_t(_swig_i_0))
+}
+
+type SwigcptrExpclip_trainer_options uintptr
+
+func (p SwigcptrExpclip_trainer_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_trainer_options) SwigIsExpclip_trainer_options() {
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetOptimizer(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_optimizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_262)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetOptimizer() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_trainer_options_optimizer_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetSchedule(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_schedule_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_264)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetSchedule() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_trainer_options_schedule_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetCheckpoints(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_checkpoints_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_266)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetCheckpoints() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_trainer_options_checkpoints_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetEpochs(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_epochs_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetEpochs() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_trainer_options_epochs_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetBatch(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_batch_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetBatch() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_trainer_options_batch_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetCheckpoint_steps(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_checkpoint_steps_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetCheckpoint_steps() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_trainer_options_checkpoint_steps_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetThreads(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_threads_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetThreads() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_trainer_options_threads_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetLearning_rate(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_learning_rate_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetLearning_rate() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_trainer_options_learning_rate_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetMomentum(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_momentum_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetMomentum() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_trainer_options_momentum_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetWeight_decay(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_weight_decay_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetWeight_decay() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_trainer_options_weight_decay_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetLogit_scale(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_logit_scale_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetLogit_scale() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_trainer_options_logit_scale_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) SetSeed(arg2 int64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_trainer_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_268(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_trainer_options) GetSeed() (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_trainer_options_seed_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_trainer_options() (_swig_ret Expclip_trainer_options) {
+	var swig_r Expclip_trainer_options
+	swig_r = (Expclip_trainer_options)(SwigcptrExpclip_trainer_options(C._wrap_new_expclip_trainer_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_trainer_options(arg1 Expclip_trainer_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_trainer_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_trainer_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_trainer_options()
+	SetOptimizer(arg2 string)
+	GetOptimizer() (_swig_ret string)
+	SetSchedule(arg2 string)
+	GetSchedule() (_swig_ret string)
+	SetCheckpoints(arg2 string)
+	GetCheckpoints() (_swig_ret string)
+	SetEpochs(arg2 int)
+	GetEpochs() (_swig_ret int)
+	SetBatch(arg2 int)
+	GetBatch() (_swig_ret int)
+	SetCheckpoint_steps(arg2 int)
+	GetCheckpoint_steps() (_swig_ret int)
+	SetThreads(arg2 int)
+	GetThreads() (_swig_ret int)
+	SetLearning_rate(arg2 float64)
+	GetLearning_rate() (_swig_ret float64)
+	SetMomentum(arg2 float64)
+	GetMomentum() (_swig_ret float64)
+	SetWeight_decay(arg2 float64)
+	GetWeight_decay() (_swig_ret float64)
+	SetLogit_scale(arg2 float64)
+	GetLogit_scale() (_swig_ret float64)
+	SetSeed(arg2 int64)
+	GetSeed() (_swig_ret int64)
+}
+
+func Expclip_trainer_create(arg1 []uintptr, arg2 string, arg3 string, arg4 Expclip_trainer_options, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := getSwigcptr(arg4)
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_trainer_create_raw(*(*C.swig_type_270)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_271)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_272)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_273)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_trainer_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_trainer_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_274)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_trainer_total_steps(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_trainer_total_steps_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_trainer_step_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_trainer_step_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_trainer_epoch_steps(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_trainer_epoch_steps_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_trainer_loss(arg1 uintptr) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_trainer_loss_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_trainer_accuracy(arg1 uintptr) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_trainer_accuracy_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_trainer_learning_rate(arg1 uintptr) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_trainer_learning_rate_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_trainer_feature_dim(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_trainer_feature_dim_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_trainer_target_dim(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_trainer_target_dim_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_trainer_note(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_trainer_note_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_trainer_copy_head(arg1 []float32, arg2 uintptr, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_trainer_copy_head_raw(*(*C.swig_type_279)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_280)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_trainer_save_head(arg1 uintptr, arg2 string, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_trainer_save_head_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_281)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_282)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_trainer_checkpoint(arg1 uintptr, arg2 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_expclip_trainer_checkpoint_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_283)(unsafe.Pointer(&_swig_i_1))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	return swig_r
+}
+
+func Expclip_trainer_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_trainer_free_raw(C.uintptr_t(_swig_i_0))
 }
 
 

@@ -223,6 +223,9 @@ static void* Swig_malloc(int c) {
 
 #include <expclip.h>
 #include <expclip_batcher.h>
+#include <expclip_clips.h>
+#include <expclip_eval.h>
+#include <expclip_train.h>
 #include <expclip_tools.h>
 
 
@@ -357,6 +360,129 @@ SWIGINTERN void delete_expclip_convert_options(struct expclip_convert_options *s
     free_text(self->preprocess);
     free_text(self->activation);
     free_text(self->dtype);
+        }
+        free(self);
+    }
+SWIGINTERN struct expclip_frames_options *new_expclip_frames_options(void){
+        expclip_frames_options *o = malloc(sizeof(*o));
+
+        if (o) {
+            expclip_frames_options_init(o, sizeof(*o));
+            
+        }
+        return o;
+    }
+SWIGINTERN void delete_expclip_frames_options(struct expclip_frames_options *self){
+        if (self) {
+            
+        }
+        free(self);
+    }
+SWIGINTERN struct expclip_timeline_options *new_expclip_timeline_options(void){
+        expclip_timeline_options *o = malloc(sizeof(*o));
+
+        if (o) {
+            expclip_timeline_options_init(o, sizeof(*o));
+            
+        }
+        return o;
+    }
+SWIGINTERN void delete_expclip_timeline_options(struct expclip_timeline_options *self){
+        if (self) {
+            
+        }
+        free(self);
+    }
+SWIGINTERN struct expclip_dataset_options *new_expclip_dataset_options(void){
+        expclip_dataset_options *o = malloc(sizeof(*o));
+
+        if (o) {
+            expclip_dataset_options_init(o, sizeof(*o));
+            o->split = copy_text(o->split);
+    o->map_from = copy_text(o->map_from);
+    o->map_to = copy_text(o->map_to);
+        }
+        return o;
+    }
+SWIGINTERN void delete_expclip_dataset_options(struct expclip_dataset_options *self){
+        if (self) {
+            free_text(self->split);
+    free_text(self->map_from);
+    free_text(self->map_to);
+        }
+        free(self);
+    }
+SWIGINTERN struct expclip_features_options *new_expclip_features_options(void){
+        expclip_features_options *o = malloc(sizeof(*o));
+
+        if (o) {
+            expclip_features_options_init(o, sizeof(*o));
+            o->cache = copy_text(o->cache);
+        }
+        return o;
+    }
+SWIGINTERN void delete_expclip_features_options(struct expclip_features_options *self){
+        if (self) {
+            free_text(self->cache);
+        }
+        free(self);
+    }
+SWIGINTERN struct expclip_metrics_options *new_expclip_metrics_options(void){
+        expclip_metrics_options *o = malloc(sizeof(*o));
+
+        if (o) {
+            expclip_metrics_options_init(o, sizeof(*o));
+            
+        }
+        return o;
+    }
+SWIGINTERN void delete_expclip_metrics_options(struct expclip_metrics_options *self){
+        if (self) {
+            
+        }
+        free(self);
+    }
+SWIGINTERN struct expclip_teacher_options *new_expclip_teacher_options(void){
+        expclip_teacher_options *o = malloc(sizeof(*o));
+
+        if (o) {
+            expclip_teacher_options_init(o, sizeof(*o));
+            o->instruction = copy_text(o->instruction);
+    o->tokenizer = copy_text(o->tokenizer);
+    o->activation = copy_text(o->activation);
+    o->preprocess = copy_text(o->preprocess);
+    o->device = copy_text(o->device);
+    o->dtype = copy_text(o->dtype);
+        }
+        return o;
+    }
+SWIGINTERN void delete_expclip_teacher_options(struct expclip_teacher_options *self){
+        if (self) {
+            free_text(self->instruction);
+    free_text(self->tokenizer);
+    free_text(self->activation);
+    free_text(self->preprocess);
+    free_text(self->device);
+    free_text(self->dtype);
+        }
+        free(self);
+    }
+SWIGINTERN struct expclip_trainer_options *new_expclip_trainer_options(void){
+        expclip_trainer_options *o = malloc(sizeof(*o));
+
+        if (o) {
+            expclip_trainer_options_init(o, sizeof(*o));
+            o->optimizer = copy_text(o->optimizer);
+    o->schedule = copy_text(o->schedule);
+    o->checkpoints = copy_text(o->checkpoints);
+        }
+        return o;
+    }
+SWIGINTERN void delete_expclip_trainer_options(struct expclip_trainer_options *self){
+        if (self) {
+            free_text(self->optimizer);
+    free_text(self->schedule);
+    free_text(self->checkpoints);
         }
         free(self);
     }
@@ -2923,6 +3049,3137 @@ intgo _wrap_expclip_convert_raw(_gostring_ _swig_go_0, _gostring_ _swig_go_1, st
   free((char *)arg1); 
   free((char *)arg2); 
   return _swig_go_result;
+}
+
+
+intgo _wrap_EXPCLIP_SAMPLING_ALL_raw() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = EXPCLIP_SAMPLING_ALL;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_EXPCLIP_SAMPLING_EXACT_raw() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = EXPCLIP_SAMPLING_EXACT;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_EXPCLIP_SAMPLING_SPREAD_raw() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = EXPCLIP_SAMPLING_SPREAD;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_EXPCLIP_ORDER_NATURAL_raw() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = EXPCLIP_ORDER_NATURAL;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_EXPCLIP_ORDER_STRING_raw() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = EXPCLIP_ORDER_STRING;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_frames_options_sampling_set_raw(struct expclip_frames_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_frames_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->sampling = arg2;
+  
+}
+
+
+intgo _wrap_expclip_frames_options_sampling_get_raw(struct expclip_frames_options *_swig_go_0) {
+  struct expclip_frames_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->sampling);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_frames_options_n_samples_set_raw(struct expclip_frames_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_frames_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->n_samples = arg2;
+  
+}
+
+
+intgo _wrap_expclip_frames_options_n_samples_get_raw(struct expclip_frames_options *_swig_go_0) {
+  struct expclip_frames_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->n_samples);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_frames_options_order_set_raw(struct expclip_frames_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_frames_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->order = arg2;
+  
+}
+
+
+intgo _wrap_expclip_frames_options_order_get_raw(struct expclip_frames_options *_swig_go_0) {
+  struct expclip_frames_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->order);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_frames_options_rotate_set_raw(struct expclip_frames_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_frames_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->rotate = arg2;
+  
+}
+
+
+intgo _wrap_expclip_frames_options_rotate_get_raw(struct expclip_frames_options *_swig_go_0) {
+  struct expclip_frames_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->rotate);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_frames_options_frame_count_set_raw(struct expclip_frames_options *_swig_go_0, long long _swig_go_1) {
+  struct expclip_frames_options *arg1 = 0 ;
+  int64_t arg2 ;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->frame_count = arg2;
+  
+}
+
+
+long long _wrap_expclip_frames_options_frame_count_get_raw(struct expclip_frames_options *_swig_go_0) {
+  struct expclip_frames_options *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  
+  result = (int64_t) ((arg1)->frame_count);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_frames_options_start_set_raw(struct expclip_frames_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_frames_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->start = arg2;
+  
+}
+
+
+double _wrap_expclip_frames_options_start_get_raw(struct expclip_frames_options *_swig_go_0) {
+  struct expclip_frames_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->start);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_frames_options_end_set_raw(struct expclip_frames_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_frames_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->end = arg2;
+  
+}
+
+
+double _wrap_expclip_frames_options_end_get_raw(struct expclip_frames_options *_swig_go_0) {
+  struct expclip_frames_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->end);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_frames_options_frame_rate_set_raw(struct expclip_frames_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_frames_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->frame_rate = arg2;
+  
+}
+
+
+double _wrap_expclip_frames_options_frame_rate_get_raw(struct expclip_frames_options *_swig_go_0) {
+  struct expclip_frames_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->frame_rate);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_frames_options *_wrap_new_expclip_frames_options_raw() {
+  struct expclip_frames_options *result = 0 ;
+  struct expclip_frames_options *_swig_go_result;
+  
+  
+  result = (struct expclip_frames_options *)new_expclip_frames_options();
+  *(struct expclip_frames_options **)&_swig_go_result = (struct expclip_frames_options *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_frames_options_raw(struct expclip_frames_options *_swig_go_0) {
+  struct expclip_frames_options *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_frames_options **)&_swig_go_0; 
+  
+  delete_expclip_frames_options(arg1);
+  
+}
+
+
+intgo _wrap_expclip_frames_sample_raw(_goslice_ _swig_go_0, long long _swig_go_1, intgo _swig_go_2, _goslice_ _swig_go_3) {
+  int32_t *arg1 = 0 ;
+  size_t arg2 ;
+  int64_t arg3 ;
+  int32_t arg4 ;
+  expclip_error *arg5 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (int32_t *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (int64_t)_swig_go_1; 
+  arg4 = (int32_t)_swig_go_2; 
+  arg5 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_frames_sample(arg1,arg2,arg3,arg4,arg5);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_frames_open_raw(_goslice_ _swig_go_0, _gostring_ _swig_go_1, struct expclip_frames_options *_swig_go_2, _goslice_ _swig_go_3) {
+  expclip_frames **arg1 = 0 ;
+  char *arg2 = 0 ;
+  expclip_frames_options *arg3 = 0 ;
+  expclip_error *arg4 = 0 ;
+  char *temp2 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_frames **)_swig_go_0.array;
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  arg3 = *(expclip_frames_options **)&_swig_go_2; 
+  arg4 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_frames_open(arg1,(char const *)arg2,(struct expclip_frames_options const *)arg3,arg4);
+  _swig_go_result = result; 
+  free((char *)arg2); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_frames_read_raw(_goslice_ _swig_go_0, expclip_frames *_swig_go_1, expclip_batch *_swig_go_2, intgo _swig_go_3, struct expclip_image_options *_swig_go_4, expclip_cancel *_swig_go_5, _goslice_ _swig_go_6) {
+  size_t *arg1 = 0 ;
+  expclip_frames *arg2 = 0 ;
+  expclip_batch *arg3 = 0 ;
+  int32_t arg4 ;
+  expclip_image_options *arg5 = 0 ;
+  expclip_cancel *arg6 = 0 ;
+  expclip_error *arg7 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (size_t *)_swig_go_0.array;
+  arg2 = (expclip_frames *)_swig_go_1;
+  arg3 = (expclip_batch *)_swig_go_2;
+  arg4 = (int32_t)_swig_go_3; 
+  arg5 = *(expclip_image_options **)&_swig_go_4; 
+  arg6 = (expclip_cancel *)_swig_go_5;
+  arg7 = (expclip_error *)_swig_go_6.array;
+  
+  result = (expclip_status)expclip_frames_read(arg1,arg2,arg3,arg4,(struct expclip_image_options const *)arg5,(struct expclip_cancel const *)arg6,arg7);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_frames_index_raw(expclip_frames *_swig_go_0, long long _swig_go_1) {
+  expclip_frames *arg1 = 0 ;
+  size_t arg2 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_frames *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (int64_t)expclip_frames_index((struct expclip_frames const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+double _wrap_expclip_frames_time_raw(expclip_frames *_swig_go_0, long long _swig_go_1) {
+  expclip_frames *arg1 = 0 ;
+  size_t arg2 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = (expclip_frames *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (double)expclip_frames_time((struct expclip_frames const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_frames_weight_raw(expclip_frames *_swig_go_0, long long _swig_go_1) {
+  expclip_frames *arg1 = 0 ;
+  size_t arg2 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_frames *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (int32_t)expclip_frames_weight((struct expclip_frames const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_frames_count_raw(expclip_frames *_swig_go_0) {
+  expclip_frames *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_frames *)_swig_go_0;
+  
+  result = (int64_t)expclip_frames_count((struct expclip_frames const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+double _wrap_expclip_frames_duration_raw(expclip_frames *_swig_go_0) {
+  expclip_frames *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = (expclip_frames *)_swig_go_0;
+  
+  result = (double)expclip_frames_duration((struct expclip_frames const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_frames_free_raw(expclip_frames *_swig_go_0) {
+  expclip_frames *arg1 = 0 ;
+  
+  arg1 = (expclip_frames *)_swig_go_0;
+  
+  expclip_frames_free(arg1);
+  
+}
+
+
+intgo _wrap_expclip_clip_create_raw(_goslice_ _swig_go_0, expclip_model *_swig_go_1, _goslice_ _swig_go_2) {
+  expclip_clip **arg1 = 0 ;
+  expclip_model *arg2 = 0 ;
+  expclip_error *arg3 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_clip **)_swig_go_0.array;
+  arg2 = (expclip_model *)_swig_go_1;
+  arg3 = (expclip_error *)_swig_go_2.array;
+  
+  result = (expclip_status)expclip_clip_create(arg1,(struct expclip_model const *)arg2,arg3);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_clip_add_images_raw(expclip_clip *_swig_go_0, expclip_batch *_swig_go_1, _goslice_ _swig_go_2, expclip_cancel *_swig_go_3, _goslice_ _swig_go_4) {
+  expclip_clip *arg1 = 0 ;
+  expclip_batch *arg2 = 0 ;
+  int32_t *arg3 = 0 ;
+  size_t arg4 ;
+  expclip_cancel *arg5 = 0 ;
+  expclip_error *arg6 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_clip *)_swig_go_0;
+  arg2 = (expclip_batch *)_swig_go_1;
+  {
+    arg3 = (int32_t *)_swig_go_2.array;
+    arg4 = (size_t)_swig_go_2.len;
+  }
+  arg5 = (expclip_cancel *)_swig_go_3;
+  arg6 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_clip_add_images(arg1,(struct expclip_batch const *)arg2,(int const *)arg3,arg4,(struct expclip_cancel const *)arg5,arg6);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_clip_add_frames_raw(expclip_clip *_swig_go_0, expclip_frames *_swig_go_1, struct expclip_image_options *_swig_go_2, expclip_cancel *_swig_go_3, _goslice_ _swig_go_4) {
+  expclip_clip *arg1 = 0 ;
+  expclip_frames *arg2 = 0 ;
+  expclip_image_options *arg3 = 0 ;
+  expclip_cancel *arg4 = 0 ;
+  expclip_error *arg5 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_clip *)_swig_go_0;
+  arg2 = (expclip_frames *)_swig_go_1;
+  arg3 = *(expclip_image_options **)&_swig_go_2; 
+  arg4 = (expclip_cancel *)_swig_go_3;
+  arg5 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_clip_add_frames(arg1,arg2,(struct expclip_image_options const *)arg3,(struct expclip_cancel const *)arg4,arg5);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_clip_frame_count_raw(expclip_clip *_swig_go_0) {
+  expclip_clip *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_clip *)_swig_go_0;
+  
+  result = (int64_t)expclip_clip_frame_count((struct expclip_clip const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_clip_failed_count_raw(expclip_clip *_swig_go_0) {
+  expclip_clip *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_clip *)_swig_go_0;
+  
+  result = (int64_t)expclip_clip_failed_count((struct expclip_clip const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_expclip_clip_message_raw(expclip_clip *_swig_go_0) {
+  expclip_clip *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_clip *)_swig_go_0;
+  
+  result = (char *)expclip_clip_message((struct expclip_clip const *)arg1);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_clip_embed_raw(_goslice_ _swig_go_0, expclip_clip *_swig_go_1, struct expclip_embed_options *_swig_go_2, _goslice_ _swig_go_3) {
+  float *arg1 = 0 ;
+  size_t arg2 ;
+  expclip_clip *arg3 = 0 ;
+  expclip_embed_options *arg4 = 0 ;
+  expclip_error *arg5 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (float *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_clip *)_swig_go_1;
+  arg4 = *(expclip_embed_options **)&_swig_go_2; 
+  arg5 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_clip_embed(arg1,arg2,(struct expclip_clip const *)arg3,(struct expclip_embed_options const *)arg4,arg5);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_clip_score_raw(_goslice_ _swig_go_0, expclip_clip *_swig_go_1, expclip_classes *_swig_go_2, _goslice_ _swig_go_3) {
+  float *arg1 = 0 ;
+  size_t arg2 ;
+  expclip_clip *arg3 = 0 ;
+  expclip_classes *arg4 = 0 ;
+  expclip_error *arg5 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (float *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_clip *)_swig_go_1;
+  arg4 = (expclip_classes *)_swig_go_2;
+  arg5 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_clip_score(arg1,arg2,(struct expclip_clip const *)arg3,(struct expclip_classes const *)arg4,arg5);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_clip_clear_raw(expclip_clip *_swig_go_0) {
+  expclip_clip *arg1 = 0 ;
+  
+  arg1 = (expclip_clip *)_swig_go_0;
+  
+  expclip_clip_clear(arg1);
+  
+}
+
+
+void _wrap_expclip_clip_free_raw(expclip_clip *_swig_go_0) {
+  expclip_clip *arg1 = 0 ;
+  
+  arg1 = (expclip_clip *)_swig_go_0;
+  
+  expclip_clip_free(arg1);
+  
+}
+
+
+intgo _wrap_EXPCLIP_SMOOTHING_NONE_raw() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = EXPCLIP_SMOOTHING_NONE;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_EXPCLIP_SMOOTHING_EMA_raw() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = EXPCLIP_SMOOTHING_EMA;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_EXPCLIP_SMOOTHING_MEDIAN_raw() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = EXPCLIP_SMOOTHING_MEDIAN;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_timeline_options_smoothing_set_raw(struct expclip_timeline_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_timeline_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_timeline_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->smoothing = arg2;
+  
+}
+
+
+intgo _wrap_expclip_timeline_options_smoothing_get_raw(struct expclip_timeline_options *_swig_go_0) {
+  struct expclip_timeline_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_timeline_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->smoothing);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_timeline_options_median_frames_set_raw(struct expclip_timeline_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_timeline_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_timeline_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->median_frames = arg2;
+  
+}
+
+
+intgo _wrap_expclip_timeline_options_median_frames_get_raw(struct expclip_timeline_options *_swig_go_0) {
+  struct expclip_timeline_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_timeline_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->median_frames);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_timeline_options_ema_seconds_set_raw(struct expclip_timeline_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_timeline_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_timeline_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->ema_seconds = arg2;
+  
+}
+
+
+double _wrap_expclip_timeline_options_ema_seconds_get_raw(struct expclip_timeline_options *_swig_go_0) {
+  struct expclip_timeline_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_timeline_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->ema_seconds);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_timeline_options_temperature_set_raw(struct expclip_timeline_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_timeline_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_timeline_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->temperature = arg2;
+  
+}
+
+
+double _wrap_expclip_timeline_options_temperature_get_raw(struct expclip_timeline_options *_swig_go_0) {
+  struct expclip_timeline_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_timeline_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->temperature);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_timeline_options_enter_set_raw(struct expclip_timeline_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_timeline_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_timeline_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->enter = arg2;
+  
+}
+
+
+double _wrap_expclip_timeline_options_enter_get_raw(struct expclip_timeline_options *_swig_go_0) {
+  struct expclip_timeline_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_timeline_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->enter);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_timeline_options_leave_set_raw(struct expclip_timeline_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_timeline_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_timeline_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->leave = arg2;
+  
+}
+
+
+double _wrap_expclip_timeline_options_leave_get_raw(struct expclip_timeline_options *_swig_go_0) {
+  struct expclip_timeline_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_timeline_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->leave);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_timeline_options_min_seconds_set_raw(struct expclip_timeline_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_timeline_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_timeline_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->min_seconds = arg2;
+  
+}
+
+
+double _wrap_expclip_timeline_options_min_seconds_get_raw(struct expclip_timeline_options *_swig_go_0) {
+  struct expclip_timeline_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_timeline_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->min_seconds);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_timeline_options *_wrap_new_expclip_timeline_options_raw() {
+  struct expclip_timeline_options *result = 0 ;
+  struct expclip_timeline_options *_swig_go_result;
+  
+  
+  result = (struct expclip_timeline_options *)new_expclip_timeline_options();
+  *(struct expclip_timeline_options **)&_swig_go_result = (struct expclip_timeline_options *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_timeline_options_raw(struct expclip_timeline_options *_swig_go_0) {
+  struct expclip_timeline_options *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_timeline_options **)&_swig_go_0; 
+  
+  delete_expclip_timeline_options(arg1);
+  
+}
+
+
+intgo _wrap_expclip_timeline_create_raw(_goslice_ _swig_go_0, intgo _swig_go_1, struct expclip_timeline_options *_swig_go_2, _goslice_ _swig_go_3) {
+  expclip_timeline **arg1 = 0 ;
+  int32_t arg2 ;
+  expclip_timeline_options *arg3 = 0 ;
+  expclip_error *arg4 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_timeline **)_swig_go_0.array;
+  arg2 = (int32_t)_swig_go_1; 
+  arg3 = *(expclip_timeline_options **)&_swig_go_2; 
+  arg4 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_timeline_create(arg1,arg2,(struct expclip_timeline_options const *)arg3,arg4);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_timeline_add_raw(expclip_timeline *_swig_go_0, double _swig_go_1, _goslice_ _swig_go_2, _goslice_ _swig_go_3) {
+  expclip_timeline *arg1 = 0 ;
+  double arg2 ;
+  float *arg3 = 0 ;
+  size_t arg4 ;
+  expclip_error *arg5 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_timeline *)_swig_go_0;
+  arg2 = (double)_swig_go_1; 
+  {
+    arg3 = (float *)_swig_go_2.array;
+    arg4 = (size_t)_swig_go_2.len;
+  }
+  arg5 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_timeline_add(arg1,arg2,(float const *)arg3,arg4,arg5);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_timeline_finish_raw(expclip_timeline *_swig_go_0, double _swig_go_1, _goslice_ _swig_go_2) {
+  expclip_timeline *arg1 = 0 ;
+  double arg2 ;
+  expclip_error *arg3 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_timeline *)_swig_go_0;
+  arg2 = (double)_swig_go_1; 
+  arg3 = (expclip_error *)_swig_go_2.array;
+  
+  result = (expclip_status)expclip_timeline_finish(arg1,arg2,arg3);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_timeline_count_raw(expclip_timeline *_swig_go_0) {
+  expclip_timeline *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_timeline *)_swig_go_0;
+  
+  result = expclip_timeline_count((struct expclip_timeline const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+double _wrap_expclip_timeline_time_raw(expclip_timeline *_swig_go_0, long long _swig_go_1) {
+  expclip_timeline *arg1 = 0 ;
+  size_t arg2 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = (expclip_timeline *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (double)expclip_timeline_time((struct expclip_timeline const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_timeline_copy_raw(_goslice_ _swig_go_0, expclip_timeline *_swig_go_1, long long _swig_go_2, _goslice_ _swig_go_3) {
+  float *arg1 = 0 ;
+  size_t arg2 ;
+  expclip_timeline *arg3 = 0 ;
+  size_t arg4 ;
+  expclip_error *arg5 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (float *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_timeline *)_swig_go_1;
+  arg4 = (size_t)_swig_go_2; 
+  arg5 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_timeline_copy(arg1,arg2,(struct expclip_timeline const *)arg3,arg4,arg5);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_timeline_segment_count_raw(expclip_timeline *_swig_go_0) {
+  expclip_timeline *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_timeline *)_swig_go_0;
+  
+  result = expclip_timeline_segment_count((struct expclip_timeline const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_timeline_segment_class_raw(expclip_timeline *_swig_go_0, long long _swig_go_1) {
+  expclip_timeline *arg1 = 0 ;
+  size_t arg2 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_timeline *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (int32_t)expclip_timeline_segment_class((struct expclip_timeline const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+double _wrap_expclip_timeline_segment_start_raw(expclip_timeline *_swig_go_0, long long _swig_go_1) {
+  expclip_timeline *arg1 = 0 ;
+  size_t arg2 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = (expclip_timeline *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (double)expclip_timeline_segment_start((struct expclip_timeline const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+double _wrap_expclip_timeline_segment_end_raw(expclip_timeline *_swig_go_0, long long _swig_go_1) {
+  expclip_timeline *arg1 = 0 ;
+  size_t arg2 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = (expclip_timeline *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (double)expclip_timeline_segment_end((struct expclip_timeline const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+double _wrap_expclip_timeline_segment_probability_raw(expclip_timeline *_swig_go_0, long long _swig_go_1) {
+  expclip_timeline *arg1 = 0 ;
+  size_t arg2 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = (expclip_timeline *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (double)expclip_timeline_segment_probability((struct expclip_timeline const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_timeline_clear_raw(expclip_timeline *_swig_go_0) {
+  expclip_timeline *arg1 = 0 ;
+  
+  arg1 = (expclip_timeline *)_swig_go_0;
+  
+  expclip_timeline_clear(arg1);
+  
+}
+
+
+void _wrap_expclip_timeline_free_raw(expclip_timeline *_swig_go_0) {
+  expclip_timeline *arg1 = 0 ;
+  
+  arg1 = (expclip_timeline *)_swig_go_0;
+  
+  expclip_timeline_free(arg1);
+  
+}
+
+
+intgo _wrap_EXPCLIP_POLICY_STOP_raw() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = EXPCLIP_POLICY_STOP;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_EXPCLIP_POLICY_SKIP_raw() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = EXPCLIP_POLICY_SKIP;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_dataset_options_split_set_raw(struct expclip_dataset_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_dataset_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_dataset_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->split);
+    arg1->split = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_dataset_options_split_get_raw(struct expclip_dataset_options *_swig_go_0) {
+  struct expclip_dataset_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_dataset_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->split);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_dataset_options_map_from_set_raw(struct expclip_dataset_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_dataset_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_dataset_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->map_from);
+    arg1->map_from = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_dataset_options_map_from_get_raw(struct expclip_dataset_options *_swig_go_0) {
+  struct expclip_dataset_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_dataset_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->map_from);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_dataset_options_map_to_set_raw(struct expclip_dataset_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_dataset_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_dataset_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->map_to);
+    arg1->map_to = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_dataset_options_map_to_get_raw(struct expclip_dataset_options *_swig_go_0) {
+  struct expclip_dataset_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_dataset_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->map_to);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_dataset_options_policy_set_raw(struct expclip_dataset_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_dataset_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_dataset_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->policy = arg2;
+  
+}
+
+
+intgo _wrap_expclip_dataset_options_policy_get_raw(struct expclip_dataset_options *_swig_go_0) {
+  struct expclip_dataset_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_dataset_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->policy);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_dataset_options *_wrap_new_expclip_dataset_options_raw() {
+  struct expclip_dataset_options *result = 0 ;
+  struct expclip_dataset_options *_swig_go_result;
+  
+  
+  result = (struct expclip_dataset_options *)new_expclip_dataset_options();
+  *(struct expclip_dataset_options **)&_swig_go_result = (struct expclip_dataset_options *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_dataset_options_raw(struct expclip_dataset_options *_swig_go_0) {
+  struct expclip_dataset_options *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_dataset_options **)&_swig_go_0; 
+  
+  delete_expclip_dataset_options(arg1);
+  
+}
+
+
+intgo _wrap_expclip_dataset_open_raw(_goslice_ _swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, _goslice_ _swig_go_3, struct expclip_dataset_options *_swig_go_4, _goslice_ _swig_go_5) {
+  expclip_dataset **arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *arg3 = 0 ;
+  char **arg4 = 0 ;
+  size_t arg5 ;
+  expclip_dataset_options *arg6 = 0 ;
+  expclip_error *arg7 = 0 ;
+  char *temp2 ;
+  char *temp3 ;
+  size_t n4 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_dataset **)_swig_go_0.array;
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  temp3 = (char *)malloc(_swig_go_2.n + 1);
+  memcpy(temp3, _swig_go_2.p, _swig_go_2.n);
+  temp3[_swig_go_2.n] = '\0';
+  arg3 = (char *)temp3;
+  
+  arg4 = (char **)find_texts(_swig_go_3.array, (size_t)_swig_go_3.len, &n4); arg5 = n4;
+  arg6 = *(expclip_dataset_options **)&_swig_go_4; 
+  arg7 = (expclip_error *)_swig_go_5.array;
+  
+  result = (expclip_status)expclip_dataset_open(arg1,(char const *)arg2,(char const *)arg3,(char const *const *)arg4,arg5,(struct expclip_dataset_options const *)arg6,arg7);
+  _swig_go_result = result; 
+  free((char *)arg2); 
+  free((char *)arg3); 
+  free((void *)(uintptr_t)arg4);
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_expclip_dataset_name_raw(expclip_dataset *_swig_go_0) {
+  expclip_dataset *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_dataset *)_swig_go_0;
+  
+  result = (char *)expclip_dataset_name((struct expclip_dataset const *)arg1);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_dataset_count_raw(expclip_dataset *_swig_go_0) {
+  expclip_dataset *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_dataset *)_swig_go_0;
+  
+  result = expclip_dataset_count((struct expclip_dataset const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_expclip_dataset_path_raw(expclip_dataset *_swig_go_0, long long _swig_go_1) {
+  expclip_dataset *arg1 = 0 ;
+  size_t arg2 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_dataset *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (char *)expclip_dataset_path((struct expclip_dataset const *)arg1,arg2);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_dataset_label_raw(expclip_dataset *_swig_go_0, long long _swig_go_1) {
+  expclip_dataset *arg1 = 0 ;
+  size_t arg2 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_dataset *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (int32_t)expclip_dataset_label((struct expclip_dataset const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_dataset_fold_raw(expclip_dataset *_swig_go_0, long long _swig_go_1) {
+  expclip_dataset *arg1 = 0 ;
+  size_t arg2 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_dataset *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (int32_t)expclip_dataset_fold((struct expclip_dataset const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_dataset_frame_count_raw(expclip_dataset *_swig_go_0, long long _swig_go_1) {
+  expclip_dataset *arg1 = 0 ;
+  size_t arg2 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_dataset *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (int64_t)expclip_dataset_frame_count((struct expclip_dataset const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_dataset_fold_count_raw(expclip_dataset *_swig_go_0) {
+  expclip_dataset *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_dataset *)_swig_go_0;
+  
+  result = (int32_t)expclip_dataset_fold_count((struct expclip_dataset const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_dataset_class_count_raw(expclip_dataset *_swig_go_0) {
+  expclip_dataset *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_dataset *)_swig_go_0;
+  
+  result = expclip_dataset_class_count((struct expclip_dataset const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_expclip_dataset_class_name_raw(expclip_dataset *_swig_go_0, long long _swig_go_1) {
+  expclip_dataset *arg1 = 0 ;
+  size_t arg2 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_dataset *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (char *)expclip_dataset_class_name((struct expclip_dataset const *)arg1,arg2);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_dataset_problem_count_raw(expclip_dataset *_swig_go_0) {
+  expclip_dataset *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_dataset *)_swig_go_0;
+  
+  result = expclip_dataset_problem_count((struct expclip_dataset const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_expclip_dataset_problem_raw(expclip_dataset *_swig_go_0, long long _swig_go_1) {
+  expclip_dataset *arg1 = 0 ;
+  size_t arg2 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_dataset *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (char *)expclip_dataset_problem((struct expclip_dataset const *)arg1,arg2);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_dataset_check_raw(_goslice_ _swig_go_0, expclip_dataset *_swig_go_1, expclip_cancel *_swig_go_2, _goslice_ _swig_go_3) {
+  expclip_string **arg1 = 0 ;
+  expclip_dataset *arg2 = 0 ;
+  expclip_cancel *arg3 = 0 ;
+  expclip_error *arg4 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_string **)_swig_go_0.array;
+  arg2 = (expclip_dataset *)_swig_go_1;
+  arg3 = (expclip_cancel *)_swig_go_2;
+  arg4 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_dataset_check(arg1,(struct expclip_dataset const *)arg2,(struct expclip_cancel const *)arg3,arg4);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_dataset_shard_raw(_goslice_ _swig_go_0, expclip_dataset *_swig_go_1, intgo _swig_go_2, intgo _swig_go_3, _goslice_ _swig_go_4) {
+  expclip_dataset **arg1 = 0 ;
+  expclip_dataset *arg2 = 0 ;
+  int32_t arg3 ;
+  int32_t arg4 ;
+  expclip_error *arg5 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_dataset **)_swig_go_0.array;
+  arg2 = (expclip_dataset *)_swig_go_1;
+  arg3 = (int32_t)_swig_go_2; 
+  arg4 = (int32_t)_swig_go_3; 
+  arg5 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_dataset_shard(arg1,(struct expclip_dataset const *)arg2,arg3,arg4,arg5);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_dataset_free_raw(expclip_dataset *_swig_go_0) {
+  expclip_dataset *arg1 = 0 ;
+  
+  arg1 = (expclip_dataset *)_swig_go_0;
+  
+  expclip_dataset_free(arg1);
+  
+}
+
+
+void _wrap_expclip_features_options_cache_set_raw(struct expclip_features_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->cache);
+    arg1->cache = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_features_options_cache_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->cache);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_options_batch_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->batch = arg2;
+  
+}
+
+
+intgo _wrap_expclip_features_options_batch_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->batch);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_options_sampling_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->sampling = arg2;
+  
+}
+
+
+intgo _wrap_expclip_features_options_sampling_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->sampling);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_options_n_samples_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->n_samples = arg2;
+  
+}
+
+
+intgo _wrap_expclip_features_options_n_samples_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->n_samples);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_options_order_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->order = arg2;
+  
+}
+
+
+intgo _wrap_expclip_features_options_order_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->order);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_options_policy_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->policy = arg2;
+  
+}
+
+
+intgo _wrap_expclip_features_options_policy_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->policy);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_options_exif_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->exif = arg2;
+  
+}
+
+
+intgo _wrap_expclip_features_options_exif_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->exif);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_features_options *_wrap_new_expclip_features_options_raw() {
+  struct expclip_features_options *result = 0 ;
+  struct expclip_features_options *_swig_go_result;
+  
+  
+  result = (struct expclip_features_options *)new_expclip_features_options();
+  *(struct expclip_features_options **)&_swig_go_result = (struct expclip_features_options *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_features_options_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  delete_expclip_features_options(arg1);
+  
+}
+
+
+_gostring_ _wrap_expclip_model_encoder_fingerprint_raw(expclip_model *_swig_go_0) {
+  expclip_model *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_model *)_swig_go_0;
+  
+  result = (char *)expclip_model_encoder_fingerprint((struct expclip_model const *)arg1);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_features_create_raw(_goslice_ _swig_go_0, expclip_model *_swig_go_1, expclip_dataset *_swig_go_2, struct expclip_features_options *_swig_go_3, _goslice_ _swig_go_4) {
+  expclip_features **arg1 = 0 ;
+  expclip_model *arg2 = 0 ;
+  expclip_dataset *arg3 = 0 ;
+  expclip_features_options *arg4 = 0 ;
+  expclip_error *arg5 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_features **)_swig_go_0.array;
+  arg2 = (expclip_model *)_swig_go_1;
+  arg3 = (expclip_dataset *)_swig_go_2;
+  arg4 = *(expclip_features_options **)&_swig_go_3; 
+  arg5 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_features_create(arg1,(struct expclip_model const *)arg2,(struct expclip_dataset const *)arg3,(struct expclip_features_options const *)arg4,arg5);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_features_step_raw(expclip_features *_swig_go_0, expclip_cancel *_swig_go_1, _goslice_ _swig_go_2) {
+  expclip_features *arg1 = 0 ;
+  expclip_cancel *arg2 = 0 ;
+  expclip_error *arg3 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_features *)_swig_go_0;
+  arg2 = (expclip_cancel *)_swig_go_1;
+  arg3 = (expclip_error *)_swig_go_2.array;
+  
+  result = (expclip_status)expclip_features_step(arg1,(struct expclip_cancel const *)arg2,arg3);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_features_done_count_raw(expclip_features *_swig_go_0) {
+  expclip_features *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_features *)_swig_go_0;
+  
+  result = expclip_features_done_count((struct expclip_features const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_features_failed_count_raw(expclip_features *_swig_go_0) {
+  expclip_features *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_features *)_swig_go_0;
+  
+  result = expclip_features_failed_count((struct expclip_features const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_features_status_raw(expclip_features *_swig_go_0, long long _swig_go_1) {
+  expclip_features *arg1 = 0 ;
+  size_t arg2 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_features *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (int32_t)expclip_features_status((struct expclip_features const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_expclip_features_message_raw(expclip_features *_swig_go_0, long long _swig_go_1) {
+  expclip_features *arg1 = 0 ;
+  size_t arg2 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_features *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (char *)expclip_features_message((struct expclip_features const *)arg1,arg2);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_features_embed_raw(_goslice_ _swig_go_0, expclip_features *_swig_go_1, expclip_model *_swig_go_2, struct expclip_embed_options *_swig_go_3, _goslice_ _swig_go_4) {
+  float *arg1 = 0 ;
+  size_t arg2 ;
+  expclip_features *arg3 = 0 ;
+  expclip_model *arg4 = 0 ;
+  expclip_embed_options *arg5 = 0 ;
+  expclip_error *arg6 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (float *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_features *)_swig_go_1;
+  arg4 = (expclip_model *)_swig_go_2;
+  arg5 = *(expclip_embed_options **)&_swig_go_3; 
+  arg6 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_features_embed(arg1,arg2,(struct expclip_features const *)arg3,(struct expclip_model const *)arg4,(struct expclip_embed_options const *)arg5,arg6);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_features_score_raw(_goslice_ _swig_go_0, expclip_features *_swig_go_1, expclip_model *_swig_go_2, expclip_classes *_swig_go_3, _goslice_ _swig_go_4) {
+  float *arg1 = 0 ;
+  size_t arg2 ;
+  expclip_features *arg3 = 0 ;
+  expclip_model *arg4 = 0 ;
+  expclip_classes *arg5 = 0 ;
+  expclip_error *arg6 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (float *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_features *)_swig_go_1;
+  arg4 = (expclip_model *)_swig_go_2;
+  arg5 = (expclip_classes *)_swig_go_3;
+  arg6 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_features_score(arg1,arg2,arg3,(struct expclip_model const *)arg4,(struct expclip_classes const *)arg5,arg6);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_free_raw(expclip_features *_swig_go_0) {
+  expclip_features *arg1 = 0 ;
+  
+  arg1 = (expclip_features *)_swig_go_0;
+  
+  expclip_features_free(arg1);
+  
+}
+
+
+intgo _wrap_expclip_classes_select_raw(_goslice_ _swig_go_0, expclip_classes *_swig_go_1, expclip_prompts *_swig_go_2, struct expclip_classes_options *_swig_go_3, _goslice_ _swig_go_4) {
+  expclip_classes **arg1 = 0 ;
+  expclip_classes *arg2 = 0 ;
+  expclip_prompts *arg3 = 0 ;
+  expclip_classes_options *arg4 = 0 ;
+  expclip_error *arg5 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_classes **)_swig_go_0.array;
+  arg2 = (expclip_classes *)_swig_go_1;
+  arg3 = (expclip_prompts *)_swig_go_2;
+  arg4 = *(expclip_classes_options **)&_swig_go_3; 
+  arg5 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_classes_select(arg1,(struct expclip_classes const *)arg2,(struct expclip_prompts const *)arg3,(struct expclip_classes_options const *)arg4,arg5);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_metrics_options_n_bootstrap_set_raw(struct expclip_metrics_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_metrics_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_metrics_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->n_bootstrap = arg2;
+  
+}
+
+
+intgo _wrap_expclip_metrics_options_n_bootstrap_get_raw(struct expclip_metrics_options *_swig_go_0) {
+  struct expclip_metrics_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_metrics_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->n_bootstrap);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_metrics_options_n_bins_set_raw(struct expclip_metrics_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_metrics_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_metrics_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->n_bins = arg2;
+  
+}
+
+
+intgo _wrap_expclip_metrics_options_n_bins_get_raw(struct expclip_metrics_options *_swig_go_0) {
+  struct expclip_metrics_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_metrics_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->n_bins);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_metrics_options_confidence_set_raw(struct expclip_metrics_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_metrics_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_metrics_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->confidence = arg2;
+  
+}
+
+
+double _wrap_expclip_metrics_options_confidence_get_raw(struct expclip_metrics_options *_swig_go_0) {
+  struct expclip_metrics_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_metrics_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->confidence);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_metrics_options_seed_set_raw(struct expclip_metrics_options *_swig_go_0, long long _swig_go_1) {
+  struct expclip_metrics_options *arg1 = 0 ;
+  int64_t arg2 ;
+  
+  arg1 = *(struct expclip_metrics_options **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->seed = arg2;
+  
+}
+
+
+long long _wrap_expclip_metrics_options_seed_get_raw(struct expclip_metrics_options *_swig_go_0) {
+  struct expclip_metrics_options *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(struct expclip_metrics_options **)&_swig_go_0; 
+  
+  result = (int64_t) ((arg1)->seed);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_metrics_options *_wrap_new_expclip_metrics_options_raw() {
+  struct expclip_metrics_options *result = 0 ;
+  struct expclip_metrics_options *_swig_go_result;
+  
+  
+  result = (struct expclip_metrics_options *)new_expclip_metrics_options();
+  *(struct expclip_metrics_options **)&_swig_go_result = (struct expclip_metrics_options *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_metrics_options_raw(struct expclip_metrics_options *_swig_go_0) {
+  struct expclip_metrics_options *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_metrics_options **)&_swig_go_0; 
+  
+  delete_expclip_metrics_options(arg1);
+  
+}
+
+
+intgo _wrap_expclip_metrics_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, _goslice_ _swig_go_2, _goslice_ _swig_go_3, _goslice_ _swig_go_4, struct expclip_metrics_options *_swig_go_5, expclip_cancel *_swig_go_6, _goslice_ _swig_go_7) {
+  expclip_string **arg1 = 0 ;
+  float *arg2 = 0 ;
+  size_t arg3 ;
+  int32_t *arg4 = 0 ;
+  size_t arg5 ;
+  int32_t *arg6 = 0 ;
+  size_t arg7 ;
+  char **arg8 = 0 ;
+  size_t arg9 ;
+  expclip_metrics_options *arg10 = 0 ;
+  expclip_cancel *arg11 = 0 ;
+  expclip_error *arg12 = 0 ;
+  size_t n8 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_string **)_swig_go_0.array;
+  {
+    arg2 = (float *)_swig_go_1.array;
+    arg3 = (size_t)_swig_go_1.len;
+  }
+  {
+    arg4 = (int32_t *)_swig_go_2.array;
+    arg5 = (size_t)_swig_go_2.len;
+  }
+  {
+    arg6 = (int32_t *)_swig_go_3.array;
+    arg7 = (size_t)_swig_go_3.len;
+  }
+  arg8 = (char **)find_texts(_swig_go_4.array, (size_t)_swig_go_4.len, &n8); arg9 = n8;
+  arg10 = *(expclip_metrics_options **)&_swig_go_5; 
+  arg11 = (expclip_cancel *)_swig_go_6;
+  arg12 = (expclip_error *)_swig_go_7.array;
+  
+  result = (expclip_status)expclip_metrics(arg1,(float const *)arg2,arg3,(int const *)arg4,arg5,(int const *)arg6,arg7,(char const *const *)arg8,arg9,(struct expclip_metrics_options const *)arg10,(struct expclip_cancel const *)arg11,arg12);
+  _swig_go_result = result; 
+  free((void *)(uintptr_t)arg8);
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_metrics_compare_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, _goslice_ _swig_go_2, _goslice_ _swig_go_3, _goslice_ _swig_go_4) {
+  expclip_string **arg1 = 0 ;
+  float *arg2 = 0 ;
+  size_t arg3 ;
+  float *arg4 = 0 ;
+  size_t arg5 ;
+  int32_t *arg6 = 0 ;
+  size_t arg7 ;
+  expclip_error *arg8 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_string **)_swig_go_0.array;
+  {
+    arg2 = (float *)_swig_go_1.array;
+    arg3 = (size_t)_swig_go_1.len;
+  }
+  {
+    arg4 = (float *)_swig_go_2.array;
+    arg5 = (size_t)_swig_go_2.len;
+  }
+  {
+    arg6 = (int32_t *)_swig_go_3.array;
+    arg7 = (size_t)_swig_go_3.len;
+  }
+  arg8 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_metrics_compare(arg1,(float const *)arg2,arg3,(float const *)arg4,arg5,(int const *)arg6,arg7,arg8);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_metrics_temperature_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, _goslice_ _swig_go_2, _goslice_ _swig_go_3) {
+  float *arg1 = 0 ;
+  float *arg2 = 0 ;
+  size_t arg3 ;
+  int32_t *arg4 = 0 ;
+  size_t arg5 ;
+  expclip_error *arg6 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (float *)_swig_go_0.array;
+  {
+    arg2 = (float *)_swig_go_1.array;
+    arg3 = (size_t)_swig_go_1.len;
+  }
+  {
+    arg4 = (int32_t *)_swig_go_2.array;
+    arg5 = (size_t)_swig_go_2.len;
+  }
+  arg6 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_metrics_temperature(arg1,(float const *)arg2,arg3,(int const *)arg4,arg5,arg6);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_teacher_options_instruction_set_raw(struct expclip_teacher_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->instruction);
+    arg1->instruction = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_teacher_options_instruction_get_raw(struct expclip_teacher_options *_swig_go_0) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->instruction);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_teacher_options_tokenizer_set_raw(struct expclip_teacher_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->tokenizer);
+    arg1->tokenizer = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_teacher_options_tokenizer_get_raw(struct expclip_teacher_options *_swig_go_0) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->tokenizer);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_teacher_options_activation_set_raw(struct expclip_teacher_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->activation);
+    arg1->activation = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_teacher_options_activation_get_raw(struct expclip_teacher_options *_swig_go_0) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->activation);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_teacher_options_preprocess_set_raw(struct expclip_teacher_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->preprocess);
+    arg1->preprocess = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_teacher_options_preprocess_get_raw(struct expclip_teacher_options *_swig_go_0) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->preprocess);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_teacher_options_device_set_raw(struct expclip_teacher_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->device);
+    arg1->device = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_teacher_options_device_get_raw(struct expclip_teacher_options *_swig_go_0) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->device);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_teacher_options_dtype_set_raw(struct expclip_teacher_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->dtype);
+    arg1->dtype = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_teacher_options_dtype_get_raw(struct expclip_teacher_options *_swig_go_0) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->dtype);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_teacher_options_threads_set_raw(struct expclip_teacher_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->threads = arg2;
+  
+}
+
+
+intgo _wrap_expclip_teacher_options_threads_get_raw(struct expclip_teacher_options *_swig_go_0) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->threads);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_teacher_options *_wrap_new_expclip_teacher_options_raw() {
+  struct expclip_teacher_options *result = 0 ;
+  struct expclip_teacher_options *_swig_go_result;
+  
+  
+  result = (struct expclip_teacher_options *)new_expclip_teacher_options();
+  *(struct expclip_teacher_options **)&_swig_go_result = (struct expclip_teacher_options *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_teacher_options_raw(struct expclip_teacher_options *_swig_go_0) {
+  struct expclip_teacher_options *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_teacher_options **)&_swig_go_0; 
+  
+  delete_expclip_teacher_options(arg1);
+  
+}
+
+
+intgo _wrap_expclip_teacher_create_raw(_goslice_ _swig_go_0, _gostring_ _swig_go_1, struct expclip_teacher_options *_swig_go_2, _goslice_ _swig_go_3) {
+  expclip_teacher **arg1 = 0 ;
+  char *arg2 = 0 ;
+  expclip_teacher_options *arg3 = 0 ;
+  expclip_error *arg4 = 0 ;
+  char *temp2 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_teacher **)_swig_go_0.array;
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  arg3 = *(expclip_teacher_options **)&_swig_go_2; 
+  arg4 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_teacher_create(arg1,(char const *)arg2,(struct expclip_teacher_options const *)arg3,arg4);
+  _swig_go_result = result; 
+  free((char *)arg2); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_teacher_dim_raw(expclip_teacher *_swig_go_0) {
+  expclip_teacher *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_teacher *)_swig_go_0;
+  
+  result = (int32_t)expclip_teacher_dim((struct expclip_teacher const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_teacher_token_count_raw(expclip_teacher *_swig_go_0) {
+  expclip_teacher *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_teacher *)_swig_go_0;
+  
+  result = (int32_t)expclip_teacher_token_count((struct expclip_teacher const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_expclip_teacher_fingerprint_raw(expclip_teacher *_swig_go_0) {
+  expclip_teacher *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_teacher *)_swig_go_0;
+  
+  result = (char *)expclip_teacher_fingerprint((struct expclip_teacher const *)arg1);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_teacher_free_raw(expclip_teacher *_swig_go_0) {
+  expclip_teacher *arg1 = 0 ;
+  
+  arg1 = (expclip_teacher *)_swig_go_0;
+  
+  expclip_teacher_free(arg1);
+  
+}
+
+
+intgo _wrap_expclip_targets_create_raw(_goslice_ _swig_go_0, expclip_teacher *_swig_go_1, expclip_dataset *_swig_go_2, _gostring_ _swig_go_3, _goslice_ _swig_go_4) {
+  expclip_targets **arg1 = 0 ;
+  expclip_teacher *arg2 = 0 ;
+  expclip_dataset *arg3 = 0 ;
+  char *arg4 = 0 ;
+  expclip_error *arg5 = 0 ;
+  char *temp4 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_targets **)_swig_go_0.array;
+  arg2 = (expclip_teacher *)_swig_go_1;
+  arg3 = (expclip_dataset *)_swig_go_2;
+  
+  temp4 = (char *)malloc(_swig_go_3.n + 1);
+  memcpy(temp4, _swig_go_3.p, _swig_go_3.n);
+  temp4[_swig_go_3.n] = '\0';
+  arg4 = (char *)temp4;
+  
+  arg5 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_targets_create(arg1,(struct expclip_teacher const *)arg2,(struct expclip_dataset const *)arg3,(char const *)arg4,arg5);
+  _swig_go_result = result; 
+  free((char *)arg4); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_targets_step_raw(expclip_targets *_swig_go_0, expclip_cancel *_swig_go_1, _goslice_ _swig_go_2) {
+  expclip_targets *arg1 = 0 ;
+  expclip_cancel *arg2 = 0 ;
+  expclip_error *arg3 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_targets *)_swig_go_0;
+  arg2 = (expclip_cancel *)_swig_go_1;
+  arg3 = (expclip_error *)_swig_go_2.array;
+  
+  result = (expclip_status)expclip_targets_step(arg1,(struct expclip_cancel const *)arg2,arg3);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_targets_done_count_raw(expclip_targets *_swig_go_0) {
+  expclip_targets *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_targets *)_swig_go_0;
+  
+  result = expclip_targets_done_count((struct expclip_targets const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_targets_failed_count_raw(expclip_targets *_swig_go_0) {
+  expclip_targets *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_targets *)_swig_go_0;
+  
+  result = expclip_targets_failed_count((struct expclip_targets const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_targets_status_raw(expclip_targets *_swig_go_0, long long _swig_go_1) {
+  expclip_targets *arg1 = 0 ;
+  size_t arg2 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_targets *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (int32_t)expclip_targets_status((struct expclip_targets const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_expclip_targets_message_raw(expclip_targets *_swig_go_0, long long _swig_go_1) {
+  expclip_targets *arg1 = 0 ;
+  size_t arg2 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_targets *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (char *)expclip_targets_message((struct expclip_targets const *)arg1,arg2);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_targets_copy_raw(_goslice_ _swig_go_0, expclip_targets *_swig_go_1, long long _swig_go_2, _goslice_ _swig_go_3) {
+  float *arg1 = 0 ;
+  size_t arg2 ;
+  expclip_targets *arg3 = 0 ;
+  size_t arg4 ;
+  expclip_error *arg5 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (float *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_targets *)_swig_go_1;
+  arg4 = (size_t)_swig_go_2; 
+  arg5 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_targets_copy(arg1,arg2,(struct expclip_targets const *)arg3,arg4,arg5);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_targets_free_raw(expclip_targets *_swig_go_0) {
+  expclip_targets *arg1 = 0 ;
+  
+  arg1 = (expclip_targets *)_swig_go_0;
+  
+  expclip_targets_free(arg1);
+  
+}
+
+
+void _wrap_expclip_trainer_options_optimizer_set_raw(struct expclip_trainer_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->optimizer);
+    arg1->optimizer = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_trainer_options_optimizer_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->optimizer);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_schedule_set_raw(struct expclip_trainer_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->schedule);
+    arg1->schedule = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_trainer_options_schedule_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->schedule);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_checkpoints_set_raw(struct expclip_trainer_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->checkpoints);
+    arg1->checkpoints = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_trainer_options_checkpoints_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->checkpoints);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_epochs_set_raw(struct expclip_trainer_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->epochs = arg2;
+  
+}
+
+
+intgo _wrap_expclip_trainer_options_epochs_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->epochs);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_batch_set_raw(struct expclip_trainer_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->batch = arg2;
+  
+}
+
+
+intgo _wrap_expclip_trainer_options_batch_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->batch);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_checkpoint_steps_set_raw(struct expclip_trainer_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->checkpoint_steps = arg2;
+  
+}
+
+
+intgo _wrap_expclip_trainer_options_checkpoint_steps_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->checkpoint_steps);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_threads_set_raw(struct expclip_trainer_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->threads = arg2;
+  
+}
+
+
+intgo _wrap_expclip_trainer_options_threads_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->threads);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_learning_rate_set_raw(struct expclip_trainer_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->learning_rate = arg2;
+  
+}
+
+
+double _wrap_expclip_trainer_options_learning_rate_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->learning_rate);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_momentum_set_raw(struct expclip_trainer_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->momentum = arg2;
+  
+}
+
+
+double _wrap_expclip_trainer_options_momentum_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->momentum);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_weight_decay_set_raw(struct expclip_trainer_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->weight_decay = arg2;
+  
+}
+
+
+double _wrap_expclip_trainer_options_weight_decay_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->weight_decay);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_logit_scale_set_raw(struct expclip_trainer_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->logit_scale = arg2;
+  
+}
+
+
+double _wrap_expclip_trainer_options_logit_scale_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->logit_scale);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_options_seed_set_raw(struct expclip_trainer_options *_swig_go_0, long long _swig_go_1) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int64_t arg2 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->seed = arg2;
+  
+}
+
+
+long long _wrap_expclip_trainer_options_seed_get_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  result = (int64_t) ((arg1)->seed);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_trainer_options *_wrap_new_expclip_trainer_options_raw() {
+  struct expclip_trainer_options *result = 0 ;
+  struct expclip_trainer_options *_swig_go_result;
+  
+  
+  result = (struct expclip_trainer_options *)new_expclip_trainer_options();
+  *(struct expclip_trainer_options **)&_swig_go_result = (struct expclip_trainer_options *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_trainer_options_raw(struct expclip_trainer_options *_swig_go_0) {
+  struct expclip_trainer_options *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_trainer_options **)&_swig_go_0; 
+  
+  delete_expclip_trainer_options(arg1);
+  
+}
+
+
+intgo _wrap_expclip_trainer_create_raw(_goslice_ _swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, struct expclip_trainer_options *_swig_go_3, _goslice_ _swig_go_4) {
+  expclip_trainer **arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *arg3 = 0 ;
+  expclip_trainer_options *arg4 = 0 ;
+  expclip_error *arg5 = 0 ;
+  char *temp2 ;
+  char *temp3 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_trainer **)_swig_go_0.array;
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  temp3 = (char *)malloc(_swig_go_2.n + 1);
+  memcpy(temp3, _swig_go_2.p, _swig_go_2.n);
+  temp3[_swig_go_2.n] = '\0';
+  arg3 = (char *)temp3;
+  
+  arg4 = *(expclip_trainer_options **)&_swig_go_3; 
+  arg5 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_trainer_create(arg1,(char const *)arg2,(char const *)arg3,(struct expclip_trainer_options const *)arg4,arg5);
+  _swig_go_result = result; 
+  free((char *)arg2); 
+  free((char *)arg3); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_trainer_step_raw(expclip_trainer *_swig_go_0, expclip_cancel *_swig_go_1, _goslice_ _swig_go_2) {
+  expclip_trainer *arg1 = 0 ;
+  expclip_cancel *arg2 = 0 ;
+  expclip_error *arg3 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  arg2 = (expclip_cancel *)_swig_go_1;
+  arg3 = (expclip_error *)_swig_go_2.array;
+  
+  result = (expclip_status)expclip_trainer_step(arg1,(struct expclip_cancel const *)arg2,arg3);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_trainer_total_steps_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (int64_t)expclip_trainer_total_steps((struct expclip_trainer const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_trainer_step_count_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (int64_t)expclip_trainer_step_count((struct expclip_trainer const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_trainer_epoch_steps_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (int64_t)expclip_trainer_epoch_steps((struct expclip_trainer const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+double _wrap_expclip_trainer_loss_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (double)expclip_trainer_loss((struct expclip_trainer const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+double _wrap_expclip_trainer_accuracy_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (double)expclip_trainer_accuracy((struct expclip_trainer const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+double _wrap_expclip_trainer_learning_rate_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (double)expclip_trainer_learning_rate((struct expclip_trainer const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_trainer_feature_dim_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (int32_t)expclip_trainer_feature_dim((struct expclip_trainer const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_trainer_target_dim_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (int32_t)expclip_trainer_target_dim((struct expclip_trainer const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_expclip_trainer_note_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  result = (char *)expclip_trainer_note((struct expclip_trainer const *)arg1);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_trainer_copy_head_raw(_goslice_ _swig_go_0, expclip_trainer *_swig_go_1, _goslice_ _swig_go_2) {
+  float *arg1 = 0 ;
+  size_t arg2 ;
+  expclip_trainer *arg3 = 0 ;
+  expclip_error *arg4 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (float *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_trainer *)_swig_go_1;
+  arg4 = (expclip_error *)_swig_go_2.array;
+  
+  result = (expclip_status)expclip_trainer_copy_head(arg1,arg2,(struct expclip_trainer const *)arg3,arg4);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_trainer_save_head_raw(expclip_trainer *_swig_go_0, _gostring_ _swig_go_1, _goslice_ _swig_go_2) {
+  expclip_trainer *arg1 = 0 ;
+  char *arg2 = 0 ;
+  expclip_error *arg3 = 0 ;
+  char *temp2 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  arg3 = (expclip_error *)_swig_go_2.array;
+  
+  result = (expclip_status)expclip_trainer_save_head((struct expclip_trainer const *)arg1,(char const *)arg2,arg3);
+  _swig_go_result = result; 
+  free((char *)arg2); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_trainer_checkpoint_raw(expclip_trainer *_swig_go_0, _goslice_ _swig_go_1) {
+  expclip_trainer *arg1 = 0 ;
+  expclip_error *arg2 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  arg2 = (expclip_error *)_swig_go_1.array;
+  
+  result = (expclip_status)expclip_trainer_checkpoint(arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_trainer_free_raw(expclip_trainer *_swig_go_0) {
+  expclip_trainer *arg1 = 0 ;
+  
+  arg1 = (expclip_trainer *)_swig_go_0;
+  
+  expclip_trainer_free(arg1);
+  
 }
 
 

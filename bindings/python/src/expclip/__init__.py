@@ -13,10 +13,15 @@ from . import _raw, errors
 from ._call import CancelToken
 from .batcher import Batcher
 from .classes import Classes, probabilities
+from .clips import Clip, Frame, Frames, sample_frames
 from .errors import *  # noqa: F403
+from .evaluation import (Dataset, Features, Result, Results, compare,
+                         evaluate, fit_temperature, metrics, select_classes)
 from .images import ImageOptions
 from .model import Model, load
 from .predictions import Prediction, Predictions
+from .timeline import Row, Segment, Timeline, TimelineView
+from .training import Targets, Teacher, Trainer
 from .tools import Tokenizer, convert, inspect, show_config
 
 __version__ = str(_raw.expclip_version())
@@ -24,6 +29,9 @@ if _raw.expclip_abi_version() != _raw.EXPCLIP_ABI_VERSION:
     raise ImportError(f"libexpclip {__version__} has another ABI than this "
                       "package: install the package again")
 
-__all__ = ["Batcher", "CancelToken", "Classes", "ImageOptions", "Model", "Prediction",
-           "Predictions", "Tokenizer", "convert", "errors", "inspect", "load",
-           "probabilities", "show_config"]
+__all__ = ["Batcher", "CancelToken", "Classes", "Clip", "Dataset", "Features",
+           "Frame", "Frames", "ImageOptions", "Model", "Prediction",
+           "Predictions", "Result", "Results", "Row", "Segment", "Targets",
+           "Teacher", "Timeline", "TimelineView", "Tokenizer", "Trainer", "compare", "convert", "errors",
+           "evaluate", "fit_temperature", "inspect", "load", "metrics",
+           "probabilities", "sample_frames", "select_classes", "show_config"]

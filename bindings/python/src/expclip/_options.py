@@ -20,3 +20,11 @@ def fill(raw: Any, **values: Any) -> Any:
             raise ArgumentError(f"{name}: {value!r}, expected {expected} "
                                 "in its range") from error
     return raw
+
+
+def code_of(words: dict[str, int], word: str, what: str) -> int:
+    """The number of a word, or an error that names all words."""
+    if word not in words:
+        raise ArgumentError(f"{what}: {word!r}, expected "
+                            + " or ".join(map(repr, words)))
+    return int(words[word])

@@ -14,6 +14,7 @@ import numpy as np
 
 from . import _raw
 from ._handle import Handle
+from ._options import code_of
 from .errors import ArgumentError
 from .predictions import FloatArray
 
@@ -71,10 +72,7 @@ def _add_names(handle: Handle, names: Any, prompts: str) -> None:
 
 def pooling_code(pooling: str) -> int:
     """The number of a pooling."""
-    if pooling not in _POOLINGS:
-        raise ArgumentError(f"pooling: {pooling!r}, expected "
-                            + " or ".join(map(repr, _POOLINGS)))
-    return int(_POOLINGS[pooling])
+    return code_of(_POOLINGS, pooling, "pooling")
 
 
 class Classes:

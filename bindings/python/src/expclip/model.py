@@ -22,6 +22,7 @@ from .classes import (Classes, ClassesLike, make_prompts, pooling_code,
 from .errors import ArgumentError, StateError
 from .images import Batch, Decoder, ImageLike, ImageOptions, is_one
 from .predictions import FloatArray, Prediction, Predictions
+from .timeline import TimelineView
 
 _shared: weakref.WeakValueDictionary[Any, Model] = weakref.WeakValueDictionary()
 
@@ -60,6 +61,12 @@ class Model:
     def fingerprint(self) -> str:
         """Embeddings of models with equal fingerprints may be compared."""
         return str(self._get("fingerprint"))
+
+    @property
+    def encoder_fingerprint(self) -> str:
+        """The same without the head: features of one model serve every other
+        one that has an equal one."""
+        return str(self._get("encoder_fingerprint"))
 
     @property
     def preprocess(self) -> str:
@@ -212,6 +219,38 @@ class Model:
             return rows
 
         return self._in_batches(score, images, batch_size, options, cancel)
+
+    # ---- clips ----
+
+    def score_clip(self, path: str | os.PathLike[str],
+                   classes: ClassesLike | None = None, *,
+                   temperature: float = 1.0,
+                   options: ImageOptions | None = None,
+                   cancel: CancelToken | None = None,
+                   **frames: Any) -> Prediction:
+        """One prediction for a video file or a folder of frames.
+
+        Args:
+            frames: as for `Frames`: sampling, samples, order, start, end ...
+        """
+        from .clips import score_clip
+        return score_clip(self, path, classes, temperature=temperature,
+                          options=options, cancel=cancel, **frames)
+
+    def timeline(self, path: str | os.PathLike[str],
+                 classes: ClassesLike | None = None, *,
+                 options: ImageOptions | None = None,
+                 cancel: CancelToken | None = None,
+                 **settings: Any) -> TimelineView:
+        """Probabilities over time of a video file or a folder of frames.
+
+        Args:
+            settings: as for `Frames` and `Timeline`: start, end, order,
+                smoothing, enter, leave ...
+        """
+        from .clips import timeline
+        return timeline(self, path, classes, options=options, cancel=cancel,
+                        **settings)
 
     # ---- embeddings ----
 

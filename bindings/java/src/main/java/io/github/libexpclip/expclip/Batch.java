@@ -64,6 +64,11 @@ final class Batch implements AutoCloseable {
         return errors[i];
     }
 
+    /** Whether the picture is one of them, good or not. */
+    boolean hasItem(int i) {
+        return rows[i] < (i + 1 < rows.length ? rows[i + 1] : count);
+    }
+
     /** The numbers of a good picture among those of the native batch. */
     float[] row(float[] all, int i, int width) {
         return Arrays.copyOfRange(all, rows[i] * width, (rows[i] + 1) * width);

@@ -345,6 +345,122 @@ public final class Model implements AutoCloseable {
             .flatMap(List::stream).onClose(images::close);
     }
 
+    /**
+     * Scores the frames of a clip as they are read, each alone: memory holds
+     * one batch.
+     *
+     * @param frames   read from where they are; stay the caller's
+     * @param classes  of this model, or of one of the same fingerprint
+     * @param options  temperature, batch size, cancelling
+     * @return a lazy, sequential stream of frames in their order; those that
+     *     failed carry their error and harm no other. Its terminal operation
+     *     throws {@link CancelledException} when cancelled or interrupted
+     */
+    public Stream<Frame> stream(Frames frames, Classes classes,
+                                ScoreOptions options) {
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(
+                FrameBatch.iterate(this, frames, classes, options),
+                Spliterator.ORDERED | Spliterator.NONNULL), false)
+            .flatMap(List::stream);
+    }
+
+    // ---- clips ----
+
+    /**
+     * A clip without frames.
+     *
+     * @return where they are added
+     */
+    public Clip clip() {
+        return new Clip(this);
+    }
+
+    /**
+     * Scores a clip as a whole: 16 frames of it.
+     *
+     * @param path     of a folder of frames or of a video file
+     * @param classes  of this model, or of one of the same fingerprint
+     * @return what it resembles
+     * @throws ExpclipException as
+     *     {@link #scoreClip(Path, Classes, FramesOptions, ScoreOptions)}
+     */
+    public Prediction scoreClip(Path path, Classes classes) {
+        return scoreClip(path, classes, FramesOptions.DEFAULT,
+                         ScoreOptions.DEFAULT);
+    }
+
+    /**
+     * Scores a clip as a whole.
+     *
+     * @param path     of a folder of frames or of a video file
+     * @param classes  of this model, or of one of the same fingerprint
+     * @param frames   which frames
+     * @param options  temperature and cancelling; frames are read and computed
+     *                 a few at a time
+     * @return what it resembles
+     * @throws NotFoundException when there is no such file, and others as
+     *     {@link Frames#open(Path, FramesOptions)}
+     * @throws StateException when no frame could be read, or the classes are
+     *     another model's
+     * @throws CancelledException when cancelled or interrupted
+     */
+    public Prediction scoreClip(Path path, Classes classes,
+                                FramesOptions frames, ScoreOptions options) {
+        try (Frames source = Frames.open(path, frames); Clip clip = clip()) {
+            clip.addFrames(source, options.cancel());
+            return clip.score(classes, options.temperature(), source.source());
+        }
+    }
+
+    /**
+     * Follows the scores of a clip over time, as it is read: all frames, with
+     * the default smoothing.
+     *
+     * @param path      of a folder of frames or of a video file
+     * @param classes   of this model, or of one of the same fingerprint
+     * @param rows      takes the probabilities of each frame
+     * @param segments  takes the times in which one class stays on top; the
+     *                  last frame lasts as long as the one before
+     * @return frames that could not be read, which are left out
+     * @throws ExpclipException as {@link #scoreClip(Path, Classes,
+     *     FramesOptions, ScoreOptions)}
+     */
+    public long timeline(Path path, Classes classes,
+                         Consumer<TimelineRow> rows,
+                         Consumer<Segment> segments) {
+        return timeline(path, classes, FramesOptions.ALL,
+                        TimelineOptions.DEFAULT, null, rows, segments);
+    }
+
+    /**
+     * Follows the scores of a clip over time, as it is read: memory does not
+     * grow with its length.
+     *
+     * @param path      of a folder of frames or of a video file
+     * @param classes   of this model, or of one of the same fingerprint
+     * @param frames    which frames
+     * @param options   smoothing and bounds of segments
+     * @param cancel    ends the call; null = only an interrupt does
+     * @param rows      takes the probabilities of each frame
+     * @param segments  takes the times in which one class stays on top; the
+     *                  last frame lasts as long as the one before
+     * @return frames that could not be read, which are left out
+     * @throws ExpclipException as {@link #scoreClip(Path, Classes,
+     *     FramesOptions, ScoreOptions)}
+     */
+    public long timeline(Path path, Classes classes, FramesOptions frames,
+                         TimelineOptions options, CancelToken cancel,
+                         Consumer<TimelineRow> rows,
+                         Consumer<Segment> segments) {
+        try (Frames source = Frames.open(path, frames);
+             Timeline timeline = new Timeline(classes.names(), options)) {
+            return timeline.run(
+                stream(source, classes, ScoreOptions.DEFAULT
+                    .withBatchSize(8).withCancel(cancel)),
+                1 / frames.frameRate(), rows, segments);
+        }
+    }
+
     // ---- embeddings ----
 
     /**

@@ -2,7 +2,6 @@
 package io.github.libexpclip.expclip;
 
 import io.github.libexpclip.expclip.internal.Handle;
-import io.github.libexpclip.expclip.internal.Raw;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -77,12 +76,8 @@ final class Pictures {
                 found.add(Prediction.failed(source, batch.error(i)));
                 continue;
             }
-            float[] logits = batch.row(rows, i, width);
-            float[] probabilities =
-                Expclip.softmax(logits, options.temperature());
-            int best = (int) Raw.expclip_argmax(logits);
-            found.add(Prediction.of(classes.names(), best, logits,
-                                    probabilities, source));
+            found.add(Prediction.of(classes.names(), batch.row(rows, i, width),
+                                    options.temperature(), source));
         }
     }
 }

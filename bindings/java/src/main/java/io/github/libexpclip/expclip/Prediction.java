@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package io.github.libexpclip.expclip;
 
+import io.github.libexpclip.expclip.internal.Raw;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ import java.util.Map;
  *                       when the picture failed
  * @param logits         logit scale * cosine of each class, in their order,
  *                       before the temperature. Empty when the picture failed
- * @param source         path of the picture's file, else null
+ * @param source         path of the picture's file or of the clip, else null
  * @param error          why the picture failed, else null
  */
 public record Prediction(String label, float probability,
@@ -29,15 +30,20 @@ public record Prediction(String label, float probability,
                               error);
     }
 
-    static Prediction of(List<String> names, int best, float[] logits,
-                         float[] probabilities, String source) {
+    static Prediction of(List<String> names, float[] logits, float temperature,
+                         String source) {
+        float[] probabilities = Expclip.softmax(logits, temperature);
+        int best = (int) Raw.expclip_argmax(logits);
+        return new Prediction(names.get(best), probabilities[best],
+                              map(names, probabilities), logits, source, null);
+    }
+
+    static Map<String, Float> map(List<String> names, float[] probabilities) {
         Map<String, Float> map = new LinkedHashMap<>();
         for (int i = 0; i < probabilities.length; i++) {
             map.put(names.get(i), probabilities[i]);
         }
-        return new Prediction(names.get(best), probabilities[best],
-                              Collections.unmodifiableMap(map), logits, source,
-                              null);
+        return Collections.unmodifiableMap(map);
     }
 
     /**

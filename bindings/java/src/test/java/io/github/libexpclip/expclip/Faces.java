@@ -29,6 +29,15 @@ final class Faces {
         return files().stream().map(Image::of).toList();
     }
 
+    /** A folder of numbered frames: each name is such as "happiness_1". */
+    static Path clip(Path folder, List<String> names) throws IOException {
+        for (int i = 0; i < names.size(); i++) {
+            Files.copy(FOLDER.resolve(names.get(i) + ".png"),
+                       folder.resolve((i + 1) + ".png"));
+        }
+        return folder;
+    }
+
     static Image happy() {
         return Image.of(HAPPY);
     }

@@ -30,12 +30,19 @@ public final class Arrays {
         return floats(array);
     }
 
-    static Object intsOut(Object array) {
+    static Object ints(Object array) {
         if (array instanceof IntBuffer buffer) {
-            check(buffer, buffer.order(), true);
+            check(buffer, buffer.order(), false);
             return isWhole(buffer) ? buffer : buffer.slice();
         }
         return (int[]) array;
+    }
+
+    static Object intsOut(Object array) {
+        if (array instanceof IntBuffer buffer) {
+            check(buffer, buffer.order(), true);
+        }
+        return ints(array);
     }
 
     /** Bytes have no order. */

@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: MIT
+"""A head learned from unlabelled faces: features, a teacher's targets, and the
+training that aligns them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+
+from . import _raw, _torch
+from ._call import CancelToken, call
+from ._handle import Handle
+from ._options import fill
+from .errors import ExpclipError, make
+from .evaluation import Dataset, _bar
+from .predictions import FloatArray
+
+
+class Teacher:
+    """BLIP-2 with flan-t5 up to the T5's encoder, as transformers stores it.
+
+    Immutable; share it between threads.
+
+    Args:
+        path: a copy of Salesforce/blip2-flan-t5-xl or -xxl.
+        instruction: what the language model is asked; None = the paper's.
+        tokenizer: spiece.model; None = the one beside the weights.
+        activation: of T5: "gelu" as the paper's code, "gelu_new" as flan-t5.
+        preprocess: "expclip" as the paper's code, "clip-squash" as BLIP-2.
+        dtype: of ViT and T5.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *,
+                 instruction: str | None = None,
+                 tokenizer: str | os.PathLike[str] | None = None,
+                 activation: Literal["gelu", "gelu_new"] = "gelu",
+                 preprocess: Literal["expclip", "clip-squash"] = "expclip",
+                 device: str = "cpu", dtype: Literal["fp32", "bf16"] = "fp32",
+                 threads: int = 0) -> None:
+        raw = fill(_raw.expclip_teacher_options(),
+                   tokenizer=os.fsdecode(tokenizer) if tokenizer else "",
+                   activation=activation, preprocess=preprocess,
+                   device=device, dtype=dtype, threads=threads)
+        if instruction is not None:
+            fill(raw, instruction=instruction)
+        _torch.load()
+        self._handle = Handle(
+            "teacher", _raw.expclip_teacher_create(os.fsdecode(path), raw),
+            _raw.expclip_teacher_free)
+
+    @property
+    def dim(self) -> int:
+        """Length of a target: 2048 (xl) or 4096 (xxl)."""
+        with self._handle as p:
+            return int(_raw.expclip_teacher_dim(p))
+
+    @property
+    def token_count(self) -> int:
+        """Tokens of the instruction, the end included."""
+        with self._handle as p:
+            return int(_raw.expclip_teacher_token_count(p))
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with weights, instruction and options."""
+        with self._handle as p:
+            return str(_raw.expclip_teacher_fingerprint(p))
+
+
+class Targets:
+    """What a teacher's encoder says of each picture of a data set, kept in a
+    file, from which a later object goes on. Use it from one thread at a time.
+    """
+
+    def __init__(self, teacher: Teacher, dataset: Dataset,
+                 path: str | os.PathLike[str]) -> None:
+        self.teacher, self.dataset = teacher, dataset
+        with teacher._handle as t, dataset._handle as d:
+            self._handle = Handle(
+                "targets",
+                _raw.expclip_targets_create(t, d, os.fsdecode(path)),
+                _raw.expclip_targets_free)
+
+    @property
+    def done_count(self) -> int:
+        """Pictures done, failed ones included."""
+        with self._handle as p:
+            return int(_raw.expclip_targets_done_count(p))
+
+    @property
+    def failed_count(self) -> int:
+        """Pictures that failed: training leaves them out."""
+        with self._handle as p:
+            return int(_raw.expclip_targets_failed_count(p))
+
+    @property
+    def errors(self) -> dict[int, ExpclipError]:
+        """Number of each failed picture, and why."""
+        with self._handle as p:
+            codes = [(i, _raw.expclip_targets_status(p, i))
+                     for i in range(_raw.expclip_targets_done_count(p))]
+            return {i: make(code, str(_raw.expclip_targets_message(p, i)))
+                    for i, code in codes if code}
+
+    def compute(self, *, progress: bool = True,
+                cancel: CancelToken | None = None) -> Targets:
+        """Do what is left, with a bar when tqdm is installed."""
+        def run(token: Any) -> None:
+            with self._handle as p:
+                _raw.expclip_targets_step(p, token)
+
+        with _bar(len(self.dataset), "targets", progress) as bar:
+            bar.update(self.done_count)
+            while (done := self.done_count) < len(self.dataset):
+                call(run, cancel)
+                bar.update(self.done_count - done)
+        return self
+
+    def row(self, index: int) -> FloatArray:
+        """The target of a picture, float32 [dim], unit length."""
+        out = np.empty(self.teacher.dim, np.float32)
+        with self._handle as p:
+            _raw.expclip_targets_copy(out, p, index)
+        return out
+
+    def close(self) -> None:
+        """Close the file."""
+        self._handle.close()
+
+    def __enter__(self) -> Targets:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Trainer:
+    """Learns a head. The defaults are the paper's recipe. Use it from one
+    thread at a time.
+
+    Args:
+        features: file of Features (its cache), or .npy or safetensors [n, d].
+        targets: file of Targets, or .npy or safetensors [n, D], in the same
+            order.
+        checkpoints: folder from which a later trainer goes on.
+        logit_scale: factor of the cosines; None = the one kept with the
+            features, else 100.
+    """
+
+    def __init__(self, features: str | os.PathLike[str],
+                 targets: str | os.PathLike[str], *, epochs: int = 5,
+                 batch: int = 512, learning_rate: float = 1e-3,
+                 momentum: float = 0.9, weight_decay: float = 1e-4,
+                 optimizer: Literal["sgd", "adamw"] = "sgd",
+                 schedule: Literal["constant", "cosine"] = "constant",
+                 logit_scale: float | None = None, seed: int = 1,
+                 checkpoints: str | os.PathLike[str] | None = None,
+                 checkpoint_steps: int = 0, threads: int = 0) -> None:
+        raw = fill(_raw.expclip_trainer_options(), epochs=epochs, batch=batch,
+                   learning_rate=learning_rate, momentum=momentum,
+                   weight_decay=weight_decay, optimizer=optimizer,
+                   schedule=schedule, logit_scale=logit_scale or 0.0,
+                   seed=seed, checkpoint_steps=checkpoint_steps,
+                   threads=threads,
+                   checkpoints=os.fsdecode(checkpoints) if checkpoints else "")
+        _torch.load()
+        self._handle = Handle(
+            "trainer",
+            _raw.expclip_trainer_create(os.fsdecode(features),
+                                        os.fsdecode(targets), raw),
+            _raw.expclip_trainer_free)
+
+    def _get(self, getter: Callable[[Any], Any]) -> Any:
+        with self._handle as p:
+            return getter(p)
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of all epochs."""
+        return int(self._get(_raw.expclip_trainer_total_steps))
+
+    @property
+    def step_count(self) -> int:
+        """Steps done, those before a checkpoint too."""
+        return int(self._get(_raw.expclip_trainer_step_count))
+
+    @property
+    def epoch_steps(self) -> int:
+        """Steps in an epoch."""
+        return int(self._get(_raw.expclip_trainer_epoch_steps))
+
+    @property
+    def note(self) -> str:
+        """What was odd at the start, such as a damaged checkpoint."""
+        return str(self._get(_raw.expclip_trainer_note))
+
+    @property
+    def head(self) -> FloatArray:
+        """The head, float32 [target dim, feature dim]."""
+        with self._handle as p:
+            shape = (_raw.expclip_trainer_target_dim(p),
+                     _raw.expclip_trainer_feature_dim(p))
+            out = np.empty(shape, np.float32)
+            _raw.expclip_trainer_copy_head(out, p)
+        return out
+
+    def step(self, cancel: CancelToken | None = None) -> dict[str, float]:
+        """Do one step: epoch, step, loss, accuracy, lr."""
+        def run(token: Any) -> dict[str, float]:
+            with self._handle as p:
+                _raw.expclip_trainer_step(p, token)
+                step = _raw.expclip_trainer_step_count(p) - 1
+                return {
+                    "epoch": step // _raw.expclip_trainer_epoch_steps(p),
+                    "step": step,
+                    "loss": float(_raw.expclip_trainer_loss(p)),
+                    "accuracy": float(_raw.expclip_trainer_accuracy(p)),
+                    "lr": float(_raw.expclip_trainer_learning_rate(p))}
+
+        return call(run, cancel)
+
+    def train(self, *, progress: bool = True,
+              cancel: CancelToken | None = None) -> list[dict[str, float]]:
+        """Do the steps that are left; what each said."""
+        log = []
+        with _bar(self.total_steps, "steps", progress) as bar:
+            bar.update(self.step_count)
+            while self.step_count < self.total_steps:
+                log.append(self.step(cancel))
+                bar.update(1)
+        return log
+
+    def save_head(self, path: str | os.PathLike[str]) -> None:
+        """Write a head for `expclip.load(head=...)`."""
+        with self._handle as p:
+            _raw.expclip_trainer_save_head(p, os.fsdecode(path))
+
+    def checkpoint(self) -> None:
+        """Keep the state now."""
+        with self._handle as p:
+            _raw.expclip_trainer_checkpoint(p)
+
+    def close(self) -> None:
+        """Free it, and the folder of checkpoints for others."""
+        self._handle.close()
+
+    def __enter__(self) -> Trainer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

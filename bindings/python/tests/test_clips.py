@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+"""Clips, frames and timelines."""
+
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+import expclip
+
+
+@pytest.fixture
+def clip(tmp_path, faces):
+    """20 frames whose natural order is not their order as strings."""
+    for i in range(20):
+        shutil.copy(faces[i], tmp_path / f"{i + 1}.png")
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def video(tmp_path_factory, faces):
+    """Two seconds at 10 frames a second: happiness, then anger."""
+    folder = tmp_path_factory.mktemp("video")
+    happy, angry = (next(f for f in faces if f.name == f"{name}_1.png")
+                    for name in ("happiness", "anger"))
+    for i in range(20):
+        shutil.copy(happy if i < 10 else angry, folder / f"{i:02}.png")
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-framerate", "10", "-i",
+                    folder / "%02d.png", "-pix_fmt", "yuv444p", "-c:v",
+                    "libx264", "-qp", "1", folder / "clip.mp4"], check=True)
+    return folder / "clip.mp4"
+
+
+def test_a_clip_is_the_mean_of_its_frames_after_the_head(model, clip):
+    rows = model.embed_images([clip / f"{i + 1}.png" for i in range(20)],
+                              normalize=False)
+    mean = rows.mean(0)
+    with expclip.Frames(clip, sampling="all") as frames, \
+            expclip.Clip(model) as whole:
+        assert frames.count == 20
+        whole.add_frames(frames)
+        assert whole.frame_count == 20
+        np.testing.assert_allclose(whole.embed(), mean / np.linalg.norm(mean),
+                                   atol=2e-6)
+
+
+def test_frames_pushed_one_by_one_give_the_same(model, clip):
+    paths = [clip / f"{i + 1}.png" for i in range(20)]
+    with expclip.Clip(model) as whole:
+        for path in paths:
+            whole.add([path])
+        pushed = whole.score()
+    scored = model.score_clip(clip, sampling="all")
+    assert pushed.label == scored.label
+    np.testing.assert_allclose(pushed.logits, scored.logits, atol=1e-4)
+
+
+def test_sampling_is_the_references(model):
+    assert expclip.sample_frames(16, "exact") == [0] * 16
+    assert expclip.sample_frames(100, "exact") == [
+        int(100 / 16 / 2 + 100 / 16 * i) for i in range(16)]
+    assert expclip.sample_frames(3, "spread", 5) == [0, 1, 2, 2, 2]
+
+
+def test_weights_count_a_frame_several_times(model, clip):
+    with expclip.Clip(model) as a, expclip.Clip(model) as b:
+        a.add([clip / "1.png", clip / "2.png"], weights=[3, 1])
+        b.add([clip / "1.png"] * 3 + [clip / "2.png"])
+        np.testing.assert_allclose(a.embed(), b.embed(), atol=2e-6)
+        with pytest.raises(expclip.ArgumentError):
+            a.add([clip / "1.png"], weights=[1, 2])
+
+
+def test_a_damaged_frame_loses_only_itself(model, clip):
+    (clip / "7.png").write_bytes(b"no picture")
+    with expclip.Frames(clip, sampling="all") as frames, \
+            expclip.Clip(model) as whole:
+        whole.add_frames(frames)
+        assert (whole.frame_count, whole.failed_count) == (19, 1)
+        assert whole.message
+
+
+def test_an_empty_clip_has_no_score(model):
+    with expclip.Clip(model) as empty, pytest.raises(expclip.StateError):
+        empty.score()
+
+
+def test_a_video_is_a_clip_and_a_timeline(model, video):
+    line = model.timeline(video, smoothing="none", enter=0.5)
+    assert len(line) == 20
+    np.testing.assert_allclose(line.times, np.arange(20) / 10, atol=1e-6)
+    assert [s.label for s in line.segments] == ["happiness", "anger"]
+    assert line.segments[1].start == pytest.approx(1.0, abs=1e-6)
+    assert list(line.to_pandas().columns) == list(line.classes)
+    assert len(line.segments_to_pandas()) == 2
+    assert line.plot().get_xlabel() == "seconds"
+    assert model.score_clip(video).label in ("happiness", "anger")
+    first = model.score_clip(video, end=1.0)
+    assert first.label == "happiness" and first.source == str(video)
+
+
+def test_a_timeline_smooths_by_time(model):
+    line = expclip.Timeline(["a", "b"], smoothing="ema", ema_seconds=1.0)
+    rows = []
+    for time, logits in [(0.0, [3.0, 0.0]), (0.5, [0.0, 3.0]),
+                         (2.0, [0.0, 3.0])]:
+        rows += line.add(time, np.array(logits, np.float32))[0]
+    p = 1 / (1 + np.exp(-3.0))
+    expected = p
+    for i, gap in ((1, 0.5), (2, 1.5)):
+        expected += (1 - np.exp(-gap)) * (1 - p - expected)
+        assert rows[i].probabilities[0] == pytest.approx(expected, abs=1e-6)
+
+
+def test_words_that_are_no_options_are_named(model, clip):
+    with pytest.raises(expclip.ArgumentError, match="sampling"):
+        expclip.Frames(clip, sampling="some")
+    with pytest.raises(expclip.NotFoundError):
+        expclip.Frames(clip / "nowhere")

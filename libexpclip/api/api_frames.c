@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * api_frames.c - the frames of a folder or a video file.
+ */
+#include <expclip_clips.h>
+#include <math.h>
+
+#include "api/check.h"
+#include "base/error.h"
+#include "expression/batch.h"
+#include "video/frames.h"
+#include "video/sampling.h"
+
+void expclip_frames_options_init(expclip_frames_options *options,
+                                 size_t options_size)
+{
+    static const expclip_frames_options defaults = EXPCLIP_FRAMES_OPTIONS_INIT;
+
+    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
+}
+
+/* ---- arguments ---- */
+
+static expclip_status check_range(int64_t value, int64_t lowest,
+                                  int64_t highest, const char *name,
+                                  expclip_error *err)
+{
+    if (value >= lowest && value <= highest)
+        return EXPCLIP_OK;
+    return expclip__fail(
+        err, EXPCLIP_ERROR_ARGUMENT, "%s: %lld, expected %lld to %lld", name,
+        (long long)value, (long long)lowest, (long long)highest);
+}
+
+/* A number that is not one, and infinity, fail every comparison here. */
+static expclip_status check_times(const expclip_frames_options *o,
+                                  expclip_error *err)
+{
+    if (!(o->start >= 0.0 && o->start < INFINITY))
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "start: %g, expected seconds, at least 0",
+                             o->start);
+    if (o->end != 0.0 && !(o->end > o->start && o->end < INFINITY))
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "end: %g, expected 0 or seconds after start %g",
+                             o->end, o->start);
+    if (!(o->frame_rate > 0.0 && o->frame_rate < INFINITY))
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "frame_rate: %g, expected a finite number above "
+                             "0",
+                             o->frame_rate);
+    return EXPCLIP_OK;
+}
+
+static expclip_status check_frames_options(expclip_frames_options *out,
+                                           const expclip_frames_options *given,
+                                           expclip_error *err)
+{
+    expclip_status status;
+
+    *out = (expclip_frames_options)EXPCLIP_FRAMES_OPTIONS_INIT;
+    if ((status = expclip__check_options(out, sizeof(*out), given, "options",
+                                         err)) ||
+        (status = check_range(out->sampling, EXPCLIP_SAMPLING_ALL,
+                              EXPCLIP_SAMPLING_SPREAD, "sampling", err)) ||
+        (status = check_range(out->n_samples, 1, EXPCLIP__MAX_SAMPLES,
+                              "n_samples", err)) ||
+        (status = check_range(out->order, EXPCLIP_ORDER_NATURAL,
+                              EXPCLIP_ORDER_STRING, "order", err)) ||
+        (status = expclip__check_flag(out->rotate, "rotate", err)) ||
+        (status =
+             check_range(out->frame_count, 0, INT32_MAX, "frame_count", err)))
+        return status;
+    return check_times(out, err);
+}
+
+/* ---- functions ---- */
+
+expclip_status expclip_frames_sample(int32_t *indices, size_t indices_size,
+                                     int64_t n_frames, int32_t sampling,
+                                     expclip_error *err)
+{
+    expclip__sampling s;
+    expclip_status status;
+
+    if ((status = expclip__check_pointer(indices, "indices", err)) ||
+        (status = check_range(n_frames, 1, INT32_MAX, "n_frames", err)) ||
+        (status = check_range(sampling, EXPCLIP_SAMPLING_EXACT,
+                              EXPCLIP_SAMPLING_SPREAD, "sampling", err)))
+        return status;
+    if (indices_size < 1 || indices_size > EXPCLIP__MAX_SAMPLES)
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "indices_size: %zu, expected 1 to %d",
+                             indices_size, EXPCLIP__MAX_SAMPLES);
+    s = (expclip__sampling){ sampling, (int32_t)indices_size, n_frames };
+    expclip__sampling_list(&s, indices);
+    return EXPCLIP_OK;
+}
+
+expclip_status expclip_frames_open(expclip_frames **out, const char *path,
+                                   const expclip_frames_options *options,
+                                   expclip_error *err)
+{
+    expclip_frames_options o;
+    expclip_status status;
+
+    if ((status = expclip__check_pointer(out, "out", err)) ||
+        (status = expclip__check_pointer(path, "path", err)) ||
+        (status = check_frames_options(&o, options, err)))
+        return status;
+    return expclip__frames_open(out, path, &o, err);
+}
+
+expclip_status expclip_frames_read(size_t *n_added, expclip_frames *frames,
+                                   expclip_batch *batch, int32_t max_frames,
+                                   const expclip_image_options *options,
+                                   const expclip_cancel *cancel,
+                                   expclip_error *err)
+{
+    expclip_image_options o;
+    expclip_status status;
+
+    if ((status = expclip__check_pointer(n_added, "n_added", err)) ||
+        (status = expclip__check_pointer(frames, "frames", err)) ||
+        (status = expclip__check_pointer(batch, "batch", err)) ||
+        (status = check_range(max_frames, 1, INT32_MAX, "max_frames", err)) ||
+        (status = expclip__check_image_options(&o, options, err)) ||
+        (status = expclip__fork_check(batch->model->fork_generation, err)))
+        return status;
+    return expclip__batch_add_frames(n_added, batch, frames, (size_t)max_frames,
+                                     &o, cancel, err);
+}
+
+/* ---- what was read ---- */
+
+static const expclip__frame_note *noted(const expclip_frames *frames,
+                                        size_t index)
+{
+    return frames ? expclip__frames_noted(frames, index) : NULL;
+}
+
+int64_t expclip_frames_index(const expclip_frames *frames, size_t index)
+{
+    const expclip__frame_note *note = noted(frames, index);
+
+    return note ? note->index : -1;
+}
+
+double expclip_frames_time(const expclip_frames *frames, size_t index)
+{
+    const expclip__frame_note *note = noted(frames, index);
+
+    return note ? note->time : -1.0;
+}
+
+int32_t expclip_frames_weight(const expclip_frames *frames, size_t index)
+{
+    const expclip__frame_note *note = noted(frames, index);
+
+    return note ? note->weight : 0;
+}
+
+int64_t expclip_frames_count(const expclip_frames *frames)
+{
+    return frames ? expclip__frames_count(frames) : -1;
+}
+
+double expclip_frames_duration(const expclip_frames *frames)
+{
+    return frames ? expclip__frames_duration(frames) : 0.0;
+}
+
+void expclip_frames_free(expclip_frames *frames)
+{
+    expclip__frames_free(frames);
+}

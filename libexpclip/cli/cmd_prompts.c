@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd_prompts.c - expclip prompts: which words tell the classes apart best.
+ *
+ * The image encoder sees each item once (or never, when a file of features has
+ * it) and the text encoder each prompt once; after that a way of saying the
+ * classes costs a few milliseconds: vectors are chosen, scores computed, and
+ * rates counted.
+ */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "console.h"
+#include "data_settings.h"
+#include "json_line.h"
+#include "memory.h"
+#include "model_settings.h"
+#include "prompt_sets.h"
+#include "stop.h"
+
+typedef struct prompts_settings {
+    const char *spec; /* NAME=PATH[,LIST]... */
+    const char *prompts;
+    const char *pooling;
+    const char *cache;
+    data_settings data;
+    model_settings model;
+    int32_t leave_one_out;
+    int32_t batch;
+    int32_t json;
+} prompts_settings;
+
+static const prompts_settings defaults = {
+    .pooling = "both",
+    .data = DATA_SETTINGS_DEFAULT,
+    .model = MODEL_SETTINGS_DEFAULT,
+    .batch = 16,
+};
+
+static const command_option options[] = {
+    OPT_HEADING("Results"),
+    OPT_FLAG(prompts_settings, leave_one_out, "leave-one-out", 0,
+             "Also leave each prompt out of sets that have more than one a"
+             " class, and tell what that changes."),
+    OPT_FLAG(prompts_settings, json, "json", 0,
+             "One JSON object a line: dataset, prompt_set, pooling, left_out,"
+             " n, n_failed, uar, war, ms."),
+    OPT_HEADING("Classes"),
+    OPT_TEXT(prompts_settings, prompts, "prompts", 'p',
+             "SET|FILE|TEMPLATE[,...]",
+             "More of what the operands are, with commas between. Default when"
+             " there are none: type1,type2,type3,type4,type5"),
+    OPT_CHOICE(prompts_settings, pooling, "pooling", "both|logits|embeddings",
+               "How the prompts of a class give one score. Default: both,"
+               " where there is more than one prompt"),
+    DATA_OPTIONS(prompts_settings, data),
+    OPT_TEXT(prompts_settings, spec, "data", 'd', "NAME=PATH[,LIST]...",
+             "The data set, such as RAFDB=/data/RAF-DB or folder=DIR, whose"
+             " folders are named after their classes."),
+    OPT_TEXT(prompts_settings, cache, "cache", 0, "FILE",
+             "Keep the pictures' features here, or go on with those that are"
+             " there."),
+    OPT_INT(prompts_settings, batch, "batch", 1, 4096,
+            "Pictures computed at once. Default: 16"),
+    MODEL_OPTIONS(prompts_settings, model),
+    OPT_END,
+};
+
+/** One way of saying the classes, and how good it is. */
+typedef struct trial {
+    const char *set;
+    int32_t pooling;
+    size_t left_out; /* position from 1; 0 = none */
+    char *prompt;    /* what stands there, or NULL */
+    double uar;      /* percent */
+    double war;
+    double n;
+    double n_failed;
+    double ms;
+    size_t whole; /* index of the same trial with all prompts */
+} trial;
+
+typedef struct prompts_run {
+    const prompts_settings *settings;
+    expclip_dataset *data;
+    prompt_sets sets;
+    expclip_model *model;
+    expclip_features *features;
+    expclip_classes *classes; /* all prompts of all sets */
+    size_t n;                 /* items */
+    size_t n_classes;
+    int32_t *labels;    /* [n] */
+    int32_t *folds;     /* [n] */
+    const char **names; /* [n_classes] */
+    float *logits;      /* [n, n_classes] */
+    trial *trials;
+    size_t n_trials;
+    double features_seconds;
+    double texts_seconds;
+} prompts_run;
+
+static int fail(const expclip_error *err)
+{
+    console_error("%s", err->message);
+    return exit_code_of(err->code);
+}
+
+/* ------------------------------------------------------------------------
+ * What is computed once
+ */
+
+static void read_items(prompts_run *run)
+{
+    run->n = expclip_dataset_count(run->data);
+    run->n_classes = expclip_dataset_class_count(run->data);
+    run->labels = memory_new(run->n, sizeof(*run->labels));
+    run->folds = memory_new(run->n, sizeof(*run->folds));
+    run->names = memory_new(run->n_classes, sizeof(*run->names));
+    run->logits = memory_new(run->n * run->n_classes, sizeof(*run->logits));
+    for (size_t i = 0; i < run->n; i++) {
+        run->labels[i] = expclip_dataset_label(run->data, i);
+        run->folds[i] = expclip_dataset_fold(run->data, i);
+    }
+    for (size_t i = 0; i < run->n_classes; i++)
+        run->names[i] = expclip_dataset_class_name(run->data, i);
+}
+
+static int embed_items(prompts_run *run)
+{
+    expclip_features_options o = EXPCLIP_FEATURES_OPTIONS_INIT;
+    const double start = console_seconds();
+    expclip_status status;
+    expclip_error err;
+    progress bar;
+
+    o.cache = run->settings->cache ? run->settings->cache : "";
+    o.batch = run->settings->batch;
+    status = expclip_features_create(&run->features, run->model, run->data, &o,
+                                     &err);
+    progress_start(&bar, "items", (double)run->n);
+    while (!status && expclip_features_done_count(run->features) < run->n) {
+        status = expclip_features_step(run->features, stop_token(), &err);
+        progress_show(&bar, (double)expclip_features_done_count(run->features));
+    }
+    progress_hide(&bar);
+    if (status)
+        return fail(&err);
+    for (size_t i = 0; i < run->n; i++)
+        if (expclip_features_status(run->features, i))
+            console_error("%s: %s", expclip_dataset_path(run->data, i),
+                          expclip_features_message(run->features, i));
+    run->features_seconds = console_seconds() - start;
+    return 0;
+}
+
+static int embed_prompts(prompts_run *run)
+{
+    const double start = console_seconds();
+    expclip_prompts *all = NULL;
+    expclip_error err;
+    int rc = prompt_sets_join(&all, &run->sets);
+
+    if (!rc && expclip_classes_create(&run->classes, run->model, all, NULL,
+                                      stop_token(), &err))
+        rc = fail(&err);
+    expclip_prompts_free(all);
+    if (!rc && expclip_classes_truncated_count(run->classes))
+        console_note("prompts longer than %d tokens, which were cut: %zu",
+                     expclip_model_context_length(run->model),
+                     expclip_classes_truncated_count(run->classes));
+    run->texts_seconds = console_seconds() - start;
+    return rc;
+}
+
+/** The first score sends all features through the head, the later ones do not:
+ * it counts as their work. The logits are those of no set. */
+static int warm_up(prompts_run *run)
+{
+    const double start = console_seconds();
+    expclip_error err;
+
+    if (expclip_features_score(run->logits, run->n * run->n_classes,
+                               run->features, run->model, run->classes, &err))
+        return fail(&err);
+    run->features_seconds += console_seconds() - start;
+    return 0;
+}
+
+static int prepare(prompts_run *run, int n_operands, char **operands)
+{
+    const prompts_settings *s = run->settings;
+    int rc;
+
+    if (!s->spec) {
+        console_error("prompts: no data set; see \"expclip prompts --help\"");
+        return EXIT_USAGE;
+    }
+    rc = data_settings_open(&run->data, s->spec, &s->data);
+    if (!rc)
+        rc = prompt_sets_read(&run->sets, s->prompts, n_operands, operands,
+                              run->data);
+    if (!rc)
+        rc = model_settings_load(&run->model, &s->model);
+    if (rc)
+        return rc;
+    read_items(run);
+    rc = embed_prompts(run);
+    if (!rc)
+        rc = embed_items(run);
+    return rc ? rc : warm_up(run);
+}
+
+/* ------------------------------------------------------------------------
+ * Trials
+ */
+
+static void read_rates(trial *t, const expclip_string *text)
+{
+    json_t *m = json_loads(expclip_string_data(text), 0, NULL);
+
+    t->uar = json_number_value(json_object_get(m, "uar"));
+    t->war = json_number_value(json_object_get(m, "war"));
+    t->n = json_number_value(json_object_get(m, "n"));
+    t->n_failed = json_number_value(json_object_get(m, "n_failed"));
+    json_decref(m);
+}
+
+static int try_prompts(prompts_run *run, trial *t,
+                       const expclip_prompts *prompts)
+{
+    expclip_classes_options pooling = EXPCLIP_CLASSES_OPTIONS_INIT;
+    expclip_metrics_options rates = EXPCLIP_METRICS_OPTIONS_INIT;
+    const double start = console_seconds();
+    expclip_classes *classes = NULL;
+    expclip_string *text = NULL;
+    expclip_error err;
+    int rc = 0;
+
+    pooling.pooling = t->pooling;
+    rates.n_bootstrap = 0;
+    if (expclip_classes_select(&classes, run->classes, prompts, &pooling,
+                               &err) ||
+        expclip_features_score(run->logits, run->n * run->n_classes,
+                               run->features, run->model, classes, &err) ||
+        expclip_metrics(&text, run->logits, run->n * run->n_classes,
+                        run->labels, run->n, run->folds, run->n, run->names,
+                        run->n_classes, &rates, stop_token(), &err))
+        rc = fail(&err);
+    else
+        read_rates(t, text);
+    t->ms = 1e3 * (console_seconds() - start);
+    expclip_string_free(text);
+    expclip_classes_free(classes);
+    return rc;
+}
+
+static trial *add_trial(prompts_run *run, const prompt_set *set,
+                        int32_t pooling)
+{
+    trial *t;
+
+    run->trials =
+        memory_resize(run->trials, run->n_trials + 1, sizeof(*run->trials));
+    t = &run->trials[run->n_trials];
+    memset(t, 0, sizeof(*t));
+    t->set = set->name;
+    t->pooling = pooling;
+    t->whole = run->n_trials++;
+    return t;
+}
+
+/** What stands at a position, of the first class that has one there. */
+static const char *prompt_at(const expclip_prompts *prompts, size_t position)
+{
+    const char *text = "";
+
+    for (size_t i = 0; !*text && i < expclip_prompts_class_count(prompts); i++)
+        text = expclip_prompts_text(prompts, i, position);
+    return text;
+}
+
+static int leave_one_out(prompts_run *run, const prompt_set *set,
+                         int32_t pooling)
+{
+    const size_t n = prompt_set_positions(set->prompts);
+    const size_t whole = run->n_trials - 1;
+    int rc = 0;
+
+    for (size_t i = 0; i < n && !rc; i++) {
+        trial *t = add_trial(run, set, pooling);
+        expclip_prompts *rest = NULL;
+
+        t->whole = whole;
+        t->left_out = i + 1;
+        t->prompt = memory_text("%s", prompt_at(set->prompts, i));
+        rc = prompt_set_without(&rest, set->prompts, i);
+        if (!rc)
+            rc = try_prompts(run, t, rest);
+        expclip_prompts_free(rest);
+    }
+    return rc;
+}
+
+static int try_set(prompts_run *run, const prompt_set *set, int32_t pooling)
+{
+    int rc = try_prompts(run, add_trial(run, set, pooling), set->prompts);
+
+    if (!rc && run->settings->leave_one_out &&
+        prompt_set_positions(set->prompts) > 1)
+        rc = leave_one_out(run, set, pooling);
+    return rc;
+}
+
+/** One prompt is its own mean: both poolings are then the same. */
+static int is_wanted(const prompts_run *run, const prompt_set *set,
+                     int32_t pooling)
+{
+    const char *wanted = run->settings->pooling;
+    const int embeddings = pooling == EXPCLIP_POOLING_EMBEDDINGS;
+
+    if (strcmp(wanted, "both") == 0)
+        return !embeddings || prompt_set_positions(set->prompts) > 1;
+    return (strcmp(wanted, "embeddings") == 0) == embeddings;
+}
+
+static int try_all(prompts_run *run)
+{
+    static const int32_t poolings[] = { EXPCLIP_POOLING_LOGITS,
+                                        EXPCLIP_POOLING_EMBEDDINGS };
+    int rc = 0;
+
+    for (size_t i = 0; i < run->sets.n && !rc; i++)
+        for (size_t j = 0; j < 2 && !rc; j++)
+            if (is_wanted(run, &run->sets.sets[i], poolings[j]))
+                rc = try_set(run, &run->sets.sets[i], poolings[j]);
+    return rc;
+}
+
+/* ------------------------------------------------------------------------
+ * Results
+ */
+
+static const char *pooling_name(const trial *t)
+{
+    return t->pooling == EXPCLIP_POOLING_LOGITS ? "logits" : "embeddings";
+}
+
+static void print_json(const prompts_run *run, const trial *t)
+{
+    const trial *whole = &run->trials[t->whole];
+    json_t *line = json_object();
+
+    json_object_set_new(line, "dataset",
+                        json_string(expclip_dataset_name(run->data)));
+    json_object_set_new(line, "prompt_set",
+                        json_line_text(t->set, strlen(t->set)));
+    json_object_set_new(line, "pooling", json_string(pooling_name(t)));
+    json_object_set_new(line, "left_out",
+                        t->left_out ? json_integer((json_int_t)t->left_out)
+                                    : json_null());
+    if (t->left_out)
+        json_object_set_new(line, "prompt",
+                            json_line_text(t->prompt, strlen(t->prompt)));
+    json_object_set_new(line, "n", json_integer((json_int_t)t->n));
+    json_object_set_new(line, "n_failed",
+                        json_integer((json_int_t)t->n_failed));
+    json_object_set_new(line, "uar", json_real(t->uar));
+    json_object_set_new(line, "war", json_real(t->war));
+    if (t->left_out) {
+        json_object_set_new(line, "uar_change", json_real(t->uar - whole->uar));
+        json_object_set_new(line, "war_change", json_real(t->war - whole->war));
+    }
+    json_object_set_new(line, "ms", json_real(t->ms));
+    json_line_print(line);
+}
+
+/** The best of the trials with all prompts. */
+static void find_best(const prompts_run *run, double *uar, double *war)
+{
+    *uar = *war = -1.0;
+    for (size_t i = 0; i < run->n_trials; i++)
+        if (!run->trials[i].left_out) {
+            *uar = fmax(*uar, run->trials[i].uar);
+            *war = fmax(*war, run->trials[i].war);
+        }
+}
+
+static size_t name_width(const prompts_run *run)
+{
+    const size_t columns = console_columns(stdout);
+    const size_t most = columns > 64 ? columns - 44 : 20;
+    size_t width = strlen("prompts");
+
+    for (size_t i = 0; i < run->n_trials; i++) {
+        const trial *t = &run->trials[i];
+        const size_t w =
+            t->left_out ? console_width(t->prompt) + 6 : console_width(t->set);
+        if (w > width)
+            width = w;
+    }
+    return width < most ? width : most;
+}
+
+static void print_left_out(const prompts_run *run, const trial *t, size_t width)
+{
+    const trial *whole = &run->trials[t->whole];
+
+    printf("  -%-3zu", t->left_out);
+    console_print_fit(stdout, t->prompt, width - 6);
+    printf("  %10s  %+6.2f   %+6.2f   %7.1f\n", "", t->uar - whole->uar,
+           t->war - whole->war, t->ms);
+}
+
+static void print_table(const prompts_run *run)
+{
+    const size_t width = name_width(run);
+    double uar, war;
+
+    find_best(run, &uar, &war);
+    printf("%-*s  %-10s  %6s   %6s   %7s\n", (int)width, "prompts", "pooling",
+           "UAR", "WAR", "ms");
+    for (size_t i = 0; i < run->n_trials; i++) {
+        const trial *t = &run->trials[i];
+
+        if (t->left_out) {
+            print_left_out(run, t, width);
+            continue;
+        }
+        console_print_fit(stdout, t->set, width);
+        printf("  %-10s  %6.2f %c %6.2f %c %7.1f\n", pooling_name(t), t->uar,
+               t->uar >= uar ? '*' : ' ', t->war, t->war >= war ? '*' : ' ',
+               t->ms);
+    }
+}
+
+static void print_all(const prompts_run *run)
+{
+    if (!run->settings->json)
+        print_table(run);
+    for (size_t i = 0; run->settings->json && i < run->n_trials; i++)
+        print_json(run, &run->trials[i]);
+    console_note("%s: %zu item%s, %zu failed; features %.1f s, prompts %.1f s",
+                 expclip_dataset_name(run->data), run->n,
+                 run->n == 1 ? "" : "s",
+                 expclip_features_failed_count(run->features),
+                 run->features_seconds, run->texts_seconds);
+}
+
+static void release(prompts_run *run)
+{
+    for (size_t i = 0; i < run->n_trials; i++)
+        free(run->trials[i].prompt);
+    free(run->trials);
+    free(run->labels);
+    free(run->folds);
+    free(run->names);
+    free(run->logits);
+    expclip_classes_free(run->classes);
+    expclip_features_free(run->features);
+    expclip_model_free(run->model);
+    prompt_sets_free(&run->sets);
+    expclip_dataset_free(run->data);
+}
+
+static int prompts(const void *settings, int n_operands, char **operands)
+{
+    prompts_run run;
+    int rc;
+
+    memset(&run, 0, sizeof(run));
+    run.settings = settings;
+    rc = prepare(&run, n_operands, operands);
+    if (!rc)
+        rc = try_all(&run);
+    if (!rc) {
+        print_all(&run);
+        rc = expclip_features_failed_count(run.features) ? EXIT_SOME_FAILED
+                                                         : EXIT_DONE;
+    }
+    release(&run);
+    return rc;
+}
+
+const command prompts_command = {
+    "prompts",
+    "[SET|FILE|TEMPLATE...]",
+    "Which words tell the classes of a data set apart best.",
+    "Each operand is a way of saying the classes: type1 to type5, a file, or a"
+    " template with {} for the class, as --prompts of \"expclip score\". Every"
+    " picture and every prompt is encoded once; comparing then takes"
+    " milliseconds.",
+    options,
+    &defaults,
+    sizeof(defaults),
+    prompts,
+};

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd_train.c - expclip train: a head from features and targets.
+ */
+#include <expclip_train.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "console.h"
+#include "memory.h"
+#include "model_settings.h"
+#include "outfile.h"
+#include "stop.h"
+#include "train_log.h"
+
+typedef struct train_settings {
+    const char *features;
+    const char *targets;
+    const char *output;
+    const char *log;
+    const char *checkpoints;
+    const char *optimizer;
+    const char *schedule;
+    int32_t epochs;
+    int32_t batch;
+    int32_t seed;
+    int32_t threads;
+    int32_t checkpoint_steps;
+    double learning_rate;
+    double momentum;
+    double weight_decay;
+    double logit_scale;
+} train_settings;
+
+static const train_settings defaults = {
+    .optimizer = "sgd",
+    .schedule = "constant",
+    .epochs = 5,
+    .batch = 512,
+    .seed = 1,
+    .learning_rate = 0.001,
+    .momentum = 0.9,
+    .weight_decay = 0.0001,
+};
+
+static const command_option options[] = {
+    OPT_HEADING("Data"),
+    OPT_TEXT(train_settings, features, "features", 0, "FILE",
+             "Of the image encoder, before the head: [n, d], .npy or"
+             " safetensors. Needed."),
+    OPT_TEXT(train_settings, targets, "targets", 0, "FILE",
+             "Of the teacher, [n, D], in the same order. Needed."),
+    OPT_TEXT(train_settings, output, "output", 'o', "FILE",
+             "The head, for --head. Needed."),
+    OPT_TEXT(train_settings, log, "log", 0, "FILE",
+             "One JSON object a step: epoch, step, loss, accuracy, lr."),
+    OPT_TEXT(train_settings, checkpoints, "checkpoints", 0, "DIR",
+             "Where the state is kept, so that the same command goes on after"
+             " an interruption. Default: the head's name and .checkpoints"),
+    OPT_INT(train_settings, checkpoint_steps, "checkpoint-steps", 0, 1000000000,
+            "Keep the state every N steps, too; 0 = after each epoch."
+            " Default: 0"),
+    OPT_HEADING("Recipe (the defaults are the paper's)"),
+    OPT_INT(train_settings, epochs, "epochs", 0, 1000000,
+            "0 writes the head as it begins. Default: 5"),
+    OPT_INT(train_settings, batch, "batch", 2, 1048576,
+            "Rows a step; fewer at the end of an epoch are left out."
+            " Default: 512"),
+    OPT_CHOICE(train_settings, optimizer, "optimizer", "sgd|adamw",
+               "Default: sgd"),
+    OPT_DOUBLE(train_settings, learning_rate, "lr", "X", 1e-12, 1e3,
+               "Learning rate. Default: 0.001"),
+    OPT_CHOICE(train_settings, schedule, "schedule", "constant|cosine",
+               "Of the learning rate; cosine falls to 0. Default: constant"),
+    OPT_DOUBLE(train_settings, momentum, "momentum", "X", 0, 0.999999,
+               "Of sgd. Default: 0.9"),
+    OPT_DOUBLE(train_settings, weight_decay, "weight-decay", "X", 0, 1e3,
+               "Default: 0.0001"),
+    OPT_DOUBLE(train_settings, logit_scale, "logit-scale", "X", 0, 1e6,
+               "Factor of the cosines; 0 = the model's, which is kept with the"
+               " features, else 100. Default: 0"),
+    OPT_INT(train_settings, seed, "seed", 0, 2147483647,
+            "Of the first head and the order of the rows. Default: 1"),
+    OPT_INT(train_settings, threads, "threads", 0, 4096,
+            "Threads to compute with; 0 = one a core. Default: 0"),
+    OPT_END,
+};
+
+static int check(const train_settings *s, int n_operands, char **operands)
+{
+    const char *missing = !s->features  ? "--features FILE"
+                          : !s->targets ? "--targets FILE"
+                          : !s->output  ? "-o FILE"
+                                        : NULL;
+
+    if (n_operands) {
+        console_error("train: \"%s\" is no option; see \"expclip train"
+                      " --help\"",
+                      operands[0]);
+        return EXIT_USAGE;
+    }
+    if (missing) {
+        console_error("train: %s is needed; see \"expclip train --help\"",
+                      missing);
+        return EXIT_USAGE;
+    }
+    return outfile_check(s->output);
+}
+
+static int create(expclip_trainer **out, const train_settings *s,
+                  const char *checkpoints)
+{
+    expclip_trainer_options o = EXPCLIP_TRAINER_OPTIONS_INIT;
+    expclip_error err;
+    expclip_status status;
+
+    o.optimizer = s->optimizer;
+    o.schedule = s->schedule;
+    o.checkpoints = checkpoints;
+    o.epochs = s->epochs;
+    o.batch = s->batch;
+    o.checkpoint_steps = s->checkpoint_steps;
+    o.threads = s->threads;
+    o.learning_rate = s->learning_rate;
+    o.momentum = s->momentum;
+    o.weight_decay = s->weight_decay;
+    o.logit_scale = s->logit_scale;
+    o.seed = s->seed;
+    status = expclip_trainer_create(out, s->features, s->targets, &o, &err);
+    if (!status)
+        return 0;
+    console_error("%s", err.message);
+    return status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_IO
+               ? EXIT_RESOURCES
+               : EXIT_USAGE;
+}
+
+static int train_all(expclip_trainer *trainer, train_log *log,
+                     const char *checkpoints)
+{
+    const int64_t total = expclip_trainer_total_steps(trainer);
+    expclip_error err;
+    progress bar;
+    int rc = 0;
+
+    progress_start(&bar, "steps", (double)total);
+    while (!rc && expclip_trainer_step_count(trainer) < total) {
+        const expclip_status status =
+            expclip_trainer_step(trainer, stop_token(), &err);
+
+        if (status == EXPCLIP_OK && log)
+            rc = train_log_add(log, trainer);
+        progress_show(&bar, (double)expclip_trainer_step_count(trainer));
+        if (status) {
+            progress_hide(&bar);
+            console_error("step %lld: %s",
+                          (long long)expclip_trainer_step_count(trainer),
+                          err.message);
+            if (status == EXPCLIP_ERROR_CANCELLED)
+                console_error("the state is in %s: the same command goes on",
+                              checkpoints);
+            rc = status == EXPCLIP_ERROR_NONFINITE ? EXIT_USAGE
+                                                   : exit_code_of(status);
+        }
+    }
+    progress_hide(&bar);
+    return rc;
+}
+
+static int save(const expclip_trainer *trainer, const char *path)
+{
+    expclip_error err;
+
+    if (!expclip_trainer_save_head(trainer, path, &err))
+        return 0;
+    console_error("%s", err.message);
+    return EXIT_RESOURCES;
+}
+
+static void tell_start(const expclip_trainer *trainer, const char *checkpoints)
+{
+    const int64_t done = expclip_trainer_step_count(trainer);
+
+    if (*expclip_trainer_note(trainer))
+        console_error("%s", expclip_trainer_note(trainer));
+    if (done)
+        console_note("goes on from step %lld of %lld (%s)", (long long)done,
+                     (long long)expclip_trainer_total_steps(trainer),
+                     checkpoints);
+}
+
+static void tell_end(const expclip_trainer *trainer, const train_settings *s,
+                     double seconds)
+{
+    console_note("%s: head [%d, %d], %lld steps, loss %.4f, accuracy %.1f %%,"
+                 " %.1f s",
+                 s->output, (int)expclip_trainer_target_dim(trainer),
+                 (int)expclip_trainer_feature_dim(trainer),
+                 (long long)expclip_trainer_step_count(trainer),
+                 expclip_trainer_loss(trainer),
+                 100.0 * expclip_trainer_accuracy(trainer), seconds);
+}
+
+static int train(const void *settings, int n_operands, char **operands)
+{
+    const train_settings *s = settings;
+    const double start = console_seconds();
+    expclip_trainer *trainer = NULL;
+    train_log *log = NULL;
+    char *checkpoints = NULL;
+    int closed, rc = check(s, n_operands, operands);
+
+    if (rc)
+        return rc;
+    checkpoints = s->checkpoints ? memory_text("%s", s->checkpoints)
+                                 : memory_text("%s.checkpoints", s->output);
+    rc = create(&trainer, s, checkpoints);
+    if (!rc) {
+        tell_start(trainer, checkpoints);
+        if (s->log)
+            rc = train_log_open(&log, s->log, trainer);
+    }
+    if (!rc)
+        rc = train_all(trainer, log, checkpoints);
+    closed = train_log_close(log);
+    if (!rc)
+        rc = closed ? closed : save(trainer, s->output);
+    if (!rc)
+        tell_end(trainer, s, console_seconds() - start);
+    expclip_trainer_free(trainer);
+    free(checkpoints);
+    return rc;
+}
+
+const command train_command = {
+    "train",
+    "",
+    "Learn a head from features and a language model's targets.",
+    "The rows of both files belong together. The head is the same each time"
+    " that it is learned from the same files and seed on the same machine.",
+    options,
+    &defaults,
+    sizeof(defaults),
+    train,
+};

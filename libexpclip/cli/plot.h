@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plot.h - pictures of results, drawn once for SVG, PDF and PNG.
+ *
+ * A program that was built without cairo has no plots: plot_available() is 0
+ * then, plot_..._file() say so, and plot_..._svg() give NULL. Callers leave
+ * their plots out with a note. The same results give the same bytes.
+ */
+#ifndef EXPCLIP_CLI_PLOT_H
+#define EXPCLIP_CLI_PLOT_H
+
+#include <stddef.h>
+
+/** 1 when the program was built with cairo. */
+int plot_available(void);
+/** 1 when a path ends in .svg, .pdf or .png. */
+int plot_knows(const char *path);
+
+/** How often a class was taken for another. */
+typedef struct confusion_plot {
+    const char *title; /* NULL = none */
+    const char *const *classes;
+    size_t n;
+    const double *counts; /* [n, n], rows are true classes */
+} confusion_plot;
+
+/** How often it is right, by how sure it is; shares are 0..1. */
+typedef struct reliability_plot {
+    const char *title; /* NULL = none */
+    size_t n_bins;
+    const double *low;        /* [n_bins] */
+    const double *high;       /* [n_bins] */
+    const double *count;      /* [n_bins]; bins of 0 stay empty */
+    const double *confidence; /* [n_bins], the mean */
+    const double *accuracy;   /* [n_bins] */
+    double ece;               /* percent */
+} reliability_plot;
+
+typedef struct timeline_plot_segment {
+    size_t class_index;
+    double start; /* seconds */
+    double end;
+    double probability;
+} timeline_plot_segment;
+
+/** Probabilities over time. */
+typedef struct timeline_plot {
+    const char *title; /* NULL = none */
+    const char *const *classes;
+    size_t n_classes;
+    size_t n_points;
+    const double *times;         /* [n_points], seconds, rising */
+    const double *probabilities; /* [n_points, n_classes] */
+    const timeline_plot_segment *segments;
+    size_t n_segments;
+} timeline_plot;
+
+/**
+ * Write a plot to a file; its ending says which kind.
+ *
+ * @return 0 or an exit code, reported
+ */
+int plot_confusion_file(const char *path, const confusion_plot *p);
+int plot_reliability_file(const char *path, const reliability_plot *p);
+int plot_timeline_file(const char *path, const timeline_plot *p);
+
+/** The text of an SVG element, to stand in HTML; for free(). NULL without
+ * cairo. */
+char *plot_confusion_svg(const confusion_plot *p);
+char *plot_reliability_svg(const reliability_plot *p);
+char *plot_timeline_svg(const timeline_plot *p);
+
+#endif

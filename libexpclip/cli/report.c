@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * report.c - the files of a report, one after the other.
+ */
+#include "report.h"
+
+#include <stdlib.h>
+
+#include "memory.h"
+#include "outfile.h"
+#include "report_files.h"
+
+static void print_markdown(FILE *f, const report_view *view)
+{
+    report_tables(f, &table_markdown, view);
+}
+
+static void print_latex(FILE *f, const report_view *view)
+{
+    report_tables(f, &table_latex, view);
+}
+
+static const struct {
+    const char *name;
+    void (*print)(FILE *f, const report_view *view);
+} files[] = {
+    { "tables.md", print_markdown },
+    { "tables.tex", print_latex },
+    { "report.html", report_page },
+};
+
+static int write_file(const char *folder, const char *name,
+                      void (*print)(FILE *f, const report_view *view),
+                      const report_view *view)
+{
+    char *path = memory_text("%s/%s", folder, name);
+    outfile *o;
+    int rc = outfile_open(&o, path);
+
+    if (!rc) {
+        print(outfile_stream(o), view);
+        rc = outfile_commit(o);
+    }
+    free(path);
+    return rc;
+}
+
+int report_write(const char *folder, const json_t *results)
+{
+    report_view view;
+    int rc = 0;
+
+    report_view_create(&view, results);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && !rc; i++)
+        rc = write_file(folder, files[i].name, files[i].print, &view);
+    if (!rc)
+        rc = report_plots(folder, &view);
+    report_view_free(&view);
+    return rc;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * train_log.h - the log of a training: JSON Lines, one object a step,
+ *     {"epoch": 0, "step": 12, "loss": 6.1, "accuracy": 0.01, "lr": 0.001}
+ */
+#ifndef EXPCLIP_CLI_TRAIN_LOG_H
+#define EXPCLIP_CLI_TRAIN_LOG_H
+
+#include <expclip_train.h>
+
+typedef struct train_log train_log;
+
+/**
+ * Open a log. Lines of steps before the trainer's are kept; those after them,
+ * which will be done again, are not.
+ *
+ * @return 0 or an exit code, reported
+ */
+int train_log_open(train_log **out, const char *path,
+                   const expclip_trainer *trainer);
+/** Add the trainer's last step. @return 0 or EXIT_RESOURCES, reported */
+int train_log_add(train_log *log, const expclip_trainer *trainer);
+/** @return 0 or EXIT_RESOURCES, reported; takes NULL */
+int train_log_close(train_log *log);
+
+#endif

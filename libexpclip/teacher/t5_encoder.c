@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * t5_encoder.c - the encoder of T5 1.1 (transformers T5Stack).
+ *
+ *     each block:
+ *         x = x + out(softmax(q k^T + position bias) v)   of rms_norm(x)
+ *         x = x + proj(gelu(gate(y)) * fc(y)), y = rms_norm(x)
+ *     return rms_norm(x)
+ *
+ * No linear map has a bias, the scores are not scaled, and the position bias is
+ * that of the first block in all of them. LAVIS sets the exact GELU
+ * (blip2_t5.py: dense_act_fn = "gelu"), flan-t5 itself the one by tanh.
+ */
+#include "teacher/t5_encoder.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "teacher/heads.h"
+
+/* ---- positions ---- */
+
+int32_t expclip__t5_bucket(int64_t distance, int32_t buckets,
+                           int32_t max_distance)
+{
+    const int32_t half = buckets / 2, exact = half / 2;
+    const int32_t base = distance > 0 ? half : 0;
+    const int64_t n = distance < 0 ? -distance : distance;
+    float large;
+
+    if (n < exact)
+        return base + (int32_t)n;
+    /* In float, as torch.log is. */
+    large = logf((float)n / (float)exact) /
+            (float)log((double)max_distance / (double)exact) *
+            (float)(half - exact);
+    return base + (large < (float)(half - 1 - exact) ? exact + (int32_t)large
+                                                     : half - 1);
+}
+
+/* The bias of each head, from query i to key j: [1, heads, n, n]. */
+static void load_positions(expclip__t5 *t, expclip__loader *l, int64_t n)
+{
+    const int64_t heads = t->config->t5.heads;
+    const int64_t shape[] = { t->config->t5.buckets, heads };
+    const int64_t all[] = { 1, heads, n, n };
+    const float *bias = expclip__loader_read(
+        l,
+        "language_model.encoder.block.0.layer.0.SelfAttention."
+        "relative_attention_bias.weight",
+        0, 2, shape);
+    float *positions =
+        expclip__alloc((size_t)(heads * n * n), sizeof(*positions));
+
+    if (!positions && !l->status)
+        l->status = expclip__fail_memory(l->err, "teacher");
+    for (int64_t k = 0; !l->status && k < heads * n * n; k++) {
+        const int64_t h = k / (n * n), i = k / n % n, j = k % n;
+
+        positions[k] = bias[expclip__t5_bucket(j - i, t->config->t5.buckets,
+                                               t->config->t5.max_distance) *
+                                heads +
+                            h];
+    }
+    t->positions = expclip__loader_keep(l, positions, 4, all);
+    expclip__free(positions);
+}
+
+/* ---- loading ---- */
+
+static const char *name_of(char out[EXPCLIP__NAME_SIZE], int32_t layer,
+                           const char *part)
+{
+    snprintf(out, EXPCLIP__NAME_SIZE, "language_model.encoder.block.%d.%s",
+             (int)layer, part);
+    return out;
+}
+
+static tensor_linear *load_linear(expclip__loader *l, int32_t layer,
+                                  const char *part, int64_t n_out, int64_t n_in)
+{
+    char name[EXPCLIP__NAME_SIZE];
+
+    return expclip__loader_linear(l, name_of(name, layer, part), NULL, n_out,
+                                  n_in);
+}
+
+static tensor *load_norm(expclip__loader *l, int32_t layer, const char *part,
+                         int64_t width)
+{
+    char name[EXPCLIP__NAME_SIZE];
+
+    return expclip__loader_vector(l, name_of(name, layer, part), width);
+}
+
+static void load_block(expclip__t5_block *b, expclip__loader *l,
+                       const expclip__blip2_config *c, int32_t layer)
+{
+    const int64_t width = c->t5.width, inner = c->t5.inner, mlp = c->t5.mlp;
+
+    b->norm_1 = load_norm(l, layer, "layer.0.layer_norm.weight", width);
+    b->query =
+        load_linear(l, layer, "layer.0.SelfAttention.q.weight", inner, width);
+    b->key =
+        load_linear(l, layer, "layer.0.SelfAttention.k.weight", inner, width);
+    b->value =
+        load_linear(l, layer, "layer.0.SelfAttention.v.weight", inner, width);
+    b->out =
+        load_linear(l, layer, "layer.0.SelfAttention.o.weight", width, inner);
+    b->norm_2 = load_norm(l, layer, "layer.1.layer_norm.weight", width);
+    b->gate =
+        load_linear(l, layer, "layer.1.DenseReluDense.wi_0.weight", mlp, width);
+    b->fc =
+        load_linear(l, layer, "layer.1.DenseReluDense.wi_1.weight", mlp, width);
+    b->proj =
+        load_linear(l, layer, "layer.1.DenseReluDense.wo.weight", width, mlp);
+}
+
+void expclip__t5_load(expclip__t5 *out, expclip__loader *l,
+                      const expclip__blip2_config *config,
+                      tensor_activation activation, int64_t n_tokens)
+{
+    memset(out, 0, sizeof(*out));
+    out->config = config;
+    out->activation = activation;
+    if (l->status)
+        return;
+    out->blocks =
+        expclip__alloc_zero((size_t)config->t5.layers, sizeof(*out->blocks));
+    if (!out->blocks) {
+        l->status = expclip__fail_memory(l->err, "teacher");
+        return;
+    }
+    load_positions(out, l, n_tokens);
+    for (int32_t i = 0; i < config->t5.layers; i++)
+        load_block(&out->blocks[i], l, config, i);
+    out->norm = expclip__loader_vector(
+        l, "language_model.encoder.final_layer_norm.weight", config->t5.width);
+}
+
+void expclip__t5_clear(expclip__t5 *t)
+{
+    for (int32_t i = 0; t->blocks && i < t->config->t5.layers; i++) {
+        expclip__t5_block *b = &t->blocks[i];
+
+        tensor_free(b->norm_1);
+        tensor_linear_free(b->query);
+        tensor_linear_free(b->key);
+        tensor_linear_free(b->value);
+        tensor_linear_free(b->out);
+        tensor_free(b->norm_2);
+        tensor_linear_free(b->gate);
+        tensor_linear_free(b->fc);
+        tensor_linear_free(b->proj);
+    }
+    expclip__free(t->blocks);
+    tensor_free(t->positions);
+    tensor_free(t->norm);
+    memset(t, 0, sizeof(*t));
+}
+
+void expclip__t5_embed(float *out, expclip__loader *l,
+                       const expclip__blip2_config *config, const int32_t *ids,
+                       size_t n_ids)
+{
+    const int64_t shape[] = { config->t5.vocabulary, config->t5.width };
+    const size_t width = (size_t)shape[1];
+    const float *table =
+        expclip__loader_read(l, "language_model.shared.weight", 0, 2, shape);
+
+    for (size_t i = 0; table && i < n_ids; i++) {
+        if (ids[i] < 0 || ids[i] >= shape[0]) {
+            l->status = expclip__fail(l->err, EXPCLIP_ERROR_ARGUMENT,
+                                      "token id %d, expected 0 to %lld",
+                                      (int)ids[i], (long long)shape[0] - 1);
+            return;
+        }
+        memcpy(out + i * width, table + (size_t)ids[i] * width,
+               width * sizeof(*out));
+    }
+}
+
+/* ---- forward ---- */
+
+static tensor *project(tensor_scope *s, const expclip__t5 *t,
+                       const tensor_linear *linear, const tensor *x)
+{
+    return expclip__heads_split(
+        s, tensor_linear_apply(s, linear, x, TENSOR_IDENTITY),
+        t->config->t5.heads);
+}
+
+static tensor *run_block(tensor_scope *s, const expclip__t5 *t,
+                         const expclip__t5_block *b, const tensor *x)
+{
+    const double eps = t->config->t5.eps;
+    const tensor *y, *gated;
+
+    y = tensor_rms_norm(s, x, b->norm_1, eps);
+    y = tensor_attention_biased(s, project(s, t, b->query, y),
+                                project(s, t, b->key, y),
+                                project(s, t, b->value, y), t->positions);
+    x = tensor_linear_add(s, b->out, expclip__heads_join(s, y), x);
+    y = tensor_rms_norm(s, x, b->norm_2, eps);
+    gated =
+        tensor_multiply(s, tensor_linear_apply(s, b->gate, y, t->activation),
+                        tensor_linear_apply(s, b->fc, y, TENSOR_IDENTITY));
+    return tensor_linear_add(s, b->proj, gated, x);
+}
+
+tensor *expclip__t5_forward(tensor_scope *s, const expclip__t5 *t,
+                            const tensor *x)
+{
+    const size_t mark = tensor_scope_mark(s);
+
+    for (int32_t i = 0; i < t->config->t5.layers; i++) {
+        x = run_block(s, t, &t->blocks[i], x);
+        tensor_scope_release(s, mark, x);
+    }
+    return tensor_rms_norm(s, x, t->norm, t->config->t5.eps);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * targets.c - what a teacher says of each picture of a data set, a few at a
+ * time. A pass takes seconds, so pictures are decoded between passes.
+ */
+#include "train/targets.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/text.h"
+
+/* ---- life ---- */
+
+static expclip_status check_pictures(const expclip_dataset *d,
+                                     expclip_error *err)
+{
+    for (size_t i = 0; i < d->n_items; i++)
+        if (d->items[i].n_frames != 0)
+            return expclip__fail(err, EXPCLIP_ERROR_STATE,
+                                 "%s: a clip, expected pictures only",
+                                 d->items[i].path);
+    return EXPCLIP_OK;
+}
+
+static char *identify(const expclip_targets *t)
+{
+    expclip__buffer text = { 0 };
+    char hash[17];
+
+    expclip__hash_text(hash, expclip__dataset_hash(t->dataset));
+    expclip__buffer_add_format(
+        &text, "teacher: %s\ndata set: %s %s\nshard: %d of %d\n",
+        t->teacher->fingerprint, t->dataset->name, hash, (int)t->dataset->shard,
+        (int)t->dataset->n_shards);
+    return text.failed ? NULL : text.data;
+}
+
+static expclip_status open_store(expclip_targets *t, const char *path,
+                                 expclip_error *err)
+{
+    const size_t few = EXPCLIP__TEACHER_BATCH;
+    char *identity = identify(t);
+    expclip_status status;
+
+    if (!identity)
+        return expclip__fail_memory(err, "targets");
+    status =
+        expclip__row_store_open(&t->store, path, identity, t->dataset->n_items,
+                                (size_t)t->teacher->config.t5.width, 0, err);
+    expclip__free(identity);
+    if (!status && t->store.n_done < t->store.n) /* to a pass's border */
+        status =
+            expclip__row_store_cut(&t->store, t->store.n_done / few * few, err);
+    return status;
+}
+
+expclip_status expclip__targets_create(expclip_targets **out,
+                                       const expclip_teacher *teacher,
+                                       const expclip_dataset *dataset,
+                                       const char *path, expclip_error *err)
+{
+    expclip_status status = check_pictures(dataset, err);
+    expclip_targets *t;
+
+    if (status)
+        return status;
+    t = expclip__alloc_zero(1, sizeof(*t));
+    if (!t)
+        return expclip__fail_memory(err, "targets");
+    t->store.fd = -1;
+    t->teacher = expclip__teacher_retain(teacher);
+    t->dataset = expclip__dataset_retain(dataset);
+    status = open_store(t, path, err);
+    if (status)
+        expclip__targets_free(t);
+    else
+        *out = t;
+    return status;
+}
+
+void expclip__targets_free(expclip_targets *t)
+{
+    if (!t)
+        return;
+    expclip__row_store_close(&t->store);
+    expclip__dataset_release(t->dataset);
+    expclip__teacher_release(t->teacher);
+    expclip__free(t);
+}
+
+/* ---- steps ---- */
+
+static expclip_status read_picture(float *pixels, const expclip_teacher *t,
+                                   const expclip__item *item,
+                                   expclip_error *err)
+{
+    expclip_image_options o = EXPCLIP_IMAGE_OPTIONS_INIT;
+    expclip__image image = { 0 };
+    expclip_status status;
+
+    o.box_x = item->box_x;
+    o.box_y = item->box_y;
+    o.box_width = item->box_width;
+    o.box_height = item->box_height;
+    if (item->pixels_size)
+        status = expclip__item_pixels(&image, item, err);
+    else
+        status = expclip__image_load(&image, item->path, &o, err);
+    if (!status)
+        status = expclip__preprocess(pixels, &image, &t->pixels,
+                                     t->pixel_device, err);
+    expclip__image_clear(&image);
+    return status;
+}
+
+/* The message without the picture's path at its beginning. */
+static void note_failure(expclip__row_note *note, const expclip__item *item,
+                         expclip_status status, const char *message)
+{
+    const size_t n = strlen(item->path);
+
+    if (strncmp(message, item->path, n) == 0 &&
+        strncmp(message + n, ": ", 2) == 0)
+        message += n + 2;
+    note->status = status;
+    snprintf(note->message, sizeof(note->message), "%.*s",
+             (int)sizeof(note->message) - 1, message);
+}
+
+/* The pictures that can be read, one after the other. @return how many */
+static size_t read_pictures(float *pixels, expclip__row_note *notes,
+                            const expclip_targets *t, size_t n)
+{
+    const size_t size = (size_t)t->teacher->pixels.size;
+    size_t good = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        expclip_error why;
+        const expclip_status status =
+            read_picture(pixels + good * 3 * size * size, t->teacher,
+                         &t->dataset->items[t->store.n_done + i], &why);
+
+        if (status)
+            note_failure(&notes[i], &t->dataset->items[t->store.n_done + i],
+                         status, why.message);
+        else
+            good++;
+    }
+    return good;
+}
+
+/* From the back, since good rows move up: NaN where there is none. */
+static void place_rows(float *rows, const expclip__row_note *notes, size_t n,
+                       size_t good, size_t dim)
+{
+    for (size_t i = n; i-- > 0;) {
+        float *row = rows + i * dim;
+
+        if (!notes[i].status)
+            memmove(row, rows + --good * dim, dim * sizeof(*row));
+        for (size_t j = 0; notes[i].status && j < dim; j++)
+            row[j] = NAN;
+    }
+}
+
+expclip_status expclip__targets_step(expclip_targets *t,
+                                     const expclip_cancel *cancel,
+                                     expclip_error *err)
+{
+    const size_t left = t->store.n - t->store.n_done, dim = t->store.dim;
+    const size_t n =
+        left < EXPCLIP__TEACHER_BATCH ? left : EXPCLIP__TEACHER_BATCH;
+    const size_t size = (size_t)t->teacher->pixels.size;
+    expclip__row_note notes[EXPCLIP__TEACHER_BATCH] = { 0 };
+    float *pixels = expclip__alloc(n, 3 * size * size * sizeof(*pixels));
+    float *rows = expclip__alloc(n, dim * sizeof(*rows));
+    expclip_status status = EXPCLIP_OK;
+    size_t good = 0;
+
+    if (n && (!pixels || !rows))
+        status = expclip__fail_memory(err, "targets");
+    else if (n)
+        good = read_pictures(pixels, notes, t, n);
+    if (!status && good)
+        status = expclip__teacher_encode(t->teacher, rows, pixels, good, cancel,
+                                         err);
+    if (!status && n) {
+        place_rows(rows, notes, n, good, dim);
+        status = expclip__row_store_add(&t->store, rows, notes, n, err);
+    }
+    expclip__free(pixels);
+    expclip__free(rows);
+    return status;
+}

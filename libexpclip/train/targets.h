@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * targets.h - what a teacher says of each picture of a data set.
+ */
+#ifndef EXPCLIP_TRAIN_TARGETS_H
+#define EXPCLIP_TRAIN_TARGETS_H
+
+#include "evaluate/dataset.h"
+#include "evaluate/row_store.h"
+#include "teacher/teacher.h"
+
+struct expclip_targets {
+    expclip_teacher *teacher; /* retained */
+    expclip_dataset *dataset; /* retained */
+    expclip__row_store store;
+};
+
+/** As the functions of expclip_train.h, arguments checked. */
+expclip_status expclip__targets_create(expclip_targets **out,
+                                       const expclip_teacher *teacher,
+                                       const expclip_dataset *dataset,
+                                       const char *path, expclip_error *err);
+expclip_status expclip__targets_step(expclip_targets *t,
+                                     const expclip_cancel *cancel,
+                                     expclip_error *err);
+void expclip__targets_free(expclip_targets *t);
+
+#endif

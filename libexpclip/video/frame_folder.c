@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * frame_folder.c - a folder of pictures as a clip: names in order, each picture
+ * decoded when it is asked for.
+ *
+ * What has a picture's name and cannot be read (a folder, a pipe, a damaged
+ * file) keeps its place as a failed frame: leaving it out would move the
+ * others.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "base/threads.h"
+#include "video/frames.h"
+
+typedef struct folder {
+    char *path;
+    char **names; /* [n_names], in order */
+    size_t n_names;
+    size_t names_capacity;
+    size_t first; /* of the window */
+    double frame_rate;
+} folder;
+
+/* ---- names ---- */
+
+/* ASCII only: no locale. */
+static char lower(char c)
+{
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+static int ends_in(const char *name, const char *ending)
+{
+    const size_t size = strlen(name), n = strlen(ending);
+
+    for (size_t i = 0; i < n; i++)
+        if (size <= n || lower(name[size - n + i]) != ending[i])
+            return 0;
+    return 1;
+}
+
+/* Hidden files are left out, as glob("*") does; "._1.jpg" is no picture. */
+static int is_picture(const char *name)
+{
+    static const char *const endings[] = { ".jpg", ".jpeg", ".png", ".bmp" };
+
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+        if (name[0] != '.' && ends_in(name, endings[i]))
+            return 1;
+    return 0;
+}
+
+static int is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static size_t count_digits(const char *s)
+{
+    size_t n = 0;
+
+    while (is_digit(s[n]))
+        n++;
+    return n;
+}
+
+/* Two numbers by value, of any length; both pointers are moved behind them. */
+static int compare_numbers(const char **a, const char **b)
+{
+    size_t n_a, n_b;
+    int order;
+
+    while (**a == '0')
+        (*a)++;
+    while (**b == '0')
+        (*b)++;
+    n_a = count_digits(*a);
+    n_b = count_digits(*b);
+    if (n_a != n_b)
+        return n_a < n_b ? -1 : 1;
+    order = memcmp(*a, *b, n_a);
+    *a += n_a;
+    *b += n_b;
+    return order;
+}
+
+/* Runs of digits are numbers, the rest are bytes; "01" and "1" by bytes when
+ * all else is equal. */
+static int compare_natural(const char *x, const char *y)
+{
+    const char *a = x, *b = y;
+    int order = 0;
+
+    while (!order && *a && *b) {
+        if (is_digit(*a) && is_digit(*b)) {
+            order = compare_numbers(&a, &b);
+        } else {
+            order = (unsigned char)*a - (unsigned char)*b;
+            a++;
+            b++;
+        }
+    }
+    if (!order)
+        order = (*a != '\0') - (*b != '\0');
+    return order ? order : strcmp(x, y);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    return compare_natural(*(char *const *)a, *(char *const *)b);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* ---- listing ---- */
+
+static expclip_status add_name(folder *f, const char *name, expclip_error *err)
+{
+    const size_t wanted = f->n_names ? 2 * f->n_names : 64;
+    char **grown;
+
+    if (f->n_names == f->names_capacity) {
+        grown = expclip__realloc(f->names, wanted, sizeof(*grown));
+        if (!grown)
+            return expclip__fail_memory(err, "names of frames");
+        f->names = grown;
+        f->names_capacity = wanted;
+    }
+    f->names[f->n_names] = expclip__strdup(name);
+    if (!f->names[f->n_names])
+        return expclip__fail_memory(err, "names of frames");
+    f->n_names++;
+    return EXPCLIP_OK;
+}
+
+static expclip_status fail_system(const char *path, int code,
+                                  expclip_error *err)
+{
+    char buffer[128];
+
+    return expclip__fail(err, EXPCLIP_ERROR_IO, "%s: cannot list: %s", path,
+                         strerror_r(code, buffer, sizeof(buffer)));
+}
+
+static expclip_status list_names(folder *f, expclip_error *err)
+{
+    struct dirent *entry;
+    expclip_status status = EXPCLIP_OK;
+    DIR *d = opendir(f->path);
+
+    if (!d)
+        return fail_system(f->path, errno, err);
+    /* The null pointer of an error is told from the end's by errno. */
+    while (!status && (errno = 0, entry = readdir(d)))
+        if (is_picture(entry->d_name))
+            status = add_name(f, entry->d_name, err);
+    if (!status && errno)
+        status = fail_system(f->path, errno, err);
+    closedir(d);
+    return status;
+}
+
+/* ---- the source ---- */
+
+static double time_of(const folder *f, size_t i)
+{
+    return (double)i / f->frame_rate;
+}
+
+static expclip_status read_picture(expclip__image *out, const folder *f,
+                                   const char *name,
+                                   const expclip_image_options *options,
+                                   expclip_error *err)
+{
+    expclip__buffer path = { 0 };
+    expclip_status status;
+
+    expclip__buffer_add_format(&path, "%s/%s", f->path, name);
+    status = path.failed ? expclip__fail_memory(err, "path")
+                         : expclip__image_load(out, path.data, options, err);
+    expclip__buffer_free(&path);
+    return status;
+}
+
+/* Arguments that no picture could have and memory that ran out are failures of
+ * the call. */
+static expclip_status folder_read(expclip__frame_source *source,
+                                  expclip__frame *frame, int *missing,
+                                  const expclip_image_options *options,
+                                  const expclip_cancel *cancel,
+                                  expclip_error *err)
+{
+    const folder *f = source->data;
+    expclip_status status = expclip__cancel_check(cancel, err);
+    size_t i;
+
+    if (status)
+        return status;
+    if (frame->index >= source->n_frames) {
+        *missing = 1;
+        return EXPCLIP_OK;
+    }
+    i = f->first + (size_t)frame->index;
+    frame->time = time_of(f, i);
+    status = read_picture(&frame->image, f, f->names[i], options, &frame->why);
+    if (status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_ARGUMENT)
+        return expclip__fail(err, status, "%s", frame->why.message);
+    frame->status = status;
+    return EXPCLIP_OK;
+}
+
+static void free_folder(folder *f)
+{
+    for (size_t i = 0; i < f->n_names; i++)
+        expclip__free(f->names[i]);
+    expclip__free(f->names);
+    expclip__free(f->path);
+    expclip__free(f);
+}
+
+static void folder_close(expclip__frame_source *source)
+{
+    free_folder(source->data);
+}
+
+/* The frames of start <= time < end. */
+static void find_window(expclip__frame_source *out, folder *f,
+                        const expclip_frames_options *o)
+{
+    size_t last = f->n_names;
+
+    while (f->first < last && time_of(f, f->first) < o->start)
+        f->first++;
+    while (o->end > 0.0 && last > f->first && time_of(f, last - 1) >= o->end)
+        last--;
+    out->n_frames = (int64_t)(last - f->first);
+    out->duration = time_of(f, last - f->first);
+}
+
+expclip_status expclip__folder_open(expclip__frame_source *out,
+                                    const char *path,
+                                    const expclip_frames_options *options,
+                                    expclip_error *err)
+{
+    folder *f = expclip__alloc_zero(1, sizeof(*f));
+    expclip_status status;
+
+    if (!f)
+        return expclip__fail_memory(err, "frames");
+    f->frame_rate = options->frame_rate;
+    f->path = expclip__strdup(path);
+    status = f->path ? list_names(f, err) : expclip__fail_memory(err, "frames");
+    if (status) {
+        free_folder(f);
+        return status;
+    }
+    if (f->n_names)
+        qsort(f->names, f->n_names, sizeof(*f->names),
+              options->order == EXPCLIP_ORDER_STRING ? by_bytes : by_number);
+    find_window(out, f, options);
+    out->data = f;
+    out->read = folder_read;
+    out->close = folder_close;
+    return EXPCLIP_OK;
+}

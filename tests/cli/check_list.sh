@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Lists and data sets, held against their files before anything is computed.
+. "$(dirname "$0")/expect.bash"
+pictures 4
+
+# ---- clips with everything that lists get wrong ----
+mkdir -p 'clips/a clip' clips/short clips/twenty
+for i in $(seq 1 20); do cp faces/1.png "clips/twenty/$i.png"; done
+for i in 1 2 3; do
+    cp faces/1.png "clips/short/$i.png"
+    cp faces/1.png "clips/a clip/$i.png"
+done
+printf '\xef\xbb\xbf/theirs/clips/twenty 20 0\r\n/theirs/clips/a clip 3 1\r\n' \
+    >list.txt
+printf '/theirs/clips/short 5 6\n/theirs/clips/gone 4 2' >>list.txt
+run check-list "list=list.txt" --root-map "/theirs=$work" --json
+expect_code 1
+check json 'lines[0]["n"] == 4 and lines[0]["n_classes"] == 7'
+check json 'lines[0]["folds"][0]["classes"]["happiness"] == 1'
+kinds='{f["kind"] for f in lines[0]["findings"]}'
+check json "$kinds >= {\"missing\", \"missing_frames\", \"short_clip\", \"order\"}"
+check json '[f["line"] for f in lines[0]["findings"]
+    if f["kind"] == "missing_frames"] == [3]'
+check json '[f["line"] for f in lines[0]["findings"]
+    if f["kind"] == "missing"] == [4]'
+run check-list "list=list.txt" --root-map "/theirs=$work"
+expect_code 1
+expect_out '*happiness*1*'
+
+# ---- lines that cannot be read: number and reason; stop or skip ----
+bad()
+{
+    printf 'faces/1.png 0 0\n%b\nfaces/2.png 0 1\n' "$1" >bad.txt
+    run check-list list=bad.txt
+    expect_code 2
+    expect_err "*bad.txt, line 2: $2*"
+}
+bad 'faces/2.png 0 -1' '*"-1"*'
+bad 'faces/2.png 0 2147483648' '*"2147483648"*'
+bad 'faces/2.png 0 1e1' '*"1e1"*'
+bad 'faces/2.png -3 1' '*"-3"*'
+bad 'faces/2.png 1000000000 1' '*"1000000000"*'
+bad 'faces/2.png' '*'
+run check-list list=bad.txt --policy skip --json
+expect_code 1
+check json 'lines[0]["n"] == 2'
+check json '[f["line"] for f in lines[0]["findings"]
+    if "skip" in f["kind"]] == [2]'
+
+# ---- twice in a fold, and in two folds ----
+printf 'faces/1.png 0 0\nfaces/1.png 0 0\nfaces/2.png 0 1\n' >one.txt
+printf 'faces/2.png 0 1\nfaces/3.png 0 2\n' >two.txt
+run check-list "list=$work,one.txt,two.txt" --json
+check json 'lines[0]["n_folds"] == 2'
+check json '{"duplicate", "leak"} <= {f["kind"] for f in lines[0]["findings"]}'
+
+# ---- a clean data set, and what is no data set ----
+mkdir -p good/happiness good/anger
+cp faces/1.png good/happiness
+cp faces/2.png good/anger
+run check-list folder=good
+expect_code 0
+run check-list RAFDB=good
+expect_code 2
+expect_err '*RAFDB: good: *'
+run check-list NoSuchSet=good
+expect_code 2
+expect_err '*expected RAFDB*'
+run check-list good
+expect_code 2
+expect_err '*expected NAME=PATH*'
+run check-list
+expect_code 2

@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# The report of an evaluation: its files, the same figures in all of them, and
+# text from outside that stays text.
+. "$(dirname "$0")/expect.bash"
+
+# A folder a class; one has a name that HTML, Markdown and LaTeX would obey, one
+# has no face, and one file is no picture.
+odd='a<b>&"_1%'
+mkdir -p "data/$odd" data/happiness data/surprise data/empty
+cp "$faces"/happiness_*.png data/happiness/
+cp "$faces"/surprise_*.png data/surprise/
+cp "$faces"/anger_*.png "data/$odd/"
+head -c 100 data/happiness/happiness_1.png >data/happiness/cut.png
+
+run evaluate --data folder=data --prompts 'a face with {}.' -o out
+expect_code 1
+for file in results.json tables.md tables.tex report.html; do
+    check test -s "out/$file"
+done
+
+cat >check.py <<'PYTHON'
+import hashlib, base64, html.parser, json, re, sys
+
+VOID = {"meta", "br"}
+
+
+class Page(html.parser.HTMLParser):
+    """What is open, which anchors there are, and all the text."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.ids, self.links, self.text = [], [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in VOID:
+            self.open.append(tag)
+        for name, value in attributes:
+            assert name not in ("src", "srcset", "onload"), name
+            if name == "id":
+                self.ids.append(value)
+            if name == "href":
+                self.links.append(value)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, (tag, self.getpos())
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def read(name):
+    return open("out/" + name, encoding="utf-8").read()
+
+
+odd = sys.argv[1]
+results = json.loads(read("results.json"))
+page, markdown, latex = map(read, ("report.html", "tables.md", "tables.tex"))
+assert results
+
+# The page is well formed, needs nothing else, and its links lead somewhere.
+parser = Page()
+parser.feed(page)
+parser.close()
+assert parser.open == [], parser.open
+assert len(set(parser.ids)) == len(parser.ids)
+assert all(link[1:] in parser.ids for link in parser.links)
+assert "http" not in page.replace("http-equiv", "")
+assert odd in "".join(parser.text) and odd not in page
+
+# Its policy allows the one script that is in it.
+script = re.search("<script>(.*?)</script>", page, re.S)[1]
+digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+assert f"script-src 'sha256-{digest}'" in page
+
+# The same figures everywhere.
+for r in results:
+    assert odd in r["support"], r["support"]
+    pair = "%.2f/%.2f" % (r["uar"], r["war"])
+    assert pair in markdown.replace("**", ""), pair
+    assert pair in re.sub(r"\\textbf\{([\d.]+)\}", r"\1", latex), pair
+    assert "%.2f" % r["uar"] in page and "%.2f" % r["war"] in page
+    low, high = r["interval"]["uar"]
+    assert "%.2f\u2013%.2f" % (low, high) in markdown
+    for row in r["confusion"]:
+        assert not sum(row) or "of %d" % sum(row) in page
+
+# What is missing is said.
+text = "".join(parser.text)
+assert all(r["missing_classes"] == ["empty"] for r in results)
+assert all(r["n_failed"] == 1 for r in results)
+assert "No item of: empty" in text and "data/happiness/cut.png" in text
+assert "has no item of: empty" in markdown and "1 item could not" in markdown
+
+# LaTeX takes it: no bare special character, no open brace.
+body = re.sub(r"(?m)^% .*|%$", "", latex)
+body = re.sub(r"\\[&%$#_{}]|\$[+-]\$", "", body)
+assert not re.search(r"[$#_%^~]", body), re.search(r"[$#_%^~]", body)
+assert body.count("{") == body.count("}")
+assert body.count("\\begin{") == body.count("\\end{")
+PYTHON
+check python3 check.py "$odd"
+
+# Equal runs give equal pages.
+run evaluate --data folder=data --prompts 'a face with {}.' -o again
+expect_code 1
+for file in tables.md tables.tex report.html; do
+    check cmp "out/$file" "again/$file"
+done
+
+# A place that cannot be written is named.
+mkdir -p full/report.html
+run evaluate --data folder=data --prompts type1 -o full
+expect_code 2
+expect_err '*full/report.html*'

@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Features, and a head from matrices: what a user types, and mistypes.
+. "$(dirname "$0")/expect.bash"
+pictures 12
+
+# ---- features: rows of the encoder, in one file or in shards ----
+run features --images faces -o f.rows --batch 4
+expect_code 0
+expect_err '*f.rows: 12 pictures, 0 done*f.rows: 12 pictures, 0 failed*'
+run features --images faces -o f.rows --batch 4
+expect_code 0
+expect_err '*12 pictures, 12 done*'
+ls faces/* >list.txt
+run features --images list.txt -o list.rows --batch 4
+expect_code 0
+head -c 50 faces/3.png >faces/cut.png
+run features --images faces -o part.rows --shard 2/3
+expect_code 0
+check test -f part.rows-00002-of-00003
+run features --images faces -o cut.rows
+expect_code 1
+expect_err '*cut.png*13 pictures, 1 failed*'
+
+# ---- train: a head that the same model takes ----
+python3 - <<'PYTHON'
+import struct
+
+def save(name, n, dim, value):
+    head = ("{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }"
+            % (n, dim)).encode()
+    with open(name, "wb") as f:
+        f.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head)
+        f.write(struct.pack(f"<{n * dim}f",
+                            *(value(i, j) for i in range(n)
+                              for j in range(dim))))
+
+save("t.npy", 12, 20, lambda i, j: float((i * 7 + j * 3) % 11) - 5)
+save("t13.npy", 13, 20, lambda i, j: float((i * 7 + j * 3) % 11) - 5)
+save("nan.npy", 12, 20, lambda i, j: float("nan"))
+PYTHON
+run train --features f.rows --targets t.npy -o head.safetensors --batch 4 \
+    --epochs 3 --log log.jsonl --seed 5
+expect_code 0
+expect_err '*head.safetensors: head \[20, 192\], 9 steps, loss *'
+check test "$(wc -l <log.jsonl)" = 9
+run score --head head.safetensors faces/1.png
+expect_code 0
+# the same again gives the same bytes, and nothing is left to do
+cp head.safetensors first.safetensors
+run train --features f.rows --targets t.npy -o head.safetensors --batch 4 \
+    --epochs 3 --log log.jsonl --seed 5
+expect_code 0
+expect_err '*goes on from step 9 of 9*'
+check cmp head.safetensors first.safetensors
+check test "$(wc -l <log.jsonl)" = 9
+# failed pictures are left out
+run train --features cut.rows --targets t13.npy -o cut.safetensors --batch 4 \
+    --epochs 1
+expect_code 0
+expect_err '*3 steps*'
+
+# ---- what is wrong is named ----
+wrong()
+{
+    local pattern=$1
+    shift
+    run train --batch 4 "$@"
+    expect_code 2
+    expect_err "$pattern"
+}
+wrong '*--features FILE is needed*' --targets t.npy -o h
+wrong '*-o FILE is needed*' --features f.rows --targets t.npy
+wrong '*no.rows: *No such file*' --features no.rows --targets t.npy -o h
+wrong '*t13.npy: 13 rows, expected 12, as in f.rows*' \
+    --features f.rows --targets t13.npy -o h
+wrong '*12 rows, expected at least a batch of 64*' \
+    --features f.rows --targets t.npy -o h --batch 64
+wrong '*trained with seed: 5, expected seed: 6*' --features f.rows \
+    --targets t.npy -o head.safetensors --epochs 3 --seed 6
+wrong '*part.rows*No such file*' --features part.rows --targets t.npy -o h
+wrong '*nan.npy: row *, column 0: *' --features f.rows --targets nan.npy -o h
+check test ! -e h
+run features --images faces
+expect_code 2
+run features --images faces -o x --shard 4/3
+expect_code 2
+expect_err '*--shard: found "4/3", expected I/N*'
+run targets --images faces -o x
+expect_code 2
+expect_err '*--teacher DIR is needed*'
+run targets --images faces -o x --teacher nowhere
+expect_code 3
+expect_err '*nowhere*'
