@@ -6,7 +6,7 @@
 #ifndef EXPCLIP_TEST_DATA_TREE_H
 #define EXPCLIP_TEST_DATA_TREE_H
 
-#include "scratch.h"
+#include "unit/scratch.h"
 
 #include <ftw.h>
 

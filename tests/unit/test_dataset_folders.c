@@ -2,7 +2,7 @@
 /*
  * test_dataset_folders.c - the data set "folder", and listing of folders.
  */
-#include "data_tree.h"
+#include "unit/data_tree.h"
 
 #include "evaluate/dataset_folders.h"
 

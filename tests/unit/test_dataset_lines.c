@@ -2,7 +2,7 @@
 /*
  * test_dataset_lines.c - lines and fields of lists.
  */
-#include "scratch.h"
+#include "unit/scratch.h"
 
 #include "base/error.h"
 #include "evaluate/dataset_lines.h"

@@ -3,7 +3,7 @@
  * test_dataset_list.c - lists of `path frames label`: what is read, what is
  * refused and where, and how paths are mapped.
  */
-#include "data_tree.h"
+#include "unit/data_tree.h"
 
 static expclip_dataset_options options;
 

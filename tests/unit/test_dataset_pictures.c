@@ -3,7 +3,7 @@
  * test_dataset_pictures.c - RAF-DB, AffectNet and CAER-S in miniature, as they
  * are published: labels, boxes, parts.
  */
-#include "data_tree.h"
+#include "unit/data_tree.h"
 
 /* ---- RAF-DB ---- */
 
