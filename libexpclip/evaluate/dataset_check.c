@@ -275,10 +275,10 @@ static int64_t *count_classes(const expclip_dataset *d)
 }
 
 /* What is published of a fold, 0 = nothing. Which of five folds a lone list is
- * cannot be told. */
+ * cannot be told, and of a shard nothing. */
 static int32_t expected_items(const expclip_dataset *d, int32_t fold)
 {
-    return d->is_train || d->n_folds != d->known->n_folds
+    return d->is_train || d->n_shards != 1 || d->n_folds != d->known->n_folds
                ? 0
                : d->known->n_items[fold];
 }

@@ -92,8 +92,7 @@ static expclip_status list_path(char **out, const expclip__builder *b,
 {
     const char *to = b->options->map_to;
     const size_t cut = mapped(field, b->options->map_from);
-    const int relative =
-        cut && *to ? *to != '/' : !cut && field->text[0] != '/';
+    const int relative = (cut ? *to : field->text[0]) != '/';
     expclip__buffer path = { 0 };
     size_t at = cut;
 
@@ -107,7 +106,7 @@ static expclip_status list_path(char **out, const expclip__builder *b,
     if (path.size && path.data[path.size - 1] == '/')
         while (at < field->size && field->text[at] == '/')
             at++;
-    else if (cut && *to && at < field->size && field->text[at] != '/')
+    else if (cut && at < field->size && field->text[at] != '/')
         expclip__buffer_add_string(&path, "/");
     expclip__buffer_add(&path, field->text + at, field->size - at);
     if (path.failed) {
@@ -140,14 +139,13 @@ static expclip_status read_row(expclip__item *item, const expclip__builder *b,
         !expclip__take_last(&frames, &path))
         return expclip__fail_field(err, "row", &label,
                                    "path, frames and label");
-    if ((status =
+    if ((status = expclip__field_path(&path, 1, err)) ||
+        (status = expclip__field_number(&item->n_frames, "frames", &frames, 0,
+                                        MAX_FRAMES, err)) ||
+        (status =
              expclip__field_number(&n, "label", &label, 0, c->max_label, err)))
         return status;
     item->label = (int32_t)n;
-    if ((status = expclip__field_number(&item->n_frames, "frames", &frames, 0,
-                                        MAX_FRAMES, err)) ||
-        (status = expclip__field_path(&path, 1, err)))
-        return status;
     return list_path(&item->path, b, c->folder, &path, err);
 }
 

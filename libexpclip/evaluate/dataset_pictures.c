@@ -106,6 +106,14 @@ static const char *const column_names[N_COLUMNS] = {
     "face_height",           "expression",
 };
 
+static int is_header(const expclip__field *fields, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (expclip__field_is(&fields[i], column_names[PATH]))
+            return 1;
+    return 0;
+}
+
 static expclip_status read_header(affectnet_table *t,
                                   const expclip__field *fields, size_t n,
                                   expclip_error *err)
@@ -158,7 +166,7 @@ static expclip_status read_affectnet_row(expclip__item *item,
         return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                              "%zu columns, expected at most %d", n,
                              MAX_COLUMNS);
-    if (line->number == 1 && expclip__field_is(&fields[0], column_names[0]))
+    if (line->number == 1 && is_header(fields, n))
         return read_header(t, fields, n, err);
     for (size_t c = 0; c < N_COLUMNS; c++)
         if (t->columns[c] >= n)

@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/natural.h"
 #include "base/text.h"
 #include "base/threads.h"
 #include "video/frames.h"
@@ -57,64 +58,9 @@ static int is_picture(const char *name)
     return 0;
 }
 
-static int is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static size_t count_digits(const char *s)
-{
-    size_t n = 0;
-
-    while (is_digit(s[n]))
-        n++;
-    return n;
-}
-
-/* Two numbers by value, of any length; both pointers are moved behind them. */
-static int compare_numbers(const char **a, const char **b)
-{
-    size_t n_a, n_b;
-    int order;
-
-    while (**a == '0')
-        (*a)++;
-    while (**b == '0')
-        (*b)++;
-    n_a = count_digits(*a);
-    n_b = count_digits(*b);
-    if (n_a != n_b)
-        return n_a < n_b ? -1 : 1;
-    order = memcmp(*a, *b, n_a);
-    *a += n_a;
-    *b += n_b;
-    return order;
-}
-
-/* Runs of digits are numbers, the rest are bytes; "01" and "1" by bytes when
- * all else is equal. */
-static int compare_natural(const char *x, const char *y)
-{
-    const char *a = x, *b = y;
-    int order = 0;
-
-    while (!order && *a && *b) {
-        if (is_digit(*a) && is_digit(*b)) {
-            order = compare_numbers(&a, &b);
-        } else {
-            order = (unsigned char)*a - (unsigned char)*b;
-            a++;
-            b++;
-        }
-    }
-    if (!order)
-        order = (*a != '\0') - (*b != '\0');
-    return order ? order : strcmp(x, y);
-}
-
 static int by_number(const void *a, const void *b)
 {
-    return compare_natural(*(char *const *)a, *(char *const *)b);
+    return expclip__natural_compare(*(char *const *)a, *(char *const *)b);
 }
 
 static int by_bytes(const void *a, const void *b)

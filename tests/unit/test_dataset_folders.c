@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_dataset_folders.c - the data set "folder", and listing of folders.
+ */
+#include "unit/data_tree.h"
+
+#include "evaluate/dataset_folders.h"
+
+static void test_folders__names_are_sorted_by_bytes(void **state)
+{
+    static const char *const expected[] = { "10.jpg", "2.JPG", "B.png",
+                                            "a.jpeg" };
+    expclip__entries e;
+
+    (void)state;
+    tree_file("a.jpeg", "");
+    tree_file("2.JPG", "");
+    tree_file("10.jpg", "");
+    tree_file("B.png", "");
+    tree_file(".hidden.png", "");
+    tree_file("notes.txt", "");
+    assert_int_equal(expclip__entries_list(&e, scratch_folder,
+                                           expclip__is_picture_name, NULL),
+                     0);
+    assert_int_equal(e.n, 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(e.names[i], expected[i]);
+    expclip__entries_free(&e);
+    assert_int_equal(
+        expclip__entries_list(&e, scratch_path("no"), NULL, &tree_error),
+        EXPCLIP_ERROR_NOT_FOUND);
+}
+
+static void test_folders__videos_are_known_by_their_endings(void **state)
+{
+    static const char *const endings[] = { ".mp4", ".mkv", ".webm", ".avi",
+                                           ".mov", ".m4v", ".TS" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        char name[16];
+
+        snprintf(name, sizeof(name), "a%s", endings[i]);
+        assert_true(expclip__is_video_name(name));
+        assert_false(expclip__is_video_name(endings[i]));
+    }
+    assert_false(expclip__is_video_name("a.mp3"));
+    assert_false(expclip__is_video_name("mp4"));
+}
+
+static void
+test_folders__known_classes_come_first_in_the_papers_order(void **state)
+{
+    static const char *const expected[] = { "happiness", "neutral", "fear",
+                                            "bored", "pride" };
+    expclip_dataset *d;
+
+    (void)state;
+    tree_file("pride/1.png", "");
+    tree_file("bored/1.png", "");
+    tree_file("Fearful/1.png", "");
+    tree_file("NEUTRAL/1.png", "");
+    tree_file("happy/1.png", "");
+    tree_file("happy/2.JPG", "");
+    tree_file("happy/readme.txt", "");
+    tree_file("Happiness/3.bmp", "");
+    tree_file("list.txt", "");
+    tree_file(".git/1.png", "");
+    d = tree_open("folder", "test");
+    assert_int_equal(expclip_dataset_class_count(d), 5);
+    for (size_t i = 0; i < 5; i++)
+        assert_string_equal(expclip_dataset_class_name(d, i), expected[i]);
+    assert_int_equal(expclip_dataset_count(d), 7);
+    assert_int_equal(tree_item(d, "happy/1.png")->label, 0);
+    assert_int_equal(tree_item(d, "Happiness/3.bmp")->label, 0);
+    assert_int_equal(tree_item(d, "NEUTRAL/1.png")->label, 1);
+    assert_int_equal(tree_item(d, "Fearful/1.png")->label, 2);
+    assert_int_equal(tree_item(d, "bored/1.png")->label, 3);
+    assert_int_equal(tree_item(d, "pride/1.png")->label, 4);
+    assert_int_equal(tree_item(d, "pride/1.png")->n_frames, 0);
+    assert_int_equal(tree_item(d, "pride/1.png")->list, -1);
+    expclip_dataset_free(d);
+}
+
+static void test_folders__clips_are_folders_or_videos(void **state)
+{
+    expclip_dataset *d;
+
+    (void)state;
+    tree_clip("sad/clip1", 2);
+    tree_file("sad/clip2.mp4", "");
+    tree_file("sad/face.png", "");
+    d = tree_open("folder", "test");
+    assert_int_equal(expclip_dataset_count(d), 3);
+    assert_int_equal(tree_item(d, "sad/clip1")->n_frames, -1);
+    assert_int_equal(tree_item(d, "sad/clip2.mp4")->n_frames, -1);
+    assert_int_equal(tree_item(d, "sad/face.png")->n_frames, 0);
+    expclip_dataset_free(d);
+}
+
+static void test_folders__links_that_lead_nowhere_do_no_harm(void **state)
+{
+    expclip_dataset *d;
+    char loop[512];
+
+    (void)state;
+    tree_file("sad/face.png", "");
+    strcpy(loop, scratch_path("sad/loop"));
+    assert_int_equal(symlink(loop, loop), 0);
+    strcpy(loop, scratch_path("sad/gone.png"));
+    assert_int_equal(symlink("nowhere.png", loop), 0);
+    d = tree_open("folder", "test");
+    assert_int_equal(expclip_dataset_count(d), 2);
+    tree_item(d, "sad/gone.png"); /* the check finds it missing */
+    expclip_dataset_free(d);
+}
+
+static void test_folders__without_classes_are_refused(void **state)
+{
+    expclip_dataset *d = NULL;
+
+    (void)state;
+    tree_file("1.png", "");
+    expect_tree_error(tree_try(&d, "folder", "", "test", 0),
+                      EXPCLIP_ERROR_NOT_FOUND,
+                      "found no folder, expected one a class");
+    tree_file("sad/readme.txt", "");
+    expect_tree_error(tree_try(&d, "folder", "", "test", 0),
+                      EXPCLIP_ERROR_FORMAT, "no item");
+    expect_tree_error(tree_try(&d, "folder", "no", "test", 0),
+                      EXPCLIP_ERROR_NOT_FOUND, "no such file or folder");
+    assert_null(d);
+}
+
+static int32_t open_and_free(void *data)
+{
+    expclip_dataset *d = NULL;
+    const expclip_status status = tree_try(&d, "folder", "", "test", 0);
+
+    (void)data;
+    expclip_dataset_free(d);
+    return status;
+}
+
+static void test_folders__survive_failing_allocations(void **state)
+{
+    (void)state;
+    tree_file("sad/1.png", "");
+    tree_clip("bored/2", 1);
+    sweep_allocations(open_and_free, NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TREE_TEST(test_folders__names_are_sorted_by_bytes),
+        TREE_TEST(test_folders__videos_are_known_by_their_endings),
+        TREE_TEST(test_folders__known_classes_come_first_in_the_papers_order),
+        TREE_TEST(test_folders__clips_are_folders_or_videos),
+        TREE_TEST(test_folders__links_that_lead_nowhere_do_no_harm),
+        TREE_TEST(test_folders__without_classes_are_refused),
+        TREE_TEST(test_folders__survive_failing_allocations),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
