@@ -44,7 +44,7 @@ def test_evaluation_is_scoring_and_counting(model, data):
         assert result.uar == pytest.approx(
             100 * balanced_accuracy_score(truth, found.labels))
     frame = results.to_pandas()
-    assert list(frame["prompts"]) == ["type2", "type5"]
+    assert list(frame["prompt_set"]) == ["type2", "type5"]
     assert "<table" in results._repr_html_()
     assert results[0].confusion.to_numpy().sum() == 28
     assert list(results[0].per_class().index) == list(data.classes)
