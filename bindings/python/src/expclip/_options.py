@@ -45,7 +45,8 @@ def integers(values: Any, what: str) -> np.ndarray[Any, np.dtype[np.int32]]:
     """Whole numbers as int32; nothing is rounded and nothing wraps around."""
     try:
         given = np.asarray(values)
-        found = given.astype(np.int32).reshape(-1)
+        with np.errstate(invalid="ignore"):
+            found = given.astype(np.int32).reshape(-1)
     except (TypeError, ValueError, OverflowError) as error:
         raise ArgumentError(f"{what}: {error}") from error
     if given.ndim != 1 or not np.array_equal(found, given):

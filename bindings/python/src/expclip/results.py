@@ -107,6 +107,7 @@ class Result:
         ax.bar(at, right, color="#4c86b8", label="accuracy", **shape)
         ax.bar(at, np.subtract(sure, right), bottom=right, color="#d1495b",
                alpha=0.38, label="gap to the confidence", **shape)
+        ax.hlines(right, at, [b["high"] for b in bins], color="black")
         ax.plot([0, 1], [0, 1], "--", color="0.5", linewidth=1.2)
         for b in bins:
             ax.text((b["low"] + b["high"]) / 2, 0.015, b["n"], ha="center",
