@@ -183,3 +183,15 @@ def test_words_that_are_no_options_are_named(model, clip):
         expclip.Frames(clip, sampling="some")
     with pytest.raises(expclip.NotFoundError):
         expclip.Frames(clip / "nowhere")
+
+
+def test_what_takes_long_can_be_cancelled(model, clip):
+    token = expclip.CancelToken()
+    token.cancel()
+    with expclip.Clip(model) as whole:
+        for work in (lambda: whole.add([clip / "1.png"], cancel=token),
+                     lambda: model.score_clip(clip, cancel=token),
+                     lambda: model.timeline(clip, cancel=token)):
+            with pytest.raises(expclip.CancelledError):
+                work()
+        assert whole.frame_count == 0

@@ -192,3 +192,26 @@ def test_what_is_wrong_in_a_list_is_named(tmp_path):
         expclip.Dataset("list", "a\0b")
     skipping = expclip.Dataset("list", path, policy="skip")
     assert len(skipping) == 1 and len(skipping.problems) == 1
+
+
+def test_what_takes_long_can_be_cancelled(model, data, tmp_path):
+    token = expclip.CancelToken()
+    token.cancel()
+    with expclip.Features(model, data) as features:
+        for work in (lambda: features.compute(progress=False, cancel=token),
+                     lambda: data.check(token),
+                     lambda: expclip.evaluate(model, data, progress=False,
+                                              cancel=token)):
+            with pytest.raises(expclip.CancelledError):
+                work()
+        assert features.done_count == 0
+
+
+def test_evaluation_gives_its_cache_back(model, data, tmp_path):
+    cache = tmp_path / "faces.features"
+    token = expclip.CancelToken()
+    token.cancel()
+    with pytest.raises(expclip.CancelledError) as kept:
+        expclip.evaluate(model, data, cache=cache, progress=False, cancel=token)
+    expclip.evaluate(model, data, ["type1"], cache=cache, progress=False)
+    assert kept.value.code

@@ -23,6 +23,7 @@ def test_the_notebook_shows_its_outputs(path):
     notebook = nbformat.read(path, as_version=4)
     outputs = [cell.get("outputs") for cell in notebook.cells]
     assert any(outputs)
+    assert "'folder'" not in path.read_text("utf-8")
     # Nothing of the machine that ran it, and small enough for a repository.
     for folder in ("/home/", "/root/", "/tmp/", "site-packages"):
         assert folder not in str(outputs)

@@ -185,12 +185,15 @@ class TimelineView:
             from matplotlib import pyplot
 
             ax = pyplot.subplots(figsize=(10, 4), layout="constrained")[1]
+        times = self.times
         for i, (name, values) in enumerate(zip(self.classes,
                                                self.probabilities.T)):
-            ax.plot(self.times, values, label=name, color=_color(i),
+            ax.plot(times, values, label=name, color=_color(i),
                     linestyle=_DASHES[i // len(_COLORS) % len(_DASHES)],
                     linewidth=1.8)
-        self._plot_segments(ax)
+        ends = [*times[:1], *times[-1:],
+                *(t for s in self.segments for t in (s.start, s.end))]
+        self._plot_segments(ax, max(ends, default=0) - min(ends, default=0))
         ax.set(ylim=(_BANDS[0], 1.03), yticks=np.linspace(0, 1, 6),
                xlabel="seconds", ylabel="probability",
                title=os.path.basename(self.source or ""))
@@ -199,12 +202,9 @@ class TimelineView:
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
         return ax
 
-    def _plot_segments(self, ax: Axes) -> None:
+    def _plot_segments(self, ax: Axes, whole: float) -> None:
         low, high = _BANDS
         ax.axhspan(low, high, color="#f4f4f5", zorder=0)
-        every = [*self.times, *(t for s in self.segments
-                                for t in (s.start, s.end))]
-        whole = max(every, default=0.0) - min(every, default=0.0)
         for s in self.segments:
             color = _color(self.classes.index(s.label))
             ax.broken_barh([(s.start, s.end - s.start)], (low, high - low),
