@@ -5,12 +5,21 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 
 import pytest
 
 import expclip
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(autouse=True)
+def no_figures_left():
+    """Matplotlib warns of the twenty-first."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture(scope="session")

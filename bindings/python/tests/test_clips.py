@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Clips, frames and timelines."""
 
+import contextlib
 import shutil
 import subprocess
 
@@ -56,11 +57,26 @@ def test_frames_pushed_one_by_one_give_the_same(model, clip):
     np.testing.assert_allclose(pushed.logits, scored.logits, atol=1e-4)
 
 
+def test_one_frame_an_array_or_an_iterator_of_any_length(model, clip):
+    paths = [clip / f"{i + 1}.png" for i in range(20)]
+    with expclip.Clip(model) as a, expclip.Clip(model) as b:
+        a.add(str(paths[0]))
+        a.add(np.zeros((2, 64, 64, 3), np.uint8))
+        a.add(path for path in paths[1:])
+        assert (a.frame_count, a.failed_count) == (22, 0)
+        b.add(paths[0])
+        with pytest.raises(expclip.ArgumentError, match="int"):
+            b.add([paths[1], 3])
+        assert b.frame_count == 1
+
+
 def test_sampling_is_the_references(model):
     assert expclip.sample_frames(16, "exact") == [0] * 16
     assert expclip.sample_frames(100, "exact") == [
         int(100 / 16 / 2 + 100 / 16 * i) for i in range(16)]
     assert expclip.sample_frames(3, "spread", 5) == [0, 1, 2, 2, 2]
+    with pytest.raises(expclip.ArgumentError):
+        expclip.sample_frames(3, samples=-1)
 
 
 def test_weights_count_a_frame_several_times(model, clip):
@@ -70,6 +86,9 @@ def test_weights_count_a_frame_several_times(model, clip):
         np.testing.assert_allclose(a.embed(), b.embed(), atol=2e-6)
         with pytest.raises(expclip.ArgumentError):
             a.add([clip / "1.png"], weights=[1, 2])
+        for no_count in (0, 1.5, 2**40, float("nan"), "many"):
+            with pytest.raises(expclip.ArgumentError, match="weights"):
+                a.add([clip / "1.png"], weights=[no_count])
 
 
 def test_a_damaged_frame_loses_only_itself(model, clip):
@@ -100,6 +119,52 @@ def test_a_video_is_a_clip_and_a_timeline(model, video):
     assert first.label == "happiness" and first.source == str(video)
 
 
+@pytest.mark.parametrize("damaged", [[], [7], [18], [19], [18, 19], range(20)])
+def test_it_ends_where_the_program_ends_it(model, clip, program, damaged):
+    for i in damaged:
+        (clip / f"{i + 1}.png").write_bytes(b"no picture")
+    line = model.timeline(clip, frame_rate=8, smoothing="none", enter=0.3,
+                          leave=0.3, min_seconds=0)
+    assert line.failed_count == len(damaged)
+    assert len(line) == 20 - len(damaged)
+    if len(line) == 0:
+        return
+    out = clip.parent / f"{clip.name}.vtt"
+    with contextlib.suppress(subprocess.CalledProcessError):  # 1: damaged ones
+        program("clip", clip, "--json", "--frame-rate", 8, "--smooth", "none",
+                "--enter", 0.3, "--leave", 0.3, "--min-segment", 0,
+                "--sampling", "all", "--timeline", out, "--quiet")
+    ours = clip.parent / "ours.vtt"
+    line.to_webvtt(ours)
+    assert ours.read_text("utf-8") == out.read_text("utf-8")
+
+
+def test_one_frame_lasts_a_frame(model, tmp_path, face):
+    shutil.copy(face, tmp_path)
+    line = model.timeline(tmp_path, frame_rate=2)
+    assert [(s.start, s.end) for s in line.segments] == [(0.0, 0.5)]
+
+
+def test_a_stream_is_collected_plotted_and_written(tmp_path):
+    names = ["a --> b", "c<d>&\n\u202e", *(f"class {i}" for i in range(10))]
+    line, view = expclip.Timeline(names), expclip.TimelineView(names)
+    for i in range(100):
+        logits = np.zeros(12, np.float32)
+        logits[i // 50] = 9
+        view.extend(*line.add(40.0 * i, logits))
+    view.extend(*line.finish(4000.0))
+    view.to_webvtt(tmp_path / "a.vtt")
+    text = (tmp_path / "a.vtt").read_text("utf-8")
+    assert "00:00:00.000 --> 00:33:20.000\na --&gt; b 100 %\n" in text
+    assert "00:33:20.000 --> 01:06:40.000\nc&lt;d&gt;&amp;\ufffd\ufffd 100 %" \
+        in text
+    axes = view.plot()
+    assert len(axes.get_lines()) == 12
+    looks = {(x.get_color(), x.get_linestyle()) for x in axes.get_lines()}
+    assert len(looks) == 12
+    assert expclip.TimelineView(["a"]).plot().get_title() == ""
+
+
 def test_a_timeline_smooths_by_time(model):
     line = expclip.Timeline(["a", "b"], smoothing="ema", ema_seconds=1.0)
     rows = []
@@ -118,3 +183,15 @@ def test_words_that_are_no_options_are_named(model, clip):
         expclip.Frames(clip, sampling="some")
     with pytest.raises(expclip.NotFoundError):
         expclip.Frames(clip / "nowhere")
+
+
+def test_what_takes_long_can_be_cancelled(model, clip):
+    token = expclip.CancelToken()
+    token.cancel()
+    with expclip.Clip(model) as whole:
+        for work in (lambda: whole.add([clip / "1.png"], cancel=token),
+                     lambda: model.score_clip(clip, cancel=token),
+                     lambda: model.timeline(clip, cancel=token)):
+            with pytest.raises(expclip.CancelledError):
+                work()
+        assert whole.frame_count == 0

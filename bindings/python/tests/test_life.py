@@ -47,8 +47,13 @@ def test_nul_ends_no_text(model, tmp_path):
                 lambda: expclip.inspect("a\0b"),
                 lambda: expclip.convert("demo", str(tmp_path / "a") + "\0b"),
                 lambda: model.classes(["a\0b"]),
-                lambda: model.classes(7, "type3\0")):
-        with pytest.raises(ValueError):
+                lambda: model.classes(7, "type3\0"),
+                lambda: expclip.Frames("a\0b"),
+                lambda: expclip.Dataset("list", "a\0b"),
+                lambda: expclip.Dataset("list", tmp_path, ["a\0b"]),
+                lambda: expclip.Trainer("a\0b", "c"),
+                lambda: expclip.Trainer("a", "b\0c")):
+        with pytest.raises(expclip.ArgumentError):
             use()
     assert not list(tmp_path.iterdir())
 

@@ -15,11 +15,11 @@ from .batcher import Batcher
 from .classes import Classes, probabilities
 from .clips import Clip, Frame, Frames, sample_frames
 from .errors import *  # noqa: F403
-from .evaluation import (Dataset, Features, Result, Results, compare,
-                         evaluate, fit_temperature, metrics, select_classes)
+from .evaluation import Dataset, Features, evaluate, select_classes
 from .images import ImageOptions
 from .model import Model, load
 from .predictions import Prediction, Predictions
+from .results import Result, Results, compare, fit_temperature, metrics
 from .timeline import Row, Segment, Timeline, TimelineView
 from .training import Targets, Teacher, Trainer
 from .tools import Tokenizer, convert, inspect, show_config
@@ -32,6 +32,7 @@ if _raw.expclip_abi_version() != _raw.EXPCLIP_ABI_VERSION:
 __all__ = ["Batcher", "CancelToken", "Classes", "Clip", "Dataset", "Features",
            "Frame", "Frames", "ImageOptions", "Model", "Prediction",
            "Predictions", "Result", "Results", "Row", "Segment", "Targets",
-           "Teacher", "Timeline", "TimelineView", "Tokenizer", "Trainer", "compare", "convert", "errors",
-           "evaluate", "fit_temperature", "inspect", "load", "metrics",
-           "probabilities", "sample_frames", "select_classes", "show_config"]
+           "Teacher", "Timeline", "TimelineView", "Tokenizer", "Trainer",
+           "compare", "convert", "errors", "evaluate", "fit_temperature",
+           "inspect", "load", "metrics", "probabilities", "sample_frames",
+           "select_classes", "show_config"]

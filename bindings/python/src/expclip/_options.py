@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
+
+import numpy as np
 
 from .errors import ArgumentError
 
@@ -28,3 +31,25 @@ def code_of(words: dict[str, int], word: str, what: str) -> int:
         raise ArgumentError(f"{what}: {word!r}, expected "
                             + " or ".join(map(repr, words)))
     return int(words[word])
+
+
+def path_of(path: str | os.PathLike[str], what: str = "path") -> str:
+    """A path for the library, which would end it at NUL."""
+    text = os.fsdecode(path)
+    if "\0" in text:
+        raise ArgumentError(f"{what} {text!r}: holds NUL")
+    return text
+
+
+def integers(values: Any, what: str) -> np.ndarray[Any, np.dtype[np.int32]]:
+    """Whole numbers as int32; nothing is rounded and nothing wraps around."""
+    try:
+        given = np.asarray(values)
+        with np.errstate(invalid="ignore"):
+            found = given.astype(np.int32).reshape(-1)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ArgumentError(f"{what}: {error}") from error
+    if given.ndim != 1 or not np.array_equal(found, given):
+        raise ArgumentError(f"{what}: {given.dtype} of shape {given.shape}, "
+                            "expected a row of int32")
+    return np.ascontiguousarray(found)

@@ -14,7 +14,7 @@ import numpy as np
 
 from . import _raw
 from ._handle import Handle
-from ._options import code_of
+from ._options import code_of, path_of
 from .errors import ArgumentError
 from .predictions import FloatArray
 
@@ -42,8 +42,7 @@ def make_prompts(classes: ClassesLike, prompts: str) -> Handle:
         pointer = _raw.expclip_prompts_builtin(_check_text(prompts, "prompts"),
                                                classes)
     elif isinstance(classes, (str, os.PathLike)):
-        pointer = _raw.expclip_prompts_load(
-            _check_text(os.fsdecode(classes), "path"))
+        pointer = _raw.expclip_prompts_load(path_of(classes))
     else:
         pointer = _raw.expclip_prompts_create()
     handle = Handle("prompts", pointer, _raw.expclip_prompts_free)
@@ -92,13 +91,13 @@ class Classes:
     def load(cls, path: str | os.PathLike[str]) -> Classes:
         """Read a file that `save` wrote: scoring needs no text encoder then."""
         return cls(Handle("classes",
-                          _raw.expclip_classes_load(os.fsdecode(path)),
+                          _raw.expclip_classes_load(path_of(path)),
                           _raw.expclip_classes_free))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write names, prompts and vectors; the file is replaced at once."""
         with self._handle as pointer:
-            _raw.expclip_classes_save(pointer, os.fsdecode(path))
+            _raw.expclip_classes_save(pointer, path_of(path))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,10 +13,10 @@ import numpy as np
 from . import _raw
 from ._call import CancelToken, call
 from ._handle import Handle
-from ._options import code_of, fill
+from ._options import code_of, fill, integers, path_of
 from .classes import Classes, ClassesLike, probabilities
 from .errors import ArgumentError
-from .images import Decoder, ImageLike, ImageOptions
+from .images import Decoder, ImageLike, ImageOptions, is_one
 from .model import Model, embed_options
 from .predictions import FloatArray, Prediction, Predictions
 from .timeline import Timeline, TimelineView
@@ -47,6 +47,8 @@ def sample_frames(n_frames: int, sampling: Sampling = "spread",
     """Which frames of n_frames stand for a clip, repeated ones too: "exact" is
     the rule of the paper's reference, "spread" never repeats frame 0 for short
     clips."""
+    if samples < 1:
+        raise ArgumentError(f"samples: {samples}, expected 1 or more")
     indices = np.empty(samples, np.int32)
     _raw.expclip_frames_sample(indices, n_frames, sampling_code(sampling))
     return [int(i) for i in indices]
@@ -54,8 +56,8 @@ def sample_frames(n_frames: int, sampling: Sampling = "spread",
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame of a clip: its place from 0, its time in seconds, and how many
-    samples it stands for."""
+    """One frame of a clip: its place from 0, its time in seconds (-1 when it
+    is missing), and how many samples it stands for."""
 
     index: int
     time: float
@@ -85,9 +87,7 @@ class Frames:
                    order=order_code(order), rotate=rotate,
                    frame_count=frame_count, start=start, end=end,
                    frame_rate=frame_rate)
-        self.path = os.fsdecode(path)
-        if "\0" in self.path:
-            raise ArgumentError(f"path {self.path!r}: holds NUL")
+        self.path = path_of(path)
         self._handle = Handle("frames",
                               _raw.expclip_frames_open(self.path, raw),
                               _raw.expclip_frames_free)
@@ -142,33 +142,35 @@ class Clip:
             self._handle = Handle("clip", _raw.expclip_clip_create(pointer),
                                   _raw.expclip_clip_free)
 
-    def add(self, images: Iterable[ImageLike],
+    def add(self, images: ImageLike,
             weights: Sequence[int] | None = None, *,
             options: ImageOptions | None = None,
             cancel: CancelToken | None = None) -> None:
-        """Add frames: anything that `Model.score` takes. Those that cannot be
-        read are counted in `failed_count`.
+        """Add a frame or several, as `Model.score` takes them; any number
+        from an iterator. Those that cannot be read are counted in
+        `failed_count`. What was added before an exception stays added.
 
         Args:
             weights: how many times each counts; None = once.
         """
-        every = list(images)
-        counts = np.ones(len(every), np.int32) if weights is None else \
-            np.ascontiguousarray(weights, np.int32)
-        if len(counts) != len(every):
-            raise ArgumentError(f"weights: {len(counts)}, expected one for "
-                                f"each of {len(every)} images")
+        every = [images] if is_one(images) else images
+        counts = None
+        if weights is not None:
+            every, counts = list(every), integers(weights, "weights")
+            if len(counts) != len(every):
+                raise ArgumentError(f"weights: {len(counts)}, expected one "
+                                    f"for each of {len(every)} images")
         done = 0
         for batch in Decoder(self.model._handle, every, options,
                              _READ_AT_ONCE):
-            rows = np.array(batch.rows)
-            part = counts[done:done + len(rows)][rows >= 0]
-            for row, error in zip(rows, batch.errors):
+            n = len(batch.rows)
+            for row, error in zip(batch.rows, batch.errors):
                 if row < 0 and error is not None:
                     raise error
-            self._add(batch.handle, part, cancel)
+            self._add(batch.handle, np.ones(n, np.int32) if counts is None
+                      else counts[done:done + n], cancel)
             batch.handle.close()
-            done += len(rows)
+            done += n
 
     def _add(self, batch: Handle, weights: Any,
              cancel: CancelToken | None) -> None:
@@ -291,23 +293,25 @@ def timeline(model: Model, path: str | os.PathLike[str],
              start: float = 0.0, end: float = 0.0, rotate: bool = True,
              frame_rate: float = 25.0, **smoothing: Any) -> TimelineView:
     """Probabilities over time of a video file or a folder of frames. The last
-    frame lasts as long as the one before it.
+    frame lasts as long as the one before it, a single one 1 / frame_rate.
 
     Args:
         smoothing: as for Timeline: smoothing, enter, leave ...
     """
     known = model._classes_or_default(classes)
     line = Timeline(known.names, **smoothing)
-    view = TimelineView(known.names, os.fsdecode(path))
-    last, step = start, 0.0
+    view = TimelineView(known.names, os.fsdecode(path), model.name)
     with Frames(path, sampling=sampling, order=order, start=start, end=end,
                 rotate=rotate, frame_rate=frame_rate) as frames:
+        last, step = -1.0, 1.0 / frame_rate
         for frame, logits in scored_frames(model, frames, known, options,
                                            cancel):
+            if frame.time >= 0.0:  # damaged ones have a time too
+                step = frame.time - last if last >= 0.0 else step
+                last = frame.time
             if np.isnan(logits).any():
                 view.failed_count += 1
-                continue
-            view.extend(*line.add(frame.time, logits))
-            last, step = frame.time, frame.time - last
-        view.extend(*line.finish(last + step))
+            else:
+                view.extend(*line.add(frame.time, logits))
+        view.extend(*line.finish(max(last, start) + step))
     return view

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Evaluation like the paper's tables: data sets, features computed once,
-metrics as DataFrames and matplotlib figures."""
+"""Evaluation like the paper's tables: data sets, and features that are
+computed once."""
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,30 +14,25 @@ import numpy as np
 from . import _raw
 from ._call import CancelToken, call
 from ._handle import Handle
-from ._options import code_of, fill
+from ._options import code_of, fill, path_of
 from .classes import Classes, ClassesLike, make_prompts, pooling_code
 from .clips import Order, Sampling, order_code, sampling_code
 from .errors import ArgumentError, ExpclipError, make
 from .model import Model, embed_options
-from .predictions import FloatArray
+from .predictions import FloatArray, IntArray
+from .results import Result, Results, metrics, read_json
 
 if TYPE_CHECKING:
     import pandas
-    from matplotlib.axes import Axes
 
-IntArray = np.ndarray[Any, np.dtype[np.int32]]
 Policy = Literal["stop", "skip"]
 
 _POLICIES = {"stop": _raw.EXPCLIP_POLICY_STOP,
              "skip": _raw.EXPCLIP_POLICY_SKIP}
 #: The prompt sets of the paper.
 PROMPT_SETS = ("type1", "type2", "type3", "type4", "type5")
-
-
-def _read_json(pointer: Any) -> Any:
-    text = Handle("text", pointer, _raw.expclip_string_free)
-    with text as p:
-        return json.loads(_raw.expclip_string_data(p))
+# The classes of pictures without labels.
+_UNLABELLED = ("unlabelled",)
 
 
 class Dataset:
@@ -51,7 +46,7 @@ class Dataset:
             layouts; "folder", a folder a class; "list"; or "images", pictures
             without labels.
         path: its folder; for "list" the list.
-        lists: list files, a fold each, rows `path frames label`.
+        lists: a list file or several, a fold each, rows `path frames label`.
         split: "test" or "train".
         root_map: (old, new): the beginning of paths in lists, replaced.
         policy: at a line that cannot be used: "stop" raises, "skip" leaves it
@@ -59,15 +54,16 @@ class Dataset:
     """
 
     def __init__(self, name: str, path: str | os.PathLike[str],
-                 lists: Iterable[str | os.PathLike[str]] = (), *,
+                 lists: str | os.PathLike[str]
+                 | Iterable[str | os.PathLike[str]] = (), *,
                  split: str = "test", root_map: tuple[str, str] = ("", ""),
                  policy: Policy = "stop") -> None:
         raw = fill(_raw.expclip_dataset_options(), split=split,
                    map_from=root_map[0], map_to=root_map[1],
                    policy=code_of(_POLICIES, policy, "policy"))
-        files = [os.fsdecode(f) for f in lists]
-        self._take(_raw.expclip_dataset_open(name, os.fsdecode(path), files,
-                                             raw))
+        files = [lists] if isinstance(lists, (str, os.PathLike)) else lists
+        self._take(_raw.expclip_dataset_open(
+            name, path_of(path), [path_of(f, "lists") for f in files], raw))
 
     def _take(self, pointer: Any) -> None:
         self._handle = Handle("data set", pointer, _raw.expclip_dataset_free)
@@ -132,7 +128,7 @@ class Dataset:
             with self._handle as p:
                 return _raw.expclip_dataset_check(p, token)
 
-        found: dict[str, Any] = _read_json(call(run, cancel))
+        found: dict[str, Any] = read_json(call(run, cancel))
         return found
 
     def __repr__(self) -> str:
@@ -159,7 +155,7 @@ class Features:
                  samples: int = 16, order: Order = "string",
                  policy: Policy = "skip", exif: bool = False) -> None:
         raw = fill(_raw.expclip_features_options(),
-                   cache=os.fsdecode(cache) if cache else "",
+                   cache=path_of(cache, "cache") if cache else "",
                    batch=batch_size, sampling=sampling_code(sampling),
                    n_samples=samples, order=order_code(order), exif=exif,
                    policy=code_of(_POLICIES, policy, "policy"))
@@ -218,10 +214,15 @@ class Features:
 
     def score(self, classes: ClassesLike | None = None,
               model: Model | None = None) -> FloatArray:
-        """Logits float32 [n, classes], rows of failed items NaN."""
+        """Logits float32 [n, classes], rows of failed items NaN.
+
+        Args:
+            classes: None = the data set's; without labels the paper's 7.
+        """
         chosen = model or self.model
-        known = chosen.classes(self.dataset.classes if classes is None
-                               else classes)
+        if classes is None and self.dataset.classes != _UNLABELLED:
+            classes = self.dataset.classes
+        known = chosen._classes_or_default(classes)
         out = np.empty((len(self.dataset), len(known)), np.float32)
         with self._handle as p, chosen._handle as m, known._handle as c:
             _raw.expclip_features_score(out, p, m, c)
@@ -259,152 +260,6 @@ def _bar(total: int, name: str, wanted: bool) -> Any:
     return tqdm(total=total, desc=name)
 
 
-class Result:
-    """Metrics of one run. `values` is all of them: see `expclip_metrics()` in
-    expclip_eval.h. Rates are in percent."""
-
-    def __init__(self, values: dict[str, Any], classes: Sequence[str], *,
-                 logits: FloatArray, labels: IntArray, title: str = "") -> None:
-        self.values = values
-        self.classes = tuple(classes)
-        self.logits, self.labels = logits, labels
-        self.title = title
-
-    @property
-    def uar(self) -> float:
-        """Mean recall of the classes."""
-        return float(self.values["uar"])
-
-    @property
-    def war(self) -> float:
-        """Share of right answers."""
-        return float(self.values["war"])
-
-    @property
-    def confusion(self) -> pandas.DataFrame:
-        """Counts; rows are true classes."""
-        import pandas
-
-        return pandas.DataFrame(self.values["confusion"],
-                                index=pandas.Index(self.classes, name="true"),
-                                columns=pandas.Index(self.classes,
-                                                     name="predicted"))
-
-    def per_class(self) -> pandas.DataFrame:
-        """One row a class: recall, precision, f1, support."""
-        import pandas
-
-        return pandas.DataFrame({
-            what: pandas.Series(self.values[what], index=list(self.classes))
-            for what in ("recall", "precision", "f1", "support")})
-
-    def plot_confusion(self, ax: Axes | None = None) -> Axes:
-        """The matrix in the paper's look, as shares of a row."""
-        ax = ax or _new_axes((7, 5.6))
-        counts = np.array(self.values["confusion"], float)
-        shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-        image = ax.imshow(shares, cmap="Reds", vmin=0)
-        names = [name.capitalize() for name in self.classes]
-        ax.set_xticks(range(len(names)), names, rotation=45, ha="right")
-        ax.set_yticks(range(len(names)), names)
-        for (i, j), share in np.ndenumerate(shares):
-            ax.text(j, i, f"{share:.2f}", ha="center", va="center",
-                    color="white" if share > shares.max() / 2 else "black")
-        ax.set(xlabel="predicted", ylabel="true", title=self.title)
-        ax.figure.colorbar(image, ax=ax)
-        return ax
-
-    def plot_reliability(self, ax: Axes | None = None) -> Axes:
-        """Accuracy against confidence; on the diagonal it is calibrated."""
-        ax = ax or _new_axes((5, 4))
-        bins = [b for b in self.values["calibration"]["bins"] if b["n"]]
-        ax.bar([b["low"] for b in bins], [b["accuracy"] for b in bins],
-               width=[b["high"] - b["low"] for b in bins], align="edge",
-               edgecolor="white", label="accuracy")
-        ax.plot([0, 1], [0, 1], "--", color="0.5")
-        ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence",
-               ylabel="accuracy", title=self.title or "reliability")
-        ax.text(0.03, 0.93, f"ECE {self.values['calibration']['ece']:.1f} %")
-        return ax
-
-    def __repr__(self) -> str:
-        name = f"{self.title}: " if self.title else ""
-        return f"<{name}UAR/WAR {self.uar:.2f}/{self.war:.2f}>"
-
-
-class Results(Sequence[Result]):
-    """Results of an evaluation, in the order of its prompt sets."""
-
-    def __init__(self, results: Iterable[Result]) -> None:
-        self._results = list(results)
-
-    def __len__(self) -> int:
-        return len(self._results)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._results[index]
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """One row a result: data set, prompts, n, UAR and WAR with their
-        intervals, macro F1, ECE."""
-        import pandas
-
-        return pandas.DataFrame([_row(r) for r in self])
-
-    def _repr_html_(self) -> str:
-        return str(self.to_pandas().to_html(index=False, float_format="%.2f"))
-
-
-def _row(result: Result) -> dict[str, Any]:
-    v = result.values
-    interval = v["interval"] or {"uar": [None] * 2, "war": [None] * 2}
-    return {"dataset": v.get("dataset"), "prompts": v.get("prompt_set"),
-            "n": v["n"], "failed": v["n_failed"], "uar": v["uar"],
-            "war": v["war"], "uar_low": interval["uar"][0],
-            "uar_high": interval["uar"][1], "war_low": interval["war"][0],
-            "war_high": interval["war"][1], "macro_f1": v["macro_f1"],
-            "ece": v["calibration"]["ece"]}
-
-
-def metrics(logits: Any, labels: Any, classes: Sequence[str],
-            folds: Any = None, *, bootstrap: int = 1000,
-            confidence: float = 0.95, bins: int = 15, seed: int = 1,
-            title: str = "", cancel: CancelToken | None = None) -> Result:
-    """Metrics of logits [n, classes] and true classes [n].
-
-    Args:
-        folds: fold of each item, from 0; UAR and WAR are then the folds' mean.
-        bootstrap: samples for the intervals; 0 = none.
-    """
-    rows = np.ascontiguousarray(logits, np.float32)
-    truth = np.ascontiguousarray(labels, np.int32)
-    parts = None if folds is None else np.ascontiguousarray(folds, np.int32)
-    raw = fill(_raw.expclip_metrics_options(), n_bootstrap=bootstrap,
-               n_bins=bins, confidence=confidence, seed=seed)
-    names = [str(name) for name in classes]
-    text = call(lambda token: _raw.expclip_metrics(
-        rows, truth, parts, names, raw, token), cancel)
-    return Result(_read_json(text), names, logits=rows, labels=truth,
-                  title=title)
-
-
-def compare(first: Result, second: Result) -> dict[str, Any]:
-    """McNemar's test between two results on the same items: "p", and how many
-    only the first and only the second got right."""
-    if not np.array_equal(first.labels, second.labels):
-        raise ArgumentError("compare: the results are of other items")
-    found: dict[str, Any] = _read_json(_raw.expclip_metrics_compare(
-        first.logits, second.logits, first.labels))
-    return found
-
-
-def fit_temperature(logits: Any, labels: Any) -> float:
-    """The temperature under which the labels are likeliest."""
-    return float(_raw.expclip_metrics_temperature(
-        np.ascontiguousarray(logits, np.float32),
-        np.ascontiguousarray(labels, np.int32)))
-
-
 def select_classes(classes: Classes, prompts: ClassesLike,
                    pooling: Literal["logits", "embeddings"] = "logits",
                    ) -> Classes:
@@ -425,29 +280,28 @@ def evaluate(model: Model, dataset: Dataset,
              pooling: Literal["logits", "embeddings"] = "logits",
              bootstrap: int = 1000, progress: bool = True,
              cancel: CancelToken | None = None) -> Results:
-    """Evaluate a model on a data set with some prompt sets.
+    """Evaluate a model on a data set with some prompt sets. Of several models
+    the results add up: evaluate(a, data) + evaluate(b, data).
 
     Args:
         prompts: sets of the paper, or templates such as "a {} face".
         features: made before, of this model's encoder; else computed.
         cache: file that keeps the features.
     """
-    used = features or Features(model, dataset, cache=cache)
-    used.compute(progress=progress, cancel=cancel)
-    labels, folds = dataset.labels, dataset.folds
+    if dataset.classes == _UNLABELLED:
+        raise ArgumentError(f"data set {dataset.name}: has no labels")
+    head = model._options.get("head", "auto") if model.has_head else "none"
     results = []
-    for name in prompts:
-        classes = model.classes(dataset.classes, name, pooling, cancel)
-        result = metrics(used.score(classes, model), labels, dataset.classes,
-                         folds, bootstrap=bootstrap, cancel=cancel,
-                         title=f"{dataset.name}, {name}")
-        result.values.update(dataset=dataset.name, prompt_set=name)
-        results.append(result)
+    with (contextlib.nullcontext(features) if features is not None
+          else Features(model, dataset, cache=cache)) as used:
+        used.compute(progress=progress, cancel=cancel)
+        for name in prompts:
+            classes = model.classes(dataset.classes, name, pooling, cancel)
+            result = metrics(
+                used.score(classes, model), dataset.labels, dataset.classes,
+                dataset.folds, bootstrap=bootstrap, cancel=cancel,
+                title=f"{dataset.name}, {name}")
+            result.values.update(dataset=dataset.name, prompt_set=name,
+                                 model=model.name, head=head)
+            results.append(result)
     return Results(results)
-
-
-def _new_axes(size: tuple[float, float]) -> Axes:
-    from matplotlib import pyplot
-
-    axes: Axes = pyplot.subplots(figsize=size, layout="constrained")[1]
-    return axes

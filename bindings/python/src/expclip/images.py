@@ -13,7 +13,7 @@ import numpy as np
 
 from . import _raw
 from ._handle import Handle
-from ._options import fill
+from ._options import fill, path_of
 from .errors import (ArgumentError, ExpclipError, ForkError, OutOfMemoryError,
                      ReadError)
 
@@ -114,10 +114,7 @@ def _add_pil(batch: Any, image: ImageLike, raw: Any) -> None:
 def add(batch: Any, image: ImageLike, raw: Any) -> None:
     """Add a picture to a native batch."""
     if isinstance(image, (str, os.PathLike)):
-        path = os.fsdecode(image)
-        if "\0" in path:
-            raise ArgumentError(f"path {path!r}: holds NUL")
-        _raw.expclip_batch_add_file(batch, path, raw)
+        _raw.expclip_batch_add_file(batch, path_of(image), raw)
     elif isinstance(image, (bytes, bytearray)) or (
             isinstance(image, memoryview) and image.ndim == 1):
         _raw.expclip_batch_add_bytes(batch, image, raw)

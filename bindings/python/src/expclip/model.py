@@ -16,7 +16,7 @@ import numpy as np
 from . import _raw, _torch
 from ._call import CancelToken, Pending, call
 from ._handle import Handle
-from ._options import fill
+from ._options import fill, path_of
 from .classes import (Classes, ClassesLike, make_prompts, pooling_code,
                       probabilities)
 from .errors import ArgumentError, StateError
@@ -37,9 +37,7 @@ class Model:
 
     def __init__(self, path: str | os.PathLike[str], **options: Any) -> None:
         raw = fill(_raw.expclip_load_options(), **options)
-        self._path, self._options = os.fsdecode(path), options
-        if "\0" in self._path:
-            raise ArgumentError(f"path {self._path!r}: holds NUL")
+        self._path, self._options = path_of(path), options
         _torch.load()
         self._handle = Handle("model",
                               _raw.expclip_model_load(self._path, raw),
@@ -192,7 +190,8 @@ class Model:
                                                options, cancel):
             batches.append(batch)
             logits.append(rows)
-        return make_predictions(known, batches, np.concatenate(logits), temperature)
+        return make_predictions(known, batches, np.concatenate(logits),
+                                temperature)
 
     def stream(self, images: Iterable[ImageLike],
                classes: ClassesLike | None = None, *,

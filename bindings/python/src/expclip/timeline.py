@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 _SMOOTHINGS = {"none": _raw.EXPCLIP_SMOOTHING_NONE,
                "ema": _raw.EXPCLIP_SMOOTHING_EMA,
                "median": _raw.EXPCLIP_SMOOTHING_MEDIAN}
+# As the program's plots: people with any colour vision tell them apart.
+_COLORS = ("#e69f00", "#0072b2", "#6b6b6b", "#d55e00", "#cc79a7", "#009e73",
+           "#56b4e9", "#b8a800")
+_DASHES = ("-", "--", ":", "-.")
+_BANDS = (-0.13, -0.03)  # where the segments are drawn, below the lines
 
 
 @dataclass(frozen=True)
@@ -108,11 +115,16 @@ class Timeline:
 
 class TimelineView:
     """A whole timeline: `times` float64 [n], `probabilities` float32
-    [n, classes], `segments`; `failed_count` frames are not in it."""
+    [n, classes], `segments`; `failed_count` frames are not in it.
 
-    def __init__(self, classes: Sequence[str], source: str | None) -> None:
+    `Model.timeline` makes it of a file. Of a stream, `extend` collects it:
+    view.extend(*line.add(time, logits))
+    """
+
+    def __init__(self, classes: Sequence[str], source: str | None = None,
+                 model: str | None = None) -> None:
         self.classes = tuple(classes)
-        self.source = source
+        self.source, self.model = source, model
         self.failed_count = 0
         self.segments: list[Segment] = []
         self._rows: list[Row] = []
@@ -151,23 +163,78 @@ class TimelineView:
             [vars(s) for s in self.segments],
             columns=["label", "start", "end", "probability"])
 
+    def to_webvtt(self, path: str | os.PathLike[str]) -> None:
+        """Write the segments as subtitles, as the program does."""
+        lines = ["WEBVTT", "", "NOTE", "Facial expressions in "
+                 + _vtt_text(self.source or "a stream"),
+                 f"by the model {_vtt_text(self.model or 'unknown')}, "
+                 f"libexpclip {_raw.expclip_version()}"]
+        for s in self.segments:
+            start, end = (int(1000 * max(t, 0.0) + 0.5)
+                          for t in (s.start, s.end))
+            lines += ["", f"{_vtt_time(start)} --> "
+                      f"{_vtt_time(max(end, start + 1))}",
+                      f"{_vtt_text(s.label)} {100 * s.probability:.0f} %"]
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write("\n".join(lines) + "\n")
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Lines of the probabilities over time, segments below. Needs
         matplotlib."""
         if ax is None:
             from matplotlib import pyplot
 
-            ax = pyplot.subplots(figsize=(9, 3.5), layout="constrained")[1]
-        colors = {name: f"C{i}" for i, name in enumerate(self.classes)}
-        for name, values in zip(self.classes, self.probabilities.T):
-            ax.plot(self.times, values, label=name, color=colors[name])
-        for s in self.segments:
-            ax.axvspan(s.start, s.end, ymax=0.04, color=colors[s.label])
-        ax.set(ylim=(0, 1.02), xlabel="seconds", ylabel="probability",
-               title=self.source or "")
-        ax.legend(ncols=4, fontsize="small")
+            ax = pyplot.subplots(figsize=(10, 4), layout="constrained")[1]
+        times = self.times
+        for i, (name, values) in enumerate(zip(self.classes,
+                                               self.probabilities.T)):
+            ax.plot(times, values, label=name, color=_color(i),
+                    linestyle=_DASHES[i // len(_COLORS) % len(_DASHES)],
+                    linewidth=1.8)
+        ends = [*times[:1], *times[-1:],
+                *(t for s in self.segments for t in (s.start, s.end))]
+        self._plot_segments(ax, max(ends, default=0) - min(ends, default=0))
+        ax.set(ylim=(_BANDS[0], 1.03), yticks=np.linspace(0, 1, 6),
+               xlabel="seconds", ylabel="probability",
+               title=os.path.basename(self.source or ""))
+        ax.margins(x=0)
+        ax.grid(alpha=0.25)
+        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
         return ax
+
+    def _plot_segments(self, ax: Axes, whole: float) -> None:
+        low, high = _BANDS
+        ax.axhspan(low, high, color="#f4f4f5", zorder=0)
+        for s in self.segments:
+            color = _color(self.classes.index(s.label))
+            ax.broken_barh([(s.start, s.end - s.start)], (low, high - low),
+                           facecolor=color, edgecolor="white", linewidth=0.8)
+            if s.end - s.start > 0.014 * whole * len(s.label):
+                ax.text((s.start + s.end) / 2, (low + high) / 2, s.label,
+                        ha="center", va="center", fontsize="small",
+                        color="white" if _is_dark(color) else "black")
 
     def __repr__(self) -> str:
         return (f"<timeline: {len(self)} frames, {len(self.segments)} segments"
                 f" of {len(self.classes)} classes>")
+
+
+def _color(index: int) -> str:
+    return _COLORS[index % len(_COLORS)]
+
+
+def _is_dark(color: str) -> bool:
+    red, green, blue = bytes.fromhex(color[1:])
+    return 0.299 * red + 0.587 * green + 0.114 * blue < 0.55 * 255
+
+
+def _vtt_text(text: str) -> str:
+    clean = re.sub("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
+                   "\ud800-\udfff]", "\ufffd", text)
+    return (clean.replace("&", "&amp;").replace("<", "&lt;")
+            .replace(">", "&gt;"))
+
+
+def _vtt_time(ms: int) -> str:
+    return (f"{ms // 3600000:02}:{ms // 60000 % 60:02}:{ms // 1000 % 60:02}"
+            f".{ms % 1000:03}")

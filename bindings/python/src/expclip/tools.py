@@ -11,7 +11,7 @@ import numpy as np
 
 from . import _raw, _torch
 from ._handle import Handle
-from ._options import fill
+from ._options import fill, path_of
 
 
 class Tokenizer:
@@ -33,7 +33,7 @@ class Tokenizer:
 def inspect(path: str | os.PathLike[str]) -> dict[str, Any]:
     """What a weights file holds, without loading it: format, tensors (name,
     dtype, shape), metadata and architecture."""
-    text = Handle("description", _raw.expclip_inspect(os.fsdecode(path)),
+    text = Handle("description", _raw.expclip_inspect(path_of(path)),
                   _raw.expclip_string_free)
     with text as pointer:
         found: dict[str, Any] = json.loads(_raw.expclip_string_data(pointer))
@@ -49,7 +49,7 @@ def convert(path: str | os.PathLike[str], output: str | os.PathLike[str], *,
     raw = fill(_raw.expclip_convert_options(), head=head,
                preprocess=preprocess, activation=activation, dtype=dtype,
                compact_head=compact_head)
-    _raw.expclip_convert(os.fsdecode(path), os.fsdecode(output), raw)
+    _raw.expclip_convert(path_of(path), path_of(output), raw)
 
 
 def show_config() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from . import _raw, _torch
 from ._call import CancelToken, call
 from ._handle import Handle
-from ._options import fill
+from ._options import fill, path_of
 from .errors import ExpclipError, make
 from .evaluation import Dataset, _bar
 from .predictions import FloatArray
@@ -48,7 +48,7 @@ class Teacher:
             fill(raw, instruction=instruction)
         _torch.load()
         self._handle = Handle(
-            "teacher", _raw.expclip_teacher_create(os.fsdecode(path), raw),
+            "teacher", _raw.expclip_teacher_create(path_of(path), raw),
             _raw.expclip_teacher_free)
 
     @property
@@ -81,7 +81,7 @@ class Targets:
         with teacher._handle as t, dataset._handle as d:
             self._handle = Handle(
                 "targets",
-                _raw.expclip_targets_create(t, d, os.fsdecode(path)),
+                _raw.expclip_targets_create(t, d, path_of(path)),
                 _raw.expclip_targets_free)
 
     @property
@@ -169,8 +169,8 @@ class Trainer:
         _torch.load()
         self._handle = Handle(
             "trainer",
-            _raw.expclip_trainer_create(os.fsdecode(features),
-                                        os.fsdecode(targets), raw),
+            _raw.expclip_trainer_create(path_of(features), path_of(targets),
+                                        raw),
             _raw.expclip_trainer_free)
 
     def _get(self, getter: Callable[[Any], Any]) -> Any:
@@ -236,7 +236,7 @@ class Trainer:
     def save_head(self, path: str | os.PathLike[str]) -> None:
         """Write a head for `expclip.load(head=...)`."""
         with self._handle as p:
-            _raw.expclip_trainer_save_head(p, os.fsdecode(path))
+            _raw.expclip_trainer_save_head(p, path_of(path))
 
     def checkpoint(self) -> None:
         """Keep the state now."""
