@@ -267,11 +267,13 @@ func (t *Timeline) follow(frames []FramePrediction,
 	clock *clock) (TimelinePart, error) {
 	var lost []FramePrediction
 	for _, p := range frames {
+		if p.Time >= 0 { // damaged ones have a time too
+			clock.tick(p.Time)
+		}
 		if p.Err != nil {
 			lost = append(lost, p)
 			continue
 		}
-		clock.tick(p.Time)
 		if err := t.Add(p.Time, p.Logits); err != nil {
 			return TimelinePart{}, err
 		}

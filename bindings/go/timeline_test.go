@@ -163,14 +163,14 @@ func TestWrongTimelinesAreRefused(t *testing.T) {
 }
 
 func TestAFolderIsATimeline(t *testing.T) {
-	// 50 frames of joy, then 50 of anger, one of them damaged.
+	// 50 frames of joy, then 50 of anger, the last but one damaged.
 	var pictures []string
 	for _, name := range []string{"happiness_1.png", "anger_1.png"} {
 		pictures = append(pictures, slices.Repeat([]string{facePath(name)}, 50)...)
 	}
 	folder := folderOf(t, 100, pictures...)
-	os.Remove(filepath.Join(folder, "70.png"))
-	if err := os.WriteFile(filepath.Join(folder, "70.png"), []byte("no picture"), 0o600); err != nil {
+	os.Remove(filepath.Join(folder, "98.png"))
+	if err := os.WriteFile(filepath.Join(folder, "98.png"), []byte("no picture"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var all expclip.TimelinePart
@@ -192,7 +192,7 @@ func TestAFolderIsATimeline(t *testing.T) {
 		anger.Label != "anger" || anger.Start < joy.End || anger.End != 4*time.Second {
 		t.Error(joy, anger)
 	}
-	if f := all.Failed[0]; f.Index != 70 || f.Time != 2800*ms || !errors.Is(f.Err, expclip.ErrFormat) {
+	if f := all.Failed[0]; f.Index != 98 || f.Time != 3920*ms || !errors.Is(f.Err, expclip.ErrFormat) {
 		t.Errorf("%+v", f)
 	}
 }

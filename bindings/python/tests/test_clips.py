@@ -119,7 +119,7 @@ def test_a_video_is_a_clip_and_a_timeline(model, video):
     assert first.label == "happiness" and first.source == str(video)
 
 
-@pytest.mark.parametrize("damaged", [[], [7], [18], [19], [18, 19], range(20)])
+@pytest.mark.parametrize("damaged", [[], [7], [18], [19], [18, 19]])
 def test_it_ends_where_the_program_ends_it(model, clip, program, damaged):
     for i in damaged:
         (clip / f"{i + 1}.png").write_bytes(b"no picture")
@@ -127,8 +127,6 @@ def test_it_ends_where_the_program_ends_it(model, clip, program, damaged):
                           leave=0.3, min_seconds=0)
     assert line.failed_count == len(damaged)
     assert len(line) == 20 - len(damaged)
-    if len(line) == 0:
-        return
     out = clip.parent / f"{clip.name}.vtt"
     with contextlib.suppress(subprocess.CalledProcessError):  # 1: damaged ones
         program("clip", clip, "--json", "--frame-rate", 8, "--smooth", "none",
@@ -137,6 +135,13 @@ def test_it_ends_where_the_program_ends_it(model, clip, program, damaged):
     ours = clip.parent / "ours.vtt"
     line.to_webvtt(ours)
     assert ours.read_text("utf-8") == out.read_text("utf-8")
+
+
+def test_a_timeline_without_a_frame_is_refused(model, clip):
+    for picture in clip.iterdir():
+        picture.write_bytes(b"no picture")
+    with pytest.raises(expclip.errors.StateError, match="20 failed"):
+        model.timeline(clip)
 
 
 def test_one_frame_lasts_a_frame(model, tmp_path, face):

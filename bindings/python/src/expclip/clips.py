@@ -15,7 +15,7 @@ from ._call import CancelToken, call
 from ._handle import Handle
 from ._options import code_of, fill, integers, path_of
 from .classes import Classes, ClassesLike, probabilities
-from .errors import ArgumentError
+from .errors import ArgumentError, StateError
 from .images import Decoder, ImageLike, ImageOptions, is_one
 from .model import Model, embed_options
 from .predictions import FloatArray, Prediction, Predictions
@@ -294,6 +294,7 @@ def timeline(model: Model, path: str | os.PathLike[str],
              frame_rate: float = 25.0, **smoothing: Any) -> TimelineView:
     """Probabilities over time of a video file or a folder of frames. The last
     frame lasts as long as the one before it, a single one 1 / frame_rate.
+    StateError when no frame can be read.
 
     Args:
         smoothing: as for Timeline: smoothing, enter, leave ...
@@ -313,5 +314,8 @@ def timeline(model: Model, path: str | os.PathLike[str],
                 view.failed_count += 1
             else:
                 view.extend(*line.add(frame.time, logits))
-        view.extend(*line.finish(max(last, start) + step))
+        if not len(view):
+            raise StateError(f"{view.source}: no frame in it, "
+                             f"{view.failed_count} failed")
+        view.extend(*line.finish(last + step))
     return view

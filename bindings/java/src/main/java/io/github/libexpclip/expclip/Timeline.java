@@ -119,19 +119,23 @@ public final class Timeline implements AutoCloseable {
         Iterator<Frame> each = frames.iterator();
         double last = -1;
         ExpclipException first = null;
+        long good = 0;
         long failed = 0;
         while (each.hasNext()) {
             Frame frame = each.next();
+            if (frame.time() >= 0) { // damaged ones have a time too
+                step = last < 0 ? step : frame.time() - last;
+                last = frame.time();
+            }
             if (frame.prediction().isOk()) {
                 add(frame.time(), frame.prediction().logits());
                 handOut(rows, segments);
-                step = last < 0 ? step : frame.time() - last;
-                last = frame.time();
+                good++;
             } else if (failed++ == 0) {
                 first = frame.prediction().error();
             }
         }
-        if (last < 0) {
+        if (good == 0) {
             throw new StateException("timeline: no frame in it, " + failed
                 + " failed" + (first == null ? "" : ": " + first.getMessage()));
         }

@@ -163,7 +163,7 @@ class TimelineTest {
             Collections.nCopies(30, "happiness_1"));
         names.addAll(Collections.nCopies(20, "anger_1"));
         Path path = Faces.clip(folder, names);
-        Files.writeString(path.resolve("3.png"), "no picture");
+        Files.writeString(path.resolve("49.png"), "no picture");
         List<TimelineRow> rows = new ArrayList<>();
         List<Segment> segments = new ArrayList<>();
 
@@ -171,7 +171,8 @@ class TimelineTest {
                                              segments::add));
         assertEquals(49, rows.size());
         assertEquals(0.04, rows.get(1).time(), 1e-9);
-        assertEquals(0.12, rows.get(2).time(), 1e-9);
+        assertEquals(0.08, rows.get(2).time(), 1e-9);
+        assertEquals(1.96, rows.get(48).time(), 1e-9);
         assertEquals(Faces.SEVEN.names(),
                      List.copyOf(rows.get(0).probabilities().keySet()));
         assertEquals("happiness", segments.get(0).label());
