@@ -32,22 +32,6 @@ typedef struct fer_table {
 static const char *const column_names[N_COLUMNS] = { "emotion", "pixels",
                                                      "Usage" };
 
-static expclip_status read_header(fer_table *t, const expclip__field *fields,
-                                  size_t n, expclip_error *err)
-{
-    for (size_t c = 0; c < N_COLUMNS; c++) {
-        size_t i = 0;
-
-        while (i < n && !expclip__field_is(&fields[i], column_names[c]))
-            i++;
-        t->columns[c] = i < n ? i : SIZE_MAX; /* so that all rows fail too */
-        if (i == n)
-            return expclip__fail(err, EXPCLIP_ERROR_FORMAT, "no column \"%s\"",
-                                 column_names[c]);
-    }
-    return EXPCLIP_OK;
-}
-
 /* Does a row belong to the part that is wanted? The test part is PrivateTest;
  * PublicTest, a part for validation, is in neither. */
 static expclip_status read_usage(int *wanted, const expclip__builder *b,
@@ -72,15 +56,17 @@ static expclip_status cut_row(expclip__field *fields, int *wanted,
 {
     const size_t n =
         expclip__cut_csv(fields, MAX_COLUMNS, line->text, line->size);
+    expclip_status status;
 
     *wanted = 0;
     if (line->number == 1)
-        return read_header(t, fields, n < MAX_COLUMNS ? n : MAX_COLUMNS, err);
-    for (size_t c = 0; c < N_COLUMNS; c++)
-        if (t->columns[c] >= n)
-            return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                                 "%zu columns, \"%s\" is not among them", n,
-                                 column_names[c]);
+        return expclip__columns_find(t->columns, column_names, N_COLUMNS,
+                                     fields, n < MAX_COLUMNS ? n : MAX_COLUMNS,
+                                     err);
+    status =
+        expclip__columns_check(t->columns, column_names, N_COLUMNS, n, err);
+    if (status)
+        return status;
     return read_usage(wanted, b, &fields[t->columns[USAGE]], err);
 }
 

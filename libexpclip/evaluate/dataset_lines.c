@@ -274,6 +274,37 @@ int expclip__field_is(const expclip__field *field, const char *text)
            memcmp(text, field->text, field->size) == 0;
 }
 
+expclip_status expclip__columns_find(size_t *at, const char *const *names,
+                                     size_t n_columns,
+                                     const expclip__field *fields,
+                                     size_t n_fields, expclip_error *err)
+{
+    for (size_t c = 0; c < n_columns; c++) {
+        size_t i = 0;
+
+        while (i < n_fields && !expclip__field_is(&fields[i], names[c]))
+            i++;
+        at[c] = i < n_fields ? i : SIZE_MAX;
+        if (i == n_fields)
+            return expclip__fail(err, EXPCLIP_ERROR_FORMAT, "no column \"%s\"",
+                                 names[c]);
+    }
+    return EXPCLIP_OK;
+}
+
+expclip_status expclip__columns_check(const size_t *at,
+                                      const char *const *names,
+                                      size_t n_columns, size_t n_fields,
+                                      expclip_error *err)
+{
+    for (size_t c = 0; c < n_columns; c++)
+        if (at[c] >= n_fields)
+            return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                                 "%zu columns, \"%s\" is not among them",
+                                 n_fields, names[c]);
+    return EXPCLIP_OK;
+}
+
 char *expclip__field_copy(const expclip__field *field)
 {
     return expclip__strndup(field->text, field->size);

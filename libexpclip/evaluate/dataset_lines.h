@@ -56,6 +56,17 @@ int expclip__take_first(expclip__field *word, expclip__field *line);
  */
 size_t expclip__cut_csv(expclip__field *fields, size_t max, char *text,
                         size_t size);
+/** Find columns by the names in a table's first row: at [n_columns]. One that
+ * is missing stays past every row, so that all of them fail too. */
+expclip_status expclip__columns_find(size_t *at, const char *const *names,
+                                     size_t n_columns,
+                                     const expclip__field *fields,
+                                     size_t n_fields, expclip_error *err);
+/** FORMAT when a row of n_fields is too short for one of them. */
+expclip_status expclip__columns_check(const size_t *at,
+                                      const char *const *names,
+                                      size_t n_columns, size_t n_fields,
+                                      expclip_error *err);
 int expclip__field_is(const expclip__field *field, const char *text);
 /** A copy ended by NUL, for expclip__free(). */
 char *expclip__field_copy(const expclip__field *field);

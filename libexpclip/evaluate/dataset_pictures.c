@@ -114,23 +114,6 @@ static int is_header(const expclip__field *fields, size_t n)
     return 0;
 }
 
-static expclip_status read_header(affectnet_table *t,
-                                  const expclip__field *fields, size_t n,
-                                  expclip_error *err)
-{
-    for (size_t c = 0; c < N_COLUMNS; c++) {
-        size_t i = 0;
-
-        while (i < n && !expclip__field_is(&fields[i], column_names[c]))
-            i++;
-        t->columns[c] = i < n ? i : SIZE_MAX; /* so that all rows fail too */
-        if (i == n)
-            return expclip__fail(err, EXPCLIP_ERROR_FORMAT, "no column \"%s\"",
-                                 column_names[c]);
-    }
-    return EXPCLIP_OK;
-}
-
 static expclip_status read_box(expclip__item *item, const affectnet_table *t,
                                const expclip__field *fields, expclip_error *err)
 {
@@ -167,14 +150,13 @@ static expclip_status read_affectnet_row(expclip__item *item,
                              "%zu columns, expected at most %d", n,
                              MAX_COLUMNS);
     if (line->number == 1 && is_header(fields, n))
-        return read_header(t, fields, n, err);
-    for (size_t c = 0; c < N_COLUMNS; c++)
-        if (t->columns[c] >= n)
-            return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                                 "%zu columns, \"%s\" is not among them", n,
-                                 column_names[c]);
-    status = expclip__read_code(&item->label, b,
-                                &fields[t->columns[EXPRESSION]], err);
+        return expclip__columns_find(t->columns, column_names, N_COLUMNS,
+                                     fields, n, err);
+    status =
+        expclip__columns_check(t->columns, column_names, N_COLUMNS, n, err);
+    if (!status)
+        status = expclip__read_code(&item->label, b,
+                                    &fields[t->columns[EXPRESSION]], err);
     /* Rows without a face have no box, and are dropped by their label. */
     if (status || item->label == EXPCLIP__DROPPED ||
         (status = read_box(item, t, fields, err)))
