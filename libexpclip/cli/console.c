@@ -176,9 +176,23 @@ static void print_amount(double n, const char *unit)
 {
     if (strcmp(unit, "B") == 0)
         fprintf(stderr, "%.1f MB", n * 1e-6);
+    else if (n < 1 && n > 0) /* a teacher takes seconds a picture */
+        fprintf(stderr, "%.2g %s", n, unit);
     else
         fprintf(stderr, "%.*f %s", n < 10 && n != (double)(long)n ? 1 : 0, n,
                 unit);
+}
+
+static void print_time_left(double seconds)
+{
+    const double minutes = seconds / 60;
+
+    if (seconds < 120)
+        fprintf(stderr, ", %.0f s left", seconds);
+    else if (minutes < 120)
+        fprintf(stderr, ", %.0f min left", minutes);
+    else
+        fprintf(stderr, ", %.0f h left", minutes / 60);
 }
 
 static void print_bar(double share)
@@ -207,7 +221,7 @@ void progress_show(progress *p, double done)
     print_amount(rate, p->unit);
     fputs("/s", stderr);
     if (p->total > done && rate > 0)
-        fprintf(stderr, ", %.0f s left", (p->total - done) / rate);
+        print_time_left((p->total - done) / rate);
     fflush(stderr);
     p->drawn = now;
 }
