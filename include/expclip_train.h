@@ -26,18 +26,26 @@ extern "C" {
 /* ---- Teacher and targets --------------------------------------------- */
 
 /**
- * BLIP-2 with flan-t5 up to the T5's encoder, as transformers stores it
- * (Salesforce/blip2-flan-t5-xl and -xxl): safetensors or .bin, in one file or
- * shards. Immutable; share between threads.
+ * A language model that knows of faces, as transformers stores it: safetensors
+ * or .bin, in one file or shards; its weights tell which of these it is.
+ *
+ * - BLIP-2 with flan-t5, up to the T5's encoder (the paper's:
+ *   Salesforce/blip2-flan-t5-xl and -xxl). It sees pictures.
+ * - The encoder of a T5 1.1 (google/flan-t5-...), or a BERT as sentence
+ *   encoders are made of (sentence-transformers' all-MiniLM-L6-v2). They read a
+ *   description of each picture, of UTF-8 in a file beside it: face.txt for
+ *   face.png, at most 64 KiB, and at most 512 tokens (BERT: its positions).
+ *
+ * Immutable; share between threads.
  */
 typedef struct expclip_teacher expclip_teacher;
 
 typedef struct expclip_teacher_options {
     size_t struct_size;
-    const char *instruction; /* what the language model is asked. Default: the
-                                paper's */
-    const char *tokenizer;   /* spiece.model; "" = the one beside the weights.
-                                Default: "" */
+    const char *instruction; /* what BLIP-2's language model is asked. Default:
+                                the paper's */
+    const char *tokenizer;   /* spiece.model, of a BERT vocab.txt; "" = the one
+                                beside the weights. Default: "" */
     const char *activation;  /* of T5: "gelu" as LAVIS sets it, or "gelu_new"
                                 as flan-t5 was trained. Default: "gelu" */
     const char *preprocess;  /* "expclip", [0, 1] as the reference does, or
@@ -70,9 +78,11 @@ EXPCLIP_API void expclip_teacher_options_init(expclip_teacher_options *options,
 EXPCLIP_API expclip_status expclip_teacher_create(
     expclip_teacher **out, const char *path,
     const expclip_teacher_options *options, expclip_error *err);
-/** Length of a target: 2048 (xl) or 4096 (xxl). */
+/** Length of a target: 2048 (xl), 4096 (xxl), 384 (MiniLM). */
 EXPCLIP_API int32_t expclip_teacher_dim(const expclip_teacher *teacher);
-/** Tokens of the instruction, the end included. */
+/** "pictures" or "texts". */
+EXPCLIP_API const char *expclip_teacher_reads(const expclip_teacher *teacher);
+/** Tokens of the instruction, the end included; 0 of a teacher of texts. */
 EXPCLIP_API int32_t expclip_teacher_token_count(const expclip_teacher *teacher);
 /** 16 hexadecimal digits that change with weights, instruction and options;
  * owned by the teacher. */
@@ -82,8 +92,9 @@ EXPCLIP_API void expclip_teacher_free(expclip_teacher *teacher);
 
 /**
  * What a teacher's encoder says of each picture of a data set: the mean of its
- * last states over queries and instruction, unit length. A step object with a
- * file, as expclip_features. One thread at a time.
+ * last states over all tokens (BLIP-2: queries and instruction; T5: the text
+ * and its end; BERT: the text, [CLS] and [SEP]), unit length. A step object
+ * with a file, as expclip_features. One thread at a time.
  */
 typedef struct expclip_targets expclip_targets;
 
@@ -92,7 +103,8 @@ typedef struct expclip_targets expclip_targets;
  *
  * @param path  the file, which expclip_trainer_create() takes
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (a clip in the data; the file is
- *         of another teacher or data set, or in use), IO, FORMAT, FORK}
+ *         of another teacher, of other data or descriptions, or in use), IO,
+ *         FORMAT, FORK}
  */
 EXPCLIP_API expclip_status expclip_targets_create(
     expclip_targets **out, const expclip_teacher *teacher,

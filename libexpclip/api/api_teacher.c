@@ -72,12 +72,17 @@ expclip_status expclip_teacher_create(expclip_teacher **out, const char *path,
 
 int32_t expclip_teacher_dim(const expclip_teacher *teacher)
 {
-    return teacher ? teacher->config.t5.width : 0;
+    return teacher ? (int32_t)teacher->dim : 0;
+}
+
+const char *expclip_teacher_reads(const expclip_teacher *teacher)
+{
+    return !teacher ? "" : teacher->reads_texts ? "texts" : "pictures";
 }
 
 int32_t expclip_teacher_token_count(const expclip_teacher *teacher)
 {
-    return teacher ? (int32_t)teacher->n_ids : 0;
+    return teacher ? (int32_t)teacher->blip2.n_ids : 0;
 }
 
 const char *expclip_teacher_fingerprint(const expclip_teacher *teacher)
@@ -122,10 +127,7 @@ expclip_status expclip_targets_step(expclip_targets *targets,
 {
     expclip_status status;
 
-    if ((status = expclip__check_pointer(targets, "targets", err)) ||
-        (status =
-             expclip__fork_check(targets->teacher->fork_generation, err)) ||
-        (status = expclip__cancel_check(cancel, err)))
+    if ((status = expclip__check_pointer(targets, "targets", err)))
         return status;
     return expclip__targets_step(targets, cancel, err);
 }

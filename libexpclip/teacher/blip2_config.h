@@ -6,7 +6,7 @@
 #ifndef EXPCLIP_BLIP2_CONFIG_H
 #define EXPCLIP_BLIP2_CONFIG_H
 
-#include "weights/weights.h"
+#include "teacher/t5_config.h"
 
 typedef struct expclip__blip2_config {
     struct {
@@ -17,11 +17,7 @@ typedef struct expclip__blip2_config {
         int32_t n_queries, width, mlp, layers, heads;
         double eps;
     } qformer; /* 32, 768, 3072, 12, 12 */
-    struct {
-        int32_t width, inner, mlp, layers, heads, vocabulary;
-        int32_t buckets, max_distance;
-        double eps;
-    } t5; /* xxl: 4096, 4096, 10240, 24, 64, 32128, 32, 128 */
+    expclip__t5_config t5;
 } expclip__blip2_config;
 
 /** SHAPE names a tensor that is missing; UNSUPPORTED: another language model

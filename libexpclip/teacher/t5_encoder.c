@@ -21,6 +21,22 @@
 #include "base/error.h"
 #include "teacher/heads.h"
 
+/* ---- names ---- */
+
+/** The block that is read. */
+typedef struct place {
+    const expclip__t5_config *config;
+    int32_t layer;
+} place;
+
+static const char *name_of(char out[EXPCLIP__NAME_SIZE], place at,
+                           const char *part)
+{
+    snprintf(out, EXPCLIP__NAME_SIZE, "%sencoder.block.%d.%s",
+             at.config->prefix, (int)at.layer, part);
+    return out;
+}
+
 /* ---- positions ---- */
 
 int32_t expclip__t5_bucket(int64_t distance, int32_t buckets,
@@ -44,13 +60,14 @@ int32_t expclip__t5_bucket(int64_t distance, int32_t buckets,
 /* The bias of each head, from query i to key j: [1, heads, n, n]. */
 static void load_positions(expclip__t5 *t, expclip__loader *l, int64_t n)
 {
-    const int64_t heads = t->config->t5.heads;
-    const int64_t shape[] = { t->config->t5.buckets, heads };
+    const int64_t heads = t->config->heads;
+    const int64_t shape[] = { t->config->buckets, heads };
     const int64_t all[] = { 1, heads, n, n };
+    char name[EXPCLIP__NAME_SIZE];
     const float *bias = expclip__loader_read(
         l,
-        "language_model.encoder.block.0.layer.0.SelfAttention."
-        "relative_attention_bias.weight",
+        name_of(name, (place){ t->config, 0 },
+                "layer.0.SelfAttention.relative_attention_bias.weight"),
         0, 2, shape);
     float *positions =
         expclip__alloc((size_t)(heads * n * n), sizeof(*positions));
@@ -60,8 +77,8 @@ static void load_positions(expclip__t5 *t, expclip__loader *l, int64_t n)
     for (int64_t k = 0; !l->status && k < heads * n * n; k++) {
         const int64_t h = k / (n * n), i = k / n % n, j = k % n;
 
-        positions[k] = bias[expclip__t5_bucket(j - i, t->config->t5.buckets,
-                                               t->config->t5.max_distance) *
+        positions[k] = bias[expclip__t5_bucket(j - i, t->config->buckets,
+                                               t->config->max_distance) *
                                 heads +
                             h];
     }
@@ -71,79 +88,78 @@ static void load_positions(expclip__t5 *t, expclip__loader *l, int64_t n)
 
 /* ---- loading ---- */
 
-static const char *name_of(char out[EXPCLIP__NAME_SIZE], int32_t layer,
-                           const char *part)
-{
-    snprintf(out, EXPCLIP__NAME_SIZE, "language_model.encoder.block.%d.%s",
-             (int)layer, part);
-    return out;
-}
-
-static tensor_linear *load_linear(expclip__loader *l, int32_t layer,
+static tensor_linear *load_linear(expclip__loader *l, place at,
                                   const char *part, int64_t n_out, int64_t n_in)
 {
     char name[EXPCLIP__NAME_SIZE];
 
-    return expclip__loader_linear(l, name_of(name, layer, part), NULL, n_out,
+    return expclip__loader_linear(l, name_of(name, at, part), NULL, n_out,
                                   n_in);
 }
 
-static tensor *load_norm(expclip__loader *l, int32_t layer, const char *part,
+static tensor *load_norm(expclip__loader *l, place at, const char *part,
                          int64_t width)
 {
     char name[EXPCLIP__NAME_SIZE];
 
-    return expclip__loader_vector(l, name_of(name, layer, part), width);
+    return expclip__loader_vector(l, name_of(name, at, part), width);
 }
 
 static void load_block(expclip__t5_block *b, expclip__loader *l,
-                       const expclip__blip2_config *c, int32_t layer)
+                       const expclip__t5_config *c, int32_t layer)
 {
-    const int64_t width = c->t5.width, inner = c->t5.inner, mlp = c->t5.mlp;
+    const int64_t width = c->width, inner = c->inner, mlp = c->mlp;
+    const place at = { c, layer };
 
-    b->norm_1 = load_norm(l, layer, "layer.0.layer_norm.weight", width);
+    b->norm_1 = load_norm(l, at, "layer.0.layer_norm.weight", width);
     b->query =
-        load_linear(l, layer, "layer.0.SelfAttention.q.weight", inner, width);
-    b->key =
-        load_linear(l, layer, "layer.0.SelfAttention.k.weight", inner, width);
+        load_linear(l, at, "layer.0.SelfAttention.q.weight", inner, width);
+    b->key = load_linear(l, at, "layer.0.SelfAttention.k.weight", inner, width);
     b->value =
-        load_linear(l, layer, "layer.0.SelfAttention.v.weight", inner, width);
-    b->out =
-        load_linear(l, layer, "layer.0.SelfAttention.o.weight", width, inner);
-    b->norm_2 = load_norm(l, layer, "layer.1.layer_norm.weight", width);
+        load_linear(l, at, "layer.0.SelfAttention.v.weight", inner, width);
+    b->out = load_linear(l, at, "layer.0.SelfAttention.o.weight", width, inner);
+    b->norm_2 = load_norm(l, at, "layer.1.layer_norm.weight", width);
     b->gate =
-        load_linear(l, layer, "layer.1.DenseReluDense.wi_0.weight", mlp, width);
+        load_linear(l, at, "layer.1.DenseReluDense.wi_0.weight", mlp, width);
     b->fc =
-        load_linear(l, layer, "layer.1.DenseReluDense.wi_1.weight", mlp, width);
+        load_linear(l, at, "layer.1.DenseReluDense.wi_1.weight", mlp, width);
     b->proj =
-        load_linear(l, layer, "layer.1.DenseReluDense.wo.weight", width, mlp);
+        load_linear(l, at, "layer.1.DenseReluDense.wo.weight", width, mlp);
+}
+
+tensor_activation expclip__t5_activation(const char *word)
+{
+    return strcmp(word, "gelu") == 0 ? TENSOR_GELU : TENSOR_GELU_TANH;
 }
 
 void expclip__t5_load(expclip__t5 *out, expclip__loader *l,
-                      const expclip__blip2_config *config,
+                      const expclip__t5_config *config,
                       tensor_activation activation, int64_t n_tokens)
 {
+    char name[EXPCLIP__NAME_SIZE];
+
     memset(out, 0, sizeof(*out));
     out->config = config;
     out->activation = activation;
     if (l->status)
         return;
     out->blocks =
-        expclip__alloc_zero((size_t)config->t5.layers, sizeof(*out->blocks));
+        expclip__alloc_zero((size_t)config->layers, sizeof(*out->blocks));
     if (!out->blocks) {
         l->status = expclip__fail_memory(l->err, "teacher");
         return;
     }
     load_positions(out, l, n_tokens);
-    for (int32_t i = 0; i < config->t5.layers; i++)
+    for (int32_t i = 0; i < config->layers; i++)
         load_block(&out->blocks[i], l, config, i);
-    out->norm = expclip__loader_vector(
-        l, "language_model.encoder.final_layer_norm.weight", config->t5.width);
+    snprintf(name, sizeof(name), "%sencoder.final_layer_norm.weight",
+             config->prefix);
+    out->norm = expclip__loader_vector(l, name, config->width);
 }
 
 void expclip__t5_clear(expclip__t5 *t)
 {
-    for (int32_t i = 0; t->blocks && i < t->config->t5.layers; i++) {
+    for (int32_t i = 0; t->blocks && i < t->config->layers; i++) {
         expclip__t5_block *b = &t->blocks[i];
 
         tensor_free(b->norm_1);
@@ -162,23 +178,38 @@ void expclip__t5_clear(expclip__t5 *t)
     memset(t, 0, sizeof(*t));
 }
 
+static const float *read_words(expclip__loader *l, const expclip__t5_config *c)
+{
+    const int64_t shape[] = { c->vocabulary, c->width };
+    char name[EXPCLIP__NAME_SIZE];
+
+    snprintf(name, sizeof(name), "%sshared.weight", c->prefix);
+    return expclip__loader_read(l, name, 0, 2, shape);
+}
+
+tensor *expclip__t5_load_words(expclip__loader *l, const expclip__t5_config *c)
+{
+    const int64_t shape[] = { c->vocabulary, c->width };
+    const float *words = read_words(l, c);
+
+    return words ? expclip__loader_keep(l, words, 2, shape) : NULL;
+}
+
 void expclip__t5_embed(float *out, expclip__loader *l,
-                       const expclip__blip2_config *config, const int32_t *ids,
+                       const expclip__t5_config *c, const int32_t *ids,
                        size_t n_ids)
 {
-    const int64_t shape[] = { config->t5.vocabulary, config->t5.width };
-    const size_t width = (size_t)shape[1];
-    const float *table =
-        expclip__loader_read(l, "language_model.shared.weight", 0, 2, shape);
+    const size_t width = (size_t)c->width;
+    const float *words = read_words(l, c);
 
-    for (size_t i = 0; table && i < n_ids; i++) {
-        if (ids[i] < 0 || ids[i] >= shape[0]) {
+    for (size_t i = 0; words && i < n_ids; i++) {
+        if (ids[i] < 0 || ids[i] >= c->vocabulary) {
             l->status = expclip__fail(l->err, EXPCLIP_ERROR_ARGUMENT,
-                                      "token id %d, expected 0 to %lld",
-                                      (int)ids[i], (long long)shape[0] - 1);
+                                      "token id %d, expected 0 to %d",
+                                      (int)ids[i], (int)c->vocabulary - 1);
             return;
         }
-        memcpy(out + i * width, table + (size_t)ids[i] * width,
+        memcpy(out + i * width, words + (size_t)ids[i] * width,
                width * sizeof(*out));
     }
 }
@@ -190,19 +221,20 @@ static tensor *project(tensor_scope *s, const expclip__t5 *t,
 {
     return expclip__heads_split(
         s, tensor_linear_apply(s, linear, x, TENSOR_IDENTITY),
-        t->config->t5.heads);
+        t->config->heads);
 }
 
 static tensor *run_block(tensor_scope *s, const expclip__t5 *t,
-                         const expclip__t5_block *b, const tensor *x)
+                         const expclip__t5_block *b, const tensor *positions,
+                         const tensor *x)
 {
-    const double eps = t->config->t5.eps;
+    const double eps = t->config->eps;
     const tensor *y, *gated;
 
     y = tensor_rms_norm(s, x, b->norm_1, eps);
     y = tensor_attention_biased(s, project(s, t, b->query, y),
                                 project(s, t, b->key, y),
-                                project(s, t, b->value, y), t->positions);
+                                project(s, t, b->value, y), positions);
     x = tensor_linear_add(s, b->out, expclip__heads_join(s, y), x);
     y = tensor_rms_norm(s, x, b->norm_2, eps);
     gated =
@@ -214,11 +246,14 @@ static tensor *run_block(tensor_scope *s, const expclip__t5 *t,
 tensor *expclip__t5_forward(tensor_scope *s, const expclip__t5 *t,
                             const tensor *x)
 {
+    const int64_t n = tensor_size(x, 1);
+    const tensor *positions =
+        tensor_narrow(s, tensor_narrow(s, t->positions, 2, 0, n), 3, 0, n);
     const size_t mark = tensor_scope_mark(s);
 
-    for (int32_t i = 0; i < t->config->t5.layers; i++) {
-        x = run_block(s, t, &t->blocks[i], x);
+    for (int32_t i = 0; i < t->config->layers; i++) {
+        x = run_block(s, t, &t->blocks[i], positions, x);
         tensor_scope_release(s, mark, x);
     }
-    return tensor_rms_norm(s, x, t->norm, t->config->t5.eps);
+    return tensor_rms_norm(s, x, t->norm, t->config->eps);
 }

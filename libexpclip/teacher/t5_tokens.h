@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * t5_tokens.h - an instruction as T5's token ids, by SentencePiece.
+ * t5_tokens.h - a text as T5's token ids, by SentencePiece.
  */
 #ifndef EXPCLIP_TEACHER_T5_TOKENS_H
 #define EXPCLIP_TEACHER_T5_TOKENS_H
@@ -11,17 +11,27 @@
 extern "C" {
 #endif
 
+/** A SentencePiece model. Immutable. */
+typedef struct expclip__t5_tokens expclip__t5_tokens;
+
+/**
+ * @param path  spiece.model
+ * @return OK, NOT_FOUND, FORMAT, UNSUPPORTED (a build without SentencePiece)
+ */
+expclip_status expclip__t5_tokens_load(expclip__t5_tokens **out,
+                                       const char *path, expclip_error *err);
+void expclip__t5_tokens_free(expclip__t5_tokens *t);
+/** Ids are below it. */
+size_t expclip__t5_tokens_count(const expclip__t5_tokens *t);
 /**
  * Ids of a text and the end token, as transformers' T5Tokenizer gives them.
  *
- * @param model_path  spiece.model
- * @param[out] out    for expclip__free()
- * @return OK, NOT_FOUND, FORMAT, ARGUMENT (no token), UNSUPPORTED (a build
- *         without SentencePiece)
+ * @param[out] ids  for expclip__free()
+ * @return OK, FORMAT, ARGUMENT (no token in it)
  */
-expclip_status expclip__t5_encode(int32_t **out, size_t *n_ids,
-                                  const char *model_path, const char *text,
-                                  expclip_error *err);
+expclip_status expclip__t5_tokens_encode(int32_t **ids, size_t *n_ids,
+                                         const expclip__t5_tokens *t,
+                                         const char *text, expclip_error *err);
 
 #ifdef __cplusplus
 }

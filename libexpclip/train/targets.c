@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * targets.c - what a teacher says of each picture of a data set, a few at a
- * time. A pass takes seconds, so pictures are decoded between passes.
+ * targets.c - what a teacher says of each picture of a data set, or of its
+ * description, a few at a time. A pass over pictures takes seconds, so they are
+ * decoded between passes.
  */
 #include "train/targets.h"
 
@@ -13,6 +14,9 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "train/descriptions.h"
+
+enum { PICTURES = 4, TEXTS = 64 }; /* at once */
 
 /* ---- life ---- */
 
@@ -27,6 +31,11 @@ static expclip_status check_pictures(const expclip_dataset *d,
     return EXPCLIP_OK;
 }
 
+static size_t batch_of(const expclip_targets *t)
+{
+    return t->teacher->reads_texts ? TEXTS : PICTURES;
+}
+
 static char *identify(const expclip_targets *t)
 {
     expclip__buffer text = { 0 };
@@ -37,13 +46,17 @@ static char *identify(const expclip_targets *t)
         &text, "teacher: %s\ndata set: %s %s\nshard: %d of %d\n",
         t->teacher->fingerprint, t->dataset->name, hash, (int)t->dataset->shard,
         (int)t->dataset->n_shards);
+    if (t->teacher->reads_texts) {
+        expclip__hash_text(hash, expclip__descriptions_hash(t->dataset));
+        expclip__buffer_add_format(&text, "descriptions: %s\n", hash);
+    }
     return text.failed ? NULL : text.data;
 }
 
 static expclip_status open_store(expclip_targets *t, const char *path,
                                  expclip_error *err)
 {
-    const size_t few = EXPCLIP__TEACHER_BATCH;
+    const size_t few = batch_of(t);
     char *identity = identify(t);
     expclip_status status;
 
@@ -51,7 +64,7 @@ static expclip_status open_store(expclip_targets *t, const char *path,
         return expclip__fail_memory(err, "targets");
     status =
         expclip__row_store_open(&t->store, path, identity, t->dataset->n_items,
-                                (size_t)t->teacher->config.t5.width, 0, err);
+                                t->teacher->dim, 0, err);
     expclip__free(identity);
     if (!status && t->store.n_done < t->store.n) /* to a pass's border */
         status =
@@ -93,7 +106,7 @@ void expclip__targets_free(expclip_targets *t)
     expclip__free(t);
 }
 
-/* ---- steps ---- */
+/* ---- one item ---- */
 
 static expclip_status read_picture(float *pixels, const expclip_teacher *t,
                                    const expclip__item *item,
@@ -112,8 +125,8 @@ static expclip_status read_picture(float *pixels, const expclip_teacher *t,
     else
         status = expclip__image_load(&image, item->path, &o, err);
     if (!status)
-        status = expclip__preprocess(pixels, &image, &t->pixels,
-                                     t->pixel_device, err);
+        status = expclip__preprocess(pixels, &image, &t->blip2.pixels,
+                                     t->devices.pixels, err);
     expclip__image_clear(&image);
     return status;
 }
@@ -132,11 +145,13 @@ static void note_failure(expclip__row_note *note, const expclip__item *item,
              (int)sizeof(note->message) - 1, message);
 }
 
+/* ---- pictures ---- */
+
 /* The pictures that can be read, one after the other. @return how many */
 static size_t read_pictures(float *pixels, expclip__row_note *notes,
                             const expclip_targets *t, size_t n)
 {
-    const size_t size = (size_t)t->teacher->pixels.size;
+    const size_t size = (size_t)t->teacher->blip2.pixels.size;
     size_t good = 0;
 
     for (size_t i = 0; i < n; i++) {
@@ -168,32 +183,98 @@ static void place_rows(float *rows, const expclip__row_note *notes, size_t n,
     }
 }
 
+static expclip_status encode_pictures(const expclip_targets *t, float *rows,
+                                      expclip__row_note *notes, size_t n,
+                                      expclip_error *err)
+{
+    const size_t size = (size_t)t->teacher->blip2.pixels.size;
+    float *pixels = expclip__alloc(n, 3 * size * size * sizeof(*pixels));
+    expclip_status status = EXPCLIP_OK;
+    size_t good;
+
+    if (!pixels)
+        return expclip__fail_memory(err, "targets");
+    good = read_pictures(pixels, notes, t, n);
+    if (good)
+        status = expclip__blip2_encode(&t->teacher->blip2, rows, pixels, good,
+                                       &t->teacher->devices, err);
+    if (!status)
+        place_rows(rows, notes, n, good, t->store.dim);
+    expclip__free(pixels);
+    return status;
+}
+
+/* ---- texts ---- */
+
+/* Is it the text's own failure, or one that all others will have too? */
+static int is_own(expclip_status status)
+{
+    return status == EXPCLIP_ERROR_NOT_FOUND || status == EXPCLIP_ERROR_IO ||
+           status == EXPCLIP_ERROR_FORMAT || status == EXPCLIP_ERROR_LIMIT ||
+           status == EXPCLIP_ERROR_ARGUMENT ||
+           status == EXPCLIP_ERROR_UNSUPPORTED;
+}
+
+static expclip_status encode_text(const expclip_targets *t, float *row,
+                                  const expclip__item *item, expclip_error *err)
+{
+    char *text = NULL;
+    size_t size = 0;
+    expclip_status status = expclip__description_read(&text, &size, item, err);
+
+    if (!status)
+        status = expclip__sentence_encode(&t->teacher->sentence, row, text,
+                                          size, &t->teacher->devices, err);
+    expclip__free(text);
+    return status;
+}
+
+static expclip_status encode_texts(const expclip_targets *t, float *rows,
+                                   expclip__row_note *notes, size_t n,
+                                   expclip_error *err)
+{
+    const size_t dim = t->store.dim;
+
+    for (size_t i = 0; i < n; i++) {
+        const expclip__item *item = &t->dataset->items[t->store.n_done + i];
+        expclip_error why;
+        const expclip_status status =
+            encode_text(t, rows + i * dim, item, &why);
+
+        if (status && !is_own(status))
+            return expclip__fail(err, status, "%s", why.message);
+        if (status)
+            note_failure(&notes[i], item, status, why.message);
+        for (size_t j = 0; status && j < dim; j++)
+            rows[i * dim + j] = NAN;
+    }
+    return EXPCLIP_OK;
+}
+
+/* ---- steps ---- */
+
 expclip_status expclip__targets_step(expclip_targets *t,
                                      const expclip_cancel *cancel,
                                      expclip_error *err)
 {
-    const size_t left = t->store.n - t->store.n_done, dim = t->store.dim;
-    const size_t n =
-        left < EXPCLIP__TEACHER_BATCH ? left : EXPCLIP__TEACHER_BATCH;
-    const size_t size = (size_t)t->teacher->pixels.size;
-    expclip__row_note notes[EXPCLIP__TEACHER_BATCH] = { 0 };
-    float *pixels = expclip__alloc(n, 3 * size * size * sizeof(*pixels));
-    float *rows = expclip__alloc(n, dim * sizeof(*rows));
-    expclip_status status = EXPCLIP_OK;
-    size_t good = 0;
+    const size_t left = t->store.n - t->store.n_done, few = batch_of(t);
+    const size_t n = left < few ? left : few;
+    expclip__row_note notes[TEXTS] = { 0 };
+    float *rows;
+    expclip_status status =
+        expclip__fork_check(t->teacher->fork_generation, err);
 
-    if (n && (!pixels || !rows))
-        status = expclip__fail_memory(err, "targets");
-    else if (n)
-        good = read_pictures(pixels, notes, t, n);
-    if (!status && good)
-        status = expclip__teacher_encode(t->teacher, rows, pixels, good, cancel,
-                                         err);
-    if (!status && n) {
-        place_rows(rows, notes, n, good, dim);
+    if (!status)
+        status = expclip__cancel_check(cancel, err);
+    if (status || n == 0)
+        return status;
+    rows = expclip__alloc(n, t->store.dim * sizeof(*rows));
+    if (!rows)
+        return expclip__fail_memory(err, "targets");
+    status = t->teacher->reads_texts ? encode_texts(t, rows, notes, n, err)
+                                     : encode_pictures(t, rows, notes, n, err);
+    if (!status)
         status = expclip__row_store_add(&t->store, rows, notes, n, err);
-    }
-    expclip__free(pixels);
     expclip__free(rows);
     return status;
 }

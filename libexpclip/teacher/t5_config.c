@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * t5_config.c - the dimensions of a T5's encoder.
+ */
+#include "teacher/t5_config.h"
+
+#include <stdio.h>
+
+#include "base/error.h"
+
+enum { NAME_SIZE = 160 };
+
+/* Size of one of the two dimensions of a matrix. */
+static int32_t size_of(expclip__dimensions *d, const char *prefix,
+                       const char *name, int32_t dim)
+{
+    char whole[NAME_SIZE];
+
+    snprintf(whole, sizeof(whole), "%s%s", prefix, name);
+    return expclip__dimension(d, whole, 2, dim);
+}
+
+static int has(const expclip__dimensions *d, const char *prefix,
+               const char *name)
+{
+    char whole[NAME_SIZE];
+
+    snprintf(whole, sizeof(whole), "%s%s", prefix, name);
+    return expclip__weights_find(d->ws, whole) != NULL;
+}
+
+static void check_kind(expclip__dimensions *d, const char *prefix,
+                       const char *bias)
+{
+    if (d->status)
+        return;
+    if (!has(d, prefix, bias))
+        d->status = expclip__fail(d->err, EXPCLIP_ERROR_UNSUPPORTED,
+                                  "language model: not a T5, expected a BLIP-2 "
+                                  "with flan-t5");
+    else if (has(d, prefix, "encoder.block.0.layer.1.DenseReluDense.wi.weight"))
+        d->status = expclip__fail(d->err, EXPCLIP_ERROR_UNSUPPORTED,
+                                  "T5: version 1.0, whose activations are not "
+                                  "gated, expected 1.1 or flan-t5");
+}
+
+void expclip__t5_config_read(expclip__t5_config *out, expclip__dimensions *d,
+                             const char *prefix, const char *part)
+{
+    static const char bias[] = "encoder.block.0.layer.0.SelfAttention."
+                               "relative_attention_bias.weight";
+    static const char query[] =
+        "encoder.block.0.layer.0.SelfAttention.q.weight";
+    static const char gate[] =
+        "encoder.block.0.layer.1.DenseReluDense.wi_0.weight";
+    char layers[NAME_SIZE];
+    expclip__t5_config c = { .prefix = prefix };
+
+    check_kind(d, prefix, bias);
+    c.buckets = size_of(d, prefix, bias, 0);
+    c.heads = size_of(d, prefix, bias, 1);
+    c.inner = size_of(d, prefix, query, 0);
+    c.width = size_of(d, prefix, query, 1);
+    c.mlp = size_of(d, prefix, gate, 0);
+    c.vocabulary = size_of(d, prefix, "shared.weight", 0);
+    snprintf(layers, sizeof(layers),
+             "%sencoder.block.%%d.layer.0.layer_norm.weight", prefix);
+    c.layers = expclip__dimension_layers(d, layers);
+    c.max_distance = expclip__dimension_number(
+        d, part, "relative_attention_max_distance", 128);
+    c.eps = expclip__dimension_real(d, part, "layer_norm_epsilon", 1e-6);
+    expclip__dimension_heads(d, "T5", c.inner, c.heads);
+    *out = c;
+}

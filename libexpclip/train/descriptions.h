@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * descriptions.h - what is written about a picture: a text file beside it,
+ * face.txt for face.png.
+ */
+#ifndef EXPCLIP_TRAIN_DESCRIPTIONS_H
+#define EXPCLIP_TRAIN_DESCRIPTIONS_H
+
+#include "evaluate/dataset.h"
+
+/** Bytes of a description, at most. */
+#define EXPCLIP__DESCRIPTION_SIZE (64u << 10)
+
+/**
+ * Read the description of a picture, without the blanks around it.
+ *
+ * @param[out] text  ended by NUL, for expclip__free()
+ * @return OK, NOT_FOUND, IO, LIMIT, FORMAT (empty, or no UTF-8), UNSUPPORTED
+ *         (a picture that is no file of its own)
+ */
+expclip_status expclip__description_read(char **text, size_t *size,
+                                         const expclip__item *item,
+                                         expclip_error *err);
+/** A hash of all descriptions, those that are missing as such. */
+uint64_t expclip__descriptions_hash(const expclip_dataset *d);
+
+#endif
