@@ -36,12 +36,15 @@ static const command_option options[] = {
     OPT_HEADING("Teacher"),
     OPT_TEXT(targets_settings, teacher, "teacher", 't', "DIR",
              "A BLIP-2 with flan-t5 as transformers stores it, such as"
-             " Salesforce/blip2-flan-t5-xl or -xxl. Needed."),
+             " Salesforce/blip2-flan-t5-xl or -xxl; or the encoder of a T5 or"
+             " a BERT, such as all-MiniLM-L6-v2, which reads face.txt beside"
+             " face.png. Needed."),
     OPT_TEXT(targets_settings, instruction, "instruction", 0, "TEXT",
-             "What the language model is asked. Default: the paper's, \"Please"
+             "What BLIP-2 is asked. Default: the paper's, \"Please"
              " play the role of a facial action describer. ...\""),
     OPT_TEXT(targets_settings, tokenizer, "tokenizer", 0, "FILE",
-             "SentencePiece model. Default: spiece.model in DIR"),
+             "SentencePiece model, of a BERT its vocabulary. Default:"
+             " spiece.model or vocab.txt in DIR"),
     OPT_CHOICE(targets_settings, activation, "activation", "gelu|gelu_new",
                "Of T5: gelu as the paper's code sets it, gelu_new as flan-t5"
                " was trained. Default: gelu"),
@@ -50,7 +53,7 @@ static const command_option options[] = {
                "Pixels: expclip as the paper's code makes them, clip-squash as"
                " BLIP-2 was trained. Default: expclip"),
     OPT_CHOICE(targets_settings, dtype, "dtype", "fp32|bf16",
-               "Numbers of ViT and T5; bf16 needs half the memory. Default:"
+               "Numbers of ViT, T5, BERT; bf16 needs half the memory. Default:"
                " fp32"),
     OPT_TEXT(targets_settings, device, "device", 0, "cpu|cuda|cuda:N",
              "Where to compute. Default: cpu"),

@@ -20,14 +20,18 @@ from .predictions import FloatArray
 
 
 class Teacher:
-    """BLIP-2 with flan-t5 up to the T5's encoder, as transformers stores it.
+    """A language model that knows of faces, as transformers stores it; its
+    weights tell which: BLIP-2 with flan-t5, which sees pictures, or a T5 or
+    BERT encoder, which reads a description beside each (face.txt for
+    face.png).
 
     Immutable; share it between threads.
 
     Args:
-        path: a copy of Salesforce/blip2-flan-t5-xl or -xxl.
-        instruction: what the language model is asked; None = the paper's.
-        tokenizer: spiece.model; None = the one beside the weights.
+        path: such as a copy of Salesforce/blip2-flan-t5-xl or -xxl.
+        instruction: what BLIP-2 is asked; None = the paper's.
+        tokenizer: spiece.model or, of a BERT, vocab.txt; None = the one
+            beside the weights.
         activation: of T5: "gelu" as the paper's code, "gelu_new" as flan-t5.
         preprocess: "expclip" as the paper's code, "clip-squash" as BLIP-2.
         dtype: of ViT and T5.
@@ -53,13 +57,19 @@ class Teacher:
 
     @property
     def dim(self) -> int:
-        """Length of a target: 2048 (xl) or 4096 (xxl)."""
+        """Length of a target: 2048 (xl), 4096 (xxl), 384 (MiniLM)."""
         with self._handle as p:
             return int(_raw.expclip_teacher_dim(p))
 
     @property
+    def reads(self) -> str:
+        """What it is shown: "pictures" or "texts"."""
+        with self._handle as p:
+            return str(_raw.expclip_teacher_reads(p))
+
+    @property
     def token_count(self) -> int:
-        """Tokens of the instruction, the end included."""
+        """Tokens of the instruction, the end included; 0 of "texts"."""
         with self._handle as p:
             return int(_raw.expclip_teacher_token_count(p))
 
