@@ -5,10 +5,16 @@
  *   draw_faces --seed 1 --n-per-class 100 --classes 7 --size 224 -o faces
  *
  * makes faces/happiness/happiness_1.png ... and faces/labels.csv, which holds
- * the path, the class and the true action units of each face.  The same
- * arguments make the same pixels on every machine.
+ * the path, the class and the true action units of each face.
+ *
+ *   draw_faces --seed 2 --unlabelled 1000 --size 64 --describe -o faces
+ *
+ * makes faces/1.png ... of all expressions and of none, as a head is trained
+ * on, and what each face does in words beside it, faces/1.txt ...  The same
+ * arguments make the same bytes on every machine.
  */
 #include "canvas.h"
+#include "describe.h"
 #include "draw_face.h"
 
 #define STB_IMAGE_WRITE_IMPLEMENTATION
@@ -28,14 +34,17 @@ enum { N_UNITS = (int)(offsetof(face, yaw) / sizeof(float)) };
 
 typedef struct settings {
     uint64_t seed;
-    int n_per_class, classes, size, flat;
+    int n_per_class, classes, unlabelled, size, flat, describe;
     const char *folder;
 } settings;
 
 static const char USAGE[] =
     "usage: draw_faces --seed S --n-per-class N --classes 7|8 --size PIXELS\n"
-    "                  [--flat] -o FOLDER\n"
-    "--flat writes all pictures into one folder instead of one a class.\n";
+    "                  [--flat] [--describe] -o FOLDER\n"
+    "       draw_faces --seed S --unlabelled N --size PIXELS [--describe]\n"
+    "                  -o FOLDER\n"
+    "--flat      all pictures into one folder instead of one a class\n"
+    "--describe  beside each picture a text that says what the face does\n";
 
 static int read_number(const char *text, long long low, long long high,
                        long long *out)
@@ -64,6 +73,9 @@ static int read_option(settings *s, const char *name, const char *value)
     } else if (strcmp(name, "--classes") == 0) {
         ok = read_number(value, 7, FACE_N_EXPRESSIONS, &number);
         s->classes = (int)number;
+    } else if (strcmp(name, "--unlabelled") == 0) {
+        ok = read_number(value, 1, 10000000, &number);
+        s->unlabelled = (int)number;
     } else if (strcmp(name, "--size") == 0) {
         ok = read_number(value, 1, CANVAS_MAX_SIZE, &number);
         s->size = (int)number;
@@ -76,6 +88,8 @@ static int read_settings(settings *s, int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--flat") == 0)
             s->flat = 1;
+        else if (strcmp(argv[i], "--describe") == 0)
+            s->describe = 1;
         else if (i + 1 >= argc || !read_option(s, argv[i], argv[i + 1]))
             return 0;
         else
@@ -103,6 +117,22 @@ static void write_label(FILE *csv, const char *path, const char *label,
     fputc('\n', csv);
 }
 
+/* path.png -> path.txt */
+static int write_description(char *path, const face *f)
+{
+    char text[DESCRIPTION_SIZE];
+    FILE *file;
+    int written;
+
+    memcpy(strrchr(path, '.'), ".txt", 5);
+    file = fopen(path, "wb");
+    if (!file)
+        return 0;
+    describe_face(text, f);
+    written = fprintf(file, "%s\n", text) > 0;
+    return fclose(file) == 0 && written;
+}
+
 /* name is the path below the folder, as in labels.csv. */
 static int write_face(const settings *s, const face *f, const char *name,
                       uint8_t *rgb)
@@ -111,9 +141,30 @@ static int write_face(const settings *s, const face *f, const char *name,
     int n = snprintf(path, sizeof(path), "%s/%s", s->folder, name);
 
     if (n < 0 || n >= PATH_SIZE || draw_face(f, s->size, rgb) != 0 ||
-        !stbi_write_png(path, s->size, s->size, 3, rgb, 3 * s->size)) {
+        !stbi_write_png(path, s->size, s->size, 3, rgb, 3 * s->size) ||
+        (s->describe && !write_description(path, f))) {
         fprintf(stderr, "draw_faces: cannot write %s/%s\n", s->folder, name);
         return -1;
+    }
+    return 0;
+}
+
+/* Three quarters of all expressions in turn, a quarter of arbitrary units. */
+static int unlabelled_expression(int i)
+{
+    return i % 4 == 3 ? FACE_ANY : (i / 4 * 3 + i % 4) % FACE_N_EXPRESSIONS;
+}
+
+static int write_unlabelled(const settings *s, uint8_t *rgb)
+{
+    for (int i = 0; i < s->unlabelled; i++) {
+        char name[32];
+        face f;
+
+        face_at(&f, s->seed, i, unlabelled_expression(i));
+        snprintf(name, sizeof(name), "%d.png", i + 1);
+        if (write_face(s, &f, name, rgb) != 0)
+            return -1;
     }
     return 0;
 }
@@ -158,11 +209,22 @@ static FILE *open_labels(const settings *s)
     return csv;
 }
 
+static int write_classes(const settings *s, uint8_t *rgb)
+{
+    FILE *csv = open_labels(s);
+    int failed = 0;
+
+    if (!csv)
+        return -1;
+    for (int e = 0; e < s->classes && !failed; e++)
+        failed = write_class(s, e, csv, rgb);
+    return fclose(csv) != 0 || failed ? -1 : 0;
+}
+
 int main(int argc, char **argv)
 {
     settings s = { .n_per_class = 10, .classes = 7, .size = 224 };
     uint8_t *rgb = malloc((size_t)CANVAS_MAX_SIZE * CANVAS_MAX_SIZE * 3);
-    FILE *csv = NULL;
     int failed = 1;
 
     if (!read_settings(&s, argc, argv)) {
@@ -170,12 +232,9 @@ int main(int argc, char **argv)
         free(rgb);
         return 2;
     }
-    if (rgb && make_folder(s.folder) == 0 && (csv = open_labels(&s))) {
-        failed = 0;
-        for (int e = 0; e < s.classes && !failed; e++)
-            failed = write_class(&s, e, csv, rgb) != 0;
-        failed |= fclose(csv) != 0;
-    }
+    if (rgb && make_folder(s.folder) == 0)
+        failed = s.unlabelled ? write_unlabelled(&s, rgb) != 0
+                              : write_classes(&s, rgb) != 0;
     free(rgb);
     return failed;
 }

@@ -13,10 +13,11 @@ import torch
 import torch.nn.functional as F
 
 SOURCES = ["canvas.c", "face.c", "pen.c", "features.c", "folds.c", "looks.c",
-           "draw_face.c"]
+           "draw_face.c", "describe.c"]
 EXPRESSIONS = ["happiness", "sadness", "neutral", "anger", "surprise",
                "disgust", "fear", "contempt"]
 ANY_UNITS = len(EXPRESSIONS)
+DESCRIPTION_SIZE = 2048  # describe.h
 
 
 class Renderer:
@@ -55,6 +56,15 @@ class Renderer:
         if status != 0:
             raise RuntimeError(f"draw_batch: size {size} failed")
         return rgb, fields
+
+    def describe(self, fields):
+        """fields float [n, k] -> each face's actions in words."""
+        fields = np.ascontiguousarray(fields, np.float32)
+        text = ctypes.create_string_buffer(len(fields) * DESCRIPTION_SIZE)
+        self._library.describe_batch(
+            fields.ctypes.data_as(ctypes.c_void_p), len(fields), text)
+        return [text[i:i + DESCRIPTION_SIZE].split(b"\0", 1)[0].decode()
+                for i in range(0, len(text), DESCRIPTION_SIZE)]
 
 
 def squash(rgb, size):

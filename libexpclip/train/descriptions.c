@@ -12,6 +12,8 @@
 #include "base/io.h"
 #include "base/text.h"
 
+/* ---- one ---- */
+
 /* The picture's path with the ending .txt; NULL when memory is out. */
 static char *path_beside(const char *picture)
 {
@@ -84,18 +86,80 @@ expclip_status expclip__description_read(char **text, size_t *size,
     return status;
 }
 
-uint64_t expclip__descriptions_hash(const expclip_dataset *d)
-{
-    uint64_t hash = EXPCLIP__HASH_START;
+/* ---- all of them ---- */
 
+/** Which item was the first with a hash; open addressing. */
+typedef struct seen {
+    uint64_t *hashes; /* [n_slots] */
+    size_t *items;    /* [n_slots], SIZE_MAX = free */
+    size_t n_slots;   /* a power of 2, more than the items */
+} seen;
+
+static size_t find_or_add(seen *s, uint64_t hash, size_t item)
+{
+    size_t slot = (size_t)hash & (s->n_slots - 1);
+
+    while (s->items[slot] != SIZE_MAX && s->hashes[slot] != hash)
+        slot = (slot + 1) & (s->n_slots - 1);
+    if (s->items[slot] == SIZE_MAX) {
+        s->items[slot] = item;
+        s->hashes[slot] = hash;
+    }
+    return s->items[slot];
+}
+
+static expclip_status make_room(expclip__descriptions *out, seen *s, size_t n,
+                                expclip_error *err)
+{
+    s->n_slots = 2;
+    while (s->n_slots < 2 * n)
+        s->n_slots *= 2;
+    out->first = expclip__alloc(n + 1, sizeof(*out->first));
+    s->hashes = expclip__alloc(s->n_slots, sizeof(*s->hashes));
+    s->items = expclip__alloc(s->n_slots, sizeof(*s->items));
+    if (!out->first || !s->hashes || !s->items)
+        return expclip__fail_memory(err, "descriptions");
+    for (size_t i = 0; i < s->n_slots; i++)
+        s->items[i] = SIZE_MAX;
+    return EXPCLIP_OK;
+}
+
+static void read_all(expclip__descriptions *out, seen *s,
+                     const expclip_dataset *d)
+{
+    out->hash = EXPCLIP__HASH_START;
     for (size_t i = 0; i < d->n_items; i++) {
         char *text = NULL;
         size_t size = 0;
+        const int missing =
+            expclip__description_read(&text, &size, &d->items[i], NULL) != 0;
+        const uint64_t hash =
+            missing ? 0 : expclip__hash(EXPCLIP__HASH_START, text, size);
 
-        if (expclip__description_read(&text, &size, &d->items[i], NULL))
-            size = 0;
-        hash = expclip__hash(hash, text ? text : "", size);
+        out->hash = expclip__hash(out->hash, &hash, sizeof(hash));
+        out->first[i] = missing ? SIZE_MAX : find_or_add(s, hash, i);
         expclip__free(text);
     }
-    return hash;
+}
+
+expclip_status expclip__descriptions_open(expclip__descriptions *out,
+                                          const expclip_dataset *d,
+                                          expclip_error *err)
+{
+    seen s = { 0 };
+    expclip_status status = make_room(out, &s, d->n_items, err);
+
+    if (!status)
+        read_all(out, &s, d);
+    else
+        expclip__descriptions_close(out);
+    expclip__free(s.hashes);
+    expclip__free(s.items);
+    return status;
+}
+
+void expclip__descriptions_close(expclip__descriptions *s)
+{
+    expclip__free(s->first);
+    s->first = NULL;
 }

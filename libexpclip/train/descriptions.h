@@ -21,7 +21,16 @@
 expclip_status expclip__description_read(char **text, size_t *size,
                                          const expclip__item *item,
                                          expclip_error *err);
-/** A hash of all descriptions, those that are missing as such. */
-uint64_t expclip__descriptions_hash(const expclip_dataset *d);
+/** All descriptions of a data set, as read at one time. */
+typedef struct expclip__descriptions {
+    uint64_t hash; /* of all of them, those that are missing as such */
+    size_t *first; /* [n], the first item with the same text, or SIZE_MAX where
+                      there is none */
+} expclip__descriptions;
+
+expclip_status expclip__descriptions_open(expclip__descriptions *out,
+                                          const expclip_dataset *d,
+                                          expclip_error *err);
+void expclip__descriptions_close(expclip__descriptions *s);
 
 #endif

@@ -14,7 +14,6 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "train/descriptions.h"
 
 enum { PICTURES = 4, TEXTS = 64 }; /* at once */
 
@@ -47,7 +46,7 @@ static char *identify(const expclip_targets *t)
         t->teacher->fingerprint, t->dataset->name, hash, (int)t->dataset->shard,
         (int)t->dataset->n_shards);
     if (t->teacher->reads_texts) {
-        expclip__hash_text(hash, expclip__descriptions_hash(t->dataset));
+        expclip__hash_text(hash, t->descriptions.hash);
         expclip__buffer_add_format(&text, "descriptions: %s\n", hash);
     }
     return text.failed ? NULL : text.data;
@@ -88,7 +87,10 @@ expclip_status expclip__targets_create(expclip_targets **out,
     t->store.fd = -1;
     t->teacher = expclip__teacher_retain(teacher);
     t->dataset = expclip__dataset_retain(dataset);
-    status = open_store(t, path, err);
+    if (teacher->reads_texts)
+        status = expclip__descriptions_open(&t->descriptions, dataset, err);
+    if (!status)
+        status = open_store(t, path, err);
     if (status)
         expclip__targets_free(t);
     else
@@ -101,6 +103,7 @@ void expclip__targets_free(expclip_targets *t)
     if (!t)
         return;
     expclip__row_store_close(&t->store);
+    expclip__descriptions_close(&t->descriptions);
     expclip__dataset_release(t->dataset);
     expclip__teacher_release(t->teacher);
     expclip__free(t);
@@ -215,16 +218,48 @@ static int is_own(expclip_status status)
            status == EXPCLIP_ERROR_UNSUPPORTED;
 }
 
-static expclip_status encode_text(const expclip_targets *t, float *row,
-                                  const expclip__item *item, expclip_error *err)
+/* An equal text has been encoded already. @return 1 when its row is copied */
+static int copy_equal(const expclip_targets *t, float *rows,
+                      const expclip__row_note *notes, size_t i,
+                      const char *text, size_t size)
+{
+    const size_t at = t->store.n_done + i, first = t->descriptions.first[at];
+    const size_t dim = t->store.dim;
+    char *other = NULL;
+    size_t other_size = 0;
+    int equal;
+
+    if (first >= at)
+        return 0;
+    if (first >= t->store.n_done ? notes[first - t->store.n_done].status
+                                 : t->store.notes[first].status)
+        return 0;
+    equal = !expclip__description_read(&other, &other_size,
+                                       &t->dataset->items[first], NULL) &&
+            other_size == size && memcmp(other, text, size) == 0;
+    expclip__free(other);
+    if (!equal || first < t->store.n_done)
+        return equal &&
+               !expclip__row_store_read(&t->store, rows + i * dim, first, NULL);
+    memcpy(rows + i * dim, rows + (first - t->store.n_done) * dim,
+           dim * sizeof(*rows));
+    return 1;
+}
+
+/* Row i of a step. */
+static expclip_status encode_text(const expclip_targets *t, float *rows,
+                                  const expclip__row_note *notes, size_t i,
+                                  expclip_error *err)
 {
     char *text = NULL;
     size_t size = 0;
-    expclip_status status = expclip__description_read(&text, &size, item, err);
+    expclip_status status = expclip__description_read(
+        &text, &size, &t->dataset->items[t->store.n_done + i], err);
 
-    if (!status)
-        status = expclip__sentence_encode(&t->teacher->sentence, row, text,
-                                          size, &t->teacher->devices, err);
+    if (!status && !copy_equal(t, rows, notes, i, text, size))
+        status = expclip__sentence_encode(&t->teacher->sentence,
+                                          rows + i * t->store.dim, text, size,
+                                          &t->teacher->devices, err);
     expclip__free(text);
     return status;
 }
@@ -236,15 +271,14 @@ static expclip_status encode_texts(const expclip_targets *t, float *rows,
     const size_t dim = t->store.dim;
 
     for (size_t i = 0; i < n; i++) {
-        const expclip__item *item = &t->dataset->items[t->store.n_done + i];
         expclip_error why;
-        const expclip_status status =
-            encode_text(t, rows + i * dim, item, &why);
+        const expclip_status status = encode_text(t, rows, notes, i, &why);
 
         if (status && !is_own(status))
             return expclip__fail(err, status, "%s", why.message);
         if (status)
-            note_failure(&notes[i], item, status, why.message);
+            note_failure(&notes[i], &t->dataset->items[t->store.n_done + i],
+                         status, why.message);
         for (size_t j = 0; status && j < dim; j++)
             rows[i * dim + j] = NAN;
     }

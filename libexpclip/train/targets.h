@@ -8,11 +8,13 @@
 #include "evaluate/dataset.h"
 #include "evaluate/row_store.h"
 #include "teacher/teacher.h"
+#include "train/descriptions.h"
 
 struct expclip_targets {
     expclip_teacher *teacher; /* retained */
     expclip_dataset *dataset; /* retained */
     expclip__row_store store;
+    expclip__descriptions descriptions; /* where the teacher reads texts */
 };
 
 /** As the functions of expclip_train.h, arguments checked. */
