@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Words for a face: captions as on the web, and objective descriptions.
+"""Captions for a face as on the web: they teach CLIP.
 
-Captions teach CLIP.  As in real CLIP's training data they mostly tell of
-looks, sometimes of what the face does, and rarely name an emotion, and then
-often the mood of the background instead of the face.  Descriptions are what the language model embeds for the
-Exp-CLIP head: every facial action in plain words, never an emotion.
+As in real CLIP's training data they mostly tell of looks, sometimes of what
+the face does, and rarely name an emotion, and then often the mood of the
+background instead of the face.
 """
 
 NOUNS = ["happiness", "sadness", "neutral", "anger", "surprise", "disgust",
@@ -64,10 +63,6 @@ SAYINGS = {
 }
 REST = ["a relaxed face", "a face at rest", "a still face", "a blank face",
         "a neutral face", "brows level and lips closed"]
-
-BROWS = ("au1", "au2", "au4")
-EYES = ("au5", "au6", "au7", "au43")
-NOSE = ("au9", "au10")
 
 
 def find_actions(row):
@@ -136,53 +131,3 @@ def caption(row, expression, rng):
             rng.choice(REST)]
         rng.shuffle(said)
     return f"{start} with {', '.join(said)}.".replace("a old", "an old")
-
-
-def how(strength):
-    return ("slightly " if strength < 0.5 else
-            "strongly " if strength > 0.8 else "")
-
-
-STATEMENTS = {
-    "au1": "the inner brows are {}raised",
-    "au2": "the outer brows are {}raised",
-    "au4": "the brows are {}lowered and drawn together",
-    "au5": "the upper eyelids are {}raised and the eyes wide",
-    "au6": "the cheeks are {}raised, with crinkles beside the eyes",
-    "au7": "the eyelids are {}tightened and the eyes narrow",
-    "au9": "the nose is {}wrinkled",
-    "au10": "the upper lip is {}raised",
-    "smile": "the lip corners are {}pulled up on both sides, smiling",
-    "half_smile": "one lip corner is {}pulled up, on one side only",
-    "au14": "the mouth corners are {}tightened into dimples",
-    "half_au14": "one mouth corner is {}tightened, on one side only",
-    "au15": "the lip corners are {}pulled down, frowning",
-    "au17": "the chin is {}pushed up",
-    "au20": "the lips are {}stretched sideways",
-    "au23": "the lips are {}pressed together, thin and tight",
-    "au25": "the lips are {}parted",
-    "au26": "the jaw is {}dropped and the mouth open",
-    "au43": "the eyes are {}closed",
-}
-
-
-def region(found, members, at_rest):
-    said = [STATEMENTS[a].format(how(found[a])) for a in members if a in found]
-    text = ", and ".join(said) if said else at_rest
-    return text[0].upper() + text[1:] + "."
-
-
-def describe(row):
-    """All actions of a face, objectively, by region; no emotion is named."""
-    found = find_actions(row)
-    if not found:
-        return ("The face is at rest: no muscle moves. The brows are level, "
-                "the eyes are open, the lips are closed.")
-    upper = BROWS + EYES + NOSE
-    mouth = [a for a in STATEMENTS if a not in upper]
-    parts = [region(found, BROWS, "the brows are relaxed"),
-             region(found, EYES, "the eyes are relaxed")]
-    if any(a in found for a in NOSE):
-        parts.append(region(found, NOSE, ""))
-    parts.append(region(found, mouth, "the mouth is closed and relaxed"))
-    return " ".join(parts)

