@@ -173,3 +173,24 @@ def test_token_ids_equal_those_of_transformers(tmp_path, lower):
     assert len(found) == len(texts)
     for text, ids, expected in zip(texts, found, words(texts)["input_ids"]):
         assert ids == expected, ascii(text)
+
+
+def test_three_commands_train_a_head_that_helps(expclip, tmp_path):
+    """README's "Train a head", with fewer faces."""
+    draw = pathlib.Path(expclip.path).parent / "draw_faces"
+    subprocess.run([draw, "--seed", "1", "--unlabelled", "3000", "--size",
+                    "64", "--describe", "-o", tmp_path / "faces"], check=True)
+    subprocess.run([draw, "--seed", "9", "--n-per-class", "30", "--classes",
+                    "7", "--size", "224", "-o", tmp_path / "labelled"],
+                   check=True)
+    images = ["--images", tmp_path / "faces", "-o"]
+    expclip.run("features", "--head", "none", *images, tmp_path / "features")
+    expclip.run("targets", "--teacher", MINILM, *images, tmp_path / "targets")
+    expclip.run("train", "--features", tmp_path / "features", "--targets",
+                tmp_path / "targets", "--lr", 0.1, "--epochs", 20, "-o",
+                tmp_path / "head.safetensors")
+    clip, head = expclip.lines(
+        "evaluate", tmp_path / "labelled", "--prompts", "type2", "--head",
+        f"none,{tmp_path}/head.safetensors", "-o", tmp_path / "report")
+    assert clip["uar"] < 65
+    assert head["uar"] > clip["uar"] + 15

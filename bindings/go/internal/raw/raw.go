@@ -279,40 +279,41 @@ typedef _goslice_ swig_type_246;
 typedef _gostring_ swig_type_247;
 typedef _goslice_ swig_type_248;
 typedef _gostring_ swig_type_249;
-typedef _goslice_ swig_type_250;
-typedef _gostring_ swig_type_251;
-typedef _goslice_ swig_type_252;
+typedef _gostring_ swig_type_250;
+typedef _goslice_ swig_type_251;
+typedef _gostring_ swig_type_252;
 typedef _goslice_ swig_type_253;
-typedef long long swig_type_254;
+typedef _goslice_ swig_type_254;
 typedef long long swig_type_255;
 typedef long long swig_type_256;
-typedef _gostring_ swig_type_257;
-typedef long long swig_type_258;
-typedef _goslice_ swig_type_259;
-typedef long long swig_type_260;
-typedef _goslice_ swig_type_261;
-typedef _gostring_ swig_type_262;
+typedef long long swig_type_257;
+typedef _gostring_ swig_type_258;
+typedef long long swig_type_259;
+typedef _goslice_ swig_type_260;
+typedef long long swig_type_261;
+typedef _goslice_ swig_type_262;
 typedef _gostring_ swig_type_263;
 typedef _gostring_ swig_type_264;
 typedef _gostring_ swig_type_265;
 typedef _gostring_ swig_type_266;
 typedef _gostring_ swig_type_267;
-typedef long long swig_type_268;
+typedef _gostring_ swig_type_268;
 typedef long long swig_type_269;
-typedef _goslice_ swig_type_270;
-typedef _gostring_ swig_type_271;
+typedef long long swig_type_270;
+typedef _goslice_ swig_type_271;
 typedef _gostring_ swig_type_272;
-typedef _goslice_ swig_type_273;
+typedef _gostring_ swig_type_273;
 typedef _goslice_ swig_type_274;
-typedef long long swig_type_275;
+typedef _goslice_ swig_type_275;
 typedef long long swig_type_276;
 typedef long long swig_type_277;
-typedef _gostring_ swig_type_278;
-typedef _goslice_ swig_type_279;
+typedef long long swig_type_278;
+typedef _gostring_ swig_type_279;
 typedef _goslice_ swig_type_280;
-typedef _gostring_ swig_type_281;
-typedef _goslice_ swig_type_282;
+typedef _goslice_ swig_type_281;
+typedef _gostring_ swig_type_282;
 typedef _goslice_ swig_type_283;
+typedef _goslice_ swig_type_284;
 extern void _wrap_Swig_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw(swig_intgo arg1);
 extern swig_type_1 _wrap_expclip_version_raw(void);
@@ -643,23 +644,24 @@ extern uintptr_t _wrap_new_expclip_teacher_options_raw(void);
 extern void _wrap_delete_expclip_teacher_options_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_teacher_create_raw(swig_type_246 arg1, swig_type_247 arg2, uintptr_t arg3, swig_type_248 arg4);
 extern swig_intgo _wrap_expclip_teacher_dim_raw(uintptr_t arg1);
+extern swig_type_249 _wrap_expclip_teacher_reads_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_teacher_token_count_raw(uintptr_t arg1);
-extern swig_type_249 _wrap_expclip_teacher_fingerprint_raw(uintptr_t arg1);
+extern swig_type_250 _wrap_expclip_teacher_fingerprint_raw(uintptr_t arg1);
 extern void _wrap_expclip_teacher_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_targets_create_raw(swig_type_250 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_251 arg4, swig_type_252 arg5);
-extern swig_intgo _wrap_expclip_targets_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_253 arg3);
-extern swig_type_254 _wrap_expclip_targets_done_count_raw(uintptr_t arg1);
-extern swig_type_255 _wrap_expclip_targets_failed_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_targets_status_raw(uintptr_t arg1, swig_type_256 arg2);
-extern swig_type_257 _wrap_expclip_targets_message_raw(uintptr_t arg1, swig_type_258 arg2);
-extern swig_intgo _wrap_expclip_targets_copy_raw(swig_type_259 arg1, uintptr_t arg2, swig_type_260 arg3, swig_type_261 arg4);
+extern swig_intgo _wrap_expclip_targets_create_raw(swig_type_251 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_252 arg4, swig_type_253 arg5);
+extern swig_intgo _wrap_expclip_targets_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_254 arg3);
+extern swig_type_255 _wrap_expclip_targets_done_count_raw(uintptr_t arg1);
+extern swig_type_256 _wrap_expclip_targets_failed_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_targets_status_raw(uintptr_t arg1, swig_type_257 arg2);
+extern swig_type_258 _wrap_expclip_targets_message_raw(uintptr_t arg1, swig_type_259 arg2);
+extern swig_intgo _wrap_expclip_targets_copy_raw(swig_type_260 arg1, uintptr_t arg2, swig_type_261 arg3, swig_type_262 arg4);
 extern void _wrap_expclip_targets_free_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_optimizer_set_raw(uintptr_t arg1, swig_type_262 arg2);
-extern swig_type_263 _wrap_expclip_trainer_options_optimizer_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_schedule_set_raw(uintptr_t arg1, swig_type_264 arg2);
-extern swig_type_265 _wrap_expclip_trainer_options_schedule_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_checkpoints_set_raw(uintptr_t arg1, swig_type_266 arg2);
-extern swig_type_267 _wrap_expclip_trainer_options_checkpoints_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_optimizer_set_raw(uintptr_t arg1, swig_type_263 arg2);
+extern swig_type_264 _wrap_expclip_trainer_options_optimizer_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_schedule_set_raw(uintptr_t arg1, swig_type_265 arg2);
+extern swig_type_266 _wrap_expclip_trainer_options_schedule_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_checkpoints_set_raw(uintptr_t arg1, swig_type_267 arg2);
+extern swig_type_268 _wrap_expclip_trainer_options_checkpoints_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_epochs_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_trainer_options_epochs_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
@@ -676,24 +678,24 @@ extern void _wrap_expclip_trainer_options_weight_decay_set_raw(uintptr_t arg1, d
 extern double _wrap_expclip_trainer_options_weight_decay_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_logit_scale_set_raw(uintptr_t arg1, double arg2);
 extern double _wrap_expclip_trainer_options_logit_scale_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_seed_set_raw(uintptr_t arg1, swig_type_268 arg2);
-extern swig_type_269 _wrap_expclip_trainer_options_seed_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_seed_set_raw(uintptr_t arg1, swig_type_269 arg2);
+extern swig_type_270 _wrap_expclip_trainer_options_seed_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_trainer_options_raw(void);
 extern void _wrap_delete_expclip_trainer_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_trainer_create_raw(swig_type_270 arg1, swig_type_271 arg2, swig_type_272 arg3, uintptr_t arg4, swig_type_273 arg5);
-extern swig_intgo _wrap_expclip_trainer_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_274 arg3);
-extern swig_type_275 _wrap_expclip_trainer_total_steps_raw(uintptr_t arg1);
-extern swig_type_276 _wrap_expclip_trainer_step_count_raw(uintptr_t arg1);
-extern swig_type_277 _wrap_expclip_trainer_epoch_steps_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_create_raw(swig_type_271 arg1, swig_type_272 arg2, swig_type_273 arg3, uintptr_t arg4, swig_type_274 arg5);
+extern swig_intgo _wrap_expclip_trainer_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_275 arg3);
+extern swig_type_276 _wrap_expclip_trainer_total_steps_raw(uintptr_t arg1);
+extern swig_type_277 _wrap_expclip_trainer_step_count_raw(uintptr_t arg1);
+extern swig_type_278 _wrap_expclip_trainer_epoch_steps_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_loss_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_accuracy_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_learning_rate_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_trainer_feature_dim_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_trainer_target_dim_raw(uintptr_t arg1);
-extern swig_type_278 _wrap_expclip_trainer_note_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_trainer_copy_head_raw(swig_type_279 arg1, uintptr_t arg2, swig_type_280 arg3);
-extern swig_intgo _wrap_expclip_trainer_save_head_raw(uintptr_t arg1, swig_type_281 arg2, swig_type_282 arg3);
-extern swig_intgo _wrap_expclip_trainer_checkpoint_raw(uintptr_t arg1, swig_type_283 arg2);
+extern swig_type_279 _wrap_expclip_trainer_note_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_copy_head_raw(swig_type_280 arg1, uintptr_t arg2, swig_type_281 arg3);
+extern swig_intgo _wrap_expclip_trainer_save_head_raw(uintptr_t arg1, swig_type_282 arg2, swig_type_283 arg3);
+extern swig_intgo _wrap_expclip_trainer_checkpoint_raw(uintptr_t arg1, swig_type_284 arg2);
 extern void _wrap_expclip_trainer_free_raw(uintptr_t arg1);
 #undef intgo
 */
@@ -3987,6 +3989,16 @@ func Expclip_teacher_dim(arg1 uintptr) (_swig_ret int) {
 	return swig_r
 }
 
+func Expclip_teacher_reads(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_reads_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
 func Expclip_teacher_token_count(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
@@ -4016,7 +4028,7 @@ func Expclip_targets_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 str
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_targets_create_raw(*(*C.swig_type_250)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_251)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_252)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_targets_create_raw(*(*C.swig_type_251)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_252)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_253)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4034,7 +4046,7 @@ func Expclip_targets_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_targets_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_253)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_targets_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_254)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -4059,7 +4071,7 @@ func Expclip_targets_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_targets_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_256(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_targets_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_257(_swig_i_1)))
 	return swig_r
 }
 
@@ -4067,7 +4079,7 @@ func Expclip_targets_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_targets_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_258(_swig_i_1))
+	swig_r_p := C._wrap_expclip_targets_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_259(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -4080,7 +4092,7 @@ func Expclip_targets_copy(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []int32
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_targets_copy_raw(*(*C.swig_type_259)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_260(_swig_i_2), *(*C.swig_type_261)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_targets_copy_raw(*(*C.swig_type_260)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_261(_swig_i_2), *(*C.swig_type_262)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4107,7 +4119,7 @@ func (p SwigcptrExpclip_trainer_options) SwigIsExpclip_trainer_options() {
 func (arg1 SwigcptrExpclip_trainer_options) SetOptimizer(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_optimizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_262)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_optimizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_263)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4126,7 +4138,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetOptimizer() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_trainer_options) SetSchedule(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_schedule_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_264)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_schedule_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_265)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4145,7 +4157,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetSchedule() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_trainer_options) SetCheckpoints(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_checkpoints_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_266)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_checkpoints_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_267)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4268,7 +4280,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetLogit_scale() (_swig_ret float64)
 func (arg1 SwigcptrExpclip_trainer_options) SetSeed(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_268(_swig_i_1))
+	C._wrap_expclip_trainer_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_269(_swig_i_1))
 }
 
 func (arg1 SwigcptrExpclip_trainer_options) GetSeed() (_swig_ret int64) {
@@ -4325,7 +4337,7 @@ func Expclip_trainer_create(arg1 []uintptr, arg2 string, arg3 string, arg4 Expcl
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_trainer_create_raw(*(*C.swig_type_270)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_271)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_272)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_273)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_trainer_create_raw(*(*C.swig_type_271)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_272)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_273)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_274)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4346,7 +4358,7 @@ func Expclip_trainer_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_274)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_275)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -4424,7 +4436,7 @@ func Expclip_trainer_copy_head(arg1 []float32, arg2 uintptr, arg3 []int32) (_swi
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_copy_head_raw(*(*C.swig_type_279)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_280)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_copy_head_raw(*(*C.swig_type_280)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_281)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4439,7 +4451,7 @@ func Expclip_trainer_save_head(arg1 uintptr, arg2 string, arg3 []int32) (_swig_r
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_save_head_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_281)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_282)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_save_head_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_282)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_283)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4453,7 +4465,7 @@ func Expclip_trainer_checkpoint(arg1 uintptr, arg2 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_trainer_checkpoint_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_283)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int)(C._wrap_expclip_trainer_checkpoint_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_284)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}

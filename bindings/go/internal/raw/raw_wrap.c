@@ -5423,6 +5423,19 @@ intgo _wrap_expclip_teacher_dim_raw(expclip_teacher *_swig_go_0) {
 }
 
 
+_gostring_ _wrap_expclip_teacher_reads_raw(expclip_teacher *_swig_go_0) {
+  expclip_teacher *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_teacher *)_swig_go_0;
+  
+  result = (char *)expclip_teacher_reads((struct expclip_teacher const *)arg1);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_expclip_teacher_token_count_raw(expclip_teacher *_swig_go_0) {
   expclip_teacher *arg1 = 0 ;
   int32_t result;
