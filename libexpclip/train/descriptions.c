@@ -124,22 +124,25 @@ static expclip_status make_room(expclip__descriptions *out, seen *s, size_t n,
     return EXPCLIP_OK;
 }
 
-static void read_all(expclip__descriptions *out, seen *s,
-                     const expclip_dataset *d)
+static expclip_status read_all(expclip__descriptions *out, seen *s,
+                               const expclip_dataset *d, expclip_error *err)
 {
     out->hash = EXPCLIP__HASH_START;
     for (size_t i = 0; i < d->n_items; i++) {
         char *text = NULL;
         size_t size = 0;
-        const int missing =
-            expclip__description_read(&text, &size, &d->items[i], NULL) != 0;
+        const expclip_status status =
+            expclip__description_read(&text, &size, &d->items[i], NULL);
         const uint64_t hash =
-            missing ? 0 : expclip__hash(EXPCLIP__HASH_START, text, size);
+            status ? 0 : expclip__hash(EXPCLIP__HASH_START, text, size);
 
+        if (status == EXPCLIP_ERROR_MEMORY)
+            return expclip__fail_memory(err, "descriptions");
         out->hash = expclip__hash(out->hash, &hash, sizeof(hash));
-        out->first[i] = missing ? SIZE_MAX : find_or_add(s, hash, i);
+        out->first[i] = status ? SIZE_MAX : find_or_add(s, hash, i);
         expclip__free(text);
     }
+    return EXPCLIP_OK;
 }
 
 expclip_status expclip__descriptions_open(expclip__descriptions *out,
@@ -150,8 +153,8 @@ expclip_status expclip__descriptions_open(expclip__descriptions *out,
     expclip_status status = make_room(out, &s, d->n_items, err);
 
     if (!status)
-        read_all(out, &s, d);
-    else
+        status = read_all(out, &s, d, err);
+    if (status)
         expclip__descriptions_close(out);
     expclip__free(s.hashes);
     expclip__free(s.items);
