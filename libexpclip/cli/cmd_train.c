@@ -10,6 +10,7 @@
 #include "memory.h"
 #include "model_settings.h"
 #include "outfile.h"
+#include "plot.h"
 #include "stop.h"
 #include "train_log.h"
 
@@ -18,6 +19,7 @@ typedef struct train_settings {
     const char *targets;
     const char *output;
     const char *log;
+    const char *plot;
     const char *checkpoints;
     const char *optimizer;
     const char *schedule;
@@ -54,6 +56,9 @@ static const command_option options[] = {
              "The head, for --head. Needed."),
     OPT_TEXT(train_settings, log, "log", 0, "FILE",
              "One JSON object a step: epoch, step, loss, accuracy, lr."),
+    OPT_TEXT(train_settings, plot, "plot", 0, "FILE",
+             "Loss and accuracy of all steps in the log as .svg, .pdf or .png."
+             " Needs --log."),
     OPT_TEXT(train_settings, checkpoints, "checkpoints", 0, "DIR",
              "Where the state is kept, so that the same command goes on after"
              " an interruption. Default: the head's name and .checkpoints"),
@@ -86,6 +91,29 @@ static const command_option options[] = {
     OPT_END,
 };
 
+static int check_plot(const train_settings *s)
+{
+    if (!s->plot)
+        return 0;
+    if (!s->log) {
+        console_error("--plot needs --log FILE, which it draws");
+        return EXIT_USAGE;
+    }
+    if (!plot_knows(s->plot)) {
+        console_error("--plot: found \"%s\", expected a name that ends in .svg,"
+                      " .pdf or .png",
+                      s->plot);
+        return EXIT_USAGE;
+    }
+    if (!plot_available()) {
+        console_error("--plot %s: this program was built without cairo, which"
+                      " draws plots",
+                      s->plot);
+        return EXIT_USAGE;
+    }
+    return outfile_check(s->plot);
+}
+
 static int check(const train_settings *s, int n_operands, char **operands)
 {
     const char *missing = !s->features  ? "--features FILE"
@@ -104,7 +132,7 @@ static int check(const train_settings *s, int n_operands, char **operands)
                       missing);
         return EXIT_USAGE;
     }
-    return outfile_check(s->output);
+    return check_plot(s) ? EXIT_USAGE : outfile_check(s->output);
 }
 
 static int create(expclip_trainer **out, const train_settings *s,
@@ -225,6 +253,9 @@ static int train(const void *settings, int n_operands, char **operands)
     closed = train_log_close(log);
     if (!rc)
         rc = closed ? closed : save(trainer, s->output);
+    if (!rc && s->plot)
+        rc = train_log_plot(s->log, s->plot, s->output,
+                            expclip_trainer_epoch_steps(trainer));
     if (!rc)
         tell_end(trainer, s, console_seconds() - start);
     expclip_trainer_free(trainer);

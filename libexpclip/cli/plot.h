@@ -55,6 +55,15 @@ typedef struct timeline_plot {
     size_t n_segments;
 } timeline_plot;
 
+/** Loss and accuracy of a training, by step. */
+typedef struct training_plot {
+    const char *title;        /* NULL = none */
+    size_t n;                 /* steps */
+    size_t epoch;             /* steps in an epoch */
+    const double *losses;     /* [n] */
+    const double *accuracies; /* [n], 0..1 */
+} training_plot;
+
 /**
  * Write a plot to a file; its ending says which kind.
  *
@@ -63,6 +72,7 @@ typedef struct timeline_plot {
 int plot_confusion_file(const char *path, const confusion_plot *p);
 int plot_reliability_file(const char *path, const reliability_plot *p);
 int plot_timeline_file(const char *path, const timeline_plot *p);
+int plot_training_file(const char *path, const training_plot *p);
 
 /** The text of an SVG element, to stand in HTML; for free(). NULL without
  * cairo. */

@@ -50,6 +50,12 @@ int plot_timeline_file(const char *path, const timeline_plot *p)
     return refuse(path);
 }
 
+int plot_training_file(const char *path, const training_plot *p)
+{
+    (void)p;
+    return refuse(path);
+}
+
 char *plot_confusion_svg(const confusion_plot *p)
 {
     (void)p;

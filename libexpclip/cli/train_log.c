@@ -15,6 +15,7 @@
 #include "console.h"
 #include "memory.h"
 #include "outfile.h"
+#include "plot.h"
 
 struct train_log {
     FILE *stream;
@@ -93,6 +94,58 @@ int train_log_open(train_log **out, const char *path,
     *out = log;
     /* Ended between a step's checkpoint and its line: the trainer knows it. */
     return step && last < step - 1 ? train_log_add(log, trainer) : 0;
+}
+
+/** The numbers of a log. */
+typedef struct points {
+    double *losses;
+    double *accuracies;
+    size_t n, capacity;
+} points;
+
+static void add_point(points *p, const char *line)
+{
+    json_t *object = json_loads(line, 0, NULL);
+    const json_t *loss = json_object_get(object, "loss");
+
+    if (json_is_number(loss)) {
+        if (p->n == p->capacity) {
+            p->capacity = 2 * p->capacity + 64;
+            p->losses = memory_resize(p->losses, p->capacity, sizeof(double));
+            p->accuracies =
+                memory_resize(p->accuracies, p->capacity, sizeof(double));
+        }
+        p->losses[p->n] = json_number_value(loss);
+        p->accuracies[p->n++] =
+            json_number_value(json_object_get(object, "accuracy"));
+    }
+    json_decref(object);
+}
+
+int train_log_plot(const char *path, const char *plot, const char *title,
+                   int64_t epoch_steps)
+{
+    FILE *log = fopen(path, "r");
+    points p = { NULL, NULL, 0, 0 };
+    char *line = NULL;
+    size_t capacity = 0;
+    int rc = 0;
+
+    if (!log) {
+        console_error("%s: %s", path, strerror(errno));
+        return EXIT_RESOURCES;
+    }
+    while (getline(&line, &capacity, log) > 0)
+        add_point(&p, line);
+    fclose(log);
+    free(line);
+    if (p.n)
+        rc = plot_training_file(
+            plot, &(training_plot){ title, p.n, (size_t)epoch_steps, p.losses,
+                                    p.accuracies });
+    free(p.losses);
+    free(p.accuracies);
+    return rc;
 }
 
 int train_log_close(train_log *log)

@@ -20,6 +20,10 @@ int train_log_open(train_log **out, const char *path,
                    const expclip_trainer *trainer);
 /** Add the trainer's last step. @return 0 or EXIT_RESOURCES, reported */
 int train_log_add(train_log *log, const expclip_trainer *trainer);
+/** Draw what a log holds, from its first step on. @return 0 or an exit code,
+ * reported */
+int train_log_plot(const char *path, const char *plot, const char *title,
+                   int64_t epoch_steps);
 /** @return 0 or EXIT_RESOURCES, reported; takes NULL */
 int train_log_close(train_log *log);
 

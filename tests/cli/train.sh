@@ -54,6 +54,17 @@ expect_code 0
 expect_err '*goes on from step 9 of 9*'
 check cmp head.safetensors first.safetensors
 check test "$(wc -l <log.jsonl)" = 9
+# the curve is of all steps in the log, where the program can draw
+run train --features f.rows --targets t.npy -o head.safetensors --batch 4 \
+    --epochs 3 --log log.jsonl --seed 5 --plot curve.svg
+if [[ $(<.err) != *without\ cairo* ]]; then
+    expect_code 0
+    check grep -q '<svg' curve.svg
+    run train --features f.rows --targets t.npy -o h --batch 4 --log l.jsonl \
+        --plot curve.gif
+    expect_code 2
+    expect_err '*--plot: found "curve.gif", expected*.svg, .pdf or .png*'
+fi
 # failed pictures are left out
 run train --features cut.rows --targets t13.npy -o cut.safetensors --batch 4 \
     --epochs 1
@@ -70,6 +81,7 @@ wrong()
     expect_err "$pattern"
 }
 wrong '*--features FILE is needed*' --targets t.npy -o h
+wrong '*--plot needs --log*' --features f.rows --targets t.npy -o h --plot p.svg
 wrong '*-o FILE is needed*' --features f.rows --targets t.npy
 wrong '*no.rows: *No such file*' --features no.rows --targets t.npy -o h
 wrong '*t13.npy: 13 rows, expected 12, as in f.rows*' \
