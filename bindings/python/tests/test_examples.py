@@ -31,4 +31,4 @@ def test_the_notebook_shows_its_outputs(path):
 
 
 def test_there_are_notebooks():
-    assert len(NOTEBOOKS) >= 5
+    assert len(NOTEBOOKS) >= 6
