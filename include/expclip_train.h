@@ -228,6 +228,20 @@ EXPCLIP_API const char *expclip_trainer_note(const expclip_trainer *trainer);
 EXPCLIP_API expclip_status
 expclip_trainer_copy_head(float *head, size_t head_size,
                           const expclip_trainer *trainer, expclip_error *err);
+/**
+ * A model of the head as it stands, in place of the model's own, to score with:
+ * for rates after each epoch. It shares the other weights with `model`.
+ *
+ * @param[out] out  a new model for expclip_model_free()
+ * @param model     whose encoder the features are of
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{SHAPE (embedding_dim is not
+ *         feature_dim), STATE (the features are of another encoder, pixels or
+ *         dtype, as their file says), FORK, BACKEND}
+ */
+EXPCLIP_API expclip_status expclip_trainer_model(expclip_model **out,
+                                                 const expclip_trainer *trainer,
+                                                 const expclip_model *model,
+                                                 expclip_error *err);
 /** Write a head for expclip_load_options: safetensors with mlp.weight, the
  * preset "expclip" and where it came from; replaced only when all is written.
  */

@@ -161,6 +161,20 @@ expclip_status expclip_trainer_copy_head(float *head, size_t head_size,
     return status;
 }
 
+expclip_status expclip_trainer_model(expclip_model **out,
+                                     const expclip_trainer *trainer,
+                                     const expclip_model *model,
+                                     expclip_error *err)
+{
+    expclip_status status;
+
+    if ((status = expclip__check_pointer(out, "out", err)) ||
+        (status = expclip__check_pointer(trainer, "trainer", err)) ||
+        (status = expclip__check_pointer(model, "model", err)))
+        return status;
+    return expclip__trainer_model(out, trainer, model, err);
+}
+
 expclip_status expclip_trainer_save_head(const expclip_trainer *trainer,
                                          const char *path, expclip_error *err)
 {

@@ -36,13 +36,31 @@ static expclip_status check_shape(const expclip__weight *w, int32_t dim,
                          (long long)w->shape[1], (int)dim);
 }
 
+expclip_status expclip__head_create(expclip__head *out, const float *values,
+                                    int32_t projected_dim, int32_t dim,
+                                    tensor_device *device, expclip_error *err)
+{
+    const size_t n = (size_t)projected_dim * (size_t)dim;
+    expclip__head head = {
+        .device = device,
+        .dim = dim,
+        .projected_dim = projected_dim,
+        .hash = expclip__hash(EXPCLIP__HASH_START, values, n * sizeof(*values)),
+    };
+    const expclip_status status = tensor_linear_create(
+        &head.map, device, values, NULL, projected_dim, dim, err);
+
+    if (!status)
+        *out = head;
+    return status;
+}
+
 expclip_status expclip__head_load(expclip__head *out,
                                   const expclip__weights *ws,
                                   const expclip__weight *w, int32_t dim,
                                   tensor_device *device, int32_t check_finite,
                                   expclip_error *err)
 {
-    expclip__head head = { .device = device, .dim = dim };
     float *values;
     expclip_status status = check_shape(w, dim, err);
 
@@ -51,18 +69,12 @@ expclip_status expclip__head_load(expclip__head *out,
     values = expclip__alloc((size_t)w->n_elements, sizeof(*values));
     if (!values)
         return expclip__fail_memory(err, "head");
-    head.projected_dim = (int32_t)w->shape[0];
     status = expclip__weights_read_f32(ws, w, values, w->n_elements,
                                        check_finite, err);
-    if (!status) {
-        head.hash = expclip__hash(EXPCLIP__HASH_START, values,
-                                  (size_t)w->n_elements * sizeof(*values));
-        status = tensor_linear_create(&head.map, device, values, NULL,
-                                      w->shape[0], w->shape[1], err);
-    }
-    expclip__free(values);
     if (!status)
-        *out = head;
+        status = expclip__head_create(out, values, (int32_t)w->shape[0], dim,
+                                      device, err);
+    expclip__free(values);
     return status;
 }
 

@@ -30,6 +30,10 @@ expclip_status expclip__head_load(expclip__head *out,
                                   const expclip__weight *w, int32_t dim,
                                   tensor_device *device, int32_t check_finite,
                                   expclip_error *err);
+/** The head of values [projected_dim, dim]. */
+expclip_status expclip__head_create(expclip__head *out, const float *values,
+                                    int32_t projected_dim, int32_t dim,
+                                    tensor_device *device, expclip_error *err);
 void expclip__head_clear(expclip__head *head);
 
 /** in [n, dim] -> out [n, projected_dim]. */

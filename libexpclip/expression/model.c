@@ -67,8 +67,8 @@ static expclip_status check_options(const expclip_load_options *o,
 }
 
 /* What makes two embeddings comparable: weights, head, pixels, numbers. */
-static uint64_t fingerprint(const expclip_model *m, uint64_t head,
-                            const char *dtype)
+static void write_fingerprint(char out[17], const expclip_model *m,
+                              uint64_t head)
 {
     const expclip__pixels *p = &m->pixels;
     const int32_t activation = (int32_t)m->clip.text.transformer.activation;
@@ -80,7 +80,7 @@ static uint64_t fingerprint(const expclip_model *m, uint64_t head,
     hash = expclip__hash(hash, &p->size, sizeof(p->size));
     hash = expclip__hash(hash, p->mean, sizeof(p->mean));
     hash = expclip__hash(hash, p->std, sizeof(p->std));
-    return expclip__hash(hash, dtype, strlen(dtype));
+    expclip__hash_text(out, expclip__hash(hash, m->dtype, strlen(m->dtype)));
 }
 
 static expclip_status load(expclip_model *m, const expclip__sources *s,
@@ -104,18 +104,23 @@ static expclip_status load(expclip_model *m, const expclip__sources *s,
         snprintf(m->name, sizeof(m->name), "%s", s->name);
     else
         expclip__config_name(m->name, sizeof(m->name), &s->config);
-    expclip__hash_text(m->fingerprint, fingerprint(m, m->head.hash, o->dtype));
-    expclip__hash_text(m->encoder_fingerprint, fingerprint(m, 0, o->dtype));
+    snprintf(m->dtype, sizeof(m->dtype), "%s", o->dtype);
+    write_fingerprint(m->fingerprint, m, m->head.hash);
+    write_fingerprint(m->encoder_fingerprint, m, 0);
     return status;
 }
 
 static void free_model(expclip_model *m)
 {
     expclip__head_clear(&m->head);
-    expclip__clip_clear(&m->clip);
-    tensor_device_close(m->pixel_device);
-    tensor_device_close(m->head_device);
-    tensor_device_close(m->device);
+    if (m->owner) {
+        expclip__model_release(m->owner);
+    } else {
+        expclip__clip_clear(&m->clip);
+        tensor_device_close(m->pixel_device);
+        tensor_device_close(m->head_device);
+        tensor_device_close(m->device);
+    }
     expclip__free(m);
 }
 
@@ -146,6 +151,32 @@ expclip_status expclip__model_load(expclip_model **out, const char *path,
     else if (m)
         free_model(m);
     return status;
+}
+
+expclip_status expclip__model_with_head(expclip_model **out,
+                                        const expclip_model *model,
+                                        const float *head,
+                                        int32_t projected_dim,
+                                        expclip_error *err)
+{
+    expclip_status status = expclip__fork_check(model->fork_generation, err);
+    expclip_model *m = status ? NULL : expclip__alloc(1, sizeof(*m));
+
+    if (!m)
+        return status ? status : expclip__fail_memory(err, "model");
+    *m = *model;
+    expclip__ref_init(&m->refs);
+    status =
+        expclip__head_create(&m->head, head, projected_dim,
+                             model->clip.embed_dim, model->head_device, err);
+    if (status) {
+        expclip__free(m);
+        return status;
+    }
+    m->owner = expclip__model_retain(model->owner ? model->owner : model);
+    write_fingerprint(m->fingerprint, m, m->head.hash);
+    *out = m;
+    return EXPCLIP_OK;
 }
 
 expclip_model *expclip__model_retain(const expclip_model *model)

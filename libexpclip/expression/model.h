@@ -12,6 +12,7 @@
 
 struct expclip_model {
     expclip__refcount refs;
+    expclip_model *owner; /* of all but the head, when another's; or NULL */
     uint64_t fork_generation;
     tensor_device *device;       /* the encoders' */
     tensor_device *head_device;  /* fp32 */
@@ -20,6 +21,7 @@ struct expclip_model {
     expclip__head head; /* map NULL = plain CLIP */
     expclip__pixels pixels;
     char name[64];
+    char dtype[8]; /* of the encoders */
     char fingerprint[17];
     char encoder_fingerprint[17]; /* the same but for the head */
 };
@@ -31,6 +33,13 @@ const uint8_t *expclip__demo_model(size_t *size);
 expclip_status expclip__model_load(expclip_model **out, const char *path,
                                    const expclip_load_options *options,
                                    expclip_error *err);
+/** The same model with the head [projected_dim, d] in place of its own; it
+ * shares everything else. */
+expclip_status expclip__model_with_head(expclip_model **out,
+                                        const expclip_model *model,
+                                        const float *head,
+                                        int32_t projected_dim,
+                                        expclip_error *err);
 expclip_model *expclip__model_retain(const expclip_model *model);
 void expclip__model_release(expclip_model *model);
 

@@ -238,6 +238,7 @@ static void take_identity(expclip__rows *r, const char *identity)
     char line[96];
 
     find_line(r->data, sizeof(r->data), identity, "data set: ");
+    find_line(r->encoder, sizeof(r->encoder), identity, "encoder: ");
     find_line(line, sizeof(line), identity, scale);
     r->logit_scale = *line ? read_decimal(line + sizeof(scale) - 1) : 0.0;
 }

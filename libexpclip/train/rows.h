@@ -29,6 +29,7 @@ typedef struct expclip__rows {
     uint8_t *failed;      /* [n] 1 = there is no row; NULL = all are there */
     double logit_scale;   /* that the files keep, 0 = none */
     char data[96];        /* the line "data set: ..." that they keep, or "" */
+    char encoder[96];     /* the line "encoder: ..." of features, or "" */
 } expclip__rows;
 
 /**

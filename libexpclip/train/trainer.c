@@ -340,3 +340,37 @@ expclip_status expclip__trainer_save_head(const expclip_trainer *t,
     expclip__tensors_free(w);
     return status;
 }
+
+/* Features that a library has made tell their encoder's fingerprint. */
+static expclip_status check_encoder(const expclip_trainer *t,
+                                    const expclip_model *model,
+                                    expclip_error *err)
+{
+    const char *known = t->features.encoder + sizeof("encoder: ") - 1;
+    const char *given = model->encoder_fingerprint;
+
+    if (model->clip.embed_dim != t->features.dim)
+        return expclip__fail(err, EXPCLIP_ERROR_SHAPE,
+                             "model: embeddings of %d numbers, expected %d, as "
+                             "the features",
+                             (int)model->clip.embed_dim, (int)t->features.dim);
+    if (!*t->features.encoder || strncmp(known, given, strlen(given)) == 0)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_STATE,
+                         "model: encoder %s (%s, %s), expected that of the "
+                         "features, %s",
+                         given, model->name,
+                         expclip__preset_name(model->pixels.preset), known);
+}
+
+expclip_status expclip__trainer_model(expclip_model **out,
+                                      const expclip_trainer *t,
+                                      const expclip_model *model,
+                                      expclip_error *err)
+{
+    const expclip_status status = check_encoder(t, model, err);
+
+    return status ? status
+                  : expclip__model_with_head(out, model, t->head,
+                                             t->targets.dim, err);
+}

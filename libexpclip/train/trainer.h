@@ -7,6 +7,7 @@
 
 #include <expclip_train.h>
 
+#include "expression/model.h"
 #include "train/alignment.h"
 #include "train/checkpoint.h"
 #include "train/optimizer.h"
@@ -52,6 +53,10 @@ expclip_status expclip__trainer_checkpoint(expclip_trainer *t,
                                            expclip_error *err);
 expclip_status expclip__trainer_save_head(const expclip_trainer *t,
                                           const char *path, expclip_error *err);
+expclip_status expclip__trainer_model(expclip_model **out,
+                                      const expclip_trainer *t,
+                                      const expclip_model *model,
+                                      expclip_error *err);
 void expclip__trainer_free(expclip_trainer *t);
 
 #endif
