@@ -147,6 +147,31 @@ static int check_settings(const evaluate_settings *s, int n_operands)
     return 0;
 }
 
+/** Every mistake is told at once; a data set that cannot be read does not hold
+ * up the others. */
+static int open_data(evaluate_run *run, int n_operands, char **operands)
+{
+    const evaluate_settings *s = run->settings;
+    const int n = s->data.n + n_operands;
+    int worst = 0;
+
+    run->data = memory_new((size_t)n, sizeof(*run->data));
+    for (int i = 0; i < n; i++) {
+        labelled_data *d = &run->data[run->n_data];
+        const int rc = labelled_data_open(
+            d, i < s->data.n ? s->data.items[i] : operands[i - s->data.n],
+            &s->reading);
+
+        run->n_data += d->dataset != NULL;
+        if (worst <= EXIT_SOME_FAILED && rc)
+            worst = rc;
+    }
+    if (worst != EXIT_SOME_FAILED)
+        return worst;
+    run->worst = worst;
+    return run->n_data ? 0 : EXIT_USAGE;
+}
+
 static int make_folder(const char *path)
 {
     if (mkdir(path, 0777) == 0 || errno == EEXIST)
@@ -180,7 +205,7 @@ static int prepare(evaluate_run *run, int n_operands, char **operands)
     split_all(&run->heads, &s->heads, s->model.head);
     run->results = json_array();
     run->comparisons = json_array();
-    rc = evaluate_open_data(run, n_operands, operands);
+    rc = open_data(run, n_operands, operands);
     if (!rc)
         rc = evaluate_read_prompts(run);
     return rc ? rc : make_folders(run);
@@ -200,7 +225,7 @@ static void print_rate(const json_t *rate, int width)
 }
 
 /** A line as the reference logs it. */
-static void print_result(const evaluate_run *run, const evaluated_data *data)
+static void print_result(const evaluate_run *run, const labelled_data *data)
 {
     const json_t *r =
         json_array_get(run->results, json_array_size(run->results) - 1);
@@ -233,9 +258,15 @@ static void go_on(evaluate_run *run, int rc)
 
 static int run_data(evaluate_run *run, size_t data)
 {
-    int rc = evaluate_features(run, &run->data[data]);
+    const evaluate_settings *s = run->settings;
+    char *cache = evaluate_path(run, "cache");
+    int rc = labelled_data_embed(
+        &run->data[data], run->model,
+        &(labelled_settings){ cache, &s->reading, s->sampling, s->batch },
+        &run->n_failed);
     const double start = console_seconds();
 
+    free(cache);
     for (size_t p = 0; !rc && p < run->n_prompts; p++) {
         rc = evaluate_prompt_set(run, data, p);
         if (!rc) {
@@ -321,7 +352,9 @@ static int finish(const evaluate_run *run)
 
 static void release(evaluate_run *run)
 {
-    evaluate_close_data(run);
+    for (size_t i = 0; i < run->n_data; i++)
+        labelled_data_close(&run->data[i]);
+    free(run->data);
     for (size_t i = 0; i < run->n_logits; i++)
         free(run->logits[i].logits);
     free(run->logits);

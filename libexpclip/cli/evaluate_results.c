@@ -66,8 +66,7 @@ static json_t *list_lists(const char *text)
 }
 
 static json_t *make_provenance(const evaluate_run *run,
-                               const evaluated_data *data,
-                               const prompt_set *set)
+                               const labelled_data *data, const prompt_set *set)
 {
     const evaluate_settings *s = run->settings;
     const char *path = strchr(data->spec, '=') + 1;
@@ -97,7 +96,7 @@ static json_t *make_provenance(const evaluate_run *run,
 }
 
 /** Items that failed; or those that did not, but lost frames. */
-static json_t *list_notes(const evaluated_data *data, int failed)
+static json_t *list_notes(const labelled_data *data, int failed)
 {
     json_t *list = json_array();
 
@@ -116,32 +115,20 @@ static json_t *list_notes(const evaluated_data *data, int failed)
 }
 
 static int measure(json_t **out, const evaluate_run *run,
-                   const evaluated_data *data, const float *logits)
+                   const labelled_data *data, const float *logits)
 {
     expclip_metrics_options o = EXPCLIP_METRICS_OPTIONS_INIT;
-    expclip_string *text = NULL;
-    expclip_error err;
-    expclip_status status;
 
     o.n_bootstrap = run->settings->n_bootstrap;
     o.seed = run->settings->seed;
-    status =
-        expclip_metrics(&text, logits, data->n * data->n_classes, data->labels,
-                        data->n, data->folds, data->n, data->names,
-                        data->n_classes, &o, stop_token(), &err);
-    if (status)
-        return fail(&err, status);
-    *out = json_loadb(expclip_string_data(text), expclip_string_size(text), 0,
-                      NULL);
-    expclip_string_free(text);
-    return *out ? 0 : EXIT_RESOURCES;
+    return labelled_data_measure(out, data, logits, &o);
 }
 
 /* ------------------------------------------------------------------------
  * Predictions
  */
 
-static void write_item(FILE *f, const evaluated_data *data, size_t i,
+static void write_item(FILE *f, const labelled_data *data, size_t i,
                        const float *logits, float *shares)
 {
     const size_t n = data->n_classes;
@@ -165,9 +152,8 @@ static void write_item(FILE *f, const evaluated_data *data, size_t i,
     fputc('\n', f);
 }
 
-static int write_predictions(const evaluate_run *run,
-                             const evaluated_data *data, const char *prompts,
-                             const float *logits)
+static int write_predictions(const evaluate_run *run, const labelled_data *data,
+                             const char *prompts, const float *logits)
 {
     /* The number tells apart what is alike without its odd letters. */
     char *text = memory_text(
@@ -240,7 +226,7 @@ static void add_comparison(evaluate_run *run, size_t first,
 static int compare(evaluate_run *run, size_t data, size_t prompts,
                    float *logits)
 {
-    const evaluated_data *d = &run->data[data];
+    const labelled_data *d = &run->data[data];
     const size_t size = d->n * d->n_classes;
     const evaluated_logits *first = find_first(run, data, prompts);
     expclip_string *text = NULL;
@@ -269,7 +255,7 @@ static int compare(evaluate_run *run, size_t data, size_t prompts,
  * One result
  */
 
-static void append(evaluate_run *run, const evaluated_data *d,
+static void append(evaluate_run *run, const labelled_data *d,
                    const prompt_set *set, json_t *metrics)
 {
     json_t *result = json_object();
@@ -291,7 +277,7 @@ static void append(evaluate_run *run, const evaluated_data *d,
 
 int evaluate_prompt_set(evaluate_run *run, size_t data, size_t prompts)
 {
-    const evaluated_data *d = &run->data[data];
+    const labelled_data *d = &run->data[data];
     const prompt_set *set = &d->sets.sets[prompts];
     const size_t size = d->n * d->n_classes;
     expclip_classes *classes = NULL;

@@ -6,12 +6,8 @@
 #ifndef EXPCLIP_CLI_EVALUATE_RUN_H
 #define EXPCLIP_CLI_EVALUATE_RUN_H
 
-#include <expclip_eval.h>
-#include <jansson.h>
-
-#include "data_settings.h"
+#include "labelled_data.h"
 #include "model_settings.h"
-#include "prompt_sets.h"
 
 typedef struct evaluate_settings {
     option_texts data;   /* NAME=PATH[,LIST]... */
@@ -37,21 +33,6 @@ typedef struct evaluate_words {
     size_t n;
 } evaluate_words;
 
-/** A data set and its features by the encoder that was used last. */
-typedef struct evaluated_data {
-    expclip_dataset *dataset;
-    const char *spec;
-    const char *title; /* its name, or its path when it has none */
-    size_t n;
-    size_t n_classes;
-    int32_t *labels;    /* [n] */
-    int32_t *folds;     /* [n] */
-    const char **names; /* [n_classes] */
-    prompt_sets sets;   /* in words of its classes */
-    expclip_features *features;
-    char fingerprint[17]; /* of their encoder */
-} evaluated_data;
-
 /** The logits of a data set's and prompt set's first result. */
 typedef struct evaluated_logits {
     size_t data;
@@ -62,7 +43,7 @@ typedef struct evaluated_logits {
 
 typedef struct evaluate_run {
     const evaluate_settings *settings;
-    evaluated_data *data; /* [n_data] */
+    labelled_data *data; /* [n_data] */
     size_t n_data;
     size_t n_prompts; /* sets; each data set has as many */
     evaluate_words models;
@@ -83,14 +64,6 @@ char *evaluate_path(const evaluate_run *run, const char *name);
 /** A text with every character that a file name should not have as "-". */
 char *evaluate_file_name(const char *text);
 
-/** Open the data sets; one that cannot be read is reported and does not hold up
- * the others. @return 0 or an exit code */
-int evaluate_open_data(evaluate_run *run, int n_operands, char **operands);
-void evaluate_close_data(evaluate_run *run);
-
-/** Features of a data set by the model in use: computed, or read. @return 0 or
- * an exit code, reported */
-int evaluate_features(evaluate_run *run, evaluated_data *data);
 /** Read the prompt sets in words of every data set's classes. */
 int evaluate_read_prompts(evaluate_run *run);
 /** Embed all of them by the model in use. */

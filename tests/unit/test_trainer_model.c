@@ -122,8 +122,8 @@ static void test_trainer_model__it_lives_without_its_parents(void **state)
     expclip_model_free(second);
 }
 
-static void test_trainer_model__features_of_another_encoder_are_refused(
-    void **state)
+static void
+test_trainer_model__features_of_another_encoder_are_refused(void **state)
 {
     expclip_trainer *t = create(rows);
     expclip_load_options o = EXPCLIP_LOAD_OPTIONS_INIT;
@@ -157,8 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         MODEL_TEST(test_trainer_model__it_is_the_one_of_the_saved_head),
         MODEL_TEST(test_trainer_model__it_lives_without_its_parents),
-        MODEL_TEST(
-            test_trainer_model__features_of_another_encoder_are_refused),
+        MODEL_TEST(test_trainer_model__features_of_another_encoder_are_refused),
     };
     int failed;
 

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * evaluate_features.c - the costly part of an evaluation: every picture and
- * frame through the image encoder, kept in DIR/cache as it goes.
+ * labelled_features.c - the costly part of an evaluation: every picture and
+ * frame through the image encoder, kept in a folder as it goes.
  */
+#include "labelled_data.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "console.h"
-#include "evaluate_run.h"
 #include "memory.h"
+#include "model_settings.h"
 #include "stop.h"
 
 enum { FAILURES_SHOWN = 20 };
@@ -26,39 +28,36 @@ static uint64_t hash_text(const char *text)
 
 /** A file of its own for all that makes other features, so that no run has to
  * remove another's. */
-static char *cache_path(const evaluate_run *run, const evaluated_data *data)
+static char *cache_path(const labelled_data *data, const labelled_settings *s)
 {
-    const evaluate_settings *s = run->settings;
-    const data_settings *r = &s->reading;
+    const data_settings *r = s->reading;
     char *settings = memory_text("%s\n%s\n%s\n%s\n%s\n%d", data->spec,
                                  r->root_map ? r->root_map : "", r->split,
                                  r->policy, s->sampling, (int)s->batch);
-    char *name = memory_text("cache/%s-%s-%016" PRIx64 ".features",
+    char *path = memory_text("%s/%s-%s-%016" PRIx64 ".features", s->folder,
                              expclip_dataset_name(data->dataset),
                              data->fingerprint, hash_text(settings));
-    char *path = evaluate_path(run, name);
 
     free(settings);
-    free(name);
     return path;
 }
 
-static int create(evaluate_run *run, evaluated_data *data)
+static int create(labelled_data *data, const expclip_model *model,
+                  const labelled_settings *s)
 {
     expclip_features_options o = EXPCLIP_FEATURES_OPTIONS_INIT;
-    char *path = cache_path(run, data);
+    char *path = cache_path(data, s);
     expclip_error err;
     expclip_status status;
 
     o.cache = path;
-    o.batch = run->settings->batch;
-    o.sampling = strcmp(run->settings->sampling, "exact") == 0
-                     ? EXPCLIP_SAMPLING_EXACT
-                     : EXPCLIP_SAMPLING_SPREAD;
+    o.batch = s->batch;
+    o.sampling = strcmp(s->sampling, "exact") == 0 ? EXPCLIP_SAMPLING_EXACT
+                                                   : EXPCLIP_SAMPLING_SPREAD;
     if (o.sampling == EXPCLIP_SAMPLING_SPREAD)
         o.order = EXPCLIP_ORDER_NATURAL;
-    status = expclip_features_create(&data->features, run->model, data->dataset,
-                                     &o, &err);
+    status = expclip_features_create(&data->features, model, data->dataset, &o,
+                                     &err);
     free(path);
     if (!status)
         return 0;
@@ -66,7 +65,7 @@ static int create(evaluate_run *run, evaluated_data *data)
     return exit_code_of(status);
 }
 
-static int compute(const evaluated_data *data)
+static int compute(const labelled_data *data)
 {
     expclip_error err;
     progress bar;
@@ -91,7 +90,7 @@ static int compute(const evaluated_data *data)
 }
 
 /** Items that failed, and clips of which frames were left out. */
-static void report_failures(evaluate_run *run, const evaluated_data *data)
+static size_t report_failures(const labelled_data *data)
 {
     size_t n = 0;
 
@@ -106,12 +105,13 @@ static void report_failures(evaluate_run *run, const evaluated_data *data)
     if (n > FAILURES_SHOWN)
         console_error("%s: and %zu more items", data->title,
                       n - FAILURES_SHOWN);
-    run->n_failed += n;
+    return n;
 }
 
-int evaluate_features(evaluate_run *run, evaluated_data *data)
+int labelled_data_embed(labelled_data *data, const expclip_model *model,
+                        const labelled_settings *s, size_t *n_failed)
 {
-    const char *fingerprint = expclip_model_encoder_fingerprint(run->model);
+    const char *fingerprint = expclip_model_encoder_fingerprint(model);
     const double start = console_seconds();
     size_t before;
     int rc;
@@ -121,14 +121,14 @@ int evaluate_features(evaluate_run *run, evaluated_data *data)
     expclip_features_free(data->features);
     data->features = NULL;
     strcpy(data->fingerprint, fingerprint);
-    rc = create(run, data);
+    rc = create(data, model, s);
     if (rc)
         return rc;
     before = expclip_features_done_count(data->features);
     rc = compute(data);
     if (rc)
         return rc;
-    report_failures(run, data);
+    *n_failed += report_failures(data);
     if (before < data->n)
         console_note("%s: features of %zu items in %.1f s", data->title,
                      data->n - before, console_seconds() - start);

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * evaluate_data.c - the data sets of an evaluation, opened before any model is
- * loaded: every mistake is told at once.
+ * labelled_data.c - a data set whose true classes are known, and rates of
+ * scores of it.
  */
+#include "labelled_data.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "console.h"
-#include "evaluate_run.h"
 #include "memory.h"
+#include "model_settings.h"
+#include "stop.h"
 
 /** What people call it: data without a name of its own has a path. */
-static const char *title_of(const evaluated_data *d)
+static const char *title_of(const labelled_data *d)
 {
     const char *name = expclip_dataset_name(d->dataset);
 
@@ -21,7 +24,7 @@ static const char *title_of(const evaluated_data *d)
 }
 
 /** Scores without true classes are no rates. */
-static int check_labels(const evaluated_data *d)
+static int check_labels(const labelled_data *d)
 {
     for (size_t i = 0; i < d->n; i++)
         if (d->labels[i] < 0 || (size_t)d->labels[i] >= d->n_classes) {
@@ -32,14 +35,13 @@ static int check_labels(const evaluated_data *d)
     return 0;
 }
 
-static int open_data(evaluate_run *run, const char *spec)
+int labelled_data_open(labelled_data *d, const char *spec,
+                       const data_settings *reading)
 {
-    evaluated_data *d = &run->data[run->n_data];
-    int rc = data_settings_try(&d->dataset, spec, &run->settings->reading);
+    const int rc = data_settings_try(&d->dataset, spec, reading);
 
     if (rc)
         return rc;
-    run->n_data++;
     d->spec = spec;
     d->title = title_of(d);
     d->n = expclip_dataset_count(d->dataset);
@@ -58,37 +60,31 @@ static int open_data(evaluate_run *run, const char *spec)
     return check_labels(d);
 }
 
-int evaluate_open_data(evaluate_run *run, int n_operands, char **operands)
+void labelled_data_close(labelled_data *d)
 {
-    const option_texts *given = &run->settings->data;
-    const int n = given->n + n_operands;
-    int worst = 0;
-
-    run->data = memory_new((size_t)n, sizeof(*run->data));
-    for (int i = 0; i < n; i++) {
-        const int rc = open_data(run, i < given->n ? given->items[i]
-                                                   : operands[i - given->n]);
-
-        if (worst <= EXIT_SOME_FAILED && rc)
-            worst = rc;
-    }
-    if (worst != EXIT_SOME_FAILED)
-        return worst;
-    run->worst = worst;
-    return run->n_data ? 0 : EXIT_USAGE;
+    expclip_features_free(d->features);
+    expclip_dataset_free(d->dataset);
+    free(d->labels);
+    free(d->folds);
+    free(d->names);
+    prompt_sets_free(&d->sets);
 }
 
-void evaluate_close_data(evaluate_run *run)
+int labelled_data_measure(json_t **out, const labelled_data *d,
+                          const float *logits,
+                          const expclip_metrics_options *options)
 {
-    for (size_t i = 0; i < run->n_data; i++) {
-        evaluated_data *d = &run->data[i];
+    expclip_string *text = NULL;
+    expclip_error err;
 
-        expclip_features_free(d->features);
-        expclip_dataset_free(d->dataset);
-        free(d->labels);
-        free(d->folds);
-        free(d->names);
-        prompt_sets_free(&d->sets);
+    if (expclip_metrics(&text, logits, d->n * d->n_classes, d->labels, d->n,
+                        d->folds, d->n, d->names, d->n_classes, options,
+                        stop_token(), &err)) {
+        console_error("%s", err.message);
+        return exit_code_of(err.code);
     }
-    free(run->data);
+    *out = json_loadb(expclip_string_data(text), expclip_string_size(text), 0,
+                      NULL);
+    expclip_string_free(text);
+    return *out ? 0 : EXIT_RESOURCES;
 }
