@@ -13,6 +13,7 @@
 #include "plot.h"
 #include "stop.h"
 #include "train_log.h"
+#include "train_validation.h"
 
 typedef struct train_settings {
     const char *features;
@@ -26,12 +27,12 @@ typedef struct train_settings {
     int32_t epochs;
     int32_t batch;
     int32_t seed;
-    int32_t threads;
     int32_t checkpoint_steps;
     double learning_rate;
     double momentum;
     double weight_decay;
     double logit_scale;
+    validation_settings validation;
 } train_settings;
 
 static const train_settings defaults = {
@@ -43,6 +44,7 @@ static const train_settings defaults = {
     .learning_rate = 0.001,
     .momentum = 0.9,
     .weight_decay = 0.0001,
+    .validation = VALIDATION_SETTINGS_DEFAULT,
 };
 
 static const command_option options[] = {
@@ -55,10 +57,11 @@ static const command_option options[] = {
     OPT_TEXT(train_settings, output, "output", 'o', "FILE",
              "The head, for --head. Needed."),
     OPT_TEXT(train_settings, log, "log", 0, "FILE",
-             "One JSON object a step: epoch, step, loss, accuracy, lr."),
+             "One JSON object a step: epoch, step, loss, accuracy, lr; and"
+             " one for the rates of each --validate."),
     OPT_TEXT(train_settings, plot, "plot", 0, "FILE",
-             "Loss and accuracy of all steps in the log as .svg, .pdf or .png."
-             " Needs --log."),
+             "Loss, accuracy and rates in the log as .svg, .pdf or .png. Needs"
+             " --log."),
     OPT_TEXT(train_settings, checkpoints, "checkpoints", 0, "DIR",
              "Where the state is kept, so that the same command goes on after"
              " an interruption. Default: the head's name and .checkpoints"),
@@ -86,8 +89,20 @@ static const command_option options[] = {
                " features, else 100. Default: 0"),
     OPT_INT(train_settings, seed, "seed", 0, 2147483647,
             "Of the first head and the order of the rows. Default: 1"),
-    OPT_INT(train_settings, threads, "threads", 0, 4096,
-            "Threads to compute with; 0 = one a core. Default: 0"),
+    OPT_HEADING("Rates while it learns"),
+    OPT_TEXTS(train_settings, validation.data, "validate", 'd',
+              "NAME=PATH[,LIST]...",
+              "Data with known classes, as in \"expclip evaluate\": their UAR"
+              " and WAR after each epoch, and of plain CLIP before. Nothing is"
+              " learned from them. May be repeated."),
+    OPT_TEXT(train_settings, validation.prompts, "prompts", 'p',
+             "SET|FILE|TEMPLATE",
+             "How their classes are said in words. Default: type3"),
+    OPT_TEXT(train_settings, validation.model.model, "model", 'm', "FILE|NAME",
+             "The model that the features are of. Default: demo"),
+    DATA_OPTIONS(train_settings, validation.reading),
+    OPT_HEADING("Computing"),
+    LOADING_OPTIONS(train_settings, validation.model),
     OPT_END,
 };
 
@@ -148,7 +163,7 @@ static int create(expclip_trainer **out, const train_settings *s,
     o.epochs = s->epochs;
     o.batch = s->batch;
     o.checkpoint_steps = s->checkpoint_steps;
-    o.threads = s->threads;
+    o.threads = s->validation.model.threads;
     o.learning_rate = s->learning_rate;
     o.momentum = s->momentum;
     o.weight_decay = s->weight_decay;
@@ -163,32 +178,73 @@ static int create(expclip_trainer **out, const train_settings *s,
                : EXIT_USAGE;
 }
 
-static int train_all(expclip_trainer *trainer, train_log *log,
-                     const char *checkpoints)
+/** What runs; the last two may be NULL. */
+typedef struct training {
+    expclip_trainer *trainer;
+    const char *checkpoints;
+    train_log *log;
+    train_validation *validation;
+    double loss, accuracy; /* sums of this epoch */
+    int64_t n;             /* its steps that were done here */
+} training;
+
+static int fail_step(const training *t, const expclip_error *err)
 {
-    const int64_t total = expclip_trainer_total_steps(trainer);
+    console_error("step %lld: %s",
+                  (long long)expclip_trainer_step_count(t->trainer),
+                  err->message);
+    if (err->code == EXPCLIP_ERROR_CANCELLED)
+        console_error("the state is in %s: the same command goes on",
+                      t->checkpoints);
+    return err->code == EXPCLIP_ERROR_NONFINITE ? EXIT_USAGE
+                                                : exit_code_of(err->code);
+}
+
+/** Its means, when all of it was done here; then rates of the head. */
+static int end_epoch(training *t)
+{
+    const int64_t steps = expclip_trainer_epoch_steps(t->trainer);
+    const int64_t total = expclip_trainer_total_steps(t->trainer);
+    const int64_t done = expclip_trainer_step_count(t->trainer) / steps;
+
+    if (t->n == steps)
+        console_note("epoch %lld of %lld: loss %.4f, accuracy %.1f %%",
+                     (long long)done, (long long)(total / steps),
+                     t->loss / (double)t->n,
+                     100.0 * t->accuracy / (double)t->n);
+    else
+        console_note("epoch %lld of %lld", (long long)done,
+                     (long long)(total / steps));
+    t->loss = t->accuracy = 0.0;
+    t->n = 0;
+    return t->validation
+               ? train_validation_run(t->validation, t->trainer, t->log)
+               : 0;
+}
+
+static int train_all(training *t)
+{
+    const int64_t total = expclip_trainer_total_steps(t->trainer);
     expclip_error err;
     progress bar;
     int rc = 0;
 
     progress_start(&bar, "steps", (double)total);
-    while (!rc && expclip_trainer_step_count(trainer) < total) {
-        const expclip_status status =
-            expclip_trainer_step(trainer, stop_token(), &err);
-
-        if (status == EXPCLIP_OK && log)
-            rc = train_log_add(log, trainer);
-        progress_show(&bar, (double)expclip_trainer_step_count(trainer));
-        if (status) {
+    while (!rc && expclip_trainer_step_count(t->trainer) < total) {
+        if (expclip_trainer_step(t->trainer, stop_token(), &err)) {
             progress_hide(&bar);
-            console_error("step %lld: %s",
-                          (long long)expclip_trainer_step_count(trainer),
-                          err.message);
-            if (status == EXPCLIP_ERROR_CANCELLED)
-                console_error("the state is in %s: the same command goes on",
-                              checkpoints);
-            rc = status == EXPCLIP_ERROR_NONFINITE ? EXIT_USAGE
-                                                   : exit_code_of(status);
+            return fail_step(t, &err);
+        }
+        t->loss += expclip_trainer_loss(t->trainer);
+        t->accuracy += expclip_trainer_accuracy(t->trainer);
+        t->n++;
+        rc = t->log ? train_log_add(t->log, t->trainer) : 0;
+        progress_show(&bar, (double)expclip_trainer_step_count(t->trainer));
+        if (!rc && expclip_trainer_step_count(t->trainer) %
+                           expclip_trainer_epoch_steps(t->trainer) ==
+                       0) {
+            progress_hide(&bar);
+            rc = end_epoch(t);
         }
     }
     progress_hide(&bar);
@@ -229,36 +285,51 @@ static void tell_end(const expclip_trainer *trainer, const train_settings *s,
                  100.0 * expclip_trainer_accuracy(trainer), seconds);
 }
 
+/** From the checkpoint, if any, to the last step; then the files. */
+static int run(training *t, const train_settings *s)
+{
+    int closed, rc = 0;
+
+    tell_start(t->trainer, t->checkpoints);
+    if (s->log)
+        rc = train_log_open(&t->log, s->log, t->trainer);
+    if (!rc && t->validation)
+        rc = train_validation_start(t->validation, t->trainer, t->log,
+                                    t->checkpoints);
+    if (!rc)
+        rc = train_all(t);
+    closed = train_log_close(t->log);
+    if (!rc)
+        rc = closed ? closed : save(t->trainer, s->output);
+    if (!rc && s->plot)
+        rc = train_log_plot(s->log, s->plot, s->output,
+                            expclip_trainer_epoch_steps(t->trainer));
+    return rc;
+}
+
 static int train(const void *settings, int n_operands, char **operands)
 {
     const train_settings *s = settings;
     const double start = console_seconds();
-    expclip_trainer *trainer = NULL;
-    train_log *log = NULL;
-    char *checkpoints = NULL;
-    int closed, rc = check(s, n_operands, operands);
+    training t = { 0 };
+    char *checkpoints = s->checkpoints || !s->output
+                            ? NULL
+                            : memory_text("%s.checkpoints", s->output);
+    int rc = check(s, n_operands, operands);
 
-    if (rc)
-        return rc;
-    checkpoints = s->checkpoints ? memory_text("%s", s->checkpoints)
-                                 : memory_text("%s.checkpoints", s->output);
-    rc = create(&trainer, s, checkpoints);
-    if (!rc) {
-        tell_start(trainer, checkpoints);
-        if (s->log)
-            rc = train_log_open(&log, s->log, trainer);
-    }
+    t.checkpoints = checkpoints ? checkpoints : s->checkpoints;
     if (!rc)
-        rc = train_all(trainer, log, checkpoints);
-    closed = train_log_close(log);
+        rc = train_validation_open(&t.validation, &s->validation);
     if (!rc)
-        rc = closed ? closed : save(trainer, s->output);
-    if (!rc && s->plot)
-        rc = train_log_plot(s->log, s->plot, s->output,
-                            expclip_trainer_epoch_steps(trainer));
+        rc = create(&t.trainer, s, t.checkpoints);
     if (!rc)
-        tell_end(trainer, s, console_seconds() - start);
-    expclip_trainer_free(trainer);
+        rc = run(&t, s);
+    if (!rc)
+        tell_end(t.trainer, s, console_seconds() - start);
+    if (!rc && t.validation && train_validation_failed(t.validation))
+        rc = EXIT_SOME_FAILED;
+    train_validation_close(t.validation);
+    expclip_trainer_free(t.trainer);
     free(checkpoints);
     return rc;
 }

@@ -55,13 +55,24 @@ typedef struct timeline_plot {
     size_t n_segments;
 } timeline_plot;
 
-/** Loss and accuracy of a training, by step. */
+/** Rates of a data set while a head is learned. */
+typedef struct training_rates {
+    char *name;
+    size_t n;
+    double *epochs; /* [n] done */
+    double *uar;    /* [n] percent */
+    double plain;   /* UAR of plain CLIP; below 0 = not known */
+} training_rates;
+
+/** Loss and accuracy of a training, by step, and rates by epoch. */
 typedef struct training_plot {
     const char *title;        /* NULL = none */
     size_t n;                 /* steps */
     size_t epoch;             /* steps in an epoch */
     const double *losses;     /* [n] */
     const double *accuracies; /* [n], 0..1 */
+    const training_rates *rates;
+    size_t n_rates;
 } training_plot;
 
 /**

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * plot_training.c - how a head was learned: the loss of each step and the mean
- * of each epoch, and below how often a row's own target was nearest.
+ * of each epoch; below, how often a row's own target was nearest, and the rates
+ * of labelled data after each epoch.
  */
 #include <math.h>
+#include <stdlib.h>
 
+#include "memory.h"
 #include "plot.h"
 #include "plot_axes.h"
 #include "plot_surface.h"
 
 #define PAGE_WIDTH 576.0 /* 8 x 6 inches */
 #define PAGE_HEIGHT 432.0
+#define RATES_HEIGHT 150.0 /* of the page, when there are rates */
 
 #define PI 3.14159265358979323846
 
@@ -24,23 +28,53 @@ typedef struct curve {
     size_t n, epoch;
 } curve;
 
-static plot_frame frame_of(double y, double height, const curve *c)
+/** Room above and below the values low to high. */
+static void set_height(plot_frame *f, double low, double high)
 {
-    double low = INFINITY, high = -INFINITY, room;
+    const double room = 0.06 * (high - low) + 1e-3;
+
+    f->bottom = fmax(0.0, low - room);
+    f->top = high + room;
+}
+
+static plot_frame curve_frame(const plot_frame *place, double y, double height,
+                              const curve *c)
+{
+    plot_frame f = *place;
+    double low = INFINITY, high = -INFINITY;
 
     for (size_t i = 0; i < c->n; i++) {
         low = fmin(low, c->scale * c->values[i]);
         high = fmax(high, c->scale * c->values[i]);
     }
-    room = 0.06 * (high - low) + 1e-3;
-    return (plot_frame){ 70.0,
-                         y,
-                         PAGE_WIDTH - 70.0 - 24.0,
-                         height,
-                         0.0,
-                         (double)c->n / (double)c->epoch,
-                         fmax(0.0, low - room),
-                         high + room };
+    f.y = y;
+    f.height = height;
+    set_height(&f, low, high);
+    return f;
+}
+
+static plot_frame rates_frame(const plot_frame *place, double y, double height,
+                              const training_plot *p)
+{
+    plot_frame f = *place;
+    double low = INFINITY, high = -INFINITY;
+
+    for (size_t i = 0; i < p->n_rates; i++) {
+        const training_rates *r = &p->rates[i];
+
+        for (size_t k = 0; k < r->n; k++) {
+            low = fmin(low, r->uar[k]);
+            high = fmax(high, r->uar[k]);
+        }
+        if (r->plain >= 0.0) {
+            low = fmin(low, r->plain);
+            high = fmax(high, r->plain);
+        }
+    }
+    f.y = y;
+    f.height = height;
+    set_height(&f, low, high);
+    return f;
 }
 
 static void draw_steps(cairo_t *cr, const plot_frame *f, const curve *c)
@@ -83,18 +117,61 @@ static void draw_means(cairo_t *cr, const plot_frame *f, const curve *c)
     }
 }
 
-static void draw_curve(cairo_t *cr, const plot_frame *f, const curve *c,
-                       plot_tick_text text, const char *label)
+static void draw_axes(cairo_t *cr, const plot_frame *f, plot_tick_text text,
+                      const char *label, int has_numbers)
 {
-    const double step = plot_step(f->top - f->bottom, 5.0);
     const double epochs = fmax(1.0, plot_step(f->right, 8.0));
 
-    plot_x_ticks(cr, f, epochs, f->y > 200.0 ? plot_number_text : NULL);
-    plot_y_ticks(cr, f, step, text);
+    plot_x_ticks(cr, f, epochs, has_numbers ? plot_number_text : NULL);
+    plot_y_ticks(cr, f, plot_step(f->top - f->bottom, 5.0), text);
+    plot_y_label(cr, f, 52.0, label);
+}
+
+static void draw_curve(cairo_t *cr, const plot_frame *f, const curve *c)
+{
     draw_steps(cr, f, c);
     draw_means(cr, f, c);
     plot_frame_lines(cr, f);
-    plot_y_label(cr, f, 52.0, label);
+}
+
+/* A dot after each epoch, lines between, and dashes where plain CLIP is. */
+static void draw_rates(cairo_t *cr, const plot_frame *f,
+                       const training_rates *r, size_t index)
+{
+    static const double dashes[] = { 4.0, 3.0 };
+
+    plot_set_series(cr, index, 2.0);
+    for (size_t i = 0; i < r->n; i++)
+        cairo_line_to(cr, plot_x(f, r->epochs[i]), plot_y(f, r->uar[i]));
+    cairo_stroke(cr);
+    for (size_t i = 0; i < r->n; i++) {
+        cairo_new_sub_path(cr);
+        cairo_arc(cr, plot_x(f, r->epochs[i]), plot_y(f, r->uar[i]), 3.5, 0.0,
+                  2.0 * PI);
+    }
+    cairo_fill(cr);
+    if (r->plain < 0.0)
+        return;
+    cairo_set_line_width(cr, 1.0);
+    cairo_set_dash(cr, dashes, 2, 0.0);
+    cairo_move_to(cr, plot_x(f, f->left), plot_y(f, r->plain));
+    cairo_line_to(cr, plot_x(f, f->right), plot_y(f, r->plain));
+    cairo_stroke(cr);
+    cairo_set_dash(cr, NULL, 0, 0.0);
+}
+
+static void draw_all_rates(cairo_t *cr, const plot_frame *f,
+                           const training_plot *p, const char *const *names)
+{
+    draw_axes(cr, f, plot_percent_text, "UAR", 1);
+    for (size_t i = 0; i < p->n_rates; i++)
+        draw_rates(cr, f, &p->rates[i], i);
+    cairo_set_dash(cr, NULL, 0, 0.0);
+    plot_frame_lines(cr, f);
+    plot_legend(cr, f->x + f->width + 12.0, f->y, f->height, names, p->n_rates);
+    plot_set_colour(cr, PLOT_SOFT, 1.0);
+    plot_text(cr, f->x + f->width, f->y - 10.0, 9.0, PLOT_RIGHT,
+              "dashes: plain CLIP");
 }
 
 static void draw_key(cairo_t *cr, double x, double y, plot_colour colour,
@@ -109,31 +186,58 @@ static void draw_key(cairo_t *cr, double x, double y, plot_colour colour,
     plot_text(cr, x + 26.0, y, 10.0, PLOT_LEFT, text);
 }
 
-static void draw(cairo_t *cr, const void *data)
+static void draw_curves(cairo_t *cr, const plot_frame *place,
+                        const training_plot *p)
 {
-    const training_plot *p = data;
     const curve loss = { p->losses, 1.0, p->n, p->epoch };
     const curve accuracy = { p->accuracies, 100.0, p->n, p->epoch };
-    const plot_frame above = frame_of(40.0, 210.0, &loss);
-    const plot_frame below = frame_of(272.0, 110.0, &accuracy);
+    const plot_frame above = curve_frame(place, 40.0, 210.0, &loss);
+    const plot_frame below = curve_frame(place, 272.0, 110.0, &accuracy);
 
-    if (p->title) {
-        plot_set_colour(cr, PLOT_INK, 1.0);
-        plot_title(cr, PAGE_WIDTH / 2 + 22.0, 22.0, 13.0, PLOT_CENTRE,
-                   p->title);
-    }
-    draw_curve(cr, &above, &loss, plot_number_text, "Loss");
-    draw_curve(cr, &below, &accuracy, plot_percent_text, "Accuracy");
+    draw_axes(cr, &above, plot_number_text, "Loss", 0);
+    draw_curve(cr, &above, &loss);
+    draw_axes(cr, &below, plot_percent_text, "Accuracy", p->n_rates == 0);
+    draw_curve(cr, &below, &accuracy);
     draw_key(cr, above.x + above.width - 124.0, above.y + 16.0, STEP_COLOUR,
              1.0, "a step");
     draw_key(cr, above.x + above.width - 124.0, above.y + 32.0, MEAN_COLOUR,
              2.0, "an epoch's mean");
-    plot_x_label(cr, &below, 34.0, "Epochs");
+    if (p->n_rates == 0)
+        plot_x_label(cr, &below, 34.0, "Epochs");
+}
+
+static void draw(cairo_t *cr, const void *data)
+{
+    const training_plot *p = data;
+    const char **names = memory_new(p->n_rates, sizeof(*names));
+    plot_frame place = { .x = 70.0,
+                         .width = PAGE_WIDTH - 70.0 - 24.0,
+                         .right = (double)p->n / (double)p->epoch };
+
+    for (size_t i = 0; i < p->n_rates; i++)
+        names[i] = p->rates[i].name;
+    if (p->n_rates)
+        place.width -= fmin(plot_legend_width(cr, names, p->n_rates), 200.0);
+    if (p->title) {
+        plot_set_colour(cr, PLOT_INK, 1.0);
+        plot_title(cr, place.x + place.width / 2, 22.0, 13.0, PLOT_CENTRE,
+                   p->title);
+    }
+    draw_curves(cr, &place, p);
+    if (p->n_rates) {
+        const plot_frame rates = rates_frame(&place, 414.0, 120.0, p);
+
+        draw_all_rates(cr, &rates, p, names);
+        plot_x_label(cr, &rates, 34.0, "Epochs");
+    }
+    free(names);
 }
 
 int plot_training_file(const char *path, const training_plot *p)
 {
-    const plot_picture picture = { PAGE_WIDTH, PAGE_HEIGHT,
+    const plot_picture picture = { PAGE_WIDTH,
+                                   PAGE_HEIGHT +
+                                       (p->n_rates ? RATES_HEIGHT : 0.0),
                                    p->title ? p->title : "Training", draw, p };
 
     return plot_picture_file(path, &picture);

@@ -13,25 +13,35 @@
 
 #include "command.h"
 #include "console.h"
+#include "json_line.h"
 #include "memory.h"
 #include "outfile.h"
-#include "plot.h"
 
 struct train_log {
     FILE *stream;
     char *path;
 };
 
-/** Step of a line; a line that is none comes after all. */
-static int64_t step_of(const char *line)
+/** A whole number of a line; of a line without it, a very large one. */
+static int64_t whole_of(const json_t *line, const char *name)
+{
+    const json_t *number = json_object_get(line, name);
+
+    return json_is_integer(number) ? json_integer_value(number) : INT64_MAX;
+}
+
+/** Is it a step before `step`, which is noted in *last, or rates of the time
+ * before it was reached? */
+static int is_before(const char *line, int64_t step, int64_t *last)
 {
     json_t *object = json_loads(line, 0, NULL);
-    const json_t *number = json_object_get(object, "step");
-    const int64_t step =
-        json_is_integer(number) ? json_integer_value(number) : INT64_MAX;
+    const int64_t at = whole_of(object, "step");
+    const int found = at < step || whole_of(object, "steps") < step;
 
+    if (at < step)
+        *last = at;
     json_decref(object);
-    return step;
+    return found;
 }
 
 /** Copy the lines before `step` to a file that then takes the log's place. */
@@ -44,26 +54,17 @@ static int keep_lines(const char *path, int64_t step, int64_t *last)
     int rc = outfile_open(&kept, path);
 
     while (!rc && old && getline(&line, &capacity, old) > 0)
-        if (step_of(line) < step) {
+        if (is_before(line, step, last))
             fputs(line, outfile_stream(kept));
-            *last = step_of(line);
-        }
     free(line);
     if (old)
         fclose(old);
     return rc ? rc : outfile_commit(kept);
 }
 
-int train_log_add(train_log *log, const expclip_trainer *trainer)
+/** Takes `line`. */
+static int write_line(train_log *log, json_t *line)
 {
-    const int64_t step = expclip_trainer_step_count(trainer) - 1;
-    json_t *line = json_pack(
-        "{s:I, s:I, s:f, s:f, s:f}", "epoch",
-        (json_int_t)(step / expclip_trainer_epoch_steps(trainer)), "step",
-        (json_int_t)step, "loss", expclip_trainer_loss(trainer), "accuracy",
-        expclip_trainer_accuracy(trainer), "lr",
-        expclip_trainer_learning_rate(trainer));
-
     json_dumpf(line, log->stream, JSON_REAL_PRECISION(17));
     json_decref(line);
     fputc('\n', log->stream);
@@ -71,6 +72,36 @@ int train_log_add(train_log *log, const expclip_trainer *trainer)
         return 0;
     console_error("%s: cannot write: %s", log->path, strerror(errno));
     return EXIT_RESOURCES;
+}
+
+int train_log_add(train_log *log, const expclip_trainer *trainer)
+{
+    const int64_t step = expclip_trainer_step_count(trainer) - 1;
+
+    return write_line(
+        log,
+        json_pack("{s:I, s:I, s:f, s:f, s:f}", "epoch",
+                  (json_int_t)(step / expclip_trainer_epoch_steps(trainer)),
+                  "step", (json_int_t)step, "loss",
+                  expclip_trainer_loss(trainer), "accuracy",
+                  expclip_trainer_accuracy(trainer), "lr",
+                  expclip_trainer_learning_rate(trainer)));
+}
+
+int train_log_add_rates(train_log *log, const expclip_trainer *trainer,
+                        const train_rates *r)
+{
+    const int64_t steps = expclip_trainer_step_count(trainer);
+    const int64_t epochs =
+        steps ? steps / expclip_trainer_epoch_steps(trainer) : 0;
+
+    return write_line(
+        log, json_pack("{s:o, s:o, s:s, s:I, s:I, s:f, s:f}", "validation",
+                       json_line_text(r->title, strlen(r->title)), "prompts",
+                       json_line_text(r->prompts, strlen(r->prompts)), "head",
+                       r->is_plain ? "none" : "trained", "epochs",
+                       (json_int_t)epochs, "steps", (json_int_t)steps, "uar",
+                       r->uar, "war", r->war));
 }
 
 int train_log_open(train_log **out, const char *path,
@@ -94,58 +125,6 @@ int train_log_open(train_log **out, const char *path,
     *out = log;
     /* Ended between a step's checkpoint and its line: the trainer knows it. */
     return step && last < step - 1 ? train_log_add(log, trainer) : 0;
-}
-
-/** The numbers of a log. */
-typedef struct points {
-    double *losses;
-    double *accuracies;
-    size_t n, capacity;
-} points;
-
-static void add_point(points *p, const char *line)
-{
-    json_t *object = json_loads(line, 0, NULL);
-    const json_t *loss = json_object_get(object, "loss");
-
-    if (json_is_number(loss)) {
-        if (p->n == p->capacity) {
-            p->capacity = 2 * p->capacity + 64;
-            p->losses = memory_resize(p->losses, p->capacity, sizeof(double));
-            p->accuracies =
-                memory_resize(p->accuracies, p->capacity, sizeof(double));
-        }
-        p->losses[p->n] = json_number_value(loss);
-        p->accuracies[p->n++] =
-            json_number_value(json_object_get(object, "accuracy"));
-    }
-    json_decref(object);
-}
-
-int train_log_plot(const char *path, const char *plot, const char *title,
-                   int64_t epoch_steps)
-{
-    FILE *log = fopen(path, "r");
-    points p = { NULL, NULL, 0, 0 };
-    char *line = NULL;
-    size_t capacity = 0;
-    int rc = 0;
-
-    if (!log) {
-        console_error("%s: %s", path, strerror(errno));
-        return EXIT_RESOURCES;
-    }
-    while (getline(&line, &capacity, log) > 0)
-        add_point(&p, line);
-    fclose(log);
-    free(line);
-    if (p.n)
-        rc = plot_training_file(
-            plot, &(training_plot){ title, p.n, (size_t)epoch_steps, p.losses,
-                                    p.accuracies });
-    free(p.losses);
-    free(p.accuracies);
-    return rc;
 }
 
 int train_log_close(train_log *log)

@@ -65,6 +65,52 @@ if [[ $(<.err) != *without\ cairo* ]]; then
     expect_code 2
     expect_err '*--plot: found "curve.gif", expected*.svg, .pdf or .png*'
 fi
+
+# ---- rates of labelled pictures after each epoch, and of plain CLIP ----
+mkdir -p known/happiness known/anger
+cp faces/1.png faces/2.png known/happiness
+cp faces/3.png faces/4.png known/anger
+rates()
+{
+    run train --features f.rows --targets t.npy -o "$1" --batch 4 --epochs 3 \
+        --log "$1.log" --validate folder=known "${@:2}"
+}
+rates v.safetensors
+expect_code 0
+expect_err '*known: UAR/WAR *, plain CLIP*epoch 1 of 3: loss *epoch 3 of 3*'
+check test "$(grep -c '"validation": "known"' v.safetensors.log)" = 4
+check test "$(grep -c '"head": "none"' v.safetensors.log)" = 1
+check test "$(grep -c '"loss"' v.safetensors.log)" = 9
+# nothing is learned from them
+run train --features f.rows --targets t.npy -o w.safetensors --batch 4 --epochs 3
+check cmp w.safetensors v.safetensors
+# a training that goes on rates each epoch once
+cp v.safetensors.log whole.log
+rates v.safetensors
+expect_code 0
+expect_err '*features of 4 items were there*'
+check cmp v.safetensors.log whole.log
+if [[ $(<.err) != *without\ cairo* ]]; then
+    rates v.safetensors --plot rates.svg
+    expect_code 0
+    check grep -q '<svg' rates.svg
+fi
+rates x --prompts type1,type2
+expect_code 2
+expect_err '*--prompts: found "type1,type2", expected one set*'
+rates x --model nowhere
+expect_code 3
+rates x --preprocess clip
+expect_code 2
+expect_err '*--model demo: model: encoder *, expected that of the features*'
+run train --features f.rows --targets t.npy -o x --batch 4 --validate known
+expect_code 2
+expect_err '*found "known", expected NAME=PATH*'
+run train --features f.rows --targets t.npy -o x --batch 4 \
+    --validate folder=missing
+expect_code 2
+expect_err '*missing*'
+check test ! -e x
 # failed pictures are left out
 run train --features cut.rows --targets t13.npy -o cut.safetensors --batch 4 \
     --epochs 1
