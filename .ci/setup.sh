@@ -45,7 +45,9 @@ need_packages() {
 need_python() { # need_python FOLDER PIP-ARGUMENT...
     local folder=$1 stamp
     shift
-    stamp="$folder/installed-$(echo "$*" | cksum | cut -d ' ' -f 1)"
+    # Lists of packages are files, which change.
+    stamp=$(echo "$*"; for file; do [ ! -f "$file" ] || cat "$file"; done)
+    stamp="$folder/installed-$(echo "$stamp" | cksum | cut -d ' ' -f 1)"
     [ -f "$stamp" ] && return
     say "Python environment $folder: $*"
     [ -x "$folder/bin/python" ] || python3 -m venv "$folder"

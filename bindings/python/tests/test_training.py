@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A head learned from features and targets."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,9 @@ def rows(tmp_path_factory, model, faces):
     data = expclip.Dataset("images", ROOT / "examples" / "faces")
     assert len(data) == len(faces)
     with expclip.Features(model, data, cache=folder / "f.rows") as features:
+        features.compute(progress=False)
+    clip = expclip.load("demo", head="none", preprocess="expclip")
+    with expclip.Features(clip, data, cache=folder / "own.rows") as features:
         features.compute(progress=False)
     names = [path.rsplit("/", 1)[1].split("_")[0] for path in data.paths]
     np.save(folder / "t.npy", model.embed_texts(names))
@@ -32,6 +37,60 @@ def test_a_head_is_learned_and_used(rows, faces):
     model = expclip.load("demo", head=rows / "head.safetensors")
     assert model.projected_dim == 384
     assert model.score(faces[0]).ok
+
+
+def test_labelled_data_are_rated_after_each_epoch(rows, tmp_path):
+    for path in (ROOT / "examples" / "faces").glob("*.png"):
+        folder = tmp_path / path.name.split("_")[0]
+        folder.mkdir(exist_ok=True)
+        (folder / path.name).symlink_to(path)
+    data = expclip.Dataset("folder", tmp_path)
+    clip = expclip.load("demo", head="none", preprocess="expclip")
+    with expclip.Trainer(rows / "own.rows", rows / "t.npy", batch=14,
+                         epochs=3, learning_rate=0.05) as trainer:
+        log = trainer.train(validate={"faces": data}, model=clip,
+                            progress=False)
+        model = trainer.model(clip)
+    assert isinstance(log, expclip.TrainingLog) and len(log.steps) == 6
+    assert log.rates["head"].tolist() == ["none"] + 3 * ["trained"]
+    assert log.rates["steps"].tolist() == [0, 2, 4, 6]
+    # the last rates are those of the model that it gives
+    result, = expclip.evaluate(model, data, ["type3"], bootstrap=0,
+                               progress=False)
+    assert log.rates["uar"].iloc[-1] == pytest.approx(result.uar)
+    plain, = expclip.evaluate(clip, data, ["type3"], bootstrap=0,
+                              progress=False)
+    assert log.rates["uar"].iloc[0] == pytest.approx(plain.uar)
+    for what in ("loss", "accuracy", "uar", "war"):
+        assert log.plot(what).get_ylabel().lower().startswith(what)
+
+
+def test_a_model_of_the_head_is_the_one_that_loads_it(rows, faces, tmp_path):
+    clip = expclip.load("demo", head="none", preprocess="expclip")
+    with expclip.Trainer(rows / "own.rows", rows / "t.npy", batch=14,
+                         epochs=1) as trainer:
+        trainer.train(progress=False)
+        model = trainer.model(clip)
+        trainer.save_head(tmp_path / "head.safetensors")
+    loaded = expclip.load("demo", head=tmp_path / "head.safetensors")
+    assert model.fingerprint == loaded.fingerprint
+    assert np.array_equal(model.embed_images(faces[0]),
+                          loaded.embed_images(faces[0]))
+    with pytest.raises(expclip.StateError, match="save its head"):
+        pickle.dumps(model)
+    clip.close()
+    assert model.score(faces[0]).ok
+
+
+def test_validation_needs_the_encoder_of_the_features(rows):
+    data = expclip.Dataset("images", ROOT / "examples" / "faces")
+    with expclip.Trainer(rows / "own.rows", rows / "t.npy",
+                         batch=14) as trainer:
+        for model in (None, expclip.load("demo")):
+            with pytest.raises(expclip.ArgumentError, match='head="none"'):
+                trainer.train(validate=data, model=model)
+        with pytest.raises(expclip.StateError, match="that of the features"):
+            trainer.model(expclip.load("demo", preprocess="clip"))
 
 
 def test_it_goes_on_from_a_checkpoint(rows):

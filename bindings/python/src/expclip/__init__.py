@@ -22,6 +22,7 @@ from .predictions import Prediction, Predictions
 from .results import Result, Results, compare, fit_temperature, metrics
 from .timeline import Row, Segment, Timeline, TimelineView
 from .training import Targets, Teacher, Trainer
+from .training_log import TrainingLog
 from .tools import Tokenizer, convert, inspect, show_config
 
 __version__ = str(_raw.expclip_version())
@@ -33,6 +34,6 @@ __all__ = ["Batcher", "CancelToken", "Classes", "Clip", "Dataset", "Features",
            "Frame", "Frames", "ImageOptions", "Model", "Prediction",
            "Predictions", "Result", "Results", "Row", "Segment", "Targets",
            "Teacher", "Timeline", "TimelineView", "Tokenizer", "Trainer",
-           "compare", "convert", "errors", "evaluate", "fit_temperature",
-           "inspect", "load", "metrics", "probabilities", "sample_frames",
-           "select_classes", "show_config"]
+           "TrainingLog", "compare", "convert", "errors", "evaluate",
+           "fit_temperature", "inspect", "load", "metrics", "probabilities",
+           "sample_frames", "select_classes", "show_config"]

@@ -44,6 +44,15 @@ class Model:
                               _raw.expclip_model_free)
         self._default_classes: Classes | None = None
 
+    @classmethod
+    def _of(cls, pointer: Any, like: Model) -> Model:
+        """A model that did not come from a file, such as a trainer's."""
+        model = cls.__new__(cls)
+        model._path, model._options = "", {**like._options, "head": "trained"}
+        model._handle = Handle("model", pointer, _raw.expclip_model_free)
+        model._default_classes = None
+        return model
+
     # ---- what it is ----
 
     def _get(self, name: str) -> Any:
@@ -369,6 +378,9 @@ class Model:
         self.close()
 
     def __reduce__(self) -> Any:
+        if not self._path:
+            raise StateError("a trainer's model cannot be pickled: save its "
+                             "head, and load a model with that")
         return _load_shared, (self._path, self._options, self.fingerprint)
 
     def __repr__(self) -> str:

@@ -4,8 +4,9 @@ training that aligns them."""
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -14,9 +15,11 @@ from . import _raw, _torch
 from ._call import CancelToken, call
 from ._handle import Handle
 from ._options import fill, path_of
-from .errors import ExpclipError, make
-from .evaluation import Dataset, _bar
+from .errors import ArgumentError, ExpclipError, make
+from .evaluation import Dataset, Features, _bar, evaluate
+from .model import Model
 from .predictions import FloatArray
+from .training_log import TrainingLog
 
 
 class Teacher:
@@ -232,16 +235,63 @@ class Trainer:
 
         return call(run, cancel)
 
-    def train(self, *, progress: bool = True,
-              cancel: CancelToken | None = None) -> list[dict[str, float]]:
-        """Do the steps that are left; what each said."""
-        log = []
-        with _bar(self.total_steps, "steps", progress) as bar:
+    def train(self, *, validate: Dataset | Mapping[str, Dataset] | None = None,
+              model: Model | None = None, prompts: str = "type3",
+              progress: bool = True,
+              cancel: CancelToken | None = None) -> TrainingLog:
+        """Do the steps that are left; what each said.
+
+        Args:
+            validate: a data set, or several with a name each, whose rates are
+                added to the log after each epoch, and those of plain CLIP
+                before. Nothing is learned from them.
+            model: for `validate`: the one that made the features, without a
+                head.
+            prompts: for `validate`: a set of the paper or a template.
+        """
+        data = {validate.name: validate} if isinstance(validate, Dataset) \
+            else dict(validate or {})
+        if data and (model is None or model.has_head):
+            raise ArgumentError(f"model: {model!r}, expected the one that made "
+                                "the features, loaded with head=\"none\"")
+        log = TrainingLog(epoch_steps=self.epoch_steps)
+        with contextlib.ExitStack() as stack:
+            known = {name: stack.enter_context(
+                Features(model, one).compute(progress=progress, cancel=cancel))
+                for name, one in data.items() if model}
+            if model and self.step_count == 0:
+                log += self._rates(known, model, prompts, cancel)
+            bar = stack.enter_context(_bar(self.total_steps, "steps", progress))
             bar.update(self.step_count)
             while self.step_count < self.total_steps:
                 log.append(self.step(cancel))
                 bar.update(1)
+                if model and self.step_count % self.epoch_steps == 0:
+                    with self.model(model) as ours:
+                        log += self._rates(known, ours, prompts, cancel)
         return log
+
+    def _rates(self, known: Mapping[str, Features], model: Model, prompts: str,
+               cancel: CancelToken | None) -> list[dict[str, Any]]:
+        found = {name: evaluate(model, features.dataset, [prompts],
+                                features=features, bootstrap=0,
+                                progress=False, cancel=cancel)[0]
+                 for name, features in known.items()}
+        return [{"validation": name, "prompts": prompts,
+                 "head": "trained" if model.has_head else "none",
+                 "epochs": self.step_count // self.epoch_steps,
+                 "steps": self.step_count, "uar": result.uar,
+                 "war": result.war} for name, result in found.items()]
+
+    def model(self, model: Model) -> Model:
+        """A model of the head as it stands, in place of the model's own, to
+        score with. It shares the other weights.
+
+        Args:
+            model: whose encoder the features are of.
+        """
+        with self._handle as p, model._handle as m:
+            return Model._of(_raw.expclip_trainer_model(p, m), model)
 
     def save_head(self, path: str | os.PathLike[str]) -> None:
         """Write a head for `expclip.load(head=...)`."""
