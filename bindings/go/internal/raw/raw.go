@@ -311,9 +311,11 @@ typedef long long swig_type_278;
 typedef _gostring_ swig_type_279;
 typedef _goslice_ swig_type_280;
 typedef _goslice_ swig_type_281;
-typedef _gostring_ swig_type_282;
+typedef _goslice_ swig_type_282;
 typedef _goslice_ swig_type_283;
-typedef _goslice_ swig_type_284;
+typedef _gostring_ swig_type_284;
+typedef _goslice_ swig_type_285;
+typedef _goslice_ swig_type_286;
 extern void _wrap_Swig_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw(swig_intgo arg1);
 extern swig_type_1 _wrap_expclip_version_raw(void);
@@ -694,8 +696,9 @@ extern swig_intgo _wrap_expclip_trainer_feature_dim_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_trainer_target_dim_raw(uintptr_t arg1);
 extern swig_type_279 _wrap_expclip_trainer_note_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_trainer_copy_head_raw(swig_type_280 arg1, uintptr_t arg2, swig_type_281 arg3);
-extern swig_intgo _wrap_expclip_trainer_save_head_raw(uintptr_t arg1, swig_type_282 arg2, swig_type_283 arg3);
-extern swig_intgo _wrap_expclip_trainer_checkpoint_raw(uintptr_t arg1, swig_type_284 arg2);
+extern swig_intgo _wrap_expclip_trainer_model_raw(swig_type_282 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_283 arg4);
+extern swig_intgo _wrap_expclip_trainer_save_head_raw(uintptr_t arg1, swig_type_284 arg2, swig_type_285 arg3);
+extern swig_intgo _wrap_expclip_trainer_checkpoint_raw(uintptr_t arg1, swig_type_286 arg2);
 extern void _wrap_expclip_trainer_free_raw(uintptr_t arg1);
 #undef intgo
 */
@@ -4446,12 +4449,28 @@ func Expclip_trainer_copy_head(arg1 []float32, arg2 uintptr, arg3 []int32) (_swi
 	return swig_r
 }
 
+func Expclip_trainer_model(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_trainer_model_raw(*(*C.swig_type_282)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_283)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
 func Expclip_trainer_save_head(arg1 uintptr, arg2 string, arg3 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_save_head_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_282)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_283)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_save_head_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_284)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_285)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4465,7 +4484,7 @@ func Expclip_trainer_checkpoint(arg1 uintptr, arg2 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_trainer_checkpoint_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_284)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int)(C._wrap_expclip_trainer_checkpoint_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_286)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}

@@ -6147,6 +6147,25 @@ intgo _wrap_expclip_trainer_copy_head_raw(_goslice_ _swig_go_0, expclip_trainer 
 }
 
 
+intgo _wrap_expclip_trainer_model_raw(_goslice_ _swig_go_0, expclip_trainer *_swig_go_1, expclip_model *_swig_go_2, _goslice_ _swig_go_3) {
+  expclip_model **arg1 = 0 ;
+  expclip_trainer *arg2 = 0 ;
+  expclip_model *arg3 = 0 ;
+  expclip_error *arg4 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_model **)_swig_go_0.array;
+  arg2 = (expclip_trainer *)_swig_go_1;
+  arg3 = (expclip_model *)_swig_go_2;
+  arg4 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_trainer_model(arg1,(struct expclip_trainer const *)arg2,(struct expclip_model const *)arg3,arg4);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_expclip_trainer_save_head_raw(expclip_trainer *_swig_go_0, _gostring_ _swig_go_1, _goslice_ _swig_go_2) {
   expclip_trainer *arg1 = 0 ;
   char *arg2 = 0 ;
