@@ -74,9 +74,8 @@ expclip_status expclip__bert_config_read(expclip__bert_config *out,
         size_of(&d, c.prefix, "embeddings.position_embeddings.weight", 0);
     c.mlp =
         size_of(&d, c.prefix, "encoder.layer.0.intermediate.dense.weight", 0);
-    snprintf(layers, sizeof(layers), "%sencoder.layer.%%d.output.dense.weight",
-             c.prefix);
-    c.layers = expclip__dimension_layers(&d, layers);
+    snprintf(layers, sizeof(layers), "%sencoder.layer.", c.prefix);
+    c.layers = expclip__dimension_layers(&d, layers, NULL, "num_hidden_layers");
     c.heads = expclip__dimension_number(&d, NULL, "num_attention_heads", 12);
     c.eps = expclip__dimension_real(&d, NULL, "layer_norm_eps", 1e-12);
     expclip__dimension_heads(&d, "BERT", c.width, c.heads);

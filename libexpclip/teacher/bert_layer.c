@@ -73,13 +73,10 @@ void expclip__bert_layer_load(expclip__bert_layer *out, expclip__loader *l,
 {
     const place at = { names, layer };
     const int64_t width = sizes->width, mlp = sizes->mlp;
-    char name[EXPCLIP__NAME_SIZE], part[64];
+    char part[64];
 
     load_attention(&out->self, l, at, names->self, "attention", width, width);
-    if (sizes->read_width &&
-        expclip__weights_find(
-            l->ws,
-            name_of(name, at, "crossattention.attention.query", "weight")))
+    if (sizes->read_width)
         load_attention(&out->cross, l, at, "crossattention.attention",
                        "crossattention", width, sizes->read_width);
     out->fc = load_linear(l, at, names->fc, mlp, width);

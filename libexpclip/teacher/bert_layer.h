@@ -19,7 +19,7 @@ typedef struct expclip__bert_names {
 typedef struct expclip__bert_sizes {
     int64_t width;
     int64_t mlp;
-    int64_t read_width; /* of what a cross-attention reads; 0 = there is none */
+    int64_t read_width; /* of what a cross-attention reads; 0 = it has none */
 } expclip__bert_sizes;
 
 typedef struct expclip__bert_attention {
@@ -40,8 +40,7 @@ typedef struct expclip__bert_layer {
     tensor *norm_bias;             /* [width] */
 } expclip__bert_layer;
 
-/** Failures are kept in the loader. A cross-attention is read where the file
- * has one. */
+/** Failures are kept in the loader. */
 void expclip__bert_layer_load(expclip__bert_layer *out, expclip__loader *l,
                               const expclip__bert_names *names, int32_t layer,
                               const expclip__bert_sizes *sizes);

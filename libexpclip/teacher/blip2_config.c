@@ -22,8 +22,9 @@ static void read_vision(expclip__blip2_config *c, expclip__dimensions *d)
     c->vision.image_size = c->vision.grid * c->vision.patch;
     c->vision.mlp = expclip__dimension(
         d, "vision_model.encoder.layers.0.mlp.fc1.weight", 2, 0);
-    c->vision.layers = expclip__dimension_layers(
-        d, "vision_model.encoder.layers.%d.layer_norm1.weight");
+    c->vision.layers =
+        expclip__dimension_layers(d, "vision_model.encoder.layers.",
+                                  "vision_config", "num_hidden_layers");
     c->vision.heads = expclip__dimension_number(d, "vision_config",
                                                 "num_attention_heads", 16);
     c->vision.eps =
@@ -42,7 +43,9 @@ static void read_qformer(expclip__blip2_config *c, expclip__dimensions *d)
     c->qformer.mlp = expclip__dimension(
         d, "qformer.encoder.layer.0.intermediate_query.dense.weight", 2, 0);
     c->qformer.layers = expclip__dimension_layers(
-        d, "qformer.encoder.layer.%d.attention.output.dense.weight");
+        d, "qformer.encoder.layer.", "qformer_config", "num_hidden_layers");
+    c->qformer.cross_every = expclip__dimension_number(
+        d, "qformer_config", "cross_attention_frequency", 2);
     c->qformer.heads = expclip__dimension_number(d, "qformer_config",
                                                  "num_attention_heads", 12);
     c->qformer.eps =

@@ -5,6 +5,7 @@
 #include "teacher/dimensions.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -50,19 +51,6 @@ int32_t expclip__dimension(expclip__dimensions *d, const char *name,
     return 1;
 }
 
-int32_t expclip__dimension_layers(const expclip__dimensions *d,
-                                  const char *format)
-{
-    char name[128];
-    int32_t n = 0;
-
-    for (;; n++) {
-        snprintf(name, sizeof(name), format, (int)n);
-        if (!expclip__weights_find(d->ws, name))
-            return n;
-    }
-}
-
 static const json_t *find(const expclip__dimensions *d, const char *part,
                           const char *key)
 {
@@ -81,6 +69,37 @@ int32_t expclip__dimension_number(const expclip__dimensions *d,
                    json_integer_value(value) <= MOST
                ? (int32_t)json_integer_value(value)
                : missing;
+}
+
+/* Is there a tensor of layer n? */
+static int has_layer(const expclip__weights *ws, const char *prefix, int32_t n)
+{
+    char start[128];
+    const size_t size =
+        (size_t)snprintf(start, sizeof(start), "%s%d.", prefix, (int)n);
+
+    for (size_t i = 0; i < expclip__weights_count(ws); i++)
+        if (strncmp(expclip__weights_at(ws, i)->name, start, size) == 0)
+            return 1;
+    return 0;
+}
+
+int32_t expclip__dimension_layers(expclip__dimensions *d, const char *prefix,
+                                  const char *part, const char *key)
+{
+    int32_t n = 0, expected;
+
+    if (d->status)
+        return 1;
+    while (has_layer(d->ws, prefix, n))
+        n++;
+    expected = expclip__dimension_number(d, part, key, n ? n : 1);
+    if (n == expected)
+        return n;
+    d->status = expclip__fail(d->err, EXPCLIP_ERROR_SHAPE,
+                              "tensors \"%s...\": %d layers, expected %d",
+                              prefix, (int)n, (int)expected);
+    return 1;
 }
 
 double expclip__dimension_real(const expclip__dimensions *d, const char *part,

@@ -26,9 +26,10 @@ expclip_status expclip__dimensions_close(expclip__dimensions *d);
 /** Size of one dimension of a tensor, which has n_dims; else SHAPE. */
 int32_t expclip__dimension(expclip__dimensions *d, const char *name,
                            int32_t n_dims, int32_t dim);
-/** Layers that are there, by a tensor that each has: its name with %d. */
-int32_t expclip__dimension_layers(const expclip__dimensions *d,
-                                  const char *format);
+/** Layers whose tensors' names begin with prefix, N and "."; SHAPE when there
+ * is none, or another number than config.json says at `key`. */
+int32_t expclip__dimension_layers(expclip__dimensions *d, const char *prefix,
+                                  const char *part, const char *key);
 /** A number of config.json, or of its object `part` when that is not NULL;
  * `missing` when there is none or it makes no sense. */
 int32_t expclip__dimension_number(const expclip__dimensions *d,

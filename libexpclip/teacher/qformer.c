@@ -46,9 +46,8 @@ static void load_queries(expclip__qformer *q, expclip__loader *l)
 void expclip__qformer_load(expclip__qformer *out, expclip__loader *l,
                            const expclip__blip2_config *config)
 {
-    const expclip__bert_sizes sizes = { config->qformer.width,
-                                        config->qformer.mlp,
-                                        config->vision.width };
+    expclip__bert_sizes sizes = { config->qformer.width, config->qformer.mlp,
+                                  0 };
 
     memset(out, 0, sizeof(*out));
     out->config = config;
@@ -61,8 +60,11 @@ void expclip__qformer_load(expclip__qformer *out, expclip__loader *l,
         return;
     }
     load_queries(out, l);
-    for (int32_t i = 0; i < config->qformer.layers; i++)
+    for (int32_t i = 0; i < config->qformer.layers; i++) {
+        sizes.read_width =
+            i % config->qformer.cross_every ? 0 : config->vision.width;
         expclip__bert_layer_load(&out->layers[i], l, &names, i, &sizes);
+    }
 }
 
 void expclip__qformer_clear(expclip__qformer *q)

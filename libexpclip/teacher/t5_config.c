@@ -44,6 +44,20 @@ static void check_kind(expclip__dimensions *d, const char *prefix,
                                   "gated, expected 1.1 or flan-t5");
 }
 
+/* Else a position's bucket would lie outside the table. */
+static void check_buckets(expclip__dimensions *d, const expclip__t5_config *c)
+{
+    const int32_t exact = c->buckets / 4;
+
+    if (d->status || (exact >= 1 && c->max_distance > exact))
+        return;
+    d->status = expclip__fail(d->err, EXPCLIP_ERROR_SHAPE,
+                              "T5: %d relative positions up to a distance of "
+                              "%d, expected at least 4 and a distance above a "
+                              "quarter of them",
+                              (int)c->buckets, (int)c->max_distance);
+}
+
 void expclip__t5_config_read(expclip__t5_config *out, expclip__dimensions *d,
                              const char *prefix, const char *part)
 {
@@ -63,12 +77,12 @@ void expclip__t5_config_read(expclip__t5_config *out, expclip__dimensions *d,
     c.width = size_of(d, prefix, query, 1);
     c.mlp = size_of(d, prefix, gate, 0);
     c.vocabulary = size_of(d, prefix, "shared.weight", 0);
-    snprintf(layers, sizeof(layers),
-             "%sencoder.block.%%d.layer.0.layer_norm.weight", prefix);
-    c.layers = expclip__dimension_layers(d, layers);
+    snprintf(layers, sizeof(layers), "%sencoder.block.", prefix);
+    c.layers = expclip__dimension_layers(d, layers, part, "num_layers");
     c.max_distance = expclip__dimension_number(
         d, part, "relative_attention_max_distance", 128);
     c.eps = expclip__dimension_real(d, part, "layer_norm_epsilon", 1e-6);
     expclip__dimension_heads(d, "T5", c.inner, c.heads);
+    check_buckets(d, &c);
     *out = c;
 }

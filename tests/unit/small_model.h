@@ -115,18 +115,18 @@ static inline int64_t small_count(const small_tensor *t)
 }
 
 /*
- * Write the model to `path`, but leave out or reshape one tensor: with
- * `broken` = NULL it is whole, else `change` is done to that tensor: 'm' it is
- * missing, 's' its first dimension is one larger, 'n' it holds a NaN.
+ * Write random tensors to `path`, but with `broken` leave out or reshape one of
+ * them: 'm' it is missing, 's' its first dimension is one larger, 'n' it holds
+ * a NaN. `heads` is the metadata of that name, or NULL. The list is changed.
  */
-static inline expclip_status small_model_write(const char *path,
-                                               const char *broken, char change,
-                                               expclip_error *err)
+static inline expclip_status small_write(const char *path, small_tensor *list,
+                                         size_t n, const char *heads,
+                                         const char *broken, char change,
+                                         expclip_error *err)
 {
-    static small_tensor list[80];
-    size_t n = small_model_tensors(list), kept = 0;
     expclip__tensors_writer *w = NULL;
     uint32_t random = 1;
+    size_t kept = 0;
     expclip_status status = expclip__tensors_create(&w, path, err);
 
     for (size_t i = 0; i < n; i++) {
@@ -140,10 +140,10 @@ static inline expclip_status small_model_write(const char *path,
         }
         list[kept++] = list[i];
     }
-    if (!status)
+    if (!status && heads)
         status = expclip__tensors_metadata(w, "format", "expclip", err);
-    if (!status)
-        status = expclip__tensors_metadata(w, "heads", "[2, 4]", err);
+    if (!status && heads)
+        status = expclip__tensors_metadata(w, "heads", heads, err);
     for (size_t i = 0; !status && i < kept; i++)
         status = expclip__tensors_describe(w, list[i].name, EXPCLIP__F32,
                                            list[i].n_dims, list[i].shape, err);
@@ -164,6 +164,17 @@ static inline expclip_status small_model_write(const char *path,
         status = expclip__tensors_commit(w, err);
     expclip__tensors_free(w);
     return status;
+}
+
+/** Write the model, whole with `broken` NULL. */
+static inline expclip_status small_model_write(const char *path,
+                                               const char *broken, char change,
+                                               expclip_error *err)
+{
+    static small_tensor list[80];
+    const size_t n = small_model_tensors(list);
+
+    return small_write(path, list, n, "[2, 4]", broken, change, err);
 }
 
 #endif
