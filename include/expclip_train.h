@@ -103,8 +103,8 @@ typedef struct expclip_targets expclip_targets;
  *
  * @param path  the file, which expclip_trainer_create() takes
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (a clip in the data; the file is
- *         of another teacher, of other data or descriptions, or in use), IO,
- *         FORMAT, FORK}
+ *         of another teacher, of other data, file sizes or descriptions, or in
+ *         use), IO, FORMAT, FORK}
  */
 EXPCLIP_API expclip_status expclip_targets_create(
     expclip_targets **out, const expclip_teacher *teacher,

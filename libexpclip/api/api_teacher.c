@@ -170,7 +170,9 @@ expclip_status expclip_targets_copy(float *embeddings, size_t embeddings_size,
                                       "embeddings_size", err)))
         return status;
     if (index >= targets->store.n_done)
-        return expclip__fail(err, EXPCLIP_ERROR_STATE,
+        return expclip__fail(err,
+                             index < targets->store.n ? EXPCLIP_ERROR_STATE
+                                                      : EXPCLIP_ERROR_ARGUMENT,
                              "index: %zu, expected one of the %zu that are "
                              "done",
                              index, targets->store.n_done);

@@ -5,6 +5,7 @@
 #include "evaluate/dataset.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -192,6 +193,24 @@ uint64_t expclip__dataset_hash(const expclip_dataset *dataset)
         };
 
         hash = expclip__hash(hash, item->path, strlen(item->path) + 1);
+        hash = expclip__hash(hash, numbers, sizeof(numbers));
+    }
+    return hash;
+}
+
+uint64_t expclip__dataset_hash_files(const expclip_dataset *dataset,
+                                     int with_times)
+{
+    uint64_t hash = EXPCLIP__HASH_START;
+
+    for (size_t i = 0; i < dataset->n_items; i++) {
+        int64_t numbers[2] = { 0, 0 };
+        struct stat st;
+
+        if (stat(dataset->items[i].path, &st) == 0) {
+            numbers[0] = S_ISREG(st.st_mode) ? (int64_t)st.st_size : 0;
+            numbers[1] = with_times ? (int64_t)st.st_mtime : 0;
+        }
         hash = expclip__hash(hash, numbers, sizeof(numbers));
     }
     return hash;

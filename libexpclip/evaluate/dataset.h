@@ -71,6 +71,10 @@ void expclip__dataset_release(expclip_dataset *dataset);
  * order: features of one data set are not those of another. Of a part it is the
  * whole's. */
 uint64_t expclip__dataset_hash(const expclip_dataset *dataset);
+/** A number that changes with the sizes of its files and, if wanted, with their
+ * times; of a folder of frames with its time alone. */
+uint64_t expclip__dataset_hash_files(const expclip_dataset *dataset,
+                                     int with_times);
 
 /** The picture of an item with pixels_size > 0: 48x48, grey as RGB. */
 expclip_status expclip__item_pixels(expclip__image *out,

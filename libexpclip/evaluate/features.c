@@ -11,7 +11,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -20,25 +19,6 @@
 #include "expression/frame_mean.h"
 
 /* ---- life ---- */
-
-/* A number that changes when a file of the data set does; of a folder of frames
- * its time alone. */
-static uint64_t hash_files(const expclip_dataset *dataset)
-{
-    uint64_t hash = EXPCLIP__HASH_START;
-
-    for (size_t i = 0; i < dataset->n_items; i++) {
-        int64_t numbers[2] = { 0, 0 };
-        struct stat st;
-
-        if (stat(dataset->items[i].path, &st) == 0) {
-            numbers[0] = S_ISREG(st.st_mode) ? (int64_t)st.st_size : 0;
-            numbers[1] = (int64_t)st.st_mtime;
-        }
-        hash = expclip__hash(hash, numbers, sizeof(numbers));
-    }
-    return hash;
-}
 
 /* All that the rows depend on, in words. */
 static char *identify(const expclip_features *f)
@@ -49,7 +29,7 @@ static char *identify(const expclip_features *f)
     char items[17], files[17];
 
     expclip__hash_text(items, expclip__dataset_hash(f->dataset));
-    expclip__hash_text(files, hash_files(f->dataset));
+    expclip__hash_text(files, expclip__dataset_hash_files(f->dataset, 1));
     expclip__buffer_add_format(
         &text,
         "encoder: %s (%s)\nlogit_scale: %.9g\nnumber of items: %zu\n"

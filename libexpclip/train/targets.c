@@ -45,10 +45,13 @@ static char *identify(const expclip_targets *t)
         &text, "teacher: %s\ndata set: %s %s\nshard: %d of %d\n",
         t->teacher->fingerprint, t->dataset->name, hash, (int)t->dataset->shard,
         (int)t->dataset->n_shards);
-    if (t->teacher->reads_texts) {
-        expclip__hash_text(hash, t->descriptions.hash);
-        expclip__buffer_add_format(&text, "descriptions: %s\n", hash);
-    }
+    /* Not their times: days of work shall go on with copies of them. */
+    expclip__hash_text(hash, t->teacher->reads_texts
+                                 ? t->descriptions.hash
+                                 : expclip__dataset_hash_files(t->dataset, 0));
+    expclip__buffer_add_format(
+        &text, "%s: %s\n",
+        t->teacher->reads_texts ? "descriptions" : "sizes of its files", hash);
     return text.failed ? NULL : text.data;
 }
 
