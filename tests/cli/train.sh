@@ -111,6 +111,27 @@ run train --features f.rows --targets t.npy -o x --batch 4 \
 expect_code 2
 expect_err '*missing*'
 check test ! -e x
+# ---- a full disk: what was whole stays, and the same command goes on ----
+full()
+{
+    (trap '' XFSZ; ulimit -f "$1"; shift; exec "$program" "$@") 2>.err
+    code=$?
+}
+train=(train --features f.rows --targets t.npy --batch 4 --epochs 3 --seed 5)
+full 8 "${train[@]}" -o full.safetensors --log full.jsonl
+check test $code = 4
+check grep -q 'full.safetensors.checkpoints.*File too large' .err
+check test ! -e full.safetensors
+check test "$(ls full.safetensors.checkpoints)" = lock
+run "${train[@]}" -o full.safetensors --log full.jsonl
+expect_code 0
+check cmp full.safetensors head.safetensors
+check cmp full.jsonl log.jsonl
+cp full.safetensors kept.safetensors # and a head that is there already
+full 8 "${train[@]}" -o full.safetensors
+check test $code = 4
+check cmp full.safetensors kept.safetensors
+
 # failed pictures are left out
 run train --features cut.rows --targets t13.npy -o cut.safetensors --batch 4 \
     --epochs 1

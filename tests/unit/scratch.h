@@ -11,13 +11,16 @@
 #endif
 
 #include <dirent.h>
+#include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,6 +95,17 @@ static inline uint8_t *scratch_read(const char *path, size_t *size)
     assert_int_equal(fread(bytes, 1, *size, f), *size);
     fclose(f);
     return bytes;
+}
+
+/** As a disk that is full: no file grows beyond it; RLIM_INFINITY = it ends. */
+static inline void limit_files(rlim_t size)
+{
+    struct rlimit limit;
+
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = size;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    signal(SIGXFSZ, size == RLIM_INFINITY ? SIG_DFL : SIG_IGN);
 }
 
 /**

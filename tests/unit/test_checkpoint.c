@@ -162,6 +162,46 @@ static void test_checkpoint__a_folder_has_one_trainer(void **state)
     expclip__checkpoints_close(b);
 }
 
+static void expect_files(int n)
+{
+    DIR *d = opendir(scratch_folder);
+    struct dirent *entry;
+
+    while ((entry = readdir(d)))
+        n -= entry->d_name[0] != '.' && strcmp(entry->d_name, "lock") != 0;
+    closedir(d);
+    assert_int_equal(n, 0); /* the others are rests of files */
+}
+
+static void test_checkpoint__a_full_disk_keeps_the_one_before(void **state)
+{
+    expclip__checkpoint p = state_at(9, "data: 1\nseed: 2\n");
+    expclip__checkpoints *c = NULL;
+    char *note = NULL;
+    struct stat s;
+    int64_t step;
+
+    (void)state;
+    save(3);
+    assert_int_equal(stat(path_at(3), &s), 0);
+    assert_int_equal(expclip__checkpoints_open(&c, scratch_folder, NULL), 0);
+    for (rlim_t room = 0; room < (rlim_t)s.st_size; room += 7) {
+        expclip_error err = { 0 };
+
+        limit_files(room);
+        assert_int_equal(expclip__checkpoints_save(c, &p, &err),
+                         EXPCLIP_ERROR_IO);
+        limit_files(RLIM_INFINITY);
+        assert_non_null(strstr(err.message, strerror(EFBIG)));
+        expect_files(1);
+    }
+    assert_int_equal(expclip__checkpoints_save(c, &p, NULL), EXPCLIP_OK);
+    expclip__checkpoints_close(c);
+    assert_int_equal(load(&step, &note, "data: 1\nseed: 2\n", NULL), 0);
+    assert_int_equal(step, 9);
+    assert_null(note);
+}
+
 static int32_t save_and_load(void *data)
 {
     expclip__checkpoints *c = NULL;
@@ -195,6 +235,7 @@ int main(void)
         SCRATCH_TEST(test_checkpoint__cut_at_any_length_is_damaged),
         SCRATCH_TEST(test_checkpoint__of_other_data_names_the_line),
         SCRATCH_TEST(test_checkpoint__a_folder_has_one_trainer),
+        SCRATCH_TEST(test_checkpoint__a_full_disk_keeps_the_one_before),
         SCRATCH_TEST(test_checkpoint__out_of_memory_is_an_error),
     };
 

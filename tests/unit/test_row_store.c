@@ -6,10 +6,7 @@
 #define _GNU_SOURCE
 #include "evaluate/row_store.h"
 
-#include <errno.h>
 #include <math.h>
-#include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "unit/scratch.h"
@@ -384,18 +381,8 @@ static void test_row_store__a_folder_may_be_read_only(void **state)
     assert_int_equal(code, 0);
 }
 
-static void limit_files(rlim_t size)
-{
-    struct rlimit limit;
-
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    limit.rlim_cur = size;
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 static void test_row_store__a_full_disk_loses_nothing(void **state)
 {
-    void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
     expclip__row_store s;
     expclip_error err;
     size_t size;
@@ -424,7 +411,6 @@ static void test_row_store__a_full_disk_loses_nothing(void **state)
         assert_file_is(bytes, size);
     }
     free(bytes);
-    signal(SIGXFSZ, before);
 }
 
 static int32_t open_and_add(void *data)

@@ -5,10 +5,6 @@
  */
 #include "unit/feature_data.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <sys/resource.h>
-
 #include "unit/small_teacher.h"
 
 enum { N = 11 };
@@ -277,18 +273,8 @@ static void test_targets__cancelled_it_goes_on(void **state)
     free(bytes);
 }
 
-static void limit_files(rlim_t size)
-{
-    struct rlimit limit;
-
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    limit.rlim_cur = size;
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 static void test_targets__a_full_disk_loses_nothing(void **state)
 {
-    void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
     size_t size;
     uint8_t *bytes = whole("whole", &size);
 
@@ -311,7 +297,6 @@ static void test_targets__a_full_disk_loses_nothing(void **state)
         expect_file("part", bytes, size);
     }
     free(bytes);
-    signal(SIGXFSZ, before);
 }
 
 /* ---- refused ---- */
