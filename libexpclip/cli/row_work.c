@@ -11,6 +11,7 @@
 #include "console.h"
 #include "data_settings.h"
 #include "memory.h"
+#include "outfile.h"
 #include "model_settings.h"
 #include "stop.h"
 
@@ -100,6 +101,8 @@ int row_job_open(row_job *out, const char *name, const row_settings *s)
         rc = open_data(&job.dataset, s);
     if (!rc)
         rc = take_shard(&job, s);
+    if (!rc)
+        rc = outfile_check(job.path);
     if (rc) {
         row_job_close(&job);
         return rc;
