@@ -262,7 +262,7 @@ static int run_data(evaluate_run *run, size_t data)
     char *cache = evaluate_path(run, "cache");
     int rc = labelled_data_embed(
         &run->data[data], run->model,
-        &(labelled_settings){ cache, &s->reading, s->sampling, s->batch },
+        &(labelled_settings){ NULL, cache, &s->reading, s->sampling, s->batch },
         &run->n_failed);
     const double start = console_seconds();
 

@@ -7,17 +7,15 @@
  * classes costs a few milliseconds: vectors are chosen, scores computed, and
  * rates counted.
  */
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "console.h"
-#include "data_settings.h"
 #include "json_line.h"
+#include "labelled_data.h"
 #include "memory.h"
 #include "model_settings.h"
-#include "prompt_sets.h"
 #include "stop.h"
 
 typedef struct prompts_settings {
@@ -25,7 +23,8 @@ typedef struct prompts_settings {
     const char *prompts;
     const char *pooling;
     const char *cache;
-    data_settings data;
+    const char *sampling;
+    data_settings reading;
     model_settings model;
     int32_t leave_one_out;
     int32_t batch;
@@ -34,7 +33,8 @@ typedef struct prompts_settings {
 
 static const prompts_settings defaults = {
     .pooling = "both",
-    .data = DATA_SETTINGS_DEFAULT,
+    .sampling = "exact",
+    .reading = DATA_SETTINGS_DEFAULT,
     .model = MODEL_SETTINGS_DEFAULT,
     .batch = 16,
 };
@@ -55,10 +55,13 @@ static const command_option options[] = {
     OPT_CHOICE(prompts_settings, pooling, "pooling", "both|logits|embeddings",
                "How the prompts of a class give one score. Default: both,"
                " where there is more than one prompt"),
-    DATA_OPTIONS(prompts_settings, data),
+    DATA_OPTIONS(prompts_settings, reading),
     OPT_TEXT(prompts_settings, spec, "data", 'd', "NAME=PATH[,LIST]...",
              "The data set, such as RAFDB=/data/RAF-DB or folder=DIR, whose"
              " folders are named after their classes."),
+    OPT_CHOICE(prompts_settings, sampling, "sampling", "exact|spread",
+               "Which 16 frames stand for a clip, as in \"expclip evaluate\"."
+               " Default: exact"),
     OPT_TEXT(prompts_settings, cache, "cache", 0, "FILE",
              "Keep the pictures' features here, or go on with those that are"
              " there."),
@@ -84,17 +87,11 @@ typedef struct trial {
 
 typedef struct prompts_run {
     const prompts_settings *settings;
-    expclip_dataset *data;
-    prompt_sets sets;
+    labelled_data data; /* and the sets */
+    size_t n_failed;
     expclip_model *model;
-    expclip_features *features;
     expclip_classes *classes; /* all prompts of all sets */
-    size_t n;                 /* items */
-    size_t n_classes;
-    int32_t *labels;    /* [n] */
-    int32_t *folds;     /* [n] */
-    const char **names; /* [n_classes] */
-    float *logits;      /* [n, n_classes] */
+    float *logits;            /* [n, n_classes] */
     trial *trials;
     size_t n_trials;
     double features_seconds;
@@ -111,48 +108,18 @@ static int fail(const expclip_error *err)
  * What is computed once
  */
 
-static void read_items(prompts_run *run)
-{
-    run->n = expclip_dataset_count(run->data);
-    run->n_classes = expclip_dataset_class_count(run->data);
-    run->labels = memory_new(run->n, sizeof(*run->labels));
-    run->folds = memory_new(run->n, sizeof(*run->folds));
-    run->names = memory_new(run->n_classes, sizeof(*run->names));
-    run->logits = memory_new(run->n * run->n_classes, sizeof(*run->logits));
-    for (size_t i = 0; i < run->n; i++) {
-        run->labels[i] = expclip_dataset_label(run->data, i);
-        run->folds[i] = expclip_dataset_fold(run->data, i);
-    }
-    for (size_t i = 0; i < run->n_classes; i++)
-        run->names[i] = expclip_dataset_class_name(run->data, i);
-}
-
 static int embed_items(prompts_run *run)
 {
-    expclip_features_options o = EXPCLIP_FEATURES_OPTIONS_INIT;
+    const prompts_settings *s = run->settings;
     const double start = console_seconds();
-    expclip_status status;
-    expclip_error err;
-    progress bar;
+    const int rc = labelled_data_embed(
+        &run->data, run->model,
+        &(labelled_settings){ s->cache ? s->cache : "", NULL, &s->reading,
+                              s->sampling, s->batch },
+        &run->n_failed);
 
-    o.cache = run->settings->cache ? run->settings->cache : "";
-    o.batch = run->settings->batch;
-    status = expclip_features_create(&run->features, run->model, run->data, &o,
-                                     &err);
-    progress_start(&bar, "items", (double)run->n);
-    while (!status && expclip_features_done_count(run->features) < run->n) {
-        status = expclip_features_step(run->features, stop_token(), &err);
-        progress_show(&bar, (double)expclip_features_done_count(run->features));
-    }
-    progress_hide(&bar);
-    if (status)
-        return fail(&err);
-    for (size_t i = 0; i < run->n; i++)
-        if (expclip_features_status(run->features, i))
-            console_error("%s: %s", expclip_dataset_path(run->data, i),
-                          expclip_features_message(run->features, i));
     run->features_seconds = console_seconds() - start;
-    return 0;
+    return rc;
 }
 
 static int embed_prompts(prompts_run *run)
@@ -160,7 +127,7 @@ static int embed_prompts(prompts_run *run)
     const double start = console_seconds();
     expclip_prompts *all = NULL;
     expclip_error err;
-    int rc = prompt_sets_join(&all, &run->sets);
+    int rc = prompt_sets_join(&all, &run->data.sets);
 
     if (!rc && expclip_classes_create(&run->classes, run->model, all, NULL,
                                       stop_token(), &err))
@@ -174,6 +141,15 @@ static int embed_prompts(prompts_run *run)
     return rc;
 }
 
+static expclip_status score(prompts_run *run, const expclip_classes *classes,
+                            expclip_error *err)
+{
+    const labelled_data *d = &run->data;
+
+    return expclip_features_score(run->logits, d->n * d->n_classes, d->features,
+                                  run->model, classes, err);
+}
+
 /** The first score sends all features through the head, the later ones do not:
  * it counts as their work. The logits are those of no set. */
 static int warm_up(prompts_run *run)
@@ -181,8 +157,7 @@ static int warm_up(prompts_run *run)
     const double start = console_seconds();
     expclip_error err;
 
-    if (expclip_features_score(run->logits, run->n * run->n_classes,
-                               run->features, run->model, run->classes, &err))
+    if (score(run, run->classes, &err))
         return fail(&err);
     run->features_seconds += console_seconds() - start;
     return 0;
@@ -191,21 +166,24 @@ static int warm_up(prompts_run *run)
 static int prepare(prompts_run *run, int n_operands, char **operands)
 {
     const prompts_settings *s = run->settings;
+    labelled_data *d = &run->data;
     int rc;
 
     if (!s->spec) {
         console_error("prompts: no data set; see \"expclip prompts --help\"");
         return EXIT_USAGE;
     }
-    rc = data_settings_open(&run->data, s->spec, &s->data);
+    rc = labelled_data_open(d, s->spec, &s->reading);
+    if (rc == EXIT_SOME_FAILED)
+        rc = EXIT_USAGE;
     if (!rc)
-        rc = prompt_sets_read(&run->sets, s->prompts, n_operands, operands,
-                              run->data);
+        rc = prompt_sets_read(&d->sets, s->prompts, n_operands, operands,
+                              d->dataset);
     if (!rc)
         rc = model_settings_load(&run->model, &s->model);
     if (rc)
         return rc;
-    read_items(run);
+    run->logits = memory_new(d->n * d->n_classes, sizeof(*run->logits));
     rc = embed_prompts(run);
     if (!rc)
         rc = embed_items(run);
@@ -216,10 +194,9 @@ static int prepare(prompts_run *run, int n_operands, char **operands)
  * Trials
  */
 
-static void read_rates(trial *t, const expclip_string *text)
+/** Takes the metrics `m`. */
+static void read_rates(trial *t, json_t *m)
 {
-    json_t *m = json_loads(expclip_string_data(text), 0, NULL);
-
     t->uar = json_number_value(json_object_get(m, "uar"));
     t->war = json_number_value(json_object_get(m, "war"));
     t->n = json_number_value(json_object_get(m, "n"));
@@ -234,7 +211,7 @@ static int try_prompts(prompts_run *run, trial *t,
     expclip_metrics_options rates = EXPCLIP_METRICS_OPTIONS_INIT;
     const double start = console_seconds();
     expclip_classes *classes = NULL;
-    expclip_string *text = NULL;
+    json_t *metrics = NULL;
     expclip_error err;
     int rc = 0;
 
@@ -242,16 +219,13 @@ static int try_prompts(prompts_run *run, trial *t,
     rates.n_bootstrap = 0;
     if (expclip_classes_select(&classes, run->classes, prompts, &pooling,
                                &err) ||
-        expclip_features_score(run->logits, run->n * run->n_classes,
-                               run->features, run->model, classes, &err) ||
-        expclip_metrics(&text, run->logits, run->n * run->n_classes,
-                        run->labels, run->n, run->folds, run->n, run->names,
-                        run->n_classes, &rates, stop_token(), &err))
+        score(run, classes, &err))
         rc = fail(&err);
     else
-        read_rates(t, text);
+        rc = labelled_data_measure(&metrics, &run->data, run->logits, &rates);
+    if (!rc)
+        read_rates(t, metrics);
     t->ms = 1e3 * (console_seconds() - start);
-    expclip_string_free(text);
     expclip_classes_free(classes);
     return rc;
 }
@@ -331,10 +305,10 @@ static int try_all(prompts_run *run)
                                         EXPCLIP_POOLING_EMBEDDINGS };
     int rc = 0;
 
-    for (size_t i = 0; i < run->sets.n && !rc; i++)
+    for (size_t i = 0; i < run->data.sets.n && !rc; i++)
         for (size_t j = 0; j < 2 && !rc; j++)
-            if (is_wanted(run, &run->sets.sets[i], poolings[j]))
-                rc = try_set(run, &run->sets.sets[i], poolings[j]);
+            if (is_wanted(run, &run->data.sets.sets[i], poolings[j]))
+                rc = try_set(run, &run->data.sets.sets[i], poolings[j]);
     return rc;
 }
 
@@ -353,7 +327,7 @@ static void print_json(const prompts_run *run, const trial *t)
     json_t *line = json_object();
 
     json_object_set_new(line, "dataset",
-                        json_string(expclip_dataset_name(run->data)));
+                        json_string(expclip_dataset_name(run->data.dataset)));
     json_object_set_new(line, "prompt_set",
                         json_line_text(t->set, strlen(t->set)));
     json_object_set_new(line, "pooling", json_string(pooling_name(t)));
@@ -442,9 +416,8 @@ static void print_all(const prompts_run *run)
     for (size_t i = 0; run->settings->json && i < run->n_trials; i++)
         print_json(run, &run->trials[i]);
     console_note("%s: %zu item%s, %zu failed; features %.1f s, prompts %.1f s",
-                 expclip_dataset_name(run->data), run->n,
-                 run->n == 1 ? "" : "s",
-                 expclip_features_failed_count(run->features),
+                 run->data.title, run->data.n, run->data.n == 1 ? "" : "s",
+                 expclip_features_failed_count(run->data.features),
                  run->features_seconds, run->texts_seconds);
 }
 
@@ -453,15 +426,10 @@ static void release(prompts_run *run)
     for (size_t i = 0; i < run->n_trials; i++)
         free(run->trials[i].prompt);
     free(run->trials);
-    free(run->labels);
-    free(run->folds);
-    free(run->names);
     free(run->logits);
     expclip_classes_free(run->classes);
-    expclip_features_free(run->features);
+    labelled_data_close(&run->data);
     expclip_model_free(run->model);
-    prompt_sets_free(&run->sets);
-    expclip_dataset_free(run->data);
 }
 
 static int prompts(const void *settings, int n_operands, char **operands)
@@ -476,8 +444,7 @@ static int prompts(const void *settings, int n_operands, char **operands)
         rc = try_all(&run);
     if (!rc) {
         print_all(&run);
-        rc = expclip_features_failed_count(run.features) ? EXIT_SOME_FAILED
-                                                         : EXIT_DONE;
+        rc = run.n_failed ? EXIT_SOME_FAILED : EXIT_DONE;
     }
     release(&run);
     return rc;

@@ -29,7 +29,8 @@ typedef struct labelled_data {
 
 /** How features are made and kept. */
 typedef struct labelled_settings {
-    const char *folder; /* where their files are kept; it exists */
+    const char *file;   /* that keeps them; "" = none; NULL = one of its own */
+    const char *folder; /* in this folder, which exists */
     const data_settings *reading;
     const char *sampling; /* exact or spread */
     int32_t batch;

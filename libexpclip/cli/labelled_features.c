@@ -46,7 +46,7 @@ static int create(labelled_data *data, const expclip_model *model,
                   const labelled_settings *s)
 {
     expclip_features_options o = EXPCLIP_FEATURES_OPTIONS_INIT;
-    char *path = cache_path(data, s);
+    char *path = s->file ? memory_text("%s", s->file) : cache_path(data, s);
     expclip_error err;
     expclip_status status;
 

@@ -166,7 +166,7 @@ int train_validation_run(train_validation *v, const expclip_trainer *trainer,
 int train_validation_start(train_validation *v, const expclip_trainer *trainer,
                            train_log *log, const char *folder)
 {
-    const labelled_settings s = { folder, &v->settings->reading, "exact",
+    const labelled_settings s = { NULL, folder, &v->settings->reading, "exact",
                                   PICTURES_AT_ONCE };
     const int64_t steps = expclip_trainer_step_count(trainer);
     int rc = load_model(v, trainer);

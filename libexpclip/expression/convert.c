@@ -217,6 +217,15 @@ static expclip_status put_all(conversion *c)
     return put_head(c);
 }
 
+/* Data and options of the head's training, NULL when its file has none. */
+static const char *head_provenance(const expclip__sources *s)
+{
+    const expclip__weights *ws = s->head ? expclip__sources_head(s) : NULL;
+    const char *own = ws ? expclip__weights_metadata(ws, "provenance") : NULL;
+
+    return own || !ws ? own : expclip__weights_metadata(ws, "head_provenance");
+}
+
 static expclip_status put_metadata(conversion *c)
 {
     const expclip__sources *s = c->sources;
@@ -255,6 +264,9 @@ static expclip_status put_metadata(conversion *c)
          i++)
         status = expclip__tensors_metadata(c->writer, metadata[i][0],
                                            metadata[i][1], c->err);
+    if (!status && head_provenance(s))
+        status = expclip__tensors_metadata(c->writer, "head_provenance",
+                                           head_provenance(s), c->err);
     return status;
 }
 

@@ -46,6 +46,13 @@ expect_err '*head.safetensors: head \[20, 192\], 9 steps, loss *'
 check test "$(wc -l <log.jsonl)" = 9
 run score --head head.safetensors faces/1.png
 expect_code 0
+# where it came from stays with it
+run convert demo --head head.safetensors -o whole.safetensors
+expect_code 0
+run convert whole.safetensors -o again.safetensors
+expect_code 0
+run inspect again.safetensors
+expect_out '*head_provenance*features: *targets: *seed: 5*'
 # the same again gives the same bytes, and nothing is left to do
 cp head.safetensors first.safetensors
 run train --features f.rows --targets t.npy -o head.safetensors --batch 4 \
