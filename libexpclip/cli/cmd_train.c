@@ -5,6 +5,7 @@
 #include <expclip_train.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "console.h"
 #include "memory.h"
@@ -129,6 +130,32 @@ static int check_plot(const train_settings *s)
     return outfile_check(s->plot);
 }
 
+static int is_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+
+    return strcmp(a, b) == 0 || (stat(a, &x) == 0 && stat(b, &y) == 0 &&
+                                 x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+}
+
+/** Hours of work are not overwritten by a slip. */
+static int check_outputs(const train_settings *s)
+{
+    const char *const files[] = { s->features, s->targets, s->output, s->log,
+                                  s->plot };
+    const size_t n = sizeof(files) / sizeof(files[0]);
+
+    for (size_t i = 2; i < n; i++)
+        for (size_t j = 0; files[i] && j < i; j++)
+            if (files[j] && is_same_file(files[i], files[j])) {
+                console_error("%s: would be written over %s, another file of"
+                              " this command; give it a name of its own",
+                              files[i], files[j]);
+                return EXIT_USAGE;
+            }
+    return 0;
+}
+
 static int check(const train_settings *s, int n_operands, char **operands)
 {
     const char *missing = !s->features  ? "--features FILE"
@@ -147,7 +174,9 @@ static int check(const train_settings *s, int n_operands, char **operands)
                       missing);
         return EXIT_USAGE;
     }
-    return check_plot(s) ? EXIT_USAGE : outfile_check(s->output);
+    if (check_outputs(s) || check_plot(s))
+        return EXIT_USAGE;
+    return outfile_check(s->output);
 }
 
 static int create(expclip_trainer **out, const train_settings *s,

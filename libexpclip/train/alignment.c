@@ -111,7 +111,7 @@ static double dot(const float *a, const float *b, size_t n)
 
 expclip_status expclip__unit_rows(float *rows, size_t n, size_t dim,
                                   double *lengths, const char *what,
-                                  expclip_error *err)
+                                  const int64_t *numbers, expclip_error *err)
 {
     for (size_t i = 0; i < n; i++) {
         float *row = rows + i * dim;
@@ -120,9 +120,11 @@ expclip_status expclip__unit_rows(float *rows, size_t n, size_t dim,
 
         if (!isfinite(length) || !isfinite(factor))
             return expclip__fail(err, EXPCLIP_ERROR_NONFINITE,
-                                 "%s: row %zu of the batch has length %g, "
-                                 "expected a finite one above 0",
-                                 what, i, length);
+                                 "%s: row %lld%s has length %g, expected a "
+                                 "finite one above 0",
+                                 what,
+                                 numbers ? (long long)numbers[i] : (long long)i,
+                                 numbers ? "" : " of the batch", length);
         for (size_t j = 0; j < dim; j++)
             row[j] *= factor;
         if (lengths)
@@ -236,8 +238,9 @@ expclip_status expclip__alignment_compute(expclip__alignment *a,
 
     if ((status = multiply_transposed(a->device, a->images, features, b, head,
                                       dim, d, err)) ||
-        (status = expclip__unit_rows(a->images, (size_t)b, (size_t)dim,
-                                     a->lengths, "projected features", err)) ||
+        (status =
+             expclip__unit_rows(a->images, (size_t)b, (size_t)dim, a->lengths,
+                                "projected features", NULL, err)) ||
         (status = multiply_transposed(a->device, a->cosines, a->images, b,
                                       targets, b, dim, err)) ||
         (status = take_loss(a, &found, err)) ||

@@ -49,9 +49,10 @@ expclip_status expclip__alignment_compute(expclip__alignment *a,
                                           const float *targets,
                                           expclip_error *err);
 
-/** Give each of n rows unit length. NONFINITE for a row of length 0. */
+/** Give each of n rows unit length. NONFINITE for a row of length 0, which the
+ * message calls by `numbers`, or by its place in the batch with NULL. */
 expclip_status expclip__unit_rows(float *rows, size_t n, size_t dim,
                                   double *lengths, const char *what,
-                                  expclip_error *err);
+                                  const int64_t *numbers, expclip_error *err);
 
 #endif

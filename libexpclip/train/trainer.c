@@ -265,7 +265,7 @@ static expclip_status read_batch(expclip_trainer *t, expclip_error *err)
     if (!status)
         status =
             expclip__unit_rows(t->batch_targets, batch, (size_t)t->targets.dim,
-                               NULL, "targets", err);
+                               NULL, "targets", rows, err);
     return status;
 }
 

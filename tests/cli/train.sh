@@ -160,6 +160,16 @@ wrong '*-o FILE is needed*' --features f.rows --targets t.npy
 wrong '*no.rows: *No such file*' --features no.rows --targets t.npy -o h
 wrong '*t13.npy: 13 rows, expected 12, as in f.rows*' \
     --features f.rows --targets t13.npy -o h
+# what took hours is not written over by a slip
+ln f.rows other-name
+cp f.rows before.rows
+wrong '*f.rows: would be written over f.rows*' \
+    --features f.rows --targets t.npy -o f.rows
+wrong '*other-name: would be written over f.rows*' \
+    --features f.rows --targets t.npy -o h --log other-name
+wrong '*h: would be written over h*' \
+    --features f.rows --targets t.npy -o h --log h
+check cmp f.rows before.rows
 wrong '*12 rows, expected at least a batch of 64*' \
     --features f.rows --targets t.npy -o h --batch 64
 wrong '*trained with seed: 5, expected seed: 6*' --features f.rows \

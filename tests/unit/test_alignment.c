@@ -24,7 +24,7 @@ static int open_device(void **state)
     fill_numbers(features, B * DIM, 1);
     fill_numbers(targets, B * D, 2);
     fill_numbers(head, D * DIM, 3);
-    if (expclip__unit_rows(targets, B, D, NULL, "targets", NULL))
+    if (expclip__unit_rows(targets, B, D, NULL, "targets", NULL, NULL))
         return -1;
     return tensor_device_open(&device, &o, NULL) ? -1 : 0;
 }
@@ -145,7 +145,7 @@ static void test_alignment__a_row_without_length_is_named(void **state)
     expclip_error err;
 
     (void)state;
-    assert_int_equal(expclip__unit_rows(rows, 2, 2, NULL, "targets", &err),
+    assert_int_equal(expclip__unit_rows(rows, 2, 2, NULL, "targets", NULL, &err),
                      EXPCLIP_ERROR_NONFINITE);
     assert_non_null(strstr(err.message, "targets: row 1"));
 }
