@@ -94,7 +94,6 @@ typedef struct prompts_run {
     float *logits;            /* [n, n_classes] */
     trial *trials;
     size_t n_trials;
-    double features_seconds;
     double texts_seconds;
 } prompts_run;
 
@@ -111,15 +110,12 @@ static int fail(const expclip_error *err)
 static int embed_items(prompts_run *run)
 {
     const prompts_settings *s = run->settings;
-    const double start = console_seconds();
-    const int rc = labelled_data_embed(
-        &run->data, run->model,
-        &(labelled_settings){ s->cache ? s->cache : "", NULL, &s->reading,
-                              s->sampling, s->batch },
-        &run->n_failed);
 
-    run->features_seconds = console_seconds() - start;
-    return rc;
+    return labelled_data_embed(&run->data, run->model,
+                               &(labelled_settings){ s->cache ? s->cache : "",
+                                                     NULL, &s->reading,
+                                                     s->sampling, s->batch },
+                               &run->n_failed);
 }
 
 static int embed_prompts(prompts_run *run)
@@ -151,16 +147,12 @@ static expclip_status score(prompts_run *run, const expclip_classes *classes,
 }
 
 /** The first score sends all features through the head, the later ones do not:
- * it counts as their work. The logits are those of no set. */
+ * it is not a set's time. The logits are those of no set. */
 static int warm_up(prompts_run *run)
 {
-    const double start = console_seconds();
     expclip_error err;
 
-    if (score(run, run->classes, &err))
-        return fail(&err);
-    run->features_seconds += console_seconds() - start;
-    return 0;
+    return score(run, run->classes, &err) ? fail(&err) : 0;
 }
 
 static int prepare(prompts_run *run, int n_operands, char **operands)
@@ -415,10 +407,10 @@ static void print_all(const prompts_run *run)
         print_table(run);
     for (size_t i = 0; run->settings->json && i < run->n_trials; i++)
         print_json(run, &run->trials[i]);
-    console_note("%s: %zu item%s, %zu failed; features %.1f s, prompts %.1f s",
-                 run->data.title, run->data.n, run->data.n == 1 ? "" : "s",
+    console_note("%s: %zu item%s, %zu failed; prompts %.2f s", run->data.title,
+                 run->data.n, run->data.n == 1 ? "" : "s",
                  expclip_features_failed_count(run->data.features),
-                 run->features_seconds, run->texts_seconds);
+                 run->texts_seconds);
 }
 
 static void release(prompts_run *run)

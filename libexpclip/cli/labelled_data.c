@@ -26,6 +26,12 @@ static const char *title_of(const labelled_data *d)
 /** Scores without true classes are no rates. */
 static int check_labels(const labelled_data *d)
 {
+    if (strcmp(expclip_dataset_name(d->dataset), "images") == 0) {
+        console_error("%s: pictures without classes, expected a data set or"
+                      " folder=DIR, a folder a class",
+                      d->spec);
+        return EXIT_USAGE;
+    }
     for (size_t i = 0; i < d->n; i++)
         if (d->labels[i] < 0 || (size_t)d->labels[i] >= d->n_classes) {
             console_error("%s: %s has no class", d->title,

@@ -171,6 +171,7 @@ run evaluate faces
 expect_code 2
 expect_err '*evaluate: -o DIR is needed*'
 wrong '*evaluate: no data; *'
+wrong '*images=faces: pictures without classes*' --data images=faces
 wrong '*data set "RAFDBX": expected RAFDB, *' --data RAFDBX=faces
 wrong '*RAFDB: faces*' --data RAFDB=faces
 wrong '*folder: missing: no such file or folder*' missing

@@ -91,7 +91,7 @@ type1 *logits *
 *type5 *embeddings *
   -10 *'
 check grep -q '[0-9] \*' .out
-expect_err '*folder: 28 items, 0 failed; features * s, prompts * s'
+expect_err '*data: features of 28 items in * s*data: 28 items, 0 failed; prompts * s'
 
 # A picture that fails is reported, and left out.
 head -c 100 data/anger/anger_1.png >data/anger/cut.png

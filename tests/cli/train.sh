@@ -114,6 +114,10 @@ run train --features f.rows --targets t.npy -o x --batch 4 --validate known
 expect_code 2
 expect_err '*found "known", expected NAME=PATH*'
 run train --features f.rows --targets t.npy -o x --batch 4 \
+    --validate images=faces
+expect_code 2
+expect_err '*images=faces: pictures without classes*'
+run train --features f.rows --targets t.npy -o x --batch 4 \
     --validate folder=missing
 expect_code 2
 expect_err '*missing*'
