@@ -42,8 +42,9 @@ typedef struct expclip_teacher expclip_teacher;
 
 typedef struct expclip_teacher_options {
     size_t struct_size;
-    const char *instruction; /* what BLIP-2's language model is asked. Default:
-                                the paper's */
+    const char *instruction; /* what BLIP-2's language model is asked, with its
+                                queries at most 512 tokens. Default: the
+                                paper's */
     const char *tokenizer;   /* spiece.model, of a BERT vocab.txt; "" = the one
                                 beside the weights. Default: "" */
     const char *activation;  /* of T5: "gelu" as LAVIS sets it, or "gelu_new"

@@ -34,6 +34,9 @@ static expclip_status read_instruction(expclip__blip2 *b, const char *tokenizer,
                                        const char *instruction, int32_t **ids,
                                        expclip_error *err)
 {
+    const size_t n_queries = (size_t)b->config.qformer.n_queries;
+    const size_t most =
+        n_queries < EXPCLIP__T5_TOKENS ? EXPCLIP__T5_TOKENS - n_queries : 0;
     expclip__t5_tokens *tokens = NULL;
     expclip_status status = expclip__t5_tokens_load(&tokens, tokenizer, err);
 
@@ -41,7 +44,11 @@ static expclip_status read_instruction(expclip__blip2 *b, const char *tokenizer,
         status =
             expclip__t5_tokens_encode(ids, &b->n_ids, tokens, instruction, err);
     expclip__t5_tokens_free(tokens);
-    return status;
+    if (status || b->n_ids <= most)
+        return status;
+    return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
+                         "instruction: %zu tokens, expected at most %zu",
+                         b->n_ids, most);
 }
 
 static void embed_instruction(expclip__blip2 *b, expclip__loader *l,

@@ -18,8 +18,6 @@
 #include "base/text.h"
 #include "teacher/unit_mean.h"
 
-enum { T5_TOKENS = 512 }; /* what T5 was trained on */
-
 static int is_t5(const expclip__weights *ws)
 {
     return expclip__weights_find(
@@ -116,9 +114,9 @@ static expclip_status load_t5(expclip__sentence *e, expclip__loader *l,
     if (status)
         return status;
     expclip__t5_load(&e->t5, l, c, expclip__t5_activation(activation),
-                     T5_TOKENS);
+                     EXPCLIP__T5_TOKENS);
     e->t5_words = expclip__t5_load_words(l, c);
-    e->max_tokens = T5_TOKENS;
+    e->max_tokens = EXPCLIP__T5_TOKENS;
     e->width = (size_t)c->width;
     return l->status;
 }

@@ -7,6 +7,9 @@
 
 #include "teacher/dimensions.h"
 
+/** Tokens of an input at most: what T5 was trained on. */
+#define EXPCLIP__T5_TOKENS 512
+
 typedef struct expclip__t5_config {
     const char *prefix; /* of its tensors' names */
     int32_t width, inner, mlp, layers, heads, vocabulary;

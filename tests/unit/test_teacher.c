@@ -203,6 +203,27 @@ static void test_teacher__a_bad_tokenizer_is_refused(void **state)
     expect_refused(EXPCLIP_ERROR_FORMAT, "vocab.txt");
 }
 
+static void test_teacher__an_instruction_has_a_longest_length(void **state)
+{
+    char letters[509] = ""; /* and a word's beginning and the end; 3 queries */
+    expclip_teacher_options o = EXPCLIP_TEACHER_OPTIONS_INIT;
+    expclip_teacher *t = NULL;
+    expclip_error err = { 0 };
+
+    (void)state;
+    memset(letters, 'a', 507);
+    teacher_write(SMALL_BLIP2);
+    o.instruction = letters;
+    t = teacher_load(&o);
+    assert_int_equal(expclip_teacher_token_count(t), 509);
+    expclip_teacher_free(t);
+    letters[507] = 'a';
+    assert_int_equal(expclip_teacher_create(&t, scratch_folder, &o, &err),
+                     EXPCLIP_ERROR_LIMIT);
+    assert_non_null(
+        strstr(err.message, "instruction: 510 tokens, expected at most 509"));
+}
+
 static void test_teacher__wrong_options_are_refused(void **state)
 {
     expclip_teacher_options wrong[7];
@@ -261,6 +282,7 @@ int main(void)
         SCRATCH_TEST(test_teacher__what_is_none_is_refused),
         SCRATCH_TEST(test_teacher__a_bad_config_is_refused),
         SCRATCH_TEST(test_teacher__a_bad_tokenizer_is_refused),
+        SCRATCH_TEST(test_teacher__an_instruction_has_a_longest_length),
         SCRATCH_TEST(test_teacher__wrong_options_are_refused),
         SCRATCH_TEST(test_teacher__survives_any_failed_allocation),
     };
