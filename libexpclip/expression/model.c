@@ -153,6 +153,22 @@ expclip_status expclip__model_load(expclip_model **out, const char *path,
     return status;
 }
 
+/* All but the head and the count, which other threads change. */
+static void share(expclip_model *m, const expclip_model *model)
+{
+    m->owner = expclip__model_retain(model->owner ? model->owner : model);
+    m->fork_generation = model->fork_generation;
+    m->device = model->device;
+    m->head_device = model->head_device;
+    m->pixel_device = model->pixel_device;
+    m->clip = model->clip;
+    m->pixels = model->pixels;
+    memcpy(m->name, model->name, sizeof(m->name));
+    memcpy(m->dtype, model->dtype, sizeof(m->dtype));
+    memcpy(m->encoder_fingerprint, model->encoder_fingerprint,
+           sizeof(m->encoder_fingerprint));
+}
+
 expclip_status expclip__model_with_head(expclip_model **out,
                                         const expclip_model *model,
                                         const float *head,
@@ -160,23 +176,24 @@ expclip_status expclip__model_with_head(expclip_model **out,
                                         expclip_error *err)
 {
     expclip_status status = expclip__fork_check(model->fork_generation, err);
-    expclip_model *m = status ? NULL : expclip__alloc(1, sizeof(*m));
+    expclip_model *m;
 
+    if (status)
+        return status;
+    m = expclip__alloc_zero(1, sizeof(*m));
     if (!m)
-        return status ? status : expclip__fail_memory(err, "model");
-    *m = *model;
+        return expclip__fail_memory(err, "model");
     expclip__ref_init(&m->refs);
+    share(m, model);
     status =
         expclip__head_create(&m->head, head, projected_dim,
                              model->clip.embed_dim, model->head_device, err);
-    if (status) {
-        expclip__free(m);
-        return status;
-    }
-    m->owner = expclip__model_retain(model->owner ? model->owner : model);
     write_fingerprint(m->fingerprint, m, m->head.hash);
-    *out = m;
-    return EXPCLIP_OK;
+    if (status)
+        free_model(m);
+    else
+        *out = m;
+    return status;
 }
 
 expclip_model *expclip__model_retain(const expclip_model *model)

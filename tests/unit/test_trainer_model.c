@@ -6,6 +6,7 @@
 #include "unit/feature_data.h"
 
 #include <expclip_train.h>
+#include <pthread.h>
 
 #include "unit/matrix_files.h"
 
@@ -152,12 +153,75 @@ test_trainer_model__features_of_another_encoder_are_refused(void **state)
     expclip_model_free(other);
 }
 
+typedef struct shared {
+    expclip_trainer *trainer;
+    expclip_model *model;
+} shared;
+
+static void *use_model(void *argument)
+{
+    const shared *s = argument;
+
+    for (int i = 0; i < 200; i++) {
+        expclip_batch *batch = NULL; /* keeps the model alive */
+
+        if (expclip_batch_create(&batch, s->model, NULL))
+            return argument;
+        expclip_batch_free(batch);
+    }
+    return NULL;
+}
+
+static void test_trainer_model__others_may_use_the_model_meanwhile(void **state)
+{
+    shared s = { create(rows), feature_model(feature_model_path, "none") };
+    pthread_t thread;
+    void *failed;
+
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, use_model, &s), 0);
+    for (int i = 0; i < 50; i++) {
+        expclip_model *made = NULL;
+
+        assert_int_equal(expclip_trainer_model(&made, s.trainer, s.model, NULL),
+                         EXPCLIP_OK);
+        expclip_model_free(made);
+    }
+    assert_int_equal(pthread_join(thread, &failed), 0);
+    assert_null(failed);
+    expclip_model_free(s.model);
+    expclip_trainer_free(s.trainer);
+}
+
+static int32_t make_one(void *argument)
+{
+    const shared *s = argument;
+    expclip_model *made = NULL;
+    const expclip_status status =
+        expclip_trainer_model(&made, s->trainer, s->model, NULL);
+
+    expclip_model_free(made);
+    return status;
+}
+
+static void test_trainer_model__survives_any_failed_allocation(void **state)
+{
+    shared s = { create(rows), feature_model(feature_model_path, "none") };
+
+    (void)state;
+    sweep_allocations(make_one, &s);
+    expclip_model_free(s.model);
+    expclip_trainer_free(s.trainer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         MODEL_TEST(test_trainer_model__it_is_the_one_of_the_saved_head),
         MODEL_TEST(test_trainer_model__it_lives_without_its_parents),
         MODEL_TEST(test_trainer_model__features_of_another_encoder_are_refused),
+        MODEL_TEST(test_trainer_model__others_may_use_the_model_meanwhile),
+        MODEL_TEST(test_trainer_model__survives_any_failed_allocation),
     };
     int failed;
 
