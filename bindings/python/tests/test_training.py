@@ -39,6 +39,15 @@ def test_a_head_is_learned_and_used(rows, faces):
     assert model.score(faces[0]).ok
 
 
+def list_of_faces(folder):
+    """Rows `path frames label` of drawn faces of two classes."""
+    faces = sorted((ROOT / "examples" / "faces").glob("[hs]a*.png"))
+    path = folder / "faces.txt"
+    path.write_text("".join(f"{face} 0 {int(face.name[0] == 's')}\n"
+                            for face in faces))
+    return path
+
+
 def test_labelled_data_are_rated_after_each_epoch(rows, tmp_path):
     for path in (ROOT / "examples" / "faces").glob("*.png"):
         folder = tmp_path / path.name.split("_")[0]
@@ -63,6 +72,17 @@ def test_labelled_data_are_rated_after_each_epoch(rows, tmp_path):
     assert log.rates["uar"].iloc[0] == pytest.approx(plain.uar)
     for what in ("loss", "accuracy", "uar", "war"):
         assert log.plot(what).get_ylabel().lower().startswith(what)
+
+
+def test_a_training_that_goes_on_rates_where_it_stands(rows, tmp_path):
+    data = expclip.Dataset("list", list_of_faces(tmp_path))
+    clip = expclip.load("demo", head="none", preprocess="expclip")
+    options = {"batch": 14, "epochs": 2, "checkpoints": tmp_path / "state"}
+    with expclip.Trainer(rows / "own.rows", rows / "t.npy", **options) as first:
+        whole = first.train(validate=data, model=clip, progress=False)
+    with expclip.Trainer(rows / "own.rows", rows / "t.npy", **options) as again:
+        rest = again.train(validate=data, model=clip, progress=False)
+    assert rest == whole[-1:] and rest[0]["epochs"] == 2
 
 
 def test_a_model_of_the_head_is_the_one_that_loads_it(rows, faces, tmp_path):

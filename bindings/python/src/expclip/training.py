@@ -261,15 +261,25 @@ class Trainer:
                 for name, one in data.items() if model}
             if model and self.step_count == 0:
                 log += self._rates(known, model, prompts, cancel)
+            elif model:
+                log += self._rates_of_epoch(known, model, prompts, cancel)
             bar = stack.enter_context(_bar(self.total_steps, "steps", progress))
             bar.update(self.step_count)
             while self.step_count < self.total_steps:
                 log.append(self.step(cancel))
                 bar.update(1)
-                if model and self.step_count % self.epoch_steps == 0:
-                    with self.model(model) as ours:
-                        log += self._rates(known, ours, prompts, cancel)
+                if model:
+                    log += self._rates_of_epoch(known, model, prompts, cancel)
         return log
+
+    def _rates_of_epoch(self, known: Mapping[str, Features], model: Model,
+                        prompts: str, cancel: CancelToken | None,
+                        ) -> list[dict[str, Any]]:
+        """Of the head, when it stands at an epoch's end."""
+        if self.step_count % self.epoch_steps:
+            return []
+        with self.model(model) as ours:
+            return self._rates(known, ours, prompts, cancel)
 
     def _rates(self, known: Mapping[str, Features], model: Model, prompts: str,
                cancel: CancelToken | None) -> list[dict[str, Any]]:
