@@ -207,7 +207,7 @@ static int create(expclip_trainer **out, const train_settings *s,
                : EXIT_USAGE;
 }
 
-/** What runs; the last two may be NULL. */
+/** What runs; log and validation may be NULL. */
 typedef struct training {
     expclip_trainer *trainer;
     const char *checkpoints;

@@ -92,8 +92,7 @@ int train_log_add_rates(train_log *log, const expclip_trainer *trainer,
                         const train_rates *r)
 {
     const int64_t steps = expclip_trainer_step_count(trainer);
-    const int64_t epochs =
-        steps ? steps / expclip_trainer_epoch_steps(trainer) : 0;
+    const int64_t epochs = steps / expclip_trainer_epoch_steps(trainer);
 
     return write_line(
         log, json_pack("{s:o, s:o, s:s, s:I, s:I, s:f, s:f}", "validation",
