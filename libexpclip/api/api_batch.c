@@ -26,7 +26,7 @@ expclip_status expclip_batch_create(expclip_batch **out,
     if ((status = expclip__check_pointer(out, "out", err)) ||
         (status = expclip__check_pointer(model, "model", err)))
         return status;
-    return expclip__batch_create(out, model, err);
+    return expclip__returned(expclip__batch_create(out, model, err), err);
 }
 
 void expclip_batch_free(expclip_batch *batch)
@@ -116,7 +116,7 @@ expclip_status expclip_batch_add_file(expclip_batch *batch, const char *path,
     if (status)
         return status;
     status = expclip__image_load(&image, path, &o, &why);
-    return add(batch, &image, status, &why, err);
+    return expclip__returned(add(batch, &image, status, &why, err), err);
 }
 
 expclip_status expclip_batch_add_bytes(expclip_batch *batch,
@@ -133,7 +133,7 @@ expclip_status expclip_batch_add_bytes(expclip_batch *batch,
     if (status)
         return status;
     status = expclip__image_decode(&image, bytes, bytes_size, &o, &why);
-    return add(batch, &image, status, &why, err);
+    return expclip__returned(add(batch, &image, status, &why, err), err);
 }
 
 expclip_status expclip_batch_add_pixels(
@@ -151,7 +151,7 @@ expclip_status expclip_batch_add_pixels(
         return status;
     status = expclip__image_from_pixels(&image, pixels, pixels_size, width,
                                         height, stride, layout, &o, &why);
-    return add(batch, &image, status, &why, err);
+    return expclip__returned(add(batch, &image, status, &why, err), err);
 }
 
 size_t expclip_batch_count(const expclip_batch *batch)
@@ -197,5 +197,5 @@ expclip_status expclip_batch_copy_pixels(float *pixels, size_t pixels_size,
         return expclip__fail(err, item->status, "%s",
                              item->message ? item->message : "");
     memcpy(pixels, batch->pixels + item->slot * n, n * sizeof(*pixels));
-    return EXPCLIP_OK;
+    return expclip__returned(EXPCLIP_OK, err);
 }

@@ -44,7 +44,7 @@ expclip_status expclip_batcher_create(expclip_batcher **out,
         (status = check_range(o.queue_size, 1, INT32_MAX, "queue_size", err)) ||
         (status = expclip__check_reserved(o.reserved, err)))
         return status;
-    return expclip__batcher_create(out, model, &o, err);
+    return expclip__returned(expclip__batcher_create(out, model, &o, err), err);
 }
 
 void expclip_batcher_free(expclip_batcher *batcher)

@@ -14,7 +14,8 @@ expclip_status expclip_prompts_create(expclip_prompts **out, expclip_error *err)
 {
     expclip_status status = expclip__check_pointer(out, "out", err);
 
-    return status ? status : expclip__prompts_create(out, err);
+    return expclip__returned(
+        status ? status : expclip__prompts_create(out, err), err);
 }
 
 expclip_status expclip_prompts_builtin(expclip_prompts **out, const char *set,
@@ -25,7 +26,8 @@ expclip_status expclip_prompts_builtin(expclip_prompts **out, const char *set,
     if ((status = expclip__check_pointer(out, "out", err)) ||
         (status = expclip__check_pointer(set, "set", err)))
         return status;
-    return expclip__prompts_builtin(out, set, n_classes, err);
+    return expclip__returned(expclip__prompts_builtin(out, set, n_classes, err),
+                             err);
 }
 
 expclip_status expclip_prompts_load(expclip_prompts **out, const char *path,
@@ -36,7 +38,7 @@ expclip_status expclip_prompts_load(expclip_prompts **out, const char *path,
     if ((status = expclip__check_pointer(out, "out", err)) ||
         (status = expclip__check_pointer(path, "path", err)))
         return status;
-    return expclip__prompts_load(out, path, err);
+    return expclip__returned(expclip__prompts_load(out, path, err), err);
 }
 
 expclip_status expclip_prompts_add(expclip_prompts *prompts,
@@ -49,7 +51,8 @@ expclip_status expclip_prompts_add(expclip_prompts *prompts,
         (status = expclip__check_pointer(class_name, "class_name", err)) ||
         (status = expclip__check_pointer(prompt, "prompt", err)))
         return status;
-    return expclip__prompts_add(prompts, class_name, prompt, err);
+    return expclip__returned(
+        expclip__prompts_add(prompts, class_name, prompt, err), err);
 }
 
 expclip_status expclip_prompts_add_class(expclip_prompts *prompts,
@@ -64,8 +67,9 @@ expclip_status expclip_prompts_add_class(expclip_prompts *prompts,
         (status =
              expclip__check_pointer(set_or_template, "set_or_template", err)))
         return status;
-    return expclip__prompts_add_class(prompts, class_name, set_or_template,
-                                      err);
+    return expclip__returned(
+        expclip__prompts_add_class(prompts, class_name, set_or_template, err),
+        err);
 }
 
 size_t expclip_prompts_class_count(const expclip_prompts *prompts)
@@ -162,7 +166,7 @@ expclip_status expclip_classes_create(expclip_classes **out,
     expclip__model_release(held);
     if (status)
         expclip__prompts_free(copy);
-    return status;
+    return expclip__returned(status, err);
 }
 
 expclip_status expclip_classes_select(expclip_classes **out,
@@ -186,7 +190,7 @@ expclip_status expclip_classes_select(expclip_classes **out,
     status = expclip__classes_select(out, classes, copy, o.pooling, err);
     if (status)
         expclip__prompts_free(copy);
-    return status;
+    return expclip__returned(status, err);
 }
 
 expclip_status expclip_classes_save(const expclip_classes *classes,
@@ -197,7 +201,7 @@ expclip_status expclip_classes_save(const expclip_classes *classes,
     if ((status = expclip__check_pointer(classes, "classes", err)) ||
         (status = expclip__check_pointer(path, "path", err)))
         return status;
-    return expclip__classes_save(classes, path, err);
+    return expclip__returned(expclip__classes_save(classes, path, err), err);
 }
 
 expclip_status expclip_classes_load(expclip_classes **out, const char *path,
@@ -208,7 +212,7 @@ expclip_status expclip_classes_load(expclip_classes **out, const char *path,
     if ((status = expclip__check_pointer(out, "out", err)) ||
         (status = expclip__check_pointer(path, "path", err)))
         return status;
-    return expclip__classes_load(out, path, err);
+    return expclip__returned(expclip__classes_load(out, path, err), err);
 }
 
 size_t expclip_classes_count(const expclip_classes *classes)
@@ -230,7 +234,8 @@ expclip_status expclip_classes_prompts(expclip_prompts **out,
     if ((status = expclip__check_pointer(out, "out", err)) ||
         (status = expclip__check_pointer(classes, "classes", err)))
         return status;
-    return expclip__prompts_copy(out, classes->prompts, err);
+    return expclip__returned(expclip__prompts_copy(out, classes->prompts, err),
+                             err);
 }
 
 size_t expclip_classes_truncated_count(const expclip_classes *classes)

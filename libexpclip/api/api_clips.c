@@ -17,7 +17,7 @@ expclip_status expclip_clip_create(expclip_clip **out,
     if ((status = expclip__check_pointer(out, "out", err)) ||
         (status = expclip__check_pointer(model, "model", err)))
         return status;
-    return expclip__frame_mean_create(out, model, err);
+    return expclip__returned(expclip__frame_mean_create(out, model, err), err);
 }
 
 /* ---- adding ---- */
@@ -49,7 +49,8 @@ expclip_clip_add_images(expclip_clip *clip, const expclip_batch *batch,
         (weights && (status = check_weights(weights, weights_size, err))) ||
         (status = expclip__check_belongs(clip->model, batch, err)))
         return status;
-    return expclip__frame_mean_add(clip, batch, weights, cancel, err);
+    return expclip__returned(
+        expclip__frame_mean_add(clip, batch, weights, cancel, err), err);
 }
 
 expclip_status expclip_clip_add_frames(expclip_clip *clip,
@@ -66,7 +67,8 @@ expclip_status expclip_clip_add_frames(expclip_clip *clip,
         (status = expclip__check_image_options(&o, options, err)) ||
         (status = expclip__fork_check(clip->model->fork_generation, err)))
         return status;
-    return expclip__frame_mean_add_frames(clip, frames, &o, cancel, err);
+    return expclip__returned(
+        expclip__frame_mean_add_frames(clip, frames, &o, cancel, err), err);
 }
 
 /* ---- what is in it ---- */
@@ -101,7 +103,8 @@ expclip_status expclip_clip_embed(float *embeddings, size_t embeddings_size,
              embeddings_size, expclip__model_dim(clip->model, o.projected),
              "embeddings_size", err)))
         return status;
-    return expclip__frame_mean_embed(embeddings, clip, &o, err);
+    return expclip__returned(
+        expclip__frame_mean_embed(embeddings, clip, &o, err), err);
 }
 
 expclip_status expclip_clip_score(float *logits, size_t logits_size,
@@ -119,7 +122,8 @@ expclip_status expclip_clip_score(float *logits, size_t logits_size,
         (status =
              expclip__check_classes(classes, clip->model->fingerprint, err)))
         return status;
-    return expclip__frame_mean_score(logits, clip, classes, err);
+    return expclip__returned(
+        expclip__frame_mean_score(logits, clip, classes, err), err);
 }
 
 void expclip_clip_clear(expclip_clip *clip)

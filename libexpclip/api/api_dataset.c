@@ -75,7 +75,9 @@ expclip_status expclip_dataset_open(expclip_dataset **out, const char *name,
         (status = check_lists(lists, lists_size, err)) ||
         (status = check_options(&o, options, err)))
         return status;
-    return expclip__dataset_open(out, name, path, lists, lists_size, &o, err);
+    return expclip__returned(
+        expclip__dataset_open(out, name, path, lists, lists_size, &o, err),
+        err);
 }
 
 const char *expclip_dataset_name(const expclip_dataset *dataset)
@@ -165,7 +167,7 @@ expclip_status expclip_dataset_check(expclip_string **out,
         (status = expclip__check_pointer(dataset, "dataset", err)) ||
         (status = expclip__dataset_check(&text, dataset, cancel, err)))
         return status;
-    return expclip__string_create(out, text, err);
+    return expclip__returned(expclip__string_create(out, text, err), err);
 }
 
 expclip_status expclip_dataset_shard(expclip_dataset **out,
@@ -182,7 +184,8 @@ expclip_status expclip_dataset_shard(expclip_dataset **out,
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "shard: %d of %d, expected 0 to n_shards - 1",
                              (int)shard, (int)n_shards);
-    return expclip__dataset_shard(out, dataset, shard, n_shards, err);
+    return expclip__returned(
+        expclip__dataset_shard(out, dataset, shard, n_shards, err), err);
 }
 
 void expclip_dataset_free(expclip_dataset *dataset)

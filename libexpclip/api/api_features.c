@@ -68,7 +68,8 @@ expclip_status expclip_features_create(expclip_features **out,
         (status = check_features_options(&o, err)) ||
         (status = expclip__fork_check(model->fork_generation, err)))
         return status;
-    return expclip__features_create(out, model, dataset, &o, err);
+    return expclip__returned(
+        expclip__features_create(out, model, dataset, &o, err), err);
 }
 
 expclip_status expclip_features_step(expclip_features *features,
@@ -81,7 +82,8 @@ expclip_status expclip_features_step(expclip_features *features,
         (status = expclip__fork_check(features->model->fork_generation, err)) ||
         (status = expclip__cancel_check(cancel, err)))
         return status;
-    return expclip__features_step(features, cancel, err);
+    return expclip__returned(expclip__features_step(features, cancel, err),
+                             err);
 }
 
 size_t expclip_features_done_count(const expclip_features *features)
@@ -133,7 +135,8 @@ expclip_status expclip_features_embed(float *embeddings, size_t embeddings_size,
              "embeddings_size", err)) ||
         (status = expclip__features_check(features, model, err)))
         return status;
-    return expclip__features_embed(embeddings, features, model, &o, err);
+    return expclip__returned(
+        expclip__features_embed(embeddings, features, model, &o, err), err);
 }
 
 expclip_status expclip_features_score(float *logits, size_t logits_size,
@@ -157,7 +160,8 @@ expclip_status expclip_features_score(float *logits, size_t logits_size,
         return expclip__fail(err, EXPCLIP_ERROR_STATE,
                              "classes: of model %s, expected %s",
                              classes->fingerprint, model->fingerprint);
-    return expclip__features_score(logits, features, model, classes, err);
+    return expclip__returned(
+        expclip__features_score(logits, features, model, classes, err), err);
 }
 
 void expclip_features_free(expclip_features *features)

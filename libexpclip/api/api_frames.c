@@ -94,7 +94,7 @@ expclip_status expclip_frames_sample(int32_t *indices, size_t indices_size,
                              indices_size, EXPCLIP__MAX_SAMPLES);
     s = (expclip__sampling){ sampling, (int32_t)indices_size, n_frames };
     expclip__sampling_list(&s, indices);
-    return EXPCLIP_OK;
+    return expclip__returned(EXPCLIP_OK, err);
 }
 
 expclip_status expclip_frames_open(expclip_frames **out, const char *path,
@@ -108,7 +108,7 @@ expclip_status expclip_frames_open(expclip_frames **out, const char *path,
         (status = expclip__check_pointer(path, "path", err)) ||
         (status = check_frames_options(&o, options, err)))
         return status;
-    return expclip__frames_open(out, path, &o, err);
+    return expclip__returned(expclip__frames_open(out, path, &o, err), err);
 }
 
 expclip_status expclip_frames_read(size_t *n_added, expclip_frames *frames,
@@ -127,8 +127,10 @@ expclip_status expclip_frames_read(size_t *n_added, expclip_frames *frames,
         (status = expclip__check_image_options(&o, options, err)) ||
         (status = expclip__fork_check(batch->model->fork_generation, err)))
         return status;
-    return expclip__batch_add_frames(n_added, batch, frames, (size_t)max_frames,
-                                     &o, cancel, err);
+    return expclip__returned(expclip__batch_add_frames(n_added, batch, frames,
+                                                       (size_t)max_frames, &o,
+                                                       cancel, err),
+                             err);
 }
 
 /* ---- what was read ---- */

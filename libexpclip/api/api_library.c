@@ -78,7 +78,7 @@ expclip_status expclip_cancel_create(expclip_cancel **out, expclip_error *err)
         return expclip__fail_memory(err, "cancel token");
     atomic_init(&cancel->requested, 0);
     *out = cancel;
-    return EXPCLIP_OK;
+    return expclip__returned(EXPCLIP_OK, err);
 }
 
 void expclip_cancel_request(expclip_cancel *cancel)

@@ -184,7 +184,7 @@ expclip_metrics(expclip_string **out, const float *logits, size_t logits_size,
         (status = expclip__metrics_json(&text, &scored, class_names, &o, cancel,
                                         err)))
         return status;
-    return expclip__string_create(out, text, err);
+    return expclip__returned(expclip__string_create(out, text, err), err);
 }
 
 expclip_status expclip_metrics_compare(expclip_string **out,
@@ -207,7 +207,7 @@ expclip_status expclip_metrics_compare(expclip_string **out,
                                       "other_logits_size", err)) ||
         (status = expclip__compare_json(&text, &scored, other_logits, err)))
         return status;
-    return expclip__string_create(out, text, err);
+    return expclip__returned(expclip__string_create(out, text, err), err);
 }
 
 expclip_status
@@ -228,5 +228,5 @@ expclip_metrics_temperature(float *temperature, const float *logits,
     part.all = p;
     *temperature = (float)expclip__temperature(&part);
     expclip__predictions_free(p);
-    return EXPCLIP_OK;
+    return expclip__returned(EXPCLIP_OK, err);
 }

@@ -3,6 +3,7 @@
  * api_model.c - loading a model and asking what it is.
  */
 #include "api/check.h"
+#include "base/error.h"
 #include "expression/model.h"
 
 void expclip_load_options_init(expclip_load_options *options,
@@ -45,7 +46,7 @@ expclip_status expclip_model_load(expclip_model **out, const char *path,
              expclip__check_options(&o, sizeof(o), options, "options", err)) ||
         (status = check_load_options(&o, err)))
         return status;
-    return expclip__model_load(out, path, &o, err);
+    return expclip__returned(expclip__model_load(out, path, &o, err), err);
 }
 
 void expclip_model_free(expclip_model *model)

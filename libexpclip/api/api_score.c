@@ -71,8 +71,9 @@ expclip_status expclip_score_images(float *logits, size_t logits_size,
                                     const expclip_cancel *cancel,
                                     expclip_error *err)
 {
-    return score_images(logits, logits_size, model, NULL, classes, batch,
-                        cancel, err);
+    return expclip__returned(score_images(logits, logits_size, model, NULL,
+                                          classes, batch, cancel, err),
+                             err);
 }
 
 expclip_status expclip_batcher_score_images(float *logits, size_t logits_size,
@@ -86,8 +87,10 @@ expclip_status expclip_batcher_score_images(float *logits, size_t logits_size,
 
     if (status)
         return status;
-    return score_images(logits, logits_size, expclip__batcher_model(batcher),
-                        batcher, classes, batch, cancel, err);
+    return expclip__returned(score_images(logits, logits_size,
+                                          expclip__batcher_model(batcher),
+                                          batcher, classes, batch, cancel, err),
+                             err);
 }
 
 expclip_status expclip_score_embeddings(float *logits, size_t logits_size,
@@ -117,7 +120,8 @@ expclip_status expclip_score_embeddings(float *logits, size_t logits_size,
         (model_fingerprint &&
          (status = expclip__check_classes(classes, model_fingerprint, err))))
         return status;
-    return expclip__score_rows(logits, classes, embeddings, n, err);
+    return expclip__returned(
+        expclip__score_rows(logits, classes, embeddings, n, err), err);
 }
 
 expclip_status expclip_softmax(float *probabilities, size_t probabilities_size,
@@ -138,7 +142,7 @@ expclip_status expclip_softmax(float *probabilities, size_t probabilities_size,
                              "0",
                              (double)temperature);
     expclip__softmax(probabilities, logits, logits_size, temperature);
-    return EXPCLIP_OK;
+    return expclip__returned(EXPCLIP_OK, err);
 }
 
 size_t expclip_argmax(const float *logits, size_t logits_size)
@@ -165,7 +169,7 @@ expclip_status expclip_top_k(int32_t *top, size_t top_size, const float *logits,
                              "top_size: %zu, expected at most logits_size %zu",
                              top_size, logits_size);
     expclip__top(top, top_size, logits, logits_size);
-    return EXPCLIP_OK;
+    return expclip__returned(EXPCLIP_OK, err);
 }
 
 /* ---- embeddings ---- */
@@ -229,8 +233,9 @@ expclip_status expclip_embed_images(float *embeddings, size_t embeddings_size,
                                     const expclip_cancel *cancel,
                                     expclip_error *err)
 {
-    return embed_images(embeddings, embeddings_size, model, NULL, batch,
-                        options, cancel, err);
+    return expclip__returned(embed_images(embeddings, embeddings_size, model,
+                                          NULL, batch, options, cancel, err),
+                             err);
 }
 
 expclip_status expclip_batcher_embed_images(
@@ -242,9 +247,10 @@ expclip_status expclip_batcher_embed_images(
 
     if (status)
         return status;
-    return embed_images(embeddings, embeddings_size,
-                        expclip__batcher_model(batcher), batcher, batch,
-                        options, cancel, err);
+    return expclip__returned(embed_images(embeddings, embeddings_size,
+                                          expclip__batcher_model(batcher),
+                                          batcher, batch, options, cancel, err),
+                             err);
 }
 
 /* Borrowed from the caller's array. */
@@ -325,5 +331,5 @@ expclip_status expclip_embed_texts(float *embeddings, size_t embeddings_size,
                         cancel, err);
     expclip__model_release(held);
     expclip__free(list);
-    return status;
+    return expclip__returned(status, err);
 }

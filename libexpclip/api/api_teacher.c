@@ -67,7 +67,7 @@ expclip_status expclip_teacher_create(expclip_teacher **out, const char *path,
              expclip__check_options(&o, sizeof(o), options, "options", err)) ||
         (status = check_teacher_options(&o, err)))
         return status;
-    return expclip__teacher_create(out, path, &o, err);
+    return expclip__returned(expclip__teacher_create(out, path, &o, err), err);
 }
 
 int32_t expclip_teacher_dim(const expclip_teacher *teacher)
@@ -118,7 +118,8 @@ expclip_status expclip_targets_create(expclip_targets **out,
         (status = check_file_name(path, err)) ||
         (status = expclip__fork_check(teacher->fork_generation, err)))
         return status;
-    return expclip__targets_create(out, teacher, dataset, path, err);
+    return expclip__returned(
+        expclip__targets_create(out, teacher, dataset, path, err), err);
 }
 
 expclip_status expclip_targets_step(expclip_targets *targets,
@@ -129,7 +130,7 @@ expclip_status expclip_targets_step(expclip_targets *targets,
 
     if ((status = expclip__check_pointer(targets, "targets", err)))
         return status;
-    return expclip__targets_step(targets, cancel, err);
+    return expclip__returned(expclip__targets_step(targets, cancel, err), err);
 }
 
 size_t expclip_targets_done_count(const expclip_targets *targets)
@@ -179,7 +180,8 @@ expclip_status expclip_targets_copy(float *embeddings, size_t embeddings_size,
     if (targets->store.notes[index].status)
         return expclip__fail(err, targets->store.notes[index].status, "%s",
                              targets->store.notes[index].message);
-    return expclip__row_store_read(&targets->store, embeddings, index, err);
+    return expclip__returned(
+        expclip__row_store_read(&targets->store, embeddings, index, err), err);
 }
 
 void expclip_targets_free(expclip_targets *targets)

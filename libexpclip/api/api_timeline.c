@@ -101,7 +101,8 @@ expclip_status expclip_timeline_create(expclip_timeline **out,
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "n_classes: %d, expected at least 1",
                              (int)n_classes);
-    return expclip__timeline_create(out, (size_t)n_classes, &o, err);
+    return expclip__returned(
+        expclip__timeline_create(out, (size_t)n_classes, &o, err), err);
 }
 
 expclip_status expclip_timeline_add(expclip_timeline *timeline, double time,
@@ -115,7 +116,8 @@ expclip_status expclip_timeline_add(expclip_timeline *timeline, double time,
         (status = expclip__check_size(logits_size, timeline->n_classes,
                                       "logits_size", err)))
         return status;
-    return expclip__timeline_add(timeline, time, logits, err);
+    return expclip__returned(expclip__timeline_add(timeline, time, logits, err),
+                             err);
 }
 
 expclip_status expclip_timeline_finish(expclip_timeline *timeline, double time,
@@ -123,7 +125,8 @@ expclip_status expclip_timeline_finish(expclip_timeline *timeline, double time,
 {
     expclip_status status = expclip__check_pointer(timeline, "timeline", err);
 
-    return status ? status : expclip__timeline_finish(timeline, time, err);
+    return expclip__returned(
+        status ? status : expclip__timeline_finish(timeline, time, err), err);
 }
 
 /* ---- rows out ---- */
@@ -158,7 +161,7 @@ expclip_status expclip_timeline_copy(float *probabilities,
                              timeline->n_rows);
     memcpy(probabilities, timeline->rows + index * timeline->n_classes,
            timeline->n_classes * sizeof(*probabilities));
-    return EXPCLIP_OK;
+    return expclip__returned(EXPCLIP_OK, err);
 }
 
 /* ---- segments out ---- */

@@ -19,8 +19,9 @@ expclip_status expclip_tokenizer_create(expclip_tokenizer **out,
 {
     expclip_status status = expclip__check_pointer(out, "out", err);
 
-    return status ? status
-                  : expclip__tokenizer_create(out, vocabulary_size, err);
+    return expclip__returned(
+        status ? status : expclip__tokenizer_create(out, vocabulary_size, err),
+        err);
 }
 
 expclip_status expclip_tokenizer_encode(int32_t *ids, size_t ids_size,
@@ -46,7 +47,7 @@ expclip_status expclip_tokenizer_encode(int32_t *ids, size_t ids_size,
                                        text, text_size, err);
     if (!status && truncated)
         *truncated = cut;
-    return status;
+    return expclip__returned(status, err);
 }
 
 void expclip_tokenizer_free(expclip_tokenizer *tokenizer)
@@ -66,7 +67,7 @@ expclip_status expclip_inspect(expclip_string **out, const char *path,
         (status = expclip__check_pointer(path, "path", err)) ||
         (status = expclip__inspect(&text, path, err)))
         return status;
-    return expclip__string_create(out, text, err);
+    return expclip__returned(expclip__string_create(out, text, err), err);
 }
 
 void expclip_convert_options_init(expclip_convert_options *options,
@@ -96,5 +97,5 @@ expclip_status expclip_convert(const char *path, const char *out_path,
         (status = expclip__check_flag(o.compact_head, "compact_head", err)) ||
         (status = expclip__check_reserved(o.reserved, err)))
         return status;
-    return expclip__convert(path, out_path, &o, err);
+    return expclip__returned(expclip__convert(path, out_path, &o, err), err);
 }

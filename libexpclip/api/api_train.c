@@ -84,7 +84,8 @@ expclip_status expclip_trainer_create(expclip_trainer **out,
              expclip__check_options(&o, sizeof(o), options, "options", err)) ||
         (status = check_trainer_options(&o, err)))
         return status;
-    return expclip__trainer_create(out, features, targets, &o, err);
+    return expclip__returned(
+        expclip__trainer_create(out, features, targets, &o, err), err);
 }
 
 expclip_status expclip_trainer_step(expclip_trainer *trainer,
@@ -93,7 +94,8 @@ expclip_status expclip_trainer_step(expclip_trainer *trainer,
 {
     expclip_status status = expclip__check_pointer(trainer, "trainer", err);
 
-    return status ? status : expclip__trainer_step(trainer, cancel, err);
+    return expclip__returned(
+        status ? status : expclip__trainer_step(trainer, cancel, err), err);
 }
 
 int64_t expclip_trainer_total_steps(const expclip_trainer *trainer)
@@ -158,7 +160,7 @@ expclip_status expclip_trainer_copy_head(float *head, size_t head_size,
     status = expclip__check_size(head_size, n, "head_size", err);
     if (!status)
         memcpy(head, trainer->head, n * sizeof(*head));
-    return status;
+    return expclip__returned(status, err);
 }
 
 expclip_status expclip_trainer_model(expclip_model **out,
@@ -172,7 +174,8 @@ expclip_status expclip_trainer_model(expclip_model **out,
         (status = expclip__check_pointer(trainer, "trainer", err)) ||
         (status = expclip__check_pointer(model, "model", err)))
         return status;
-    return expclip__trainer_model(out, trainer, model, err);
+    return expclip__returned(expclip__trainer_model(out, trainer, model, err),
+                             err);
 }
 
 expclip_status expclip_trainer_save_head(const expclip_trainer *trainer,
@@ -183,7 +186,8 @@ expclip_status expclip_trainer_save_head(const expclip_trainer *trainer,
     if ((status = expclip__check_pointer(trainer, "trainer", err)) ||
         (status = expclip__check_pointer(path, "path", err)))
         return status;
-    return expclip__trainer_save_head(trainer, path, err);
+    return expclip__returned(expclip__trainer_save_head(trainer, path, err),
+                             err);
 }
 
 expclip_status expclip_trainer_checkpoint(expclip_trainer *trainer,
@@ -191,7 +195,8 @@ expclip_status expclip_trainer_checkpoint(expclip_trainer *trainer,
 {
     expclip_status status = expclip__check_pointer(trainer, "trainer", err);
 
-    return status ? status : expclip__trainer_checkpoint(trainer, err);
+    return expclip__returned(
+        status ? status : expclip__trainer_checkpoint(trainer, err), err);
 }
 
 void expclip_trainer_free(expclip_trainer *trainer)

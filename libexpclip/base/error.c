@@ -85,3 +85,12 @@ expclip_status expclip__fail_memory(expclip_error *err, const char *what)
 {
     return expclip__fail(err, EXPCLIP_ERROR_MEMORY, "%s: out of memory", what);
 }
+
+expclip_status expclip__returned(expclip_status status, expclip_error *err)
+{
+    if (err && (status == EXPCLIP_OK || err->code != status)) {
+        err->code = status;
+        err->message[0] = '\0';
+    }
+    return status;
+}

@@ -26,4 +26,13 @@ expclip_status expclip__fail(expclip_error *err, expclip_status code,
 /** The NOMEM error: names what was being made. @return EXPCLIP_ERROR_MEMORY */
 expclip_status expclip__fail_memory(expclip_error *err, const char *what);
 
+/**
+ * What an exported function returns: `status`, with which *err agrees. After
+ * success it is clean, also where an attempt on the way failed, as the look
+ * for a file that need not be there.
+ *
+ * @return status
+ */
+expclip_status expclip__returned(expclip_status status, expclip_error *err);
+
 #endif

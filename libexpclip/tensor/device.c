@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/gate.h"
 #include "base/threads.h"
 
 /* The N of "cuda:N", 0 of "cuda"; -1 when the name is not of that form. */
@@ -49,7 +50,13 @@ expclip_status tensor_device_open(tensor_device **out,
     d->n_threads = options->n_threads;
     d->packed = options->packed;
     d->cuda_index = index;
-    status = expclip__backend_open(d, options->name, err);
+    status = expclip__gate_enter(err);
+    if (!status) {
+        status = expclip__backend_open(d, options->name, err);
+        if (!status)
+            expclip__gate_watch();
+        expclip__gate_leave();
+    }
     if (status)
         expclip__free(d);
     else

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/gate.h"
 #include "tensor/checks.h"
 
 static atomic_int throw_next;
@@ -72,7 +73,10 @@ tensor_scope *tensor_scope_begin(tensor_device *device, expclip_error *err)
     }
     s->device = device;
     s->outcome.err = err;
-    expclip__backend_enter(s);
+    s->outcome.status = expclip__gate_enter(err);
+    s->entered = s->outcome.status == EXPCLIP_OK;
+    if (s->entered)
+        expclip__backend_enter(s);
     return s;
 }
 
@@ -84,7 +88,10 @@ expclip_status tensor_scope_end(tensor_scope *scope)
         return EXPCLIP_ERROR_MEMORY;
     status = scope->outcome.status;
     tensor_scope_release(scope, 0, NULL);
-    expclip__backend_leave(scope);
+    if (scope->entered) {
+        expclip__backend_leave(scope);
+        expclip__gate_leave();
+    }
     expclip__free(scope->temporaries);
     expclip__free(scope);
     return status;
@@ -154,6 +161,14 @@ tensor *expclip__scope_add(tensor_scope *s, void *data, expclip__dtype dtype,
 
 /* ---- tensors ---- */
 
+void expclip__data_free(void *data)
+{
+    if (!data || expclip__gate_enter(NULL))
+        return; /* at the end of the process memory is the system's */
+    expclip__backend_free(data);
+    expclip__gate_leave();
+}
+
 tensor *tensor_keep(tensor_scope *s, tensor *t)
 {
     if (tensor_scope_failed(s))
@@ -170,7 +185,7 @@ void tensor_free(tensor *t)
 {
     if (!t)
         return;
-    expclip__backend_free(t->data);
+    expclip__data_free(t->data);
     expclip__free(t);
 }
 

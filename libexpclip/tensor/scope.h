@@ -65,12 +65,15 @@ struct tensor_scope {
     size_t capacity;
     int threads_before; /* the calling thread's settings, to be restored */
     int gradients_before;
+    int entered; /* the gate: the runtime may be called */
 };
 
 /** A temporary of the scope; takes `data` over, also when it fails. */
 tensor *expclip__scope_add(tensor_scope *s, void *data, expclip__dtype dtype,
                            int32_t n_dims, const int64_t *size,
                            const int64_t *stride);
+/** Free the data of a kept tensor, from any thread and at any time. */
+void expclip__data_free(void *data);
 /** What tensor_throw_next() asked for, once; 0 otherwise. */
 int32_t expclip__take_throw(void);
 
@@ -82,7 +85,7 @@ expclip_status expclip__backend_open(tensor_device *device, const char *name,
 /** Set what belongs to the calling thread, and restore it. */
 void expclip__backend_enter(tensor_scope *s);
 void expclip__backend_leave(tensor_scope *s);
-/** Free a tensor's data; takes NULL. */
+/** Free a tensor's data; takes NULL. The caller is inside the gate. */
 void expclip__backend_free(void *data);
 /** A tensor of type `to`, from row-major numbers of type `from`. */
 tensor *expclip__backend_copy_in(tensor_scope *s, const void *data,

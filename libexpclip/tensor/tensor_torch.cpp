@@ -386,8 +386,8 @@ void tensor_linear_free(tensor_linear *linear)
 {
     if (!linear)
         return;
-    drop(linear->weight);
-    drop(linear->bias);
+    expclip__data_free(linear->weight);
+    expclip__data_free(linear->bias);
     expclip__free(linear);
 }
 
