@@ -101,9 +101,9 @@ static const char **get_texts(JNIEnv *env, const char *block, size_t size,
 %typemap(out) expclip_status "(void)$1;"
 
 %typemap(in, numinputs=0) expclip_error *err (expclip_error error)
-    "error.code = 0; error.message[0] = 0; $1 = &error;"
-%typemap(argout) expclip_error *err
-    "if ($1->code) raise_error(jenv, $1->code, $1->message);"
+    "error.message[0] = 0; $1 = &error;"
+%typemap(argout) expclip_error *err /* what the call returned decides */
+    "if (result) raise_error(jenv, result, $1->message);"
 
 %typemap(in, numinputs=0) SWIGTYPE **out ($*1_ltype made = NULL)
     "$1 = &made;"

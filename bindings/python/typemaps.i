@@ -81,11 +81,12 @@ static const char **get_texts(PyObject *list, size_t *n)
 /* ---- failures ---- */
 
 %typemap(out) expclip_status "(void)$1; $result = NULL;"
+/* What the call returned decides, never what it left in *err. */
 %typemap(in, numinputs=0) expclip_error *err (expclip_error error)
-    "error.code = 0; error.message[0] = 0; $1 = &error;"
+    "error.message[0] = 0; $1 = &error;"
 %typemap(argout) expclip_error *err {
-    if ($1->code) {
-        raise_error($1->code, $1->message);
+    if (result) {
+        raise_error(result, $1->message);
         SWIG_fail;
     }
     if (!$result)
