@@ -168,7 +168,7 @@ typedef struct expclip_trainer_options {
 #define EXPCLIP_TRAINER_OPTIONS_INIT                                           \
     {                                                                          \
         sizeof(expclip_trainer_options), "sgd", "constant", "", 5, 512, 0, 0,  \
-            0.001, 0.9, 0.0001, 100.0, 1                                       \
+            0.001, 0.9, 0.0001, 0.0, 1                                         \
     }
 
 /** As expclip_load_options_init(). */
