@@ -134,6 +134,9 @@ static expclip_status read_number(double *out, const expclip__key *key,
 {
     const double number = json_number_value(value);
 
+    if (key->kind == EXPCLIP__KEY_INTEGER && key->values &&
+        json_is_array(value))
+        return fail_family(key, value, where, err);
     if (key->kind == EXPCLIP__KEY_INTEGER
             ? !json_is_integer(value) || number < 0 || number > MAX_NUMBER
             : !json_is_number(value) || !(number > 0 && number <= MAX_NUMBER))

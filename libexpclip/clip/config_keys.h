@@ -33,8 +33,10 @@ typedef struct expclip__key_section expclip__key_section;
 typedef struct expclip__key {
     const char *name;
     expclip__key_kind kind;
-    const char *values; /* JSON texts between bars; of FAMILY a model's name */
-    size_t place;       /* where in the caller's struct the value goes */
+    /* JSON texts between bars; of FAMILY the model's name, and of INTEGER the
+     * name of a model that has a list there, or NULL. */
+    const char *values;
+    size_t place; /* where in the caller's struct the value goes */
     const expclip__key_section *section;
 } expclip__key;
 
