@@ -9,6 +9,9 @@
 #include "clip/config.h"
 #include "clip/config_keys.h"
 
+#define EXPCLIP__CONVENTIONS_OURS "metadata"
+#define EXPCLIP__CONVENTIONS_OPEN_CLIP "open_clip_config.json"
+
 /** What the configuration files say. */
 typedef struct expclip__conventions {
     const char *source; /* the file, NULL without one */
@@ -16,6 +19,9 @@ typedef struct expclip__conventions {
     expclip__pixel_keys pixels;
     const char *pixel_source; /* the file with `pixels`, NULL without one */
 } expclip__conventions;
+
+/** 1 when the weights are of our own format, whose metadata says it all. */
+int expclip__conventions_are_ours(const expclip__weights *ws);
 
 /**
  * Read the configuration of the kind that the naming of `config` belongs to.
