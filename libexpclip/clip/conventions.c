@@ -88,12 +88,14 @@ static expclip_status read_open_clip(expclip__conventions *out,
 
 /* In transformers "text_config_dict" of old versions wins over "text_config".
  */
-static void prefer_old(json_t *config, const char *name, const char *old_name)
+static expclip_status prefer_old(json_t *config, const char *name,
+                                 const char *old_name, expclip_error *err)
 {
     json_t *old = json_object_get(config, old_name);
 
-    if (json_is_object(old))
-        json_object_set(config, name, old);
+    if (json_is_object(old) && json_object_set(config, name, old) != 0)
+        return expclip__fail_memory(err, "configuration");
+    return EXPCLIP_OK;
 }
 
 static expclip_status read_hugging_face_model(expclip__conventions *out,
@@ -105,14 +107,14 @@ static expclip_status read_hugging_face_model(expclip__conventions *out,
 
     if (status || !config)
         return status;
-    prefer_old(config, "vision_config", "vision_config_dict");
-    prefer_old(config, "text_config", "text_config_dict");
+    if ((status =
+             prefer_old(config, "vision_config", "vision_config_dict", err)) ||
+        (status = prefer_old(config, "text_config", "text_config_dict", err)))
+        goto done;
     if (!json_object_get(config, "model_type") &&
         !json_object_get(config, "vision_config") &&
-        !json_object_get(config, "text_config")) {
-        json_decref(config); /* of something else than a model */
-        return EXPCLIP_OK;
-    }
+        !json_object_get(config, "text_config"))
+        goto done; /* it is of something else than a model */
     /* The defaults of CLIPVisionConfig and CLIPTextConfig. */
     out->model.vision.heads = 12;
     out->model.text.heads = 8;
@@ -121,6 +123,7 @@ static expclip_status read_hugging_face_model(expclip__conventions *out,
         expclip__keys_read(&out->model, config, &expclip__keys_hugging_face,
                            HUGGING_FACE ": ", err);
     out->source = HUGGING_FACE;
+done:
     json_decref(config);
     return status;
 }
