@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * config.c - dimensions from tensor shapes, conventions from config files.
- *
- * Three kinds of config are read: the metadata of our own files, Hugging Face's
- * config.json with preprocessor_config.json, and open_clip_config.json. Without
- * any of them OpenAI's conventions hold: heads of 64, QuickGELU, eps 1e-5.
+ * config.c - what a set of weights is: dimensions from tensor shapes, and what
+ * no shape tells from conventions.c.
  */
 #include "clip/config.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/error.h"
+#include "clip/conventions.h"
+#include "clip/families.h"
 #include "clip/names.h"
 
-#define HEAD_WIDTH 64 /* CLIP model.py:408, vision_heads = width // 64 */
 #define MAX_SIDE 65536
 #define MAX_LAYERS 1024
 
@@ -70,7 +66,7 @@ static expclip_status read_tower(expclip__tower_config *out,
     const expclip__weight *fc;
 
     out->width = (int32_t)width;
-    out->heads = (int32_t)(width / HEAD_WIDTH);
+    out->heads = 0;
     out->layers = 0;
     do {
         expclip__block_name(name, c, tower, out->layers, EXPCLIP__LN_1_WEIGHT);
@@ -133,184 +129,6 @@ static expclip_status read_text(expclip__config *c, const expclip__weights *ws,
     return read_tower(&c->text, c, ws, EXPCLIP__TEXT, tokens->shape[1], err);
 }
 
-/* ---- conventions ---- */
-
-static void set_heads(expclip__tower_config *tower, int64_t heads)
-{
-    if (heads >= 1 && heads <= tower->width)
-        tower->heads = (int32_t)heads;
-}
-
-/* A JSON file beside the weights; *out is NULL when there is none. */
-static expclip_status read_json(json_t **out, const expclip__weights *ws,
-                                const char *name, expclip_error *err)
-{
-    char *text = NULL;
-    size_t size;
-    json_error_t why;
-    expclip_status status;
-
-    *out = NULL;
-    status = expclip__weights_read_beside(&text, &size, ws, name, err);
-    if (status || !text)
-        return status;
-    *out = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
-    expclip__free(text);
-    if (!json_is_object(*out)) {
-        json_decref(*out);
-        *out = NULL;
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT, "%s: line %d: %s", name,
-                             why.line, why.text);
-    }
-    return EXPCLIP_OK;
-}
-
-static void read_three(float out[3], const json_t *list)
-{
-    for (size_t i = 0; i < 3 && json_array_size(list) == 3; i++)
-        out[i] = (float)json_number_value(json_array_get(list, i));
-}
-
-/* A metadata value that is JSON itself, such as "[12, 8]"; NULL without one. */
-static json_t *metadata_json(const expclip__weights *ws, const char *key)
-{
-    const char *text = expclip__weights_metadata(ws, key);
-
-    return text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
-}
-
-static void read_metadata_numbers(expclip__config *c,
-                                  const expclip__weights *ws)
-{
-    json_t *heads = metadata_json(ws, "heads");
-    json_t *eps = metadata_json(ws, "layer_norm_eps");
-    json_t *mean = metadata_json(ws, "image_mean");
-    json_t *std = metadata_json(ws, "image_std");
-
-    set_heads(&c->vision, json_integer_value(json_array_get(heads, 0)));
-    set_heads(&c->text, json_integer_value(json_array_get(heads, 1)));
-    if (json_is_real(eps))
-        c->layer_norm_eps = json_real_value(eps);
-    read_three(c->mean, mean);
-    read_three(c->std, std);
-    json_decref(heads);
-    json_decref(eps);
-    json_decref(mean);
-    json_decref(std);
-}
-
-static expclip_status read_metadata(expclip__config *c,
-                                    const expclip__weights *ws,
-                                    expclip_error *err)
-{
-    const char *activation = expclip__weights_metadata(ws, "activation");
-    const char *preset = expclip__weights_metadata(ws, "clip_preprocess");
-
-    if (activation && strcmp(activation, "quick_gelu") != 0 &&
-        strcmp(activation, "gelu") != 0)
-        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "metadata \"activation\": \"%s\", expected "
-                             "\"quick_gelu\" or \"gelu\"",
-                             activation);
-    if (activation)
-        c->quick_gelu = activation[0] == 'q';
-    if (preset && !expclip__preset_find(preset, &c->preset))
-        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "metadata \"clip_preprocess\": no preset \"%s\"",
-                             preset);
-    c->has_preset = preset != NULL;
-    read_metadata_numbers(c, ws);
-    return EXPCLIP_OK;
-}
-
-static expclip_status set_activation(expclip__config *c, const char *name,
-                                     expclip_error *err)
-{
-    if (!name || strcmp(name, "quick_gelu") == 0)
-        c->quick_gelu = 1; /* the default of transformers' CLIPConfig */
-    else if (strcmp(name, "gelu") == 0)
-        c->quick_gelu = 0;
-    else
-        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "config.json: hidden_act \"%s\", expected "
-                             "\"quick_gelu\" or \"gelu\"",
-                             name);
-    return EXPCLIP_OK;
-}
-
-static expclip_status read_hugging_face(expclip__config *c,
-                                        const expclip__weights *ws,
-                                        expclip_error *err)
-{
-    json_t *config, *pixels, *vision, *text, *eps;
-    expclip_status status = read_json(&config, ws, "config.json", err);
-
-    if (status)
-        return status;
-    vision = json_object_get(config, "vision_config");
-    text = json_object_get(config, "text_config");
-    if (vision && text) {
-        set_heads(&c->vision, json_integer_value(json_object_get(
-                                  vision, "num_attention_heads")));
-        set_heads(&c->text, json_integer_value(
-                                json_object_get(text, "num_attention_heads")));
-        eps = json_object_get(vision, "layer_norm_eps");
-        if (json_is_real(eps))
-            c->layer_norm_eps = json_real_value(eps);
-        status = set_activation(
-            c, json_string_value(json_object_get(vision, "hidden_act")), err);
-    }
-    json_decref(config);
-    if (status)
-        return status;
-
-    status = read_json(&pixels, ws, "preprocessor_config.json", err);
-    read_three(c->mean, json_object_get(pixels, "image_mean"));
-    read_three(c->std, json_object_get(pixels, "image_std"));
-    json_decref(pixels);
-    return status;
-}
-
-static expclip_status read_open_clip(expclip__config *c,
-                                     const expclip__weights *ws,
-                                     expclip_error *err)
-{
-    json_t *config, *model, *pixels, *text;
-    const char *resize;
-    expclip_status status =
-        read_json(&config, ws, "open_clip_config.json", err);
-
-    if (status || !config)
-        return status;
-    model = json_object_get(config, "model_cfg");
-    c->quick_gelu = json_is_true(json_object_get(model, "quick_gelu"));
-    text = json_object_get(model, "text_cfg");
-    set_heads(&c->text, json_integer_value(json_object_get(text, "heads")));
-    pixels = json_object_get(config, "preprocess_cfg");
-    read_three(c->mean, json_object_get(pixels, "mean"));
-    read_three(c->std, json_object_get(pixels, "std"));
-    resize = json_string_value(json_object_get(pixels, "resize_mode"));
-    if (resize && strcmp(resize, "squash") == 0) {
-        c->has_preset = 1;
-        c->preset = EXPCLIP__PRESET_CLIP_SQUASH;
-    }
-    json_decref(config);
-    return EXPCLIP_OK;
-}
-
-static expclip_status read_conventions(expclip__config *c,
-                                       const expclip__weights *ws,
-                                       expclip_error *err)
-{
-    const char *format = expclip__weights_metadata(ws, "format");
-
-    if (format && strcmp(format, "expclip") == 0)
-        return read_metadata(c, ws, err);
-    if (c->naming == EXPCLIP__NAMING_HUGGING_FACE)
-        return read_hugging_face(c, ws, err);
-    return read_open_clip(c, ws, err);
-}
-
 /* ---- public ---- */
 
 static expclip_status check_heads(const expclip__tower_config *tower,
@@ -326,10 +144,6 @@ static expclip_status check_heads(const expclip__tower_config *tower,
 static expclip_status fail_unknown(const expclip__weights *ws,
                                    expclip_error *err)
 {
-    if (expclip__weights_find(ws, "visual.layer1.0.conv1.weight"))
-        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "a CLIP with a ResNet image encoder, expected a "
-                             "vision transformer");
     return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                          "not a CLIP: no tensor \"visual.class_embedding\" "
                          "(OpenAI, open_clip) and no \"vision_model.embeddings."
@@ -342,17 +156,23 @@ expclip_status expclip__config_read(expclip__config *out,
                                     expclip_error *err)
 {
     expclip__config c = { .quick_gelu = 1, .layer_norm_eps = 1e-5 };
+    expclip__conventions said;
     expclip__pixels clip;
-    expclip_status status;
+    expclip_status status = expclip__families_check(ws, err);
 
+    if (status)
+        return status;
     if (!expclip__names_recognise(&c, ws))
         return fail_unknown(ws, err);
     expclip__pixels_init(&clip, EXPCLIP__PRESET_CLIP, 1);
     memcpy(c.mean, clip.mean, sizeof(c.mean));
     memcpy(c.std, clip.std, sizeof(c.std));
-    if ((status = read_vision(&c, ws, err)) ||
+    /* Before the shapes: a key says better what is missing than a tensor. */
+    if ((status = expclip__conventions_read(&said, &c, ws, err)) ||
+        (status = read_vision(&c, ws, err)) ||
         (status = read_text(&c, ws, err)) ||
-        (status = read_conventions(&c, ws, err)) ||
+        (status = expclip__conventions_apply(&c, &said, ws, err)) ||
+        (status = expclip__families_heads(&c, err)) ||
         (status = check_heads(&c.vision, "vision", err)) ||
         (status = check_heads(&c.text, "text", err)) ||
         (status = expclip__names_check_unused(&c, ws, err)))
@@ -367,7 +187,11 @@ void expclip__config_name(char *out, size_t out_size,
     static const struct {
         int32_t width;
         const char *letter;
-    } sizes[] = { { 768, "B" }, { 1024, "L" }, { 1280, "H" }, { 1408, "g" } };
+    } sizes[] = { { 768, "B" },
+                  { 1024, "L" },
+                  { 1280, "H" },
+                  { 1408, "g" },
+                  { 1664, "bigG" } };
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         if (sizes[i].width != config->vision.width)

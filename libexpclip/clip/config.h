@@ -4,8 +4,8 @@
  *
  * Dimensions come from tensor shapes, as in OpenAI's build_model() (CLIP
  * model.py:399). What shapes cannot say (activation, heads, pixels) comes from
- * the file's metadata, else from a config.json beside it, else from what is
- * usual for its tensor names.
+ * the file's metadata, else from a configuration beside it (all keys of
+ * which are known: config_keys.h), else from what is usual.
  */
 #ifndef EXPCLIP_CONFIG_H
 #define EXPCLIP_CONFIG_H
@@ -42,6 +42,8 @@ typedef struct expclip__config {
     int32_t vocabulary_size;
     int32_t quick_gelu; /* 1 = x * sigmoid(1.702 x), 0 = exact GELU */
     double layer_norm_eps;
+    const char *source; /* of the conventions: a file's name, "metadata", or
+                           NULL when they are OpenAI's by assumption */
     int32_t has_preset; /* 1 when the files name a preset for plain CLIP */
     expclip__preset preset;
     float mean[3];

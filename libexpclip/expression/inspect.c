@@ -61,11 +61,12 @@ static json_t *describe_architecture(const expclip__weights *ws)
         return json_null();
     expclip__config_name(name, sizeof(name), &c);
     return json_pack(
-        "{s:s, s:i, s:i, s:i, s:i, s:i, s:s, s:o, s:o}", "name", name,
+        "{s:s, s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:o, s:o}", "name", name,
         "image_size", c.image_size, "patch_size", c.patch_size, "embedding_dim",
         c.embed_dim, "context_length", c.context_length, "vocabulary_size",
         c.vocabulary_size, "activation", c.quick_gelu ? "quick_gelu" : "gelu",
-        "vision", describe_tower(&c.vision), "text", describe_tower(&c.text));
+        "conventions", c.source ? c.source : "assumed", "vision",
+        describe_tower(&c.vision), "text", describe_tower(&c.text));
 }
 
 static json_t *describe_head(const expclip__weights *ws)

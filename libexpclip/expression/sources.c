@@ -18,6 +18,8 @@
 #include "base/text.h"
 #include "expression/model.h"
 
+#define WIDEST_OF_OPENAI 1024 /* ViT-L/14: wider ones use either GELU */
+
 /* ---- names of downloads ---- */
 
 static int exists(const char *path)
@@ -195,6 +197,14 @@ static expclip_status choose_activation(expclip__sources *s, const char *name,
                              "activation: \"%s\", expected auto, quick_gelu or "
                              "gelu",
                              name);
+    else if (!s->config.source && s->config.vision.width > WIDEST_OF_OPENAI)
+        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
+                             "activation: not known, since OpenAI published "
+                             "no CLIP of width %d and no configuration is "
+                             "beside the weights, expected gelu (LAION's "
+                             "models) or quick_gelu; say which, or put the "
+                             "model's configuration beside them",
+                             (int)s->config.vision.width);
     return EXPCLIP_OK;
 }
 
