@@ -111,6 +111,12 @@ expclip_dataset_problem_count(const expclip_dataset *dataset);
 /** File, line and reason of one, "" for none; owned by the data set. */
 EXPCLIP_API const char *expclip_dataset_problem(const expclip_dataset *dataset,
                                                 size_t index);
+/** What the opening did on its own: files and folders that it left out, folder
+ * names that it read as classes. */
+EXPCLIP_API size_t expclip_dataset_note_count(const expclip_dataset *dataset);
+/** One of them as a sentence, "" for none; owned by the data set. */
+EXPCLIP_API const char *expclip_dataset_note(const expclip_dataset *dataset,
+                                             size_t index);
 /**
  * Look at all files and compare with what is published, as JSON:
  *
@@ -127,8 +133,9 @@ EXPCLIP_API const char *expclip_dataset_problem(const expclip_dataset *dataset,
  * missing_frames, extra_frames (than the list says), short_clip (16 frames or
  * fewer, which the reference judges by frame 0 alone), order (string and
  * natural order of frames differ), duplicate (in one fold twice), leak (in two
- * folds), empty_class, skipped_line. Warnings are extra_frames, short_clip,
- * order and empty_class. At most 1000 findings a kind are listed; "counts" has
+ * folds), empty_class, skipped_line, left_out and read_as (the notes above).
+ * Warnings are extra_frames, short_clip, order, empty_class, left_out and
+ * read_as. At most 1000 findings a kind are listed; "counts" has
  * them all.
  *
  * @return EXPCLIP_OK or EXPCLIP_ERROR_CANCELLED

@@ -153,6 +153,17 @@ const char *expclip_dataset_problem(const expclip_dataset *dataset,
                : "";
 }
 
+size_t expclip_dataset_note_count(const expclip_dataset *dataset)
+{
+    return dataset ? dataset->n_notes : 0;
+}
+
+const char *expclip_dataset_note(const expclip_dataset *dataset, size_t index)
+{
+    return dataset && index < dataset->n_notes ? dataset->notes[index].text
+                                               : "";
+}
+
 expclip_status expclip_dataset_check(expclip_string **out,
                                      const expclip_dataset *dataset,
                                      const expclip_cancel *cancel,

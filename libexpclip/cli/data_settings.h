@@ -46,5 +46,7 @@ int data_settings_open(expclip_dataset **out, const char *spec,
  * the exit code is EXIT_SOME_FAILED. */
 int data_settings_try(expclip_dataset **out, const char *spec,
                       const data_settings *s);
+/** Say on stderr what the opening left out, and which names it read. */
+void data_settings_tell(const expclip_dataset *data);
 
 #endif

@@ -63,6 +63,8 @@ static int open_data(expclip_dataset **out, const row_settings *s)
     reading.split = s->split;
     rc = data_settings_open(out, spec, &reading);
     free(spec);
+    if (!rc)
+        data_settings_tell(*out);
     return rc;
 }
 

@@ -35,6 +35,9 @@ void expclip__dataset_release(expclip_dataset *dataset)
         expclip__free(dataset->lists[i]);
     for (size_t i = 0; i < dataset->n_problems; i++)
         expclip__free(dataset->problems[i].text);
+    for (size_t i = 0; i < dataset->n_notes; i++)
+        expclip__free(dataset->notes[i].text);
+    expclip__free(dataset->notes);
     expclip__free(dataset->items);
     expclip__free(dataset->class_names);
     expclip__free(dataset->lists);

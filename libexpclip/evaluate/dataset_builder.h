@@ -43,6 +43,11 @@ expclip_status expclip__add_problem(expclip__builder *b, int32_t list,
                                     size_t line, const expclip_error *why,
                                     expclip_error *err);
 
+/** Say what is done that nobody asked for; see expclip__note. */
+expclip_status expclip__add_note(expclip__builder *b, int is_reading,
+                                 expclip_error *err, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /**
  * Make an item of a line; it has its fold, list and line already. The item's
  * path is written on success only, and not with a label of EXPCLIP__DROPPED.

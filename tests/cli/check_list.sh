@@ -72,3 +72,32 @@ expect_code 2
 expect_err '*expected NAME=PATH*'
 run check-list
 expect_code 2
+
+# ---- a folder that is no folder of classes ----
+mkdir -p split/train split/test
+cp -r good/anger good/happiness split/train
+cp -r good/anger good/happiness split/test
+run check-list folder=split
+expect_code 2
+expect_err '*split: the folder "test" is named like a split*name split/test instead*'
+run check-list folder=split/test
+expect_code 0
+mkdir -p above/faces
+cp -r good/* above/faces
+run check-list folder=above
+expect_code 2
+expect_err '*above/faces: holds the folder "anger"*'
+
+# ---- folders without images are no classes ----
+cp -r good strays
+mkdir -p strays/results strays/__MACOSX strays/.git
+run check-list folder=strays --json
+expect_code 0
+check json 'lines[0]["n_classes"] == 2 and lines[0]["counts"]["left_out"] == 3'
+run features --images strays -o strays.features
+expect_code 0
+expect_err '*note: strays/__MACOSX: left out*'
+run evaluate strays -o report --prompts type1 --bootstrap 0
+expect_code 0
+expect_err '*note: strays/results: left out: a folder without an image*'
+check test "$(head -1 report/predictions/*.csv | tr , '\n' | grep -c '^[ahr]')" = 2

@@ -4461,6 +4461,34 @@ _gostring_ _wrap_expclip_dataset_problem_raw(expclip_dataset *_swig_go_0, long l
 }
 
 
+long long _wrap_expclip_dataset_note_count_raw(expclip_dataset *_swig_go_0) {
+  expclip_dataset *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_dataset *)_swig_go_0;
+  
+  result = expclip_dataset_note_count((struct expclip_dataset const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_expclip_dataset_note_raw(expclip_dataset *_swig_go_0, long long _swig_go_1) {
+  expclip_dataset *arg1 = 0 ;
+  size_t arg2 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_dataset *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (char *)expclip_dataset_note((struct expclip_dataset const *)arg1,arg2);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_expclip_dataset_check_raw(_goslice_ _swig_go_0, expclip_dataset *_swig_go_1, expclip_cancel *_swig_go_2, _goslice_ _swig_go_3) {
   expclip_string **arg1 = 0 ;
   expclip_dataset *arg2 = 0 ;

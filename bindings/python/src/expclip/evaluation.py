@@ -77,6 +77,9 @@ class Dataset:
             self.problems = tuple(
                 str(_raw.expclip_dataset_problem(p, i))
                 for i in range(_raw.expclip_dataset_problem_count(p)))
+            self.notes = tuple(
+                str(_raw.expclip_dataset_note(p, i))
+                for i in range(_raw.expclip_dataset_note_count(p)))
 
     def shard(self, shard: int, n_shards: int) -> Dataset:
         """Part `shard` (from 0) of n_shards, to share work among machines."""
