@@ -48,11 +48,14 @@ typedef struct expclip_dataset_options {
     const char *map_to;   /* by this. Default: "" */
     int32_t policy;       /* EXPCLIP_POLICY_... Default: STOP */
     int32_t reserved;     /* 0 */
+    const char *labels;   /* classes of folders (data set "folder") or labels
+                             (lists) by their names, "1=surprise,2=fear";
+                             "" = as they are named. Default: "" */
 } expclip_dataset_options;
 #define EXPCLIP_DATASET_OPTIONS_INIT                                           \
     {                                                                          \
         sizeof(expclip_dataset_options), "test", "", "", EXPCLIP_POLICY_STOP,  \
-            0                                                                  \
+            0, ""                                                              \
     }
 
 /** As expclip_load_options_init(). */
@@ -65,7 +68,9 @@ EXPCLIP_API void expclip_dataset_options_init(expclip_dataset_options *options,
  *
  * @param name   RAFDB, AffectNet7, AffectNet8, FERPlus, FER2013, DFEW, FERV39k,
  *               MAFW, AFEW, CAER-S, in their published layouts; or "folder", a
- *               folder a class, named after it; or "list"; or "images", pictures
+ *               folder a class, named after it (a number beside a known class
+ *               is cut off and noted, "0_happy"; other names with numbers need
+ *               `labels`); or "list"; or "images", pictures
  *               without labels: all in a folder and its folders, or a list of
  *               paths, a line each. Letters' case and
  *               "-" do not count

@@ -93,6 +93,7 @@ int data_settings_try(expclip_dataset **out, const char *spec,
     options.split = s->split;
     options.map_from = from;
     options.map_to = to;
+    options.labels = s->labels ? s->labels : "";
     options.policy = strcmp(s->policy, "skip") == 0 ? EXPCLIP_POLICY_SKIP
                                                     : EXPCLIP_POLICY_STOP;
     name = memory_text("%.*s", (int)(equals - spec), spec);

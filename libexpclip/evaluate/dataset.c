@@ -67,6 +67,18 @@ static expclip_status fail_empty(expclip_error *err, const expclip__builder *b)
                          d->n_problems ? d->problems[0].text : "");
 }
 
+/* Published layouts have codes of their own. */
+static expclip_status check_labels(const expclip__builder *b, size_t n_lists,
+                                   expclip_error *err)
+{
+    if (!*b->options->labels || n_lists || b->known->takes_labels)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                         "labels: \"%s\" for %s, which has its own; expected "
+                         "\"\", or \"folder\" or \"list\" as the data set",
+                         b->options->labels, b->known->name);
+}
+
 static expclip_status read_items(expclip__builder *b, const char *const *lists,
                                  size_t n_lists, expclip_error *err)
 {
@@ -76,6 +88,7 @@ static expclip_status read_items(expclip__builder *b, const char *const *lists,
         return expclip__fail(err, EXPCLIP_ERROR_NOT_FOUND,
                              "%s: %s: no such file or folder", b->known->name,
                              b->path);
+    status = check_labels(b, n_lists, err);
     for (int32_t i = 0; !status && i < b->known->n_classes; i++)
         status = expclip__add_class(b, expclip__class_names[i], err);
     if (!status)

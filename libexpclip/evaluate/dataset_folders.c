@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "evaluate/dataset_layouts.h"
+#include "evaluate/dataset_names.h"
 #include "evaluate/dataset_strays.h"
 #include "expression/prompt_tables.h"
 
@@ -301,19 +302,40 @@ static expclip_status list_folders(expclip__entries *out, expclip__builder *b,
     return EXPCLIP_OK;
 }
 
+/* Say what a name was read as, when it is not that name. */
+static expclip_status note_reading(expclip__builder *b, const char *folder,
+                                   const char *name,
+                                   const expclip__class_name *c,
+                                   expclip_error *err)
+{
+    if (!c->is_numbered && !c->is_told)
+        return EXPCLIP_OK;
+    if (c->known >= 0)
+        return expclip__add_note(b, 1, err, "%s/%s: read as %s", folder, name,
+                                 expclip__class_names[c->known]);
+    return expclip__add_note(b, 1, err, "%s/%s: read as %.*s", folder, name,
+                             (int)c->text.size, c->text.text);
+}
+
 /* A class's name, or where there are codes one of these. */
 static expclip_status read_folder_name(int32_t *label, expclip__builder *b,
                                        char *name, const char *folder,
                                        expclip_error *err)
 {
     expclip__field field = { name, strlen(name) };
+    expclip__class_name said;
     expclip_error why;
     expclip_status status;
 
-    if (b->known->n_codes && name[0] >= '0' && name[0] <= '9')
+    if (b->known->n_codes && strspn(name, "0123456789") == field.size) {
         status = expclip__read_code(label, b, &field, &why);
-    else
-        status = expclip__read_class(label, b, &field, &why);
+    } else {
+        status = expclip__read_class_name(&said, b, name, &why);
+        if (!status)
+            status = expclip__read_class(label, b, &said.text, &why);
+        if (!status)
+            return note_reading(b, folder, name, &said, err);
+    }
     if (!status)
         return EXPCLIP_OK;
     *label = EXPCLIP__DROPPED;
@@ -345,14 +367,16 @@ expclip_status expclip__add_class_folders(expclip__builder *b,
 /* The folders of the data set, and what each is. */
 typedef struct class_tree {
     expclip__entries folders;
-    int32_t *labels; /* [folders.n], -1 = it holds no item */
+    expclip__class_name *classes; /* [folders.n] */
+    int32_t *labels;              /* [folders.n], -1 = it holds no item */
 } class_tree;
 
-static int32_t known_class(const class_tree *t, size_t i)
+static int is_told(const expclip__builder *b, const char *name)
 {
-    const char *name = t->folders.names[i];
+    const expclip__field field = { (char *)(uintptr_t)name, strlen(name) };
+    expclip__class_name told;
 
-    return expclip__class_of_name(name, strlen(name));
+    return expclip__labels_find(&told, b->options->labels, &field);
 }
 
 /* Classes called train and test are parts: say which folder to name. */
@@ -365,6 +389,7 @@ static expclip_status check_splits(const expclip__builder *b,
     for (size_t i = 0; i < e->n; i++) {
         char *path = expclip__path_join(b->path, e->names[i]);
         const int is_split = expclip__is_split_name(e->names[i]) && path &&
+                             !is_told(b, e->names[i]) &&
                              expclip__has_entries(path);
 
         expclip__free(path);
@@ -406,6 +431,76 @@ static expclip_status add_folders(expclip__builder *b, class_tree *t,
     return status;
 }
 
+/* Are two folders one class? One of the paper's has several names. */
+static int same_class(const expclip__class_name *a,
+                      const expclip__class_name *b)
+{
+    if (a->known >= 0 || b->known >= 0)
+        return a->known == b->known;
+    return a->text.size == b->text.size &&
+           memcmp(a->text.text, b->text.text, a->text.size) == 0;
+}
+
+/* 0_happy and 1_happiness were two classes to whoever numbered them. */
+static expclip_status check_numbers(const expclip__builder *b,
+                                    const class_tree *t, size_t i,
+                                    expclip_error *err)
+{
+    for (size_t k = 0; k < i; k++)
+        if (t->labels[k] >= 0 && same_class(&t->classes[k], &t->classes[i]) &&
+            (t->classes[k].is_numbered || t->classes[i].is_numbered))
+            return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                                 "%s: %s: the folders \"%s\" and \"%s\" are "
+                                 "both %s by their names, and which class each "
+                                 "is is not certain; rename one, or tell both "
+                                 "with labels",
+                                 b->known->name, b->path, t->folders.names[k],
+                                 t->folders.names[i],
+                                 expclip__class_names[t->classes[i].known]);
+    return EXPCLIP_OK;
+}
+
+/* What the folders with items are called. */
+static expclip_status read_names(expclip__builder *b, class_tree *t,
+                                 expclip_error *err)
+{
+    const char *const *names = (const char *const *)t->folders.names;
+    expclip_status status = EXPCLIP_OK;
+
+    for (size_t i = 0; !status && i < t->folders.n; i++) {
+        if (t->labels[i] < 0)
+            continue;
+        status = expclip__read_class_name(&t->classes[i], b, names[i], err);
+        if (!status)
+            status = check_numbers(b, t, i, err);
+        if (!status)
+            status = note_reading(b, b->path, names[i], &t->classes[i], err);
+    }
+    return status ? status
+                  : expclip__labels_unused(b, names, t->folders.n, err);
+}
+
+/* Folder i is of a class that is none of the paper's. */
+static expclip_status add_own_class(expclip__builder *b, class_tree *t,
+                                    size_t i, expclip_error *err)
+{
+    expclip_status status;
+    char *name;
+
+    for (size_t k = 0; k < i; k++)
+        if (t->labels[k] >= 0 && same_class(&t->classes[k], &t->classes[i])) {
+            t->labels[i] = t->labels[k];
+            return EXPCLIP_OK;
+        }
+    name = expclip__field_copy(&t->classes[i].text);
+    if (!name)
+        return expclip__fail_memory(err, "class of a data set");
+    t->labels[i] = (int32_t)b->dataset->n_classes;
+    status = expclip__add_class(b, name, err);
+    expclip__free(name);
+    return status;
+}
+
 /* Number the classes that have items: those of the paper in its order, then
  * the others in theirs. */
 static expclip_status number_classes(expclip__builder *b, class_tree *t,
@@ -418,7 +513,7 @@ static expclip_status number_classes(expclip__builder *b, class_tree *t,
         int found = 0;
 
         for (size_t i = 0; i < t->folders.n; i++)
-            if (t->labels[i] >= 0 && known_class(t, i) == c) {
+            if (t->labels[i] >= 0 && t->classes[i].known == c) {
                 t->labels[i] = label;
                 found = 1;
             }
@@ -426,10 +521,8 @@ static expclip_status number_classes(expclip__builder *b, class_tree *t,
             status = expclip__add_class(b, expclip__class_names[c], err);
     }
     for (size_t i = 0; !status && i < t->folders.n; i++)
-        if (t->labels[i] >= 0 && known_class(t, i) < 0) {
-            t->labels[i] = (int32_t)b->dataset->n_classes;
-            status = expclip__add_class(b, t->folders.names[i], err);
-        }
+        if (t->labels[i] >= 0 && t->classes[i].known < 0)
+            status = add_own_class(b, t, i, err);
     for (size_t i = 0; !status && i < b->dataset->n_items; i++) {
         expclip__item *item = &b->dataset->items[i];
 
@@ -440,7 +533,7 @@ static expclip_status number_classes(expclip__builder *b, class_tree *t,
 
 expclip_status expclip__read_folder(expclip__builder *b, expclip_error *err)
 {
-    class_tree t = { { 0 }, NULL };
+    class_tree t = { { 0 }, NULL, NULL };
     expclip_status status = list_folders(&t.folders, b, b->path, err);
 
     if (status)
@@ -452,14 +545,18 @@ expclip_status expclip__read_folder(expclip__builder *b, expclip_error *err)
     if ((status = check_splits(b, &t.folders, err)))
         goto done;
     t.labels = expclip__alloc(t.folders.n, sizeof(*t.labels));
-    if (!t.labels) {
+    t.classes = expclip__alloc_zero(t.folders.n, sizeof(*t.classes));
+    if (!t.labels || !t.classes) {
         status = expclip__fail_memory(err, "classes of a data set");
         goto done;
     }
     status = add_folders(b, &t, err);
     if (!status)
+        status = read_names(b, &t, err);
+    if (!status)
         status = number_classes(b, &t, err);
 done:
+    expclip__free(t.classes);
     expclip__free(t.labels);
     expclip__entries_free(&t.folders);
     return status;

@@ -101,3 +101,28 @@ run evaluate strays -o report --prompts type1 --bootstrap 0
 expect_code 0
 expect_err '*note: strays/results: left out: a folder without an image*'
 check test "$(head -1 report/predictions/*.csv | tr , '\n' | grep -c '^[ahr]')" = 2
+
+# ---- names with numbers: certain, told, or refused ----
+mkdir -p numbered named/1 named/2
+cp -r good/happiness numbered/00_happy
+cp -r good/anger numbered/01_angry
+run check-list folder=numbered --json
+expect_code 0
+check json 'list(lines[0]["folds"][0]["classes"]) == ["happiness", "anger"]'
+check json 'lines[0]["counts"]["read_as"] == 2'
+cp faces/1.png named/1
+cp faces/2.png named/2
+run check-list folder=named
+expect_code 2
+expect_err '*the folder "1" is named by a number*labels*'
+run check-list folder=named --labels 1=surprise,2=fear --json
+expect_code 0
+check json 'list(lines[0]["folds"][0]["classes"]) == ["surprise", "fear"]'
+run evaluate named --labels 1=surprise,2=fear -o told --prompts type1
+expect_code 0
+expect_err '*note: named/1: read as surprise*'
+run features --data folder=named --labels 1=surprise,2=fear -o named.features
+expect_code 0
+run check-list folder=named --labels 1
+expect_code 2
+expect_err '*labels: found "1=", expected NAME=CLASS*'

@@ -206,53 +206,53 @@ typedef _gostring_ swig_type_173;
 typedef _gostring_ swig_type_174;
 typedef _gostring_ swig_type_175;
 typedef _gostring_ swig_type_176;
-typedef _goslice_ swig_type_177;
+typedef _gostring_ swig_type_177;
 typedef _gostring_ swig_type_178;
-typedef _gostring_ swig_type_179;
-typedef _goslice_ swig_type_180;
-typedef _goslice_ swig_type_181;
-typedef _gostring_ swig_type_182;
-typedef long long swig_type_183;
+typedef _goslice_ swig_type_179;
+typedef _gostring_ swig_type_180;
+typedef _gostring_ swig_type_181;
+typedef _goslice_ swig_type_182;
+typedef _goslice_ swig_type_183;
 typedef _gostring_ swig_type_184;
 typedef long long swig_type_185;
-typedef long long swig_type_186;
+typedef _gostring_ swig_type_186;
 typedef long long swig_type_187;
 typedef long long swig_type_188;
 typedef long long swig_type_189;
 typedef long long swig_type_190;
-typedef _gostring_ swig_type_191;
+typedef long long swig_type_191;
 typedef long long swig_type_192;
-typedef long long swig_type_193;
-typedef _gostring_ swig_type_194;
+typedef _gostring_ swig_type_193;
+typedef long long swig_type_194;
 typedef long long swig_type_195;
-typedef long long swig_type_196;
-typedef _gostring_ swig_type_197;
+typedef _gostring_ swig_type_196;
+typedef long long swig_type_197;
 typedef long long swig_type_198;
-typedef _goslice_ swig_type_199;
-typedef _goslice_ swig_type_200;
+typedef _gostring_ swig_type_199;
+typedef long long swig_type_200;
 typedef _goslice_ swig_type_201;
 typedef _goslice_ swig_type_202;
-typedef _gostring_ swig_type_203;
-typedef _gostring_ swig_type_204;
+typedef _goslice_ swig_type_203;
+typedef _goslice_ swig_type_204;
 typedef _gostring_ swig_type_205;
-typedef _goslice_ swig_type_206;
-typedef _goslice_ swig_type_207;
+typedef _gostring_ swig_type_206;
+typedef _gostring_ swig_type_207;
 typedef _goslice_ swig_type_208;
-typedef long long swig_type_209;
-typedef long long swig_type_210;
+typedef _goslice_ swig_type_209;
+typedef _goslice_ swig_type_210;
 typedef long long swig_type_211;
-typedef _gostring_ swig_type_212;
+typedef long long swig_type_212;
 typedef long long swig_type_213;
-typedef _goslice_ swig_type_214;
-typedef _goslice_ swig_type_215;
+typedef _gostring_ swig_type_214;
+typedef long long swig_type_215;
 typedef _goslice_ swig_type_216;
 typedef _goslice_ swig_type_217;
 typedef _goslice_ swig_type_218;
 typedef _goslice_ swig_type_219;
-typedef long long swig_type_220;
-typedef long long swig_type_221;
-typedef _goslice_ swig_type_222;
-typedef _goslice_ swig_type_223;
+typedef _goslice_ swig_type_220;
+typedef _goslice_ swig_type_221;
+typedef long long swig_type_222;
+typedef long long swig_type_223;
 typedef _goslice_ swig_type_224;
 typedef _goslice_ swig_type_225;
 typedef _goslice_ swig_type_226;
@@ -266,8 +266,8 @@ typedef _goslice_ swig_type_233;
 typedef _goslice_ swig_type_234;
 typedef _goslice_ swig_type_235;
 typedef _goslice_ swig_type_236;
-typedef _gostring_ swig_type_237;
-typedef _gostring_ swig_type_238;
+typedef _goslice_ swig_type_237;
+typedef _goslice_ swig_type_238;
 typedef _gostring_ swig_type_239;
 typedef _gostring_ swig_type_240;
 typedef _gostring_ swig_type_241;
@@ -278,47 +278,49 @@ typedef _gostring_ swig_type_245;
 typedef _gostring_ swig_type_246;
 typedef _gostring_ swig_type_247;
 typedef _gostring_ swig_type_248;
-typedef _goslice_ swig_type_249;
+typedef _gostring_ swig_type_249;
 typedef _gostring_ swig_type_250;
 typedef _goslice_ swig_type_251;
 typedef _gostring_ swig_type_252;
-typedef _gostring_ swig_type_253;
-typedef _goslice_ swig_type_254;
+typedef _goslice_ swig_type_253;
+typedef _gostring_ swig_type_254;
 typedef _gostring_ swig_type_255;
 typedef _goslice_ swig_type_256;
-typedef _goslice_ swig_type_257;
-typedef long long swig_type_258;
-typedef long long swig_type_259;
+typedef _gostring_ swig_type_257;
+typedef _goslice_ swig_type_258;
+typedef _goslice_ swig_type_259;
 typedef long long swig_type_260;
-typedef _gostring_ swig_type_261;
+typedef long long swig_type_261;
 typedef long long swig_type_262;
-typedef _goslice_ swig_type_263;
+typedef _gostring_ swig_type_263;
 typedef long long swig_type_264;
 typedef _goslice_ swig_type_265;
-typedef _gostring_ swig_type_266;
-typedef _gostring_ swig_type_267;
+typedef long long swig_type_266;
+typedef _goslice_ swig_type_267;
 typedef _gostring_ swig_type_268;
 typedef _gostring_ swig_type_269;
 typedef _gostring_ swig_type_270;
 typedef _gostring_ swig_type_271;
-typedef long long swig_type_272;
-typedef long long swig_type_273;
-typedef _goslice_ swig_type_274;
-typedef _gostring_ swig_type_275;
-typedef _gostring_ swig_type_276;
-typedef _goslice_ swig_type_277;
-typedef _goslice_ swig_type_278;
-typedef long long swig_type_279;
-typedef long long swig_type_280;
+typedef _gostring_ swig_type_272;
+typedef _gostring_ swig_type_273;
+typedef long long swig_type_274;
+typedef long long swig_type_275;
+typedef _goslice_ swig_type_276;
+typedef _gostring_ swig_type_277;
+typedef _gostring_ swig_type_278;
+typedef _goslice_ swig_type_279;
+typedef _goslice_ swig_type_280;
 typedef long long swig_type_281;
-typedef _gostring_ swig_type_282;
-typedef _goslice_ swig_type_283;
-typedef _goslice_ swig_type_284;
+typedef long long swig_type_282;
+typedef long long swig_type_283;
+typedef _gostring_ swig_type_284;
 typedef _goslice_ swig_type_285;
 typedef _goslice_ swig_type_286;
-typedef _gostring_ swig_type_287;
+typedef _goslice_ swig_type_287;
 typedef _goslice_ swig_type_288;
-typedef _goslice_ swig_type_289;
+typedef _gostring_ swig_type_289;
+typedef _goslice_ swig_type_290;
+typedef _goslice_ swig_type_291;
 extern void _wrap_Swig_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw(swig_intgo arg1);
 extern swig_type_1 _wrap_expclip_version_raw(void);
@@ -574,27 +576,29 @@ extern void _wrap_expclip_dataset_options_map_to_set_raw(uintptr_t arg1, swig_ty
 extern swig_type_176 _wrap_expclip_dataset_options_map_to_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_dataset_options_policy_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_dataset_options_policy_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_labels_set_raw(uintptr_t arg1, swig_type_177 arg2);
+extern swig_type_178 _wrap_expclip_dataset_options_labels_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_dataset_options_raw(void);
 extern void _wrap_delete_expclip_dataset_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_dataset_open_raw(swig_type_177 arg1, swig_type_178 arg2, swig_type_179 arg3, swig_type_180 arg4, uintptr_t arg5, swig_type_181 arg6);
-extern swig_type_182 _wrap_expclip_dataset_name_raw(uintptr_t arg1);
-extern swig_type_183 _wrap_expclip_dataset_count_raw(uintptr_t arg1);
-extern swig_type_184 _wrap_expclip_dataset_path_raw(uintptr_t arg1, swig_type_185 arg2);
-extern swig_intgo _wrap_expclip_dataset_label_raw(uintptr_t arg1, swig_type_186 arg2);
-extern swig_intgo _wrap_expclip_dataset_fold_raw(uintptr_t arg1, swig_type_187 arg2);
-extern swig_type_188 _wrap_expclip_dataset_frame_count_raw(uintptr_t arg1, swig_type_189 arg2);
+extern swig_intgo _wrap_expclip_dataset_open_raw(swig_type_179 arg1, swig_type_180 arg2, swig_type_181 arg3, swig_type_182 arg4, uintptr_t arg5, swig_type_183 arg6);
+extern swig_type_184 _wrap_expclip_dataset_name_raw(uintptr_t arg1);
+extern swig_type_185 _wrap_expclip_dataset_count_raw(uintptr_t arg1);
+extern swig_type_186 _wrap_expclip_dataset_path_raw(uintptr_t arg1, swig_type_187 arg2);
+extern swig_intgo _wrap_expclip_dataset_label_raw(uintptr_t arg1, swig_type_188 arg2);
+extern swig_intgo _wrap_expclip_dataset_fold_raw(uintptr_t arg1, swig_type_189 arg2);
+extern swig_type_190 _wrap_expclip_dataset_frame_count_raw(uintptr_t arg1, swig_type_191 arg2);
 extern swig_intgo _wrap_expclip_dataset_fold_count_raw(uintptr_t arg1);
-extern swig_type_190 _wrap_expclip_dataset_class_count_raw(uintptr_t arg1);
-extern swig_type_191 _wrap_expclip_dataset_class_name_raw(uintptr_t arg1, swig_type_192 arg2);
-extern swig_type_193 _wrap_expclip_dataset_problem_count_raw(uintptr_t arg1);
-extern swig_type_194 _wrap_expclip_dataset_problem_raw(uintptr_t arg1, swig_type_195 arg2);
-extern swig_type_196 _wrap_expclip_dataset_note_count_raw(uintptr_t arg1);
-extern swig_type_197 _wrap_expclip_dataset_note_raw(uintptr_t arg1, swig_type_198 arg2);
-extern swig_intgo _wrap_expclip_dataset_check_raw(swig_type_199 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_200 arg4);
-extern swig_intgo _wrap_expclip_dataset_shard_raw(swig_type_201 arg1, uintptr_t arg2, swig_intgo arg3, swig_intgo arg4, swig_type_202 arg5);
+extern swig_type_192 _wrap_expclip_dataset_class_count_raw(uintptr_t arg1);
+extern swig_type_193 _wrap_expclip_dataset_class_name_raw(uintptr_t arg1, swig_type_194 arg2);
+extern swig_type_195 _wrap_expclip_dataset_problem_count_raw(uintptr_t arg1);
+extern swig_type_196 _wrap_expclip_dataset_problem_raw(uintptr_t arg1, swig_type_197 arg2);
+extern swig_type_198 _wrap_expclip_dataset_note_count_raw(uintptr_t arg1);
+extern swig_type_199 _wrap_expclip_dataset_note_raw(uintptr_t arg1, swig_type_200 arg2);
+extern swig_intgo _wrap_expclip_dataset_check_raw(swig_type_201 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_202 arg4);
+extern swig_intgo _wrap_expclip_dataset_shard_raw(swig_type_203 arg1, uintptr_t arg2, swig_intgo arg3, swig_intgo arg4, swig_type_204 arg5);
 extern void _wrap_expclip_dataset_free_raw(uintptr_t arg1);
-extern void _wrap_expclip_features_options_cache_set_raw(uintptr_t arg1, swig_type_203 arg2);
-extern swig_type_204 _wrap_expclip_features_options_cache_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_cache_set_raw(uintptr_t arg1, swig_type_205 arg2);
+extern swig_type_206 _wrap_expclip_features_options_cache_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_features_options_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_features_options_batch_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_features_options_sampling_set_raw(uintptr_t arg1, swig_intgo arg2);
@@ -609,66 +613,66 @@ extern void _wrap_expclip_features_options_exif_set_raw(uintptr_t arg1, swig_int
 extern swig_intgo _wrap_expclip_features_options_exif_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_features_options_raw(void);
 extern void _wrap_delete_expclip_features_options_raw(uintptr_t arg1);
-extern swig_type_205 _wrap_expclip_model_encoder_fingerprint_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_features_create_raw(swig_type_206 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_207 arg5);
-extern swig_intgo _wrap_expclip_features_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_208 arg3);
-extern swig_type_209 _wrap_expclip_features_done_count_raw(uintptr_t arg1);
-extern swig_type_210 _wrap_expclip_features_failed_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_features_status_raw(uintptr_t arg1, swig_type_211 arg2);
-extern swig_type_212 _wrap_expclip_features_message_raw(uintptr_t arg1, swig_type_213 arg2);
-extern swig_intgo _wrap_expclip_features_embed_raw(swig_type_214 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_215 arg5);
-extern swig_intgo _wrap_expclip_features_score_raw(swig_type_216 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_217 arg5);
+extern swig_type_207 _wrap_expclip_model_encoder_fingerprint_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_features_create_raw(swig_type_208 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_209 arg5);
+extern swig_intgo _wrap_expclip_features_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_210 arg3);
+extern swig_type_211 _wrap_expclip_features_done_count_raw(uintptr_t arg1);
+extern swig_type_212 _wrap_expclip_features_failed_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_features_status_raw(uintptr_t arg1, swig_type_213 arg2);
+extern swig_type_214 _wrap_expclip_features_message_raw(uintptr_t arg1, swig_type_215 arg2);
+extern swig_intgo _wrap_expclip_features_embed_raw(swig_type_216 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_217 arg5);
+extern swig_intgo _wrap_expclip_features_score_raw(swig_type_218 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_219 arg5);
 extern void _wrap_expclip_features_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_classes_select_raw(swig_type_218 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_219 arg5);
+extern swig_intgo _wrap_expclip_classes_select_raw(swig_type_220 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_221 arg5);
 extern void _wrap_expclip_metrics_options_n_bootstrap_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_metrics_options_n_bootstrap_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_metrics_options_n_bins_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_metrics_options_n_bins_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_metrics_options_confidence_set_raw(uintptr_t arg1, double arg2);
 extern double _wrap_expclip_metrics_options_confidence_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_metrics_options_seed_set_raw(uintptr_t arg1, swig_type_220 arg2);
-extern swig_type_221 _wrap_expclip_metrics_options_seed_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_metrics_options_seed_set_raw(uintptr_t arg1, swig_type_222 arg2);
+extern swig_type_223 _wrap_expclip_metrics_options_seed_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_metrics_options_raw(void);
 extern void _wrap_delete_expclip_metrics_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_metrics_raw(swig_type_222 arg1, swig_type_223 arg2, swig_type_224 arg3, swig_type_225 arg4, swig_type_226 arg5, uintptr_t arg6, uintptr_t arg7, swig_type_227 arg8);
-extern swig_intgo _wrap_expclip_metrics_compare_raw(swig_type_228 arg1, swig_type_229 arg2, swig_type_230 arg3, swig_type_231 arg4, swig_type_232 arg5);
-extern swig_intgo _wrap_expclip_metrics_temperature_raw(swig_type_233 arg1, swig_type_234 arg2, swig_type_235 arg3, swig_type_236 arg4);
-extern void _wrap_expclip_teacher_options_instruction_set_raw(uintptr_t arg1, swig_type_237 arg2);
-extern swig_type_238 _wrap_expclip_teacher_options_instruction_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_tokenizer_set_raw(uintptr_t arg1, swig_type_239 arg2);
-extern swig_type_240 _wrap_expclip_teacher_options_tokenizer_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_activation_set_raw(uintptr_t arg1, swig_type_241 arg2);
-extern swig_type_242 _wrap_expclip_teacher_options_activation_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_preprocess_set_raw(uintptr_t arg1, swig_type_243 arg2);
-extern swig_type_244 _wrap_expclip_teacher_options_preprocess_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_device_set_raw(uintptr_t arg1, swig_type_245 arg2);
-extern swig_type_246 _wrap_expclip_teacher_options_device_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_dtype_set_raw(uintptr_t arg1, swig_type_247 arg2);
-extern swig_type_248 _wrap_expclip_teacher_options_dtype_get_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_metrics_raw(swig_type_224 arg1, swig_type_225 arg2, swig_type_226 arg3, swig_type_227 arg4, swig_type_228 arg5, uintptr_t arg6, uintptr_t arg7, swig_type_229 arg8);
+extern swig_intgo _wrap_expclip_metrics_compare_raw(swig_type_230 arg1, swig_type_231 arg2, swig_type_232 arg3, swig_type_233 arg4, swig_type_234 arg5);
+extern swig_intgo _wrap_expclip_metrics_temperature_raw(swig_type_235 arg1, swig_type_236 arg2, swig_type_237 arg3, swig_type_238 arg4);
+extern void _wrap_expclip_teacher_options_instruction_set_raw(uintptr_t arg1, swig_type_239 arg2);
+extern swig_type_240 _wrap_expclip_teacher_options_instruction_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_tokenizer_set_raw(uintptr_t arg1, swig_type_241 arg2);
+extern swig_type_242 _wrap_expclip_teacher_options_tokenizer_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_activation_set_raw(uintptr_t arg1, swig_type_243 arg2);
+extern swig_type_244 _wrap_expclip_teacher_options_activation_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_preprocess_set_raw(uintptr_t arg1, swig_type_245 arg2);
+extern swig_type_246 _wrap_expclip_teacher_options_preprocess_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_device_set_raw(uintptr_t arg1, swig_type_247 arg2);
+extern swig_type_248 _wrap_expclip_teacher_options_device_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_dtype_set_raw(uintptr_t arg1, swig_type_249 arg2);
+extern swig_type_250 _wrap_expclip_teacher_options_dtype_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_teacher_options_threads_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_teacher_options_threads_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_teacher_options_raw(void);
 extern void _wrap_delete_expclip_teacher_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_teacher_create_raw(swig_type_249 arg1, swig_type_250 arg2, uintptr_t arg3, swig_type_251 arg4);
+extern swig_intgo _wrap_expclip_teacher_create_raw(swig_type_251 arg1, swig_type_252 arg2, uintptr_t arg3, swig_type_253 arg4);
 extern swig_intgo _wrap_expclip_teacher_dim_raw(uintptr_t arg1);
-extern swig_type_252 _wrap_expclip_teacher_reads_raw(uintptr_t arg1);
+extern swig_type_254 _wrap_expclip_teacher_reads_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_teacher_token_count_raw(uintptr_t arg1);
-extern swig_type_253 _wrap_expclip_teacher_fingerprint_raw(uintptr_t arg1);
+extern swig_type_255 _wrap_expclip_teacher_fingerprint_raw(uintptr_t arg1);
 extern void _wrap_expclip_teacher_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_targets_create_raw(swig_type_254 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_255 arg4, swig_type_256 arg5);
-extern swig_intgo _wrap_expclip_targets_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_257 arg3);
-extern swig_type_258 _wrap_expclip_targets_done_count_raw(uintptr_t arg1);
-extern swig_type_259 _wrap_expclip_targets_failed_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_targets_status_raw(uintptr_t arg1, swig_type_260 arg2);
-extern swig_type_261 _wrap_expclip_targets_message_raw(uintptr_t arg1, swig_type_262 arg2);
-extern swig_intgo _wrap_expclip_targets_copy_raw(swig_type_263 arg1, uintptr_t arg2, swig_type_264 arg3, swig_type_265 arg4);
+extern swig_intgo _wrap_expclip_targets_create_raw(swig_type_256 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_257 arg4, swig_type_258 arg5);
+extern swig_intgo _wrap_expclip_targets_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_259 arg3);
+extern swig_type_260 _wrap_expclip_targets_done_count_raw(uintptr_t arg1);
+extern swig_type_261 _wrap_expclip_targets_failed_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_targets_status_raw(uintptr_t arg1, swig_type_262 arg2);
+extern swig_type_263 _wrap_expclip_targets_message_raw(uintptr_t arg1, swig_type_264 arg2);
+extern swig_intgo _wrap_expclip_targets_copy_raw(swig_type_265 arg1, uintptr_t arg2, swig_type_266 arg3, swig_type_267 arg4);
 extern void _wrap_expclip_targets_free_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_optimizer_set_raw(uintptr_t arg1, swig_type_266 arg2);
-extern swig_type_267 _wrap_expclip_trainer_options_optimizer_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_schedule_set_raw(uintptr_t arg1, swig_type_268 arg2);
-extern swig_type_269 _wrap_expclip_trainer_options_schedule_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_checkpoints_set_raw(uintptr_t arg1, swig_type_270 arg2);
-extern swig_type_271 _wrap_expclip_trainer_options_checkpoints_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_optimizer_set_raw(uintptr_t arg1, swig_type_268 arg2);
+extern swig_type_269 _wrap_expclip_trainer_options_optimizer_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_schedule_set_raw(uintptr_t arg1, swig_type_270 arg2);
+extern swig_type_271 _wrap_expclip_trainer_options_schedule_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_checkpoints_set_raw(uintptr_t arg1, swig_type_272 arg2);
+extern swig_type_273 _wrap_expclip_trainer_options_checkpoints_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_epochs_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_trainer_options_epochs_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
@@ -685,25 +689,25 @@ extern void _wrap_expclip_trainer_options_weight_decay_set_raw(uintptr_t arg1, d
 extern double _wrap_expclip_trainer_options_weight_decay_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_logit_scale_set_raw(uintptr_t arg1, double arg2);
 extern double _wrap_expclip_trainer_options_logit_scale_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_seed_set_raw(uintptr_t arg1, swig_type_272 arg2);
-extern swig_type_273 _wrap_expclip_trainer_options_seed_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_seed_set_raw(uintptr_t arg1, swig_type_274 arg2);
+extern swig_type_275 _wrap_expclip_trainer_options_seed_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_trainer_options_raw(void);
 extern void _wrap_delete_expclip_trainer_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_trainer_create_raw(swig_type_274 arg1, swig_type_275 arg2, swig_type_276 arg3, uintptr_t arg4, swig_type_277 arg5);
-extern swig_intgo _wrap_expclip_trainer_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_278 arg3);
-extern swig_type_279 _wrap_expclip_trainer_total_steps_raw(uintptr_t arg1);
-extern swig_type_280 _wrap_expclip_trainer_step_count_raw(uintptr_t arg1);
-extern swig_type_281 _wrap_expclip_trainer_epoch_steps_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_create_raw(swig_type_276 arg1, swig_type_277 arg2, swig_type_278 arg3, uintptr_t arg4, swig_type_279 arg5);
+extern swig_intgo _wrap_expclip_trainer_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_280 arg3);
+extern swig_type_281 _wrap_expclip_trainer_total_steps_raw(uintptr_t arg1);
+extern swig_type_282 _wrap_expclip_trainer_step_count_raw(uintptr_t arg1);
+extern swig_type_283 _wrap_expclip_trainer_epoch_steps_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_loss_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_accuracy_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_learning_rate_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_trainer_feature_dim_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_trainer_target_dim_raw(uintptr_t arg1);
-extern swig_type_282 _wrap_expclip_trainer_note_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_trainer_copy_head_raw(swig_type_283 arg1, uintptr_t arg2, swig_type_284 arg3);
-extern swig_intgo _wrap_expclip_trainer_model_raw(swig_type_285 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_286 arg4);
-extern swig_intgo _wrap_expclip_trainer_save_head_raw(uintptr_t arg1, swig_type_287 arg2, swig_type_288 arg3);
-extern swig_intgo _wrap_expclip_trainer_checkpoint_raw(uintptr_t arg1, swig_type_289 arg2);
+extern swig_type_284 _wrap_expclip_trainer_note_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_copy_head_raw(swig_type_285 arg1, uintptr_t arg2, swig_type_286 arg3);
+extern swig_intgo _wrap_expclip_trainer_model_raw(swig_type_287 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_288 arg4);
+extern swig_intgo _wrap_expclip_trainer_save_head_raw(uintptr_t arg1, swig_type_289 arg2, swig_type_290 arg3);
+extern swig_intgo _wrap_expclip_trainer_checkpoint_raw(uintptr_t arg1, swig_type_291 arg2);
 extern void _wrap_expclip_trainer_free_raw(uintptr_t arg1);
 #undef intgo
 */
@@ -3191,6 +3195,25 @@ func (arg1 SwigcptrExpclip_dataset_options) GetPolicy() (_swig_ret int) {
 	return swig_r
 }
 
+func (arg1 SwigcptrExpclip_dataset_options) SetLabels(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_dataset_options_labels_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_177)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) GetLabels() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_dataset_options_labels_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
 func NewExpclip_dataset_options() (_swig_ret Expclip_dataset_options) {
 	var swig_r Expclip_dataset_options
 	swig_r = (Expclip_dataset_options)(SwigcptrExpclip_dataset_options(C._wrap_new_expclip_dataset_options_raw()))
@@ -3213,6 +3236,8 @@ type Expclip_dataset_options interface {
 	GetMap_to() (_swig_ret string)
 	SetPolicy(arg2 int)
 	GetPolicy() (_swig_ret int)
+	SetLabels(arg2 string)
+	GetLabels() (_swig_ret string)
 }
 
 func Expclip_dataset_open(arg1 []uintptr, arg2 string, arg3 string, arg4 []byte, arg5 Expclip_dataset_options, arg6 []int32) (_swig_ret int) {
@@ -3223,7 +3248,7 @@ func Expclip_dataset_open(arg1 []uintptr, arg2 string, arg3 string, arg4 []byte,
 	_swig_i_3 := arg4
 	_swig_i_4 := getSwigcptr(arg5)
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_dataset_open_raw(*(*C.swig_type_177)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_178)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_179)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_180)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), *(*C.swig_type_181)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_dataset_open_raw(*(*C.swig_type_179)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_180)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_181)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_182)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), *(*C.swig_type_183)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3263,7 +3288,7 @@ func Expclip_dataset_path(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_dataset_path_raw(C.uintptr_t(_swig_i_0), C.swig_type_185(_swig_i_1))
+	swig_r_p := C._wrap_expclip_dataset_path_raw(C.uintptr_t(_swig_i_0), C.swig_type_187(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3274,7 +3299,7 @@ func Expclip_dataset_label(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_dataset_label_raw(C.uintptr_t(_swig_i_0), C.swig_type_186(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_dataset_label_raw(C.uintptr_t(_swig_i_0), C.swig_type_188(_swig_i_1)))
 	return swig_r
 }
 
@@ -3282,7 +3307,7 @@ func Expclip_dataset_fold(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_dataset_fold_raw(C.uintptr_t(_swig_i_0), C.swig_type_187(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_dataset_fold_raw(C.uintptr_t(_swig_i_0), C.swig_type_189(_swig_i_1)))
 	return swig_r
 }
 
@@ -3290,7 +3315,7 @@ func Expclip_dataset_frame_count(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_expclip_dataset_frame_count_raw(C.uintptr_t(_swig_i_0), C.swig_type_189(_swig_i_1)))
+	swig_r = (int64)(C._wrap_expclip_dataset_frame_count_raw(C.uintptr_t(_swig_i_0), C.swig_type_191(_swig_i_1)))
 	return swig_r
 }
 
@@ -3312,7 +3337,7 @@ func Expclip_dataset_class_name(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_dataset_class_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_192(_swig_i_1))
+	swig_r_p := C._wrap_expclip_dataset_class_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_194(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3330,7 +3355,7 @@ func Expclip_dataset_problem(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_dataset_problem_raw(C.uintptr_t(_swig_i_0), C.swig_type_195(_swig_i_1))
+	swig_r_p := C._wrap_expclip_dataset_problem_raw(C.uintptr_t(_swig_i_0), C.swig_type_197(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3348,7 +3373,7 @@ func Expclip_dataset_note(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_dataset_note_raw(C.uintptr_t(_swig_i_0), C.swig_type_198(_swig_i_1))
+	swig_r_p := C._wrap_expclip_dataset_note_raw(C.uintptr_t(_swig_i_0), C.swig_type_200(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3361,7 +3386,7 @@ func Expclip_dataset_check(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 []in
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_dataset_check_raw(*(*C.swig_type_199)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_200)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_dataset_check_raw(*(*C.swig_type_201)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_202)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3378,7 +3403,7 @@ func Expclip_dataset_shard(arg1 []uintptr, arg2 uintptr, arg3 int, arg4 int, arg
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_dataset_shard_raw(*(*C.swig_type_201)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_202)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_dataset_shard_raw(*(*C.swig_type_203)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_204)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3405,7 +3430,7 @@ func (p SwigcptrExpclip_features_options) SwigIsExpclip_features_options() {
 func (arg1 SwigcptrExpclip_features_options) SetCache(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_features_options_cache_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_203)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_features_options_cache_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_205)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3546,7 +3571,7 @@ func Expclip_features_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Ex
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_features_create_raw(*(*C.swig_type_206)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_207)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_features_create_raw(*(*C.swig_type_208)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_209)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3561,7 +3586,7 @@ func Expclip_features_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_features_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_208)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_features_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_210)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -3586,7 +3611,7 @@ func Expclip_features_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_features_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_211(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_features_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_213(_swig_i_1)))
 	return swig_r
 }
 
@@ -3594,7 +3619,7 @@ func Expclip_features_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_features_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_213(_swig_i_1))
+	swig_r_p := C._wrap_expclip_features_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_215(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3608,7 +3633,7 @@ func Expclip_features_embed(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 Exp
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_features_embed_raw(*(*C.swig_type_214)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_215)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_features_embed_raw(*(*C.swig_type_216)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_217)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3625,7 +3650,7 @@ func Expclip_features_score(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 uin
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_features_score_raw(*(*C.swig_type_216)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_217)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_features_score_raw(*(*C.swig_type_218)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_219)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3647,7 +3672,7 @@ func Expclip_classes_select(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Exp
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_classes_select_raw(*(*C.swig_type_218)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_219)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_classes_select_raw(*(*C.swig_type_220)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_221)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3708,7 +3733,7 @@ func (arg1 SwigcptrExpclip_metrics_options) GetConfidence() (_swig_ret float64) 
 func (arg1 SwigcptrExpclip_metrics_options) SetSeed(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_metrics_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_220(_swig_i_1))
+	C._wrap_expclip_metrics_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_222(_swig_i_1))
 }
 
 func (arg1 SwigcptrExpclip_metrics_options) GetSeed() (_swig_ret int64) {
@@ -3752,7 +3777,7 @@ func Expclip_metrics(arg1 []uintptr, arg2 []float32, arg3 []int32, arg4 []int32,
 	_swig_i_5 := getSwigcptr(arg6)
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
-	swig_r = (int)(C._wrap_expclip_metrics_raw(*(*C.swig_type_222)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_223)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_224)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_225)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_226)(unsafe.Pointer(&_swig_i_4)), C.uintptr_t(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_227)(unsafe.Pointer(&_swig_i_7))))
+	swig_r = (int)(C._wrap_expclip_metrics_raw(*(*C.swig_type_224)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_225)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_226)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_227)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_228)(unsafe.Pointer(&_swig_i_4)), C.uintptr_t(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_7))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3781,7 +3806,7 @@ func Expclip_metrics_compare(arg1 []uintptr, arg2 []float32, arg3 []float32, arg
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_metrics_compare_raw(*(*C.swig_type_228)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_230)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_231)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_232)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_metrics_compare_raw(*(*C.swig_type_230)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_231)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_232)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_233)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_234)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3806,7 +3831,7 @@ func Expclip_metrics_temperature(arg1 []float32, arg2 []float32, arg3 []int32, a
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_metrics_temperature_raw(*(*C.swig_type_233)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_234)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_235)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_236)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_metrics_temperature_raw(*(*C.swig_type_235)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_236)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_237)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_238)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3834,7 +3859,7 @@ func (p SwigcptrExpclip_teacher_options) SwigIsExpclip_teacher_options() {
 func (arg1 SwigcptrExpclip_teacher_options) SetInstruction(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_instruction_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_237)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_instruction_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_239)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3853,7 +3878,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetInstruction() (_swig_ret string) 
 func (arg1 SwigcptrExpclip_teacher_options) SetTokenizer(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_tokenizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_239)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_tokenizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_241)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3872,7 +3897,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetTokenizer() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_teacher_options) SetActivation(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_241)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_243)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3891,7 +3916,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetActivation() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_teacher_options) SetPreprocess(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_243)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_245)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3910,7 +3935,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetPreprocess() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_teacher_options) SetDevice(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_device_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_245)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_device_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_247)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3929,7 +3954,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetDevice() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_teacher_options) SetDtype(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_247)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_249)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3995,7 +4020,7 @@ func Expclip_teacher_create(arg1 []uintptr, arg2 string, arg3 Expclip_teacher_op
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_teacher_create_raw(*(*C.swig_type_249)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_250)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_251)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_teacher_create_raw(*(*C.swig_type_251)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_252)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_253)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4054,7 +4079,7 @@ func Expclip_targets_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 str
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_targets_create_raw(*(*C.swig_type_254)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_255)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_256)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_targets_create_raw(*(*C.swig_type_256)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_257)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_258)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4072,7 +4097,7 @@ func Expclip_targets_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_targets_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_257)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_targets_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_259)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -4097,7 +4122,7 @@ func Expclip_targets_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_targets_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_260(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_targets_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_262(_swig_i_1)))
 	return swig_r
 }
 
@@ -4105,7 +4130,7 @@ func Expclip_targets_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_targets_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_262(_swig_i_1))
+	swig_r_p := C._wrap_expclip_targets_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_264(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -4118,7 +4143,7 @@ func Expclip_targets_copy(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []int32
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_targets_copy_raw(*(*C.swig_type_263)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_264(_swig_i_2), *(*C.swig_type_265)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_targets_copy_raw(*(*C.swig_type_265)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_266(_swig_i_2), *(*C.swig_type_267)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4145,7 +4170,7 @@ func (p SwigcptrExpclip_trainer_options) SwigIsExpclip_trainer_options() {
 func (arg1 SwigcptrExpclip_trainer_options) SetOptimizer(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_optimizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_266)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_optimizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_268)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4164,7 +4189,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetOptimizer() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_trainer_options) SetSchedule(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_schedule_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_268)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_schedule_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_270)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4183,7 +4208,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetSchedule() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_trainer_options) SetCheckpoints(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_checkpoints_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_270)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_checkpoints_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_272)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4306,7 +4331,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetLogit_scale() (_swig_ret float64)
 func (arg1 SwigcptrExpclip_trainer_options) SetSeed(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_272(_swig_i_1))
+	C._wrap_expclip_trainer_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_274(_swig_i_1))
 }
 
 func (arg1 SwigcptrExpclip_trainer_options) GetSeed() (_swig_ret int64) {
@@ -4363,7 +4388,7 @@ func Expclip_trainer_create(arg1 []uintptr, arg2 string, arg3 string, arg4 Expcl
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_trainer_create_raw(*(*C.swig_type_274)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_275)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_276)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_277)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_trainer_create_raw(*(*C.swig_type_276)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_277)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_278)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_279)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4384,7 +4409,7 @@ func Expclip_trainer_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_278)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_280)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -4462,7 +4487,7 @@ func Expclip_trainer_copy_head(arg1 []float32, arg2 uintptr, arg3 []int32) (_swi
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_copy_head_raw(*(*C.swig_type_283)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_284)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_copy_head_raw(*(*C.swig_type_285)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_286)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4478,7 +4503,7 @@ func Expclip_trainer_model(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 []in
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_trainer_model_raw(*(*C.swig_type_285)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_286)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_trainer_model_raw(*(*C.swig_type_287)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_288)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4493,7 +4518,7 @@ func Expclip_trainer_save_head(arg1 uintptr, arg2 string, arg3 []int32) (_swig_r
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_save_head_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_287)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_288)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_save_head_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_289)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_290)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4507,7 +4532,7 @@ func Expclip_trainer_checkpoint(arg1 uintptr, arg2 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_trainer_checkpoint_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_289)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int)(C._wrap_expclip_trainer_checkpoint_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_291)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}

@@ -4245,6 +4245,41 @@ intgo _wrap_expclip_dataset_options_policy_get_raw(struct expclip_dataset_option
 }
 
 
+void _wrap_expclip_dataset_options_labels_set_raw(struct expclip_dataset_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_dataset_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_dataset_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->labels);
+    arg1->labels = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_dataset_options_labels_get_raw(struct expclip_dataset_options *_swig_go_0) {
+  struct expclip_dataset_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_dataset_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->labels);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
 struct expclip_dataset_options *_wrap_new_expclip_dataset_options_raw() {
   struct expclip_dataset_options *result = 0 ;
   struct expclip_dataset_options *_swig_go_result;
