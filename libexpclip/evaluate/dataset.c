@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "evaluate/dataset_layouts.h"
+#include "evaluate/dataset_strays.h"
 #include "expression/prompt_tables.h"
 
 expclip_dataset *expclip__dataset_retain(const expclip_dataset *dataset)
@@ -59,12 +60,18 @@ static expclip_status fail_name(expclip_error *err, const char *name)
 static expclip_status fail_empty(expclip_error *err, const expclip__builder *b)
 {
     const expclip_dataset *d = b->dataset;
+    /* The last note counts the files that were left out. */
+    const char *what = d->n_problems ? d->problems[0].text
+                       : d->n_notes  ? d->notes[d->n_notes - 1].text
+                                     : "";
 
     return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                          "%s: %s: no item in the %s part%s%s", d->name, b->path,
                          d->is_train ? "train" : "test",
-                         d->n_problems ? "; first problem: " : "",
-                         d->n_problems ? d->problems[0].text : "");
+                         d->n_problems ? "; first problem: "
+                         : d->n_notes  ? "; "
+                                       : "",
+                         what);
 }
 
 /* Published layouts have codes of their own. */
@@ -94,6 +101,8 @@ static expclip_status read_items(expclip__builder *b, const char *const *lists,
     if (!status)
         status = n_lists ? expclip__read_lists(b, lists, n_lists, err)
                          : b->known->read(b, err);
+    if (!status)
+        status = expclip__note_left_out(b, err);
     if (!status && b->dataset->n_items == 0)
         status = fail_empty(err, b);
     return status;

@@ -13,6 +13,16 @@
  * that the data set does not have */
 #define EXPCLIP__DROPPED (-1)
 
+/** Files that were left out, by the ending of their names. */
+typedef struct expclip__left_out {
+    struct {
+        char ending[12]; /* ".webp", in lower case */
+        size_t n;
+    } kinds[16];
+    size_t n_kinds;
+    size_t n_others; /* of more kinds, or without an ending */
+} expclip__left_out;
+
 struct expclip__builder {
     expclip_dataset *dataset;
     const expclip__known *known;
@@ -20,6 +30,7 @@ struct expclip__builder {
     const expclip_dataset_options *options;
     size_t items_capacity;
     size_t problems_capacity;
+    expclip__left_out left_out;
 };
 
 /** "folder/name" for expclip__free(); NULL when memory is out. */

@@ -46,8 +46,8 @@ static int ends_in_one(const char *name, const char *const *endings)
 
 int expclip__is_picture_name(const char *name)
 {
-    static const char *const endings[] = { ".jpg", ".jpeg", ".png", ".bmp",
-                                           NULL };
+    static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", ".jfif",
+                                           ".png", ".bmp",  NULL };
 
     return ends_in_one(name, endings);
 }
@@ -191,15 +191,18 @@ static expclip_status is_item(int *out, expclip__builder *b, const char *folder,
 
     *out = 0;
     *n_frames = 0;
-    if (expclip__is_picture_name(name) && kind != EXPCLIP__FOLDER) {
-        *out = (kinds & EXPCLIP__PICTURES) != 0;
+    if (kind != EXPCLIP__FOLDER) {
+        const int is_video = expclip__is_video_name(name);
+
+        *n_frames = is_video ? -1 : 0;
+        *out = is_video ? (kinds & EXPCLIP__CLIPS) != 0
+                        : (kinds & EXPCLIP__PICTURES) &&
+                              expclip__is_picture_file(path, name);
+        if (!*out)
+            expclip__leave_out(b, name);
         return EXPCLIP_OK;
     }
     *n_frames = -1;
-    if (kind != EXPCLIP__FOLDER) {
-        *out = (kinds & EXPCLIP__CLIPS) && expclip__is_video_name(name);
-        return EXPCLIP_OK;
-    }
     if (!(why = expclip__stray_folder(path, name)) &&
         (status = check_level(b, folder, name, err)))
         return status;

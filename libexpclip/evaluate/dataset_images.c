@@ -53,9 +53,10 @@ static expclip_status add_tree(expclip__builder *b, const char *folder,
         } else if (expclip__path_kind(path) == EXPCLIP__FOLDER) {
             status = add_folder(b, path, e.names[i], depth + 1, err);
             expclip__free(path);
-        } else if (expclip__is_picture_name(path)) {
+        } else if (expclip__is_picture_file(path, e.names[i])) {
             status = add_picture(b, path, err);
         } else {
+            expclip__leave_out(b, e.names[i]);
             expclip__free(path);
         }
     }

@@ -2,13 +2,19 @@
 /*
  * dataset_strays.c - what lies in people's folders and is no data.
  */
+#define _GNU_SOURCE
 #include "evaluate/dataset_strays.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/text.h"
+#include "evaluate/dataset_folders.h"
 
 /* ---- folders of other programs, and of this one ---- */
 
@@ -71,13 +77,82 @@ int expclip__has_entries(const char *path)
     return found;
 }
 
-/* ---- parts of a data set ---- */
+/* ---- files ---- */
 
 /* ASCII only: no locale. */
 static int is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
+
+int expclip__is_picture_file(const char *path, const char *name)
+{
+    uint8_t bytes[16];
+    struct stat s;
+    ssize_t n = 0;
+    int fd;
+
+    if (expclip__is_picture_name(name))
+        return 1;
+    /* A FIFO would be waited for. */
+    if (expclip__is_video_name(name) || stat(path, &s) != 0 ||
+        !S_ISREG(s.st_mode) ||
+        (fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
+        return 0;
+    n = read(fd, bytes, sizeof(bytes));
+    close(fd);
+    return n > 0 && expclip__image_probe(bytes, (size_t)n) > 0;
+}
+
+void expclip__leave_out(expclip__builder *b, const char *name)
+{
+    expclip__left_out *l = &b->left_out;
+    const char *dot = strrchr(name, '.');
+    char ending[sizeof(l->kinds[0].ending)] = { 0 };
+    size_t i = 0;
+
+    if (!dot || dot == name || strlen(dot) >= sizeof(ending)) {
+        l->n_others++;
+        return;
+    }
+    for (size_t c = 0; dot[c]; c++)
+        ending[c] = (char)(is_letter(dot[c]) ? dot[c] | 0x20 : dot[c]);
+    while (i < l->n_kinds && strcmp(l->kinds[i].ending, ending) != 0)
+        i++;
+    if (i == sizeof(l->kinds) / sizeof(l->kinds[0])) {
+        l->n_others++;
+        return;
+    }
+    if (i == l->n_kinds)
+        memcpy(l->kinds[l->n_kinds++].ending, ending, sizeof(ending));
+    l->kinds[i].n++;
+}
+
+expclip_status expclip__note_left_out(expclip__builder *b, expclip_error *err)
+{
+    const expclip__left_out *l = &b->left_out;
+    expclip__buffer text = { 0 };
+    expclip_status status;
+
+    if (l->n_kinds == 0 && l->n_others == 0)
+        return EXPCLIP_OK;
+    for (size_t i = 0; i < l->n_kinds; i++)
+        expclip__buffer_add_format(&text, "%s%s %zu", i ? ", " : "",
+                                   l->kinds[i].ending, l->kinds[i].n);
+    if (l->n_others)
+        expclip__buffer_add_format(&text, "%sothers %zu",
+                                   l->n_kinds ? ", " : "", l->n_others);
+    status = text.failed
+                 ? expclip__fail_memory(err, "notes of a data set")
+                 : expclip__add_note(b, 0, err,
+                                     "%s: left out: %s (files that are no "
+                                     "image that is read)",
+                                     b->path, text.data);
+    expclip__buffer_free(&text);
+    return status;
+}
+
+/* ---- parts of a data set ---- */
 
 static int is_split_word(const char *word, size_t size)
 {

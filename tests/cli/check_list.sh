@@ -126,3 +126,27 @@ expect_code 0
 run check-list folder=named --labels 1
 expect_code 2
 expect_err '*labels: found "1=", expected NAME=CLASS*'
+
+# ---- files that are no images that are read: counted, by kind ----
+cp -r good mixed
+cp faces/1.png mixed/anger/a.jfif
+cp faces/1.png mixed/anger/plain
+printf 'RIFF....WEBPVP8 ....' >mixed/anger/b.webp
+printf 'II*\0............' >mixed/happiness/c.TIF
+echo BMW >mixed/happiness/notes.txt
+said='left out: .webp 1, .tif 1, .txt 1 (files*'
+run check-list folder=mixed
+expect_code 0
+expect_out "*$said"
+run check-list folder=mixed --json
+check json 'lines[0]["n"] == 4 and lines[0]["counts"]["left_out"] == 1'
+run evaluate mixed -o mixed.out --prompts type1
+expect_code 0
+expect_err "*note: mixed: $said"
+run features --images mixed -o mixed.features
+expect_code 0
+expect_err "*note: mixed: $said"
+run score --recursive mixed --json
+expect_code 0
+expect_err "*note: mixed: $said"
+check json 'len(lines) == 4'

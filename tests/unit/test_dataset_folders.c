@@ -232,6 +232,41 @@ static void test_folders__what_is_no_data_is_left_out_and_said(void **state)
     expclip_dataset_free(d);
 }
 
+static void test_folders__content_decides_what_an_image_is(void **state)
+{
+    static const uint8_t jpeg[] = "\xff\xd8\xff\xe0 and so on, and on";
+    static const uint8_t webp[] = "RIFF\x10\0\0\0WEBPVP8 ....";
+    static const uint8_t bmp[] = "BM\x10\x20\0\0\0\0\0\0\x36\0\0\0\x28\0";
+    static const char *const sets[] = { "folder", "images" };
+    char fifo[512];
+
+    (void)state;
+    tree_bytes("sad/plain", jpeg, sizeof(jpeg));
+    tree_bytes("sad/a.img", bmp, sizeof(bmp));
+    tree_file("sad/b.jfif", "");
+    tree_file("sad/c.JPE", "");
+    tree_bytes("sad/d.webp", webp, sizeof(webp));
+    tree_bytes("sad/e.WEBP", webp, sizeof(webp));
+    tree_bytes("sad/f.tif", "II*\0 and so on, and on", 22);
+    tree_file("sad/BMW.txt", "BMW is no image, P1 neither");
+    tree_file("sad/notes", "text");
+    strcpy(fifo, scratch_path("sad/pipe"));
+    assert_int_equal(mkfifo(fifo, 0666), 0);
+    for (size_t i = 0; i < 2; i++) {
+        expclip_dataset *d = tree_open(sets[i], "test");
+
+        assert_int_equal(expclip_dataset_count(d), 4);
+        tree_item(d, "/plain");
+        tree_item(d, "/a.img");
+        tree_item(d, "/b.jfif");
+        tree_item(d, "/c.JPE");
+        assert_int_equal(expclip_dataset_note_count(d), 1);
+        assert_true(
+            has_note(d, "left out: .txt 1, .webp 2, .tif 1, others 2 (files"));
+        expclip_dataset_free(d);
+    }
+}
+
 static int32_t open_and_free(void *data)
 {
     expclip_dataset *d = NULL;
@@ -264,6 +299,7 @@ int main(void)
         TREE_TEST(test_folders__a_split_is_no_class),
         TREE_TEST(test_folders__classes_one_level_deeper_are_told),
         TREE_TEST(test_folders__what_is_no_data_is_left_out_and_said),
+        TREE_TEST(test_folders__content_decides_what_an_image_is),
         TREE_TEST(test_folders__survive_failing_allocations),
     };
 

@@ -2809,6 +2809,23 @@ void _wrap_expclip_string_free_raw(expclip_string *_swig_go_0) {
 }
 
 
+intgo _wrap_expclip_image_probe_raw(_goslice_ _swig_go_0) {
+  uint8_t *arg1 = 0 ;
+  size_t arg2 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (uint8_t *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  
+  result = (int32_t)expclip_image_probe((unsigned char const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_expclip_inspect_raw(_goslice_ _swig_go_0, _gostring_ _swig_go_1, _goslice_ _swig_go_2) {
   expclip_string **arg1 = 0 ;
   char *arg2 = 0 ;
