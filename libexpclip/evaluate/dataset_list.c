@@ -22,9 +22,10 @@ expclip_status expclip__read_code(int32_t *label, const expclip__builder *b,
                                   expclip_error *err)
 {
     const expclip__known *k = b->known;
+    const expclip__field whole = expclip__field_whole(field);
     int64_t code;
     expclip_status status =
-        expclip__field_number(&code, "label", field, k->first_code,
+        expclip__field_number(&code, "label", &whole, k->first_code,
                               k->first_code + k->n_codes - 1, err);
 
     if (!status)

@@ -65,6 +65,9 @@ expclip_status expclip__read_rafdb(expclip__builder *b, expclip_error *err)
     static const char *const lists[] = { "EmoLabel/list_patition_label.txt",
                                          "basic/EmoLabel/"
                                          "list_patition_label.txt",
+                                         "EmoLabel/list_partition_label.txt",
+                                         "list_patition_label.txt",
+                                         "list_partition_label.txt",
                                          NULL };
     static const char *const pictures[] = { "Image/aligned",
                                             "basic/Image/aligned", NULL };
@@ -121,9 +124,11 @@ static expclip_status read_box(expclip__item *item, const affectnet_table *t,
                                 &item->box_height };
 
     for (size_t c = X; c <= HEIGHT; c++) {
+        const expclip__field whole =
+            expclip__field_whole(&fields[t->columns[c]]);
         int64_t n;
         expclip_status status =
-            expclip__field_number(&n, column_names[c], &fields[t->columns[c]],
+            expclip__field_number(&n, column_names[c], &whole,
                                   c < WIDTH ? INT32_MIN : 1, INT32_MAX, err);
 
         if (status)
@@ -268,9 +273,9 @@ expclip_status expclip__read_affectnet(expclip__builder *b, expclip_error *err)
         { "training.csv", "Manually_Annotated_file_lists/training.csv" },
     };
     static const char *const sets[][2] = { { "val_set" }, { "train_set" } };
-    static const char *const folders[][5] = {
-        { "val", "valid", "validation", "test" },
-        { "train", "training" },
+    static const char *const folders[][7] = {
+        { "val", "valid", "validation", "test", "Test", "Val" },
+        { "train", "training", "Train" },
     };
     const int part = b->dataset->is_train;
     char *list = NULL, *set = NULL;
