@@ -35,13 +35,15 @@ static expclip_status read_rafdb_row(expclip__item *item,
                                      const expclip__lines *line, void *data,
                                      expclip_error *err)
 {
-    expclip__field name = { line->text, line->size };
-    expclip__field label;
+    expclip__field rest = { line->text, line->size };
+    expclip__field name, label;
     const char *part = b->dataset->is_train ? "train_" : "test_";
     const char *other = b->dataset->is_train ? "test_" : "train_";
     expclip_status status;
 
-    if (!expclip__take_last(&label, &name) || name.size < 4 ||
+    /* Some copies have a third column. */
+    if (!expclip__take_first(&name, &rest) ||
+        !expclip__take_first(&label, &rest) || name.size < 4 ||
         memcmp(name.text + name.size - 4, ".jpg", 4) != 0)
         return expclip__fail_field(err, "name", &name,
                                    "test_N.jpg or train_N.jpg, and a label");
@@ -55,6 +57,10 @@ static expclip_status read_rafdb_row(expclip__item *item,
     if (name.size <= strlen(part) || memcmp(name.text, part, strlen(part)) != 0)
         return expclip__fail_field(err, "name", &name,
                                    "test_N.jpg or train_N.jpg");
+    if ((status = expclip__item_path(item, data, &name, "", err)) ||
+        expclip__path_kind(item->path) == EXPCLIP__FILE)
+        return status; /* not renamed when it was aligned */
+    expclip__free(item->path);
     name.size -= 4;
     return expclip__item_path(item, data, &name, "_aligned.jpg", err);
 }
