@@ -48,11 +48,14 @@ typedef struct expclip_dataset_options {
     const char *map_to;   /* by this. Default: "" */
     int32_t policy;       /* EXPCLIP_POLICY_... Default: STOP */
     int32_t reserved;     /* 0 */
+    const char *labels;   /* classes of folders (data set "folder") or labels
+                             (lists) by their names, "1=surprise,2=fear";
+                             "" = as they are named. Default: "" */
 } expclip_dataset_options;
 #define EXPCLIP_DATASET_OPTIONS_INIT                                           \
     {                                                                          \
         sizeof(expclip_dataset_options), "test", "", "", EXPCLIP_POLICY_STOP,  \
-            0                                                                  \
+            0, ""                                                              \
     }
 
 /** As expclip_load_options_init(). */
@@ -65,7 +68,9 @@ EXPCLIP_API void expclip_dataset_options_init(expclip_dataset_options *options,
  *
  * @param name   RAFDB, AffectNet7, AffectNet8, FERPlus, FER2013, DFEW, FERV39k,
  *               MAFW, AFEW, CAER-S, in their published layouts; or "folder", a
- *               folder a class, named after it; or "list"; or "images", pictures
+ *               folder a class, named after it (a number beside a known class
+ *               is cut off and noted, "0_happy"; other names with numbers need
+ *               `labels`); or "list"; or "images", pictures
  *               without labels: all in a folder and its folders, or a list of
  *               paths, a line each. Letters' case and
  *               "-" do not count
@@ -111,6 +116,12 @@ expclip_dataset_problem_count(const expclip_dataset *dataset);
 /** File, line and reason of one, "" for none; owned by the data set. */
 EXPCLIP_API const char *expclip_dataset_problem(const expclip_dataset *dataset,
                                                 size_t index);
+/** What the opening did on its own: files and folders that it left out, folder
+ * names that it read as classes. */
+EXPCLIP_API size_t expclip_dataset_note_count(const expclip_dataset *dataset);
+/** One of them as a sentence, "" for none; owned by the data set. */
+EXPCLIP_API const char *expclip_dataset_note(const expclip_dataset *dataset,
+                                             size_t index);
 /**
  * Look at all files and compare with what is published, as JSON:
  *
@@ -127,8 +138,9 @@ EXPCLIP_API const char *expclip_dataset_problem(const expclip_dataset *dataset,
  * missing_frames, extra_frames (than the list says), short_clip (16 frames or
  * fewer, which the reference judges by frame 0 alone), order (string and
  * natural order of frames differ), duplicate (in one fold twice), leak (in two
- * folds), empty_class, skipped_line. Warnings are extra_frames, short_clip,
- * order and empty_class. At most 1000 findings a kind are listed; "counts" has
+ * folds), empty_class, skipped_line, left_out and read_as (the notes above).
+ * Warnings are extra_frames, short_clip, order, empty_class, left_out and
+ * read_as. At most 1000 findings a kind are listed; "counts" has
  * them all.
  *
  * @return EXPCLIP_OK or EXPCLIP_ERROR_CANCELLED

@@ -59,6 +59,14 @@ EXPCLIP_API size_t expclip_string_size(const expclip_string *string);
 EXPCLIP_API void expclip_string_free(expclip_string *string);
 
 /**
+ * Is this an image? Told by the first bytes of a file, of which 16 suffice.
+ *
+ * @return 1 = of a format that is read, -1 = of one that is not (such as TIFF),
+ *         0 = no image that is known
+ */
+EXPCLIP_API int32_t expclip_image_probe(const uint8_t *bytes,
+                                        size_t bytes_size);
+/**
  * Describe a weights file or folder without loading it, as JSON: {"format", "tensors":
  * [{"name", "dtype", "shape"}], "metadata": {}, "architecture": {} or null}.
  *

@@ -9,6 +9,7 @@
 #include "api/check.h"
 #include "base/error.h"
 #include "evaluate/dataset.h"
+#include "evaluate/dataset_names.h"
 
 void expclip_dataset_options_init(expclip_dataset_options *options,
                                   size_t options_size)
@@ -31,7 +32,9 @@ static expclip_status check_options(expclip_dataset_options *out,
         (status = expclip__check_pointer(out->split, "split", err)) ||
         (status = expclip__check_pointer(out->map_from, "map_from", err)) ||
         (status = expclip__check_pointer(out->map_to, "map_to", err)) ||
-        (status = expclip__check_reserved(out->reserved, err)))
+        (status = expclip__check_reserved(out->reserved, err)) ||
+        (status = expclip__check_pointer(out->labels, "labels", err)) ||
+        (status = expclip__labels_check(out->labels, err)))
         return status;
     if (strcmp(out->split, "test") != 0 && strcmp(out->split, "train") != 0)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
@@ -153,6 +156,17 @@ const char *expclip_dataset_problem(const expclip_dataset *dataset,
     return dataset && index < dataset->n_problems
                ? dataset->problems[index].text
                : "";
+}
+
+size_t expclip_dataset_note_count(const expclip_dataset *dataset)
+{
+    return dataset ? dataset->n_notes : 0;
+}
+
+const char *expclip_dataset_note(const expclip_dataset *dataset, size_t index)
+{
+    return dataset && index < dataset->n_notes ? dataset->notes[index].text
+                                               : "";
 }
 
 expclip_status expclip_dataset_check(expclip_string **out,

@@ -10,6 +10,14 @@
 #include "clip/tokenizer.h"
 #include "expression/convert.h"
 #include "expression/inspect.h"
+#include "image/image.h"
+
+/* ---- images ---- */
+
+int32_t expclip_image_probe(const uint8_t *bytes, size_t bytes_size)
+{
+    return bytes ? expclip__image_probe(bytes, bytes_size) : 0;
+}
 
 /* ---- tokens ---- */
 

@@ -65,6 +65,14 @@ static int open_named(expclip_dataset **out, const char *name, char *path,
     return rc;
 }
 
+void data_settings_tell(const expclip_dataset *data)
+{
+    for (size_t i = 0; i < expclip_dataset_problem_count(data); i++)
+        console_error("left out: %s", expclip_dataset_problem(data, i));
+    for (size_t i = 0; i < expclip_dataset_note_count(data); i++)
+        console_error("note: %s", expclip_dataset_note(data, i));
+}
+
 int data_settings_try(expclip_dataset **out, const char *spec,
                       const data_settings *s)
 {
@@ -85,6 +93,7 @@ int data_settings_try(expclip_dataset **out, const char *spec,
     options.split = s->split;
     options.map_from = from;
     options.map_to = to;
+    options.labels = s->labels ? s->labels : "";
     options.policy = strcmp(s->policy, "skip") == 0 ? EXPCLIP_POLICY_SKIP
                                                     : EXPCLIP_POLICY_STOP;
     name = memory_text("%.*s", (int)(equals - spec), spec);

@@ -14,6 +14,7 @@ typedef struct data_settings {
     const char *root_map; /* "OLD=NEW", or NULL */
     const char *split;
     const char *policy;
+    const char *labels; /* "1=surprise,...", or NULL */
 } data_settings;
 
 #define DATA_SETTINGS_DEFAULT                                                  \
@@ -27,6 +28,9 @@ typedef struct data_settings {
         OPT_TEXT(type, d.root_map, "root-map", 0, "OLD=NEW",                   \
                  "Paths in lists that begin with the folder OLD begin with"    \
                  " NEW instead."),                                             \
+        OPT_TEXT(type, d.labels, "labels", 0, "NAME=CLASS,...",                \
+                 "Classes of the folders of folder=DIR, or of the labels in"   \
+                 " lists, such as 1=surprise,2=fear."),                        \
         OPT_CHOICE(type, d.split, "split", "test|train",                       \
                    "Which part of a data set; test of AffectNet and AFEW is"   \
                    " their published validation set. Default: test"),          \
@@ -46,5 +50,7 @@ int data_settings_open(expclip_dataset **out, const char *spec,
  * the exit code is EXIT_SOME_FAILED. */
 int data_settings_try(expclip_dataset **out, const char *spec,
                       const data_settings *s);
+/** Say on stderr what the opening left out, and which names it read. */
+void data_settings_tell(const expclip_dataset *data);
 
 #endif

@@ -7,15 +7,19 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <expclip_tools.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "console.h"
+#include "left_out.h"
 #include "memory.h"
 #include "stop.h"
 
@@ -101,10 +105,29 @@ static int has_ending(const char *name, const char *const *endings)
 
 static int is_picture_name(const char *name)
 {
-    static const char *const endings[] = { ".jpg", ".jpeg", ".png", ".bmp",
-                                           NULL };
+    static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", ".jfif",
+                                           ".png", ".bmp",  NULL };
 
     return has_ending(name, endings);
+}
+
+/** By its ending, else by its first bytes. */
+static int is_picture(const char *path, const char *name)
+{
+    uint8_t bytes[16];
+    struct stat st;
+    ssize_t n;
+    int fd;
+
+    if (is_picture_name(name))
+        return 1;
+    /* A FIFO would be waited for. */
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
+        (fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
+        return 0;
+    n = read(fd, bytes, sizeof(bytes));
+    close(fd);
+    return n > 0 && expclip_image_probe(bytes, (size_t)n) > 0;
 }
 
 static int is_shown(const struct dirent *entry)
@@ -120,7 +143,8 @@ static int is_folder(const char *path)
     return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-static void add_folder(inputs *in, const char *folder, int32_t recursive)
+static void add_folder(inputs *in, const char *folder, int32_t recursive,
+                       left_out *left)
 {
     const size_t size = strlen(folder);
     const char *slash = size && folder[size - 1] == '/' ? "" : "/";
@@ -134,16 +158,17 @@ static void add_folder(inputs *in, const char *folder, int32_t recursive)
     }
     for (int i = 0; i < n; i++) {
         char *path = memory_text("%s%s%s", folder, slash, entries[i]->d_name);
-        free(entries[i]);
         if (is_folder(path)) {
             if (recursive && !stop_wanted())
-                add_folder(in, path, 1);
+                add_folder(in, path, 1, left);
             free(path);
-        } else if (is_picture_name(path)) {
+        } else if (is_picture(path, entries[i]->d_name)) {
             add(in, path);
         } else {
+            left_out_count(left, entries[i]->d_name);
             free(path);
         }
+        free(entries[i]);
     }
     free(entries);
 }
@@ -152,14 +177,17 @@ static void add_operand_folder(inputs *in, const char *folder,
                                int32_t recursive)
 {
     const size_t before = in->n;
+    left_out left = { 0 };
 
-    add_folder(in, folder, recursive);
+    add_folder(in, folder, recursive, &left);
+    left_out_tell(&left, folder);
     if (in->n == before)
         add_problem(in, folder, EXPCLIP_ERROR_NOT_FOUND,
-                    recursive ? "the folder and those in it hold no"
-                                " .jpg .jpeg .png .bmp file"
-                              : "the folder holds no .jpg .jpeg .png .bmp file"
-                                " (--recursive looks deeper)");
+                    recursive ? "the folder and those in it hold no image"
+                                " that is read, such as .jpg, .png or .bmp"
+                              : "the folder holds no image that is read, such"
+                                " as .jpg, .png or .bmp (--recursive looks"
+                                " deeper)");
 }
 
 /* ------------------------------------------------------------------------

@@ -61,8 +61,7 @@ int labelled_data_open(labelled_data *d, const char *spec,
     }
     for (size_t c = 0; c < d->n_classes; c++)
         d->names[c] = expclip_dataset_class_name(d->dataset, c);
-    for (size_t i = 0; i < expclip_dataset_problem_count(d->dataset); i++)
-        console_error("left out: %s", expclip_dataset_problem(d->dataset, i));
+    data_settings_tell(d->dataset);
     return check_labels(d);
 }
 

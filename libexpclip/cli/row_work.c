@@ -61,8 +61,11 @@ static int open_data(expclip_dataset **out, const row_settings *s)
     int rc;
 
     reading.split = s->split;
+    reading.labels = s->labels;
     rc = data_settings_open(out, spec, &reading);
     free(spec);
+    if (!rc)
+        data_settings_tell(*out);
     return rc;
 }
 

@@ -15,6 +15,7 @@ typedef struct row_settings {
     const char *images; /* DIR or LIST */
     const char *data;   /* NAME=PATH[,LIST]... instead */
     const char *split;
+    const char *labels; /* as in data_settings */
     const char *output;
     const char *shard; /* "i/n", or NULL */
 } row_settings;
@@ -34,6 +35,8 @@ typedef struct row_settings {
                  "A data set instead, as for \"expclip evaluate\"."),          \
         OPT_CHOICE(type, r.split, "split", "train|test",                       \
                    "Which part of a data set. Default: train"),                \
+        OPT_TEXT(type, r.labels, "labels", 0, "NAME=CLASS,...",                \
+                 "Classes of its folders, as for \"expclip evaluate\"."),      \
         OPT_TEXT(type, r.output, "output", 'o', "FILE",                        \
                  "Where the rows are kept; the same command goes on after an"  \
                  " interruption. Needed."),                                    \

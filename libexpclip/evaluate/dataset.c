@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "evaluate/dataset_layouts.h"
+#include "evaluate/dataset_strays.h"
 #include "expression/prompt_tables.h"
 
 expclip_dataset *expclip__dataset_retain(const expclip_dataset *dataset)
@@ -35,6 +36,9 @@ void expclip__dataset_release(expclip_dataset *dataset)
         expclip__free(dataset->lists[i]);
     for (size_t i = 0; i < dataset->n_problems; i++)
         expclip__free(dataset->problems[i].text);
+    for (size_t i = 0; i < dataset->n_notes; i++)
+        expclip__free(dataset->notes[i].text);
+    expclip__free(dataset->notes);
     expclip__free(dataset->items);
     expclip__free(dataset->class_names);
     expclip__free(dataset->lists);
@@ -56,12 +60,30 @@ static expclip_status fail_name(expclip_error *err, const char *name)
 static expclip_status fail_empty(expclip_error *err, const expclip__builder *b)
 {
     const expclip_dataset *d = b->dataset;
+    /* The last note counts the files that were left out. */
+    const char *what = d->n_problems ? d->problems[0].text
+                       : d->n_notes  ? d->notes[d->n_notes - 1].text
+                                     : "";
 
     return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                          "%s: %s: no item in the %s part%s%s", d->name, b->path,
                          d->is_train ? "train" : "test",
-                         d->n_problems ? "; first problem: " : "",
-                         d->n_problems ? d->problems[0].text : "");
+                         d->n_problems ? "; first problem: "
+                         : d->n_notes  ? "; "
+                                       : "",
+                         what);
+}
+
+/* Published layouts have codes of their own. */
+static expclip_status check_labels(const expclip__builder *b, size_t n_lists,
+                                   expclip_error *err)
+{
+    if (!*b->options->labels || n_lists || b->known->takes_labels)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                         "labels: \"%s\" for %s, which has its own; expected "
+                         "\"\", or \"folder\" or \"list\" as the data set",
+                         b->options->labels, b->known->name);
 }
 
 static expclip_status read_items(expclip__builder *b, const char *const *lists,
@@ -73,11 +95,14 @@ static expclip_status read_items(expclip__builder *b, const char *const *lists,
         return expclip__fail(err, EXPCLIP_ERROR_NOT_FOUND,
                              "%s: %s: no such file or folder", b->known->name,
                              b->path);
+    status = check_labels(b, n_lists, err);
     for (int32_t i = 0; !status && i < b->known->n_classes; i++)
         status = expclip__add_class(b, expclip__class_names[i], err);
     if (!status)
         status = n_lists ? expclip__read_lists(b, lists, n_lists, err)
                          : b->known->read(b, err);
+    if (!status)
+        status = expclip__note_left_out(b, err);
     if (!status && b->dataset->n_items == 0)
         status = fail_empty(err, b);
     return status;

@@ -34,6 +34,12 @@ typedef struct expclip__problem {
     size_t line;  /* from 1, 0 = none */
 } expclip__problem;
 
+/** What the opening did on its own, said in a sentence. */
+typedef struct expclip__note {
+    char *text;     /* "FOLDER: what was done" */
+    int is_reading; /* 1 = a name was read as a class, 0 = something that */
+} expclip__note;    /* lies there was left out */
+
 struct expclip_dataset {
     expclip__refcount refs;
     const char *name;                   /* static text */
@@ -51,6 +57,8 @@ struct expclip_dataset {
     size_t n_lists;
     expclip__problem *problems; /* [n_problems] */
     size_t n_problems;
+    expclip__note *notes; /* [n_notes] */
+    size_t n_notes;
 };
 
 /** As expclip_dataset_open(), options complete and checked. */

@@ -4,6 +4,8 @@
  */
 #include "evaluate/dataset_builder.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -122,6 +124,28 @@ expclip_status expclip__add_problem(expclip__builder *b, int32_t list,
     if (b->options->policy == EXPCLIP_POLICY_STOP)
         return expclip__fail(err, what.code, "%s", what.message);
     return keep_problem(b, list, line, &what, err);
+}
+
+expclip_status expclip__add_note(expclip__builder *b, int is_reading,
+                                 expclip_error *err, const char *format, ...)
+{
+    expclip_dataset *d = b->dataset;
+    expclip__note *grown =
+        expclip__realloc(d->notes, d->n_notes + 1, sizeof(*grown));
+    char text[1024];
+    va_list args;
+
+    if (!grown)
+        return expclip__fail_memory(err, "notes of a data set");
+    d->notes = grown;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    grown[d->n_notes] = (expclip__note){ expclip__strdup(text), is_reading };
+    if (!grown[d->n_notes].text)
+        return expclip__fail_memory(err, "notes of a data set");
+    d->n_notes++;
+    return EXPCLIP_OK;
 }
 
 /* ---- lines ---- */

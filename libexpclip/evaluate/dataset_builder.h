@@ -13,6 +13,16 @@
  * that the data set does not have */
 #define EXPCLIP__DROPPED (-1)
 
+/** Files that were left out, by the ending of their names. */
+typedef struct expclip__left_out {
+    struct {
+        char ending[12]; /* ".webp", in lower case */
+        size_t n;
+    } kinds[16];
+    size_t n_kinds;
+    size_t n_others; /* of more kinds, or without an ending */
+} expclip__left_out;
+
 struct expclip__builder {
     expclip_dataset *dataset;
     const expclip__known *known;
@@ -20,6 +30,7 @@ struct expclip__builder {
     const expclip_dataset_options *options;
     size_t items_capacity;
     size_t problems_capacity;
+    expclip__left_out left_out;
 };
 
 /** "folder/name" for expclip__free(); NULL when memory is out. */
@@ -42,6 +53,11 @@ expclip_status expclip__add_list(expclip__builder *b, int32_t *list,
 expclip_status expclip__add_problem(expclip__builder *b, int32_t list,
                                     size_t line, const expclip_error *why,
                                     expclip_error *err);
+
+/** Say what is done that nobody asked for; see expclip__note. */
+expclip_status expclip__add_note(expclip__builder *b, int is_reading,
+                                 expclip_error *err, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /**
  * Make an item of a line; it has its fold, list and line already. The item's

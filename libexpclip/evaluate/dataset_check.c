@@ -32,6 +32,8 @@ typedef enum finding_kind {
     LEAK,
     EMPTY_CLASS,
     SKIPPED_LINE,
+    LEFT_OUT,
+    READ_AS,
     N_KINDS
 } finding_kind;
 
@@ -49,6 +51,8 @@ static const struct {
     [LEAK] = { "leak", "error" },
     [EMPTY_CLASS] = { "empty_class", "warning" },
     [SKIPPED_LINE] = { "skipped_line", "error" },
+    [LEFT_OUT] = { "left_out", "warning" },
+    [READ_AS] = { "read_as", "warning" },
 };
 
 /* jansson's calls take NULL for what they could not make before, so memory is
@@ -370,6 +374,12 @@ static void list_problems(check *c)
         const expclip__problem *p = &c->dataset->problems[i];
 
         find(c, SKIPPED_LINE, NULL, p->list, p->line, "%s", p->text);
+    }
+    for (size_t i = 0; i < c->dataset->n_notes; i++) {
+        const expclip__note *note = &c->dataset->notes[i];
+
+        find(c, note->is_reading ? READ_AS : LEFT_OUT, NULL, -1, 0, "%s",
+             note->text);
     }
 }
 

@@ -47,6 +47,31 @@ static expclip_status add_list(expclip__builder *b, const char *path,
     return status;
 }
 
+/* A clip is a folder of frames, or beside no such folder a video file. */
+static expclip_status clip_path(expclip__item *item, const char *folder,
+                                const expclip__field *name, expclip_error *err)
+{
+    static const char *const endings[] = { ".mp4", ".avi", NULL };
+    expclip_status status = expclip__item_path(item, folder, name, "", err);
+
+    for (size_t i = 0; !status && endings[i] &&
+                       expclip__path_kind(item->path) != EXPCLIP__FOLDER;
+         i++) {
+        expclip__item video = { 0 };
+
+        status = expclip__item_path(&video, folder, name, endings[i], err);
+        if (!status && expclip__path_kind(video.path) == EXPCLIP__FILE) {
+            expclip__free(item->path);
+            item->path = video.path;
+            return EXPCLIP_OK;
+        }
+        expclip__free(video.path);
+    }
+    if (status)
+        expclip__free(item->path);
+    return status;
+}
+
 /* ---- DFEW: EmoLabel_DataSplit/test(single-labeled)/set_1.csv ---- */
 
 static expclip_status read_dfew_row(expclip__item *item,
@@ -58,6 +83,7 @@ static expclip_status read_dfew_row(expclip__item *item,
     const size_t n = expclip__cut_csv(fields, 2, line->text, line->size);
     char padded[32];
     expclip__field name = { padded, 0 };
+    expclip__item video = { 0 };
     int64_t number;
     expclip_status status;
 
@@ -74,14 +100,33 @@ static expclip_status read_dfew_row(expclip__item *item,
         return status;
     name.size =
         (size_t)snprintf(padded, sizeof(padded), "%05lld", (long long)number);
-    return expclip__item_path(item, data, &name, "", err);
+    status = clip_path(item, data, &name, err);
+    if (status || expclip__path_kind(item->path) != EXPCLIP__NOTHING)
+        return status;
+    /* 1.mp4 of the videos, 00001 of the frames */
+    if ((status = clip_path(&video, data, &fields[0], err))) {
+        expclip__free(item->path);
+        return status;
+    }
+    if (expclip__path_kind(video.path) == EXPCLIP__NOTHING) {
+        expclip__free(video.path);
+        return EXPCLIP_OK;
+    }
+    expclip__free(item->path);
+    item->path = video.path;
+    return EXPCLIP_OK;
 }
 
 expclip_status expclip__read_dfew(expclip__builder *b, expclip_error *err)
 {
     static const char *const folders[] = {
-        "Clip/clip_224x224", "Clip/jpg_256",    "Clip/clip_224x224_16f",
-        "Clip/jpg_224_16f",  "DFEW_Frame_Face", NULL,
+        "Clip/clip_224x224",
+        "Clip/jpg_256",
+        "Clip/clip_224x224_16f",
+        "Clip/jpg_224_16f",
+        "DFEW_Frame_Face",
+        "Clip/clip",
+        NULL,
     };
     char *folder = NULL, list[96];
     expclip_status status =
@@ -106,13 +151,20 @@ static expclip_status read_ferv39k_row(expclip__item *item,
                                        expclip_error *err)
 {
     expclip__field name = { line->text, line->size };
-    expclip__field label;
+    expclip__field label, fields[2];
     expclip_status status;
 
     item->label = EXPCLIP__DROPPED;
     item->n_frames = -1;
-    if (!expclip__take_last(&label, &name) || name.size == 0)
+    if (memchr(line->text, ',', line->size)) {
+        if (expclip__cut_csv(fields, 2, line->text, line->size) != 2)
+            return expclip__fail_field(err, "row", &name,
+                                       "a path, a comma and a label");
+        name = fields[0];
+        label = fields[1];
+    } else if (!expclip__take_last(&label, &name) || name.size == 0) {
         return expclip__fail_field(err, "row", &label, "a path and a label");
+    }
     if ((status = expclip__read_class(&item->label, b, &label, err)) ||
         item->label == EXPCLIP__DROPPED)
         return status ? status
@@ -168,7 +220,7 @@ static expclip_status read_mafw_row(expclip__item *item,
     dot = memchr(name.text, '.', name.size);
     if (dot && dot > name.text)
         name.size = (size_t)(dot - name.text);
-    return expclip__item_path(item, data, &name, "", err);
+    return clip_path(item, data, &name, err);
 }
 
 static expclip_status find_mafw_lists(char **out, const expclip__builder *b,
@@ -188,7 +240,8 @@ static expclip_status find_mafw_lists(char **out, const expclip__builder *b,
 
 expclip_status expclip__read_mafw(expclip__builder *b, expclip_error *err)
 {
-    static const char *const folders[] = { "data/faces", "data/frames", NULL };
+    static const char *const folders[] = { "data/faces", "data/frames",
+                                           "data/clips", NULL };
     char *folder = NULL, *lists = NULL, *list = NULL;
     char name[32];
     expclip_status status =
@@ -213,9 +266,9 @@ expclip_status expclip__read_mafw(expclip__builder *b, expclip_error *err)
 
 expclip_status expclip__read_afew(expclip__builder *b, expclip_error *err)
 {
-    static const char *const folders[][3] = {
-        { "AFEW_Face/validation", "validation" },
-        { "AFEW_Face/train", "train" },
+    static const char *const folders[][5] = {
+        { "AFEW_Face/validation", "validation", "Val_AFEW", "Val" },
+        { "AFEW_Face/train", "train", "Train_AFEW", "Train" },
     };
     const int part = b->dataset->is_train;
     char *folder = NULL;

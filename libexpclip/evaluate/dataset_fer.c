@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "evaluate/dataset_folders.h"
 #include "evaluate/dataset_layouts.h"
 
 #define SIDE 48
@@ -27,6 +28,7 @@ enum { EMOTION, PIXELS, USAGE, N_COLUMNS };
 typedef struct fer_table {
     const char *path;
     size_t columns[N_COLUMNS];
+    int is_part; /* without Usage: train.csv, all of it the train part */
 } fer_table;
 
 static const char *const column_names[N_COLUMNS] = { "emotion", "pixels",
@@ -48,6 +50,34 @@ static expclip_status read_usage(int *wanted, const expclip__builder *b,
     return EXPCLIP_OK;
 }
 
+/* The first row. Kaggle's train.csv has no Usage, its test.csv no emotion. */
+static expclip_status read_names(fer_table *t, const expclip__builder *b,
+                                 const expclip__field *fields, size_t n,
+                                 expclip_error *err)
+{
+    expclip_status status =
+        expclip__columns_find(t->columns, column_names, USAGE, fields, n, err);
+
+    t->columns[USAGE] = SIZE_MAX;
+    if (status && t->columns[EMOTION] == SIZE_MAX)
+        return expclip__fail(err, status,
+                             "no column \"emotion\": a table without labels, "
+                             "as Kaggle's test.csv; expected fer2013.csv, "
+                             "icml_face_data.csv or train.csv");
+    if (status)
+        return status;
+    if (!expclip__columns_find(t->columns + USAGE, column_names + USAGE, 1,
+                               fields, n, NULL))
+        return EXPCLIP_OK;
+    t->is_part = b->dataset->is_train;
+    return t->is_part
+               ? EXPCLIP_OK
+               : expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                               "no column \"Usage\": the table is all of "
+                               "the train part, expected it with the "
+                               "split train, or fer2013.csv");
+}
+
 /* Cut a row into fields and find out whether it is wanted. */
 static expclip_status cut_row(expclip__field *fields, int *wanted,
                               const expclip__builder *b,
@@ -60,12 +90,11 @@ static expclip_status cut_row(expclip__field *fields, int *wanted,
 
     *wanted = 0;
     if (line->number == 1)
-        return expclip__columns_find(t->columns, column_names, N_COLUMNS,
-                                     fields, n < MAX_COLUMNS ? n : MAX_COLUMNS,
-                                     err);
-    status =
-        expclip__columns_check(t->columns, column_names, N_COLUMNS, n, err);
-    if (status)
+        return read_names(t, b, fields, n < MAX_COLUMNS ? n : MAX_COLUMNS, err);
+    status = expclip__columns_check(t->columns, column_names,
+                                    t->is_part ? USAGE : N_COLUMNS, n, err);
+    *wanted = t->is_part;
+    if (status || t->is_part)
         return status;
     return read_usage(wanted, b, &fields[t->columns[USAGE]], err);
 }
@@ -114,7 +143,7 @@ static expclip_status find_table(char **out, const expclip__builder *b,
                                  expclip_error *err)
 {
     static const char *const names[] = { "fer2013.csv", "fer2013/fer2013.csv",
-                                         NULL };
+                                         "icml_face_data.csv", NULL };
     static const char *const itself[] = { "", NULL };
 
     return expclip__path_kind(b->path) == EXPCLIP__FILE
@@ -124,15 +153,30 @@ static expclip_status find_table(char **out, const expclip__builder *b,
 
 expclip_status expclip__read_fer2013(expclip__builder *b, expclip_error *err)
 {
+    /* [test or train] */
+    static const char *const folders[][2] = { { "test" }, { "train" } };
+    static const char *const tables[][2] = { { "test.csv" }, { "train.csv" } };
+    const int part = b->dataset->is_train;
     fer_table t = { 0 };
-    char *path = NULL;
+    char *path = NULL, *folder = NULL;
     expclip_status status = find_table(&path, b, err);
 
+    if (!status && !path)
+        status =
+            expclip__find_part(&folder, b, folders[part], EXPCLIP__FOLDER, err);
+    if (!status && !path && !folder)
+        status = expclip__find_part(&path, b, tables[part], EXPCLIP__FILE, err);
     t.path = path;
     if (!status)
         status = path ? expclip__add_rows(b, path, 0, read_fer2013_row, &t, err)
-                      : expclip__fail_part(err, b, "\"fer2013.csv\"");
+                 : folder ? expclip__add_class_folders(b, folder,
+                                                       EXPCLIP__PICTURES, err)
+                          : expclip__fail_part(err, b,
+                                               "\"fer2013.csv\", no "
+                                               "\"icml_face_data.csv\" and no "
+                                               "folder of the split");
     expclip__free(path);
+    expclip__free(folder);
     return status;
 }
 

@@ -24,7 +24,7 @@ expclip_status expclip__entries_list(expclip__entries *out, const char *folder,
                                      expclip_error *err);
 void expclip__entries_free(expclip__entries *entries);
 
-/** By their endings. */
+/** By their endings; see expclip__is_picture_file() too. */
 int expclip__is_picture_name(const char *name);
 int expclip__is_video_name(const char *name);
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "evaluate/dataset_folders.h"
 #include "evaluate/dataset_layouts.h"
+#include "evaluate/dataset_strays.h"
 
 enum { DEEPEST = 32 };
 
@@ -19,6 +20,19 @@ static expclip_status add_picture(expclip__builder *b, char *path,
     const expclip__item item = { .path = path, .list = -1 };
 
     return expclip__add_item(b, &item, err);
+}
+
+static expclip_status add_tree(expclip__builder *b, const char *folder,
+                               int depth, expclip_error *err);
+
+static expclip_status add_folder(expclip__builder *b, const char *path,
+                                 const char *name, int depth,
+                                 expclip_error *err)
+{
+    const char *why = expclip__stray_folder(path, name);
+
+    return why ? expclip__note_stray(b, path, why, err)
+               : add_tree(b, path, depth, err);
 }
 
 static expclip_status add_tree(expclip__builder *b, const char *folder,
@@ -37,11 +51,12 @@ static expclip_status add_tree(expclip__builder *b, const char *folder,
         if (!path) {
             status = expclip__fail_memory(err, "path");
         } else if (expclip__path_kind(path) == EXPCLIP__FOLDER) {
-            status = add_tree(b, path, depth + 1, err);
+            status = add_folder(b, path, e.names[i], depth + 1, err);
             expclip__free(path);
-        } else if (expclip__is_picture_name(path)) {
+        } else if (expclip__is_picture_file(path, e.names[i])) {
             status = add_picture(b, path, err);
         } else {
+            expclip__leave_out(b, e.names[i]);
             expclip__free(path);
         }
     }

@@ -344,6 +344,15 @@ expclip_status expclip__field_number(int64_t *out, const char *name,
     return expclip__fail_field(err, name, field, expected);
 }
 
+expclip__field expclip__field_whole(const expclip__field *field)
+{
+    expclip__field f = *field;
+
+    if (f.size > 2 && memcmp(f.text + f.size - 2, ".0", 2) == 0)
+        f.size -= 2;
+    return f;
+}
+
 /* Is there a part ".." between slashes? */
 static int climbs(const expclip__field *f)
 {

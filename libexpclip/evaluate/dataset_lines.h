@@ -71,10 +71,13 @@ int expclip__field_is(const expclip__field *field, const char *text);
 /** A copy ended by NUL, for expclip__free(). */
 char *expclip__field_copy(const expclip__field *field);
 
-/** A whole number, digits with at most a "-" before; `name` is for messages. */
+/** A whole number, digits with at most a "-" before; `name` is
+ * for messages. */
 expclip_status expclip__field_number(int64_t *out, const char *name,
                                      const expclip__field *field, int64_t min,
                                      int64_t max, expclip_error *err);
+/** The same without ".0" behind it, as pandas writes a column with gaps. */
+expclip__field expclip__field_whole(const expclip__field *field);
 /** FORMAT: `name "text", expected ...`. */
 expclip_status expclip__fail_field(expclip_error *err, const char *name,
                                    const expclip__field *field,

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "evaluate/dataset_layouts.h"
+#include "evaluate/dataset_names.h"
 #include "expression/prompt_tables.h"
 
 /* A day of 100 frames a second: more is a number in the wrong place. */
@@ -21,9 +22,10 @@ expclip_status expclip__read_code(int32_t *label, const expclip__builder *b,
                                   expclip_error *err)
 {
     const expclip__known *k = b->known;
+    const expclip__field whole = expclip__field_whole(field);
     int64_t code;
     expclip_status status =
-        expclip__field_number(&code, "label", field, k->first_code,
+        expclip__field_number(&code, "label", &whole, k->first_code,
                               k->first_code + k->n_codes - 1, err);
 
     if (!status)
@@ -125,6 +127,31 @@ typedef struct list_context {
     int32_t max_label;
 } list_context;
 
+/* A label as the caller's labels name it, else a number. */
+static expclip_status read_label(int32_t *out, const expclip__builder *b,
+                                 const expclip__field *label, int32_t max,
+                                 expclip_error *err)
+{
+    expclip__class_name told;
+    int64_t n = 0;
+    expclip_status status;
+
+    if (*b->options->labels) {
+        if (!expclip__labels_find(&told, b->options->labels, label))
+            return expclip__fail_field(err, "label", label,
+                                       "one that the labels name");
+        if (told.known < 0 || told.known > max)
+            return expclip__fail_field(err, "class", &told.text,
+                                       "one of the paper's, such as happiness");
+        *out = told.known;
+        return EXPCLIP_OK;
+    }
+    status = expclip__field_number(&n, "label", label, 0, max, err);
+    if (!status)
+        *out = (int32_t)n;
+    return status;
+}
+
 static expclip_status read_row(expclip__item *item, const expclip__builder *b,
                                const expclip__lines *line, void *data,
                                expclip_error *err)
@@ -132,7 +159,6 @@ static expclip_status read_row(expclip__item *item, const expclip__builder *b,
     const list_context *c = data;
     expclip__field path = { line->text, line->size };
     expclip__field frames, label;
-    int64_t n = 0;
     expclip_status status;
 
     if (!expclip__take_last(&label, &path) ||
@@ -142,10 +168,8 @@ static expclip_status read_row(expclip__item *item, const expclip__builder *b,
     if ((status = expclip__field_path(&path, 1, err)) ||
         (status = expclip__field_number(&item->n_frames, "frames", &frames, 0,
                                         MAX_FRAMES, err)) ||
-        (status =
-             expclip__field_number(&n, "label", &label, 0, c->max_label, err)))
+        (status = read_label(&item->label, b, &label, c->max_label, err)))
         return status;
-    item->label = (int32_t)n;
     return list_path(&item->path, b, c->folder, &path, err);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * dataset_npy.c - the one number in a NumPy file, as AffectNet's later release
- * keeps its labels: text ('<U1') or an integer, shape () or (1,).
+ * keeps its labels: text ('<U1'), an integer or a whole float, shape () or
+ * (1,).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +53,7 @@ static int take_start(rest *r)
 static int take_header(rest *r, char *kind, size_t *width)
 {
     if (!take(r, "{'descr': '") || r->size < 4 || !memchr("<|", r->at[0], 2) ||
-        !memchr("USiu", r->at[1], 4) || r->at[2] < '1' || r->at[2] > '9')
+        !memchr("USiuf", r->at[1], 5) || r->at[2] < '1' || r->at[2] > '9')
         return 0;
     *kind = (char)r->at[1];
     *width = (size_t)(r->at[2] - '0');
@@ -100,6 +101,24 @@ static int read_integer(int64_t *out, const uint8_t *at, size_t n)
     return value <= INT32_MAX; /* a negative one is none that we know */
 }
 
+/* A whole number kept as float32 or float64, as pandas makes of labels. */
+static int read_float(int64_t *out, const uint8_t *at, size_t n)
+{
+    double value = -1;
+    float narrow;
+
+    if (n == sizeof(narrow)) {
+        memcpy(&narrow, at, n);
+        value = (double)narrow;
+    } else if (n == sizeof(value)) {
+        memcpy(&value, at, n);
+    }
+    if (!(value >= 0 && value <= INT32_MAX) || (double)(int64_t)value != value)
+        return 0;
+    *out = (int64_t)value;
+    return 1;
+}
+
 static int read_number(int64_t *out, const uint8_t *bytes, size_t size)
 {
     rest r = { bytes, size };
@@ -112,6 +131,7 @@ static int read_number(int64_t *out, const uint8_t *bytes, size_t size)
     if (r.size != width * character)
         return 0;
     return kind == 'U' || kind == 'S' ? read_text(out, r.at, width, character)
+           : kind == 'f'              ? read_float(out, r.at, width)
                                       : read_integer(out, r.at, width);
 }
 

@@ -35,13 +35,15 @@ static expclip_status read_rafdb_row(expclip__item *item,
                                      const expclip__lines *line, void *data,
                                      expclip_error *err)
 {
-    expclip__field name = { line->text, line->size };
-    expclip__field label;
+    expclip__field rest = { line->text, line->size };
+    expclip__field name, label;
     const char *part = b->dataset->is_train ? "train_" : "test_";
     const char *other = b->dataset->is_train ? "test_" : "train_";
     expclip_status status;
 
-    if (!expclip__take_last(&label, &name) || name.size < 4 ||
+    /* Some copies have a third column. */
+    if (!expclip__take_first(&name, &rest) ||
+        !expclip__take_first(&label, &rest) || name.size < 4 ||
         memcmp(name.text + name.size - 4, ".jpg", 4) != 0)
         return expclip__fail_field(err, "name", &name,
                                    "test_N.jpg or train_N.jpg, and a label");
@@ -55,6 +57,10 @@ static expclip_status read_rafdb_row(expclip__item *item,
     if (name.size <= strlen(part) || memcmp(name.text, part, strlen(part)) != 0)
         return expclip__fail_field(err, "name", &name,
                                    "test_N.jpg or train_N.jpg");
+    if ((status = expclip__item_path(item, data, &name, "", err)) ||
+        expclip__path_kind(item->path) == EXPCLIP__FILE)
+        return status; /* not renamed when it was aligned */
+    expclip__free(item->path);
     name.size -= 4;
     return expclip__item_path(item, data, &name, "_aligned.jpg", err);
 }
@@ -65,6 +71,9 @@ expclip_status expclip__read_rafdb(expclip__builder *b, expclip_error *err)
     static const char *const lists[] = { "EmoLabel/list_patition_label.txt",
                                          "basic/EmoLabel/"
                                          "list_patition_label.txt",
+                                         "EmoLabel/list_partition_label.txt",
+                                         "list_patition_label.txt",
+                                         "list_partition_label.txt",
                                          NULL };
     static const char *const pictures[] = { "Image/aligned",
                                             "basic/Image/aligned", NULL };
@@ -121,9 +130,11 @@ static expclip_status read_box(expclip__item *item, const affectnet_table *t,
                                 &item->box_height };
 
     for (size_t c = X; c <= HEIGHT; c++) {
+        const expclip__field whole =
+            expclip__field_whole(&fields[t->columns[c]]);
         int64_t n;
         expclip_status status =
-            expclip__field_number(&n, column_names[c], &fields[t->columns[c]],
+            expclip__field_number(&n, column_names[c], &whole,
                                   c < WIDTH ? INT32_MIN : 1, INT32_MAX, err);
 
         if (status)
@@ -268,9 +279,9 @@ expclip_status expclip__read_affectnet(expclip__builder *b, expclip_error *err)
         { "training.csv", "Manually_Annotated_file_lists/training.csv" },
     };
     static const char *const sets[][2] = { { "val_set" }, { "train_set" } };
-    static const char *const folders[][5] = {
-        { "val", "valid", "validation", "test" },
-        { "train", "training" },
+    static const char *const folders[][7] = {
+        { "val", "valid", "validation", "test", "Test", "Val" },
+        { "train", "training", "Train" },
     };
     const int part = b->dataset->is_train;
     char *list = NULL, *set = NULL;

@@ -105,8 +105,14 @@ static const expclip__known table[] = {
       .n_classes = 7,
       .n_folds = 1,
       .read = expclip__read_caers },
-    { .name = "folder", .n_folds = 1, .read = expclip__read_folder },
-    { .name = "list", .n_folds = 1, .read = expclip__read_list },
+    { .name = "folder",
+      .n_folds = 1,
+      .takes_labels = 1,
+      .read = expclip__read_folder },
+    { .name = "list",
+      .n_folds = 1,
+      .takes_labels = 1,
+      .read = expclip__read_list },
     { .name = "images", .n_folds = 1, .read = expclip__read_images },
 };
 

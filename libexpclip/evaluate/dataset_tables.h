@@ -17,6 +17,7 @@ typedef struct expclip__known {
     const char *name;
     int32_t n_classes; /* the first of the paper's; 0 = as found */
     int32_t n_folds;
+    int takes_labels; /* of the caller's, without lists too */
     int32_t first_code;
     int32_t n_codes;                    /* 0: its labels are names */
     int8_t codes[EXPCLIP__MAX_CLASSES]; /* class of each code, -1 = dropped */

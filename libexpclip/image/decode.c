@@ -213,6 +213,23 @@ static expclip_status find_format(format *out, const uint8_t *bytes,
         size);
 }
 
+int expclip__image_probe(const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        const size_t end = formats[i].offset + formats[i].size;
+
+        if (size < end || memcmp(bytes + formats[i].offset, formats[i].magic,
+                                 formats[i].size) != 0)
+            continue;
+        /* Two letters begin many a text; a text has no NUL byte, and the
+         * pixels of a BMP begin before the 16 millionth. */
+        if (formats[i].size == 2 && (size < 14 || bytes[13] != 0))
+            continue;
+        return formats[i].format == FOREIGN ? -1 : 1;
+    }
+    return 0;
+}
+
 /* ---- checks of one format ---- */
 
 /*

@@ -20,6 +20,8 @@ typedef struct expclip__image {
 
 void expclip__image_clear(expclip__image *image);
 
+/** As expclip_image_probe(). */
+int expclip__image_probe(const uint8_t *bytes, size_t size);
 /** Decode, turn by EXIF and cut the box as the options say. */
 expclip_status expclip__image_decode(expclip__image *out, const uint8_t *bytes,
                                      size_t size,

@@ -93,12 +93,13 @@ FIELD(expclip_timeline_options, enter, 32);
 FIELD(expclip_timeline_options, leave, 40);
 FIELD(expclip_timeline_options, min_seconds, 48);
 
-SIZE(expclip_dataset_options, 40);
+SIZE(expclip_dataset_options, 48);
 FIELD(expclip_dataset_options, split, 8);
 FIELD(expclip_dataset_options, map_from, 16);
 FIELD(expclip_dataset_options, map_to, 24);
 FIELD(expclip_dataset_options, policy, 32);
 FIELD(expclip_dataset_options, reserved, 36);
+FIELD(expclip_dataset_options, labels, 40);
 
 SIZE(expclip_features_options, 40);
 FIELD(expclip_features_options, cache, 8);

@@ -72,3 +72,81 @@ expect_code 2
 expect_err '*expected NAME=PATH*'
 run check-list
 expect_code 2
+
+# ---- a folder that is no folder of classes ----
+mkdir -p split/train split/test
+cp -r good/anger good/happiness split/train
+cp -r good/anger good/happiness split/test
+run check-list folder=split
+expect_code 2
+expect_err '*split: the folder "test" is named like a split*name split/test instead*'
+run check-list folder=split/test
+expect_code 0
+mkdir -p above/faces
+cp -r good/* above/faces
+run check-list folder=above
+expect_code 2
+expect_err '*above/faces: holds the folder "anger"*'
+
+# ---- folders without images are no classes ----
+cp -r good strays
+mkdir -p strays/results strays/__MACOSX strays/.git
+run check-list folder=strays --json
+expect_code 0
+check json 'lines[0]["n_classes"] == 2 and lines[0]["counts"]["left_out"] == 3'
+run features --images strays -o strays.features
+expect_code 0
+expect_err '*note: strays/__MACOSX: left out*'
+run evaluate strays -o report --prompts type1 --bootstrap 0
+expect_code 0
+expect_err '*note: strays/results: left out: a folder without an image*'
+check test "$(head -1 report/predictions/*.csv | tr , '\n' | grep -c '^[ahr]')" = 2
+
+# ---- names with numbers: certain, told, or refused ----
+mkdir -p numbered named/1 named/2
+cp -r good/happiness numbered/00_happy
+cp -r good/anger numbered/01_angry
+run check-list folder=numbered --json
+expect_code 0
+check json 'list(lines[0]["folds"][0]["classes"]) == ["happiness", "anger"]'
+check json 'lines[0]["counts"]["read_as"] == 2'
+cp faces/1.png named/1
+cp faces/2.png named/2
+run check-list folder=named
+expect_code 2
+expect_err '*the folder "1" is named by a number*labels*'
+run check-list folder=named --labels 1=surprise,2=fear --json
+expect_code 0
+check json 'list(lines[0]["folds"][0]["classes"]) == ["surprise", "fear"]'
+run evaluate named --labels 1=surprise,2=fear -o told --prompts type1
+expect_code 0
+expect_err '*note: named/1: read as surprise*'
+run features --data folder=named --labels 1=surprise,2=fear -o named.features
+expect_code 0
+run check-list folder=named --labels 1
+expect_code 2
+expect_err '*labels: found "1=", expected NAME=CLASS*'
+
+# ---- files that are no images that are read: counted, by kind ----
+cp -r good mixed
+cp faces/1.png mixed/anger/a.jfif
+cp faces/1.png mixed/anger/plain
+printf 'RIFF....WEBPVP8 ....' >mixed/anger/b.webp
+printf 'II*\0............' >mixed/happiness/c.TIF
+echo BMW >mixed/happiness/notes.txt
+said='left out: .webp 1, .tif 1, .txt 1 (files*'
+run check-list folder=mixed
+expect_code 0
+expect_out "*$said"
+run check-list folder=mixed --json
+check json 'lines[0]["n"] == 4 and lines[0]["counts"]["left_out"] == 1'
+run evaluate mixed -o mixed.out --prompts type1
+expect_code 0
+expect_err "*note: mixed: $said"
+run features --images mixed -o mixed.features
+expect_code 0
+expect_err "*note: mixed: $said"
+run score --recursive mixed --json
+expect_code 0
+expect_err "*note: mixed: $said"
+check json 'len(lines) == 4'

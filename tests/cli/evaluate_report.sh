@@ -4,14 +4,14 @@
 # text from outside that stays text.
 . "$(dirname "$0")/expect.bash"
 
-# A folder a class; one has a name that HTML, Markdown and LaTeX would obey, one
-# has no face, and one file is no picture.
+# A folder a class; one has a name that HTML, Markdown and LaTeX would obey, the
+# only file of one is no picture.
 odd='a<b>&"_1%'
 mkdir -p "data/$odd" data/happiness data/surprise data/empty
 cp "$faces"/happiness_*.png data/happiness/
 cp "$faces"/surprise_*.png data/surprise/
 cp "$faces"/anger_*.png "data/$odd/"
-head -c 100 data/happiness/happiness_1.png >data/happiness/cut.png
+head -c 100 data/happiness/happiness_1.png >data/empty/cut.png
 
 run evaluate --data folder=data --prompts 'a face with {}.' -o out
 expect_code 1
@@ -89,7 +89,7 @@ for r in results:
 text = "".join(parser.text)
 assert all(r["missing_classes"] == ["empty"] for r in results)
 assert all(r["n_failed"] == 1 for r in results)
-assert "No item of: empty" in text and "data/happiness/cut.png" in text
+assert "No item of: empty" in text and "data/empty/cut.png" in text
 assert "has no item of: empty" in markdown and "1 item could not" in markdown
 
 # LaTeX takes it: no bare special character, no open brace.

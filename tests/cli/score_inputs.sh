@@ -25,7 +25,7 @@ check json 'len(lines) == 5'
 
 run score --json empty faces/1.png
 expect_code 1
-expect_err '*expclip: empty: the folder holds no .jpg *\(NOT_FOUND\)*'
+expect_err '*expclip: empty: the folder holds no image *\(NOT_FOUND\)*'
 check json 'len(lines) == 2 and lines[1]["status"] == "OK"'
 
 printf '\xef\xbb\xbffaces/1.png\r\n\r\nfaces/2.png\t0,0,30,30,0.1\r\nno.png\nfaces/3.png\tbox' >list.txt

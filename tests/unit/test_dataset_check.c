@@ -96,7 +96,7 @@ static void test_check__a_clean_data_set_has_no_finding(void **state)
                 "sad/clip/005.jpg 0 6\n",
                 NULL);
     assert_int_equal(json_array_size(json_object_get(root, "findings")), 0);
-    assert_int_equal(json_object_size(json_object_get(root, "counts")), 10);
+    assert_int_equal(json_object_size(json_object_get(root, "counts")), 12);
     assert_string_equal(json_string_value(json_object_get(root, "dataset")),
                         "list");
     assert_int_equal(json_integer_value(json_object_get(root, "n")), 8);

@@ -238,9 +238,26 @@ static void test_clips__survive_failing_allocations(void **state)
     sweep_allocations(open_and_free, "AFEW");
 }
 
+static void test_clips__other_copies_are_read_too(void **state)
+{
+    expclip_dataset *d;
+
+    (void)state;
+    tree_clip("Val_AFEW/Angry/000046280", 2);
+    d = tree_open("AFEW", "test");
+    assert_int_equal(tree_item(d, "Angry/000046280")->label, 3);
+    expclip_dataset_free(d);
+    tree_clip("2_ClipsforFaceCrop/War/Fear/0001", 1);
+    tree_file("4_setups/All_scenes/test_All.csv", "War/Fear/0001,Fear\n");
+    d = tree_open("FERV39k", "test");
+    assert_int_equal(tree_item(d, "War/Fear/0001")->label, 6);
+    expclip_dataset_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TREE_TEST(test_clips__other_copies_are_read_too),
         TREE_TEST(test_clips__dfew_has_five_folds),
         TREE_TEST(test_clips__dfew_lacks_and_errors_are_named),
         TREE_TEST(test_clips__ferv39k_lists_classes_by_name),

@@ -302,9 +302,37 @@ static void test_fer__survive_failing_allocations(void **state)
     sweep_allocations(open_and_free, "FERPlus");
 }
 
+static void test_fer__other_copies_of_fer2013_are_read_too(void **state)
+{
+    expclip_dataset *d = NULL;
+
+    (void)state;
+    tree_file("test/disgust/1.jpg", "");
+    d = tree_open("FER2013", "test");
+    assert_int_equal(tree_item(d, "disgust/1.jpg")->label, 5);
+    expclip_dataset_free(d);
+    tree_end(NULL);
+    scratch_begin(NULL);
+    tree_file("icml_face_data.csv", "emotion, Usage, pixels\n"
+                                    "3,PrivateTest,1 2\n");
+    d = tree_open("FER2013", "test");
+    assert_int_equal(d->items[0].label, 0);
+    expclip_dataset_free(d);
+    tree_end(NULL);
+    scratch_begin(NULL);
+    tree_file("train.csv", "emotion,pixels\n3,1 2\n");
+    tree_file("test.csv", "pixels\n1 2\n");
+    d = tree_open("FER2013", "train");
+    assert_int_equal(d->items[0].label, 0);
+    expclip_dataset_free(d);
+    expect_tree_error(tree_try(&d, "FER2013", "", "test", 0),
+                      EXPCLIP_ERROR_FORMAT, "test.csv, line 1: no column");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TREE_TEST(test_fer__other_copies_of_fer2013_are_read_too),
         TREE_TEST(test_fer__fer2013_labels_become_the_papers_order),
         TREE_TEST(test_fer__the_table_itself_may_be_named),
         TREE_TEST(test_fer__fer2013_wrong_rows_are_refused),

@@ -132,6 +132,141 @@ static void test_folders__without_classes_are_refused(void **state)
     assert_null(d);
 }
 
+/* 1 when the notes of a data set hold all of `part` in one of them. */
+static int has_note(const expclip_dataset *d, const char *part)
+{
+    for (size_t i = 0; i < expclip_dataset_note_count(d); i++)
+        if (strstr(expclip_dataset_note(d, i), part))
+            return 1;
+    return 0;
+}
+
+static void test_folders__a_split_is_no_class(void **state)
+{
+    static const char *const names[] = { "train",      "TEST", "valid",
+                                         "Train_AFEW", "dev",  "validation",
+                                         "rafdb-test" };
+    expclip_dataset *d = NULL;
+    char file[64], told[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        scratch_begin(NULL);
+        snprintf(file, sizeof(file), "%s/happy/1.png", names[i]);
+        snprintf(told, sizeof(told), "/%s instead of ", names[i]);
+        tree_file(file, "");
+        tree_file("happy/1.png", "");
+        expect_tree_error(tree_try(&d, "folder", "", "test", 1),
+                          EXPCLIP_ERROR_FORMAT, told);
+        tree_end(NULL);
+    }
+    scratch_begin(NULL);
+    tree_file("Contest/1.png", "");
+    tree_file("attest/1.png", "");
+    d = tree_open("folder", "test");
+    assert_int_equal(expclip_dataset_class_count(d), 2);
+    expclip_dataset_free(d);
+}
+
+static void test_folders__classes_one_level_deeper_are_told(void **state)
+{
+    expclip_dataset *d = NULL;
+
+    (void)state;
+    tree_file("faces/happy/1.png", "");
+    tree_file("faces/sad/1.png", "");
+    expect_tree_error(tree_try(&d, "folder", "", "test", 1),
+                      EXPCLIP_ERROR_FORMAT, "/faces: holds the folder");
+    tree_end(NULL);
+    scratch_begin(NULL);
+    tree_file("happy/train/1.png", "");
+    expect_tree_error(tree_try(&d, "folder", "", "test", 1),
+                      EXPCLIP_ERROR_FORMAT, "\"train\"");
+    tree_end(NULL);
+    scratch_begin(NULL);
+    tree_file("happy/happy_001/1.png", ""); /* a clip's own name */
+    d = tree_open("folder", "test");
+    assert_int_equal(expclip_dataset_count(d), 1);
+    expclip_dataset_free(d);
+}
+
+static void test_folders__what_is_no_data_is_left_out_and_said(void **state)
+{
+    static const char *const files[] = {
+        "__MACOSX/1.png",   "lost+found/1.png",     ".git/1.png",
+        "@eaDir/1.png",     ".ipynb_checkpoints/1", "out/report.html",
+        "results/note.txt", "sad/empty/note.txt",   "cut/cache/1",
+    };
+    static const char *const said[] = {
+        "/__MACOSX: left out",
+        "/lost+found: left out",
+        "/.git: left out: a hidden folder",
+        "/@eaDir: left out",
+        "/.ipynb_checkpoints: left out",
+        "/out: left out: an earlier report",
+        "/results: left out: a folder without an image",
+        "/sad/empty: left out: a folder without an image",
+        "/cut: left out: an earlier report",
+        "/train: left out: a folder without an image",
+    };
+    expclip_dataset *d;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        tree_file(files[i], "");
+    tree_file("out/results.json", "");
+    tree_file("out/plots/1.png", "");
+    tree_file("cut/predictions/1.csv", "");
+    tree_file("sad/1.png", "");
+    assert_int_equal(mkdir(scratch_path("train"), 0777), 0);
+    d = tree_open("folder", "test");
+    assert_int_equal(expclip_dataset_class_count(d), 1);
+    assert_int_equal(expclip_dataset_count(d), 1);
+    for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+        if (!has_note(d, said[i]))
+            fail_msg("no note %s", said[i]);
+    assert_string_equal(expclip_dataset_note(d, 1000), "");
+    expclip_dataset_free(d);
+    d = tree_open("images", "test");
+    assert_int_equal(expclip_dataset_count(d), 1);
+    expclip_dataset_free(d);
+}
+
+static void test_folders__content_decides_what_an_image_is(void **state)
+{
+    static const uint8_t jpeg[] = "\xff\xd8\xff\xe0 and so on, and on";
+    static const uint8_t webp[] = "RIFF\x10\0\0\0WEBPVP8 ....";
+    static const uint8_t bmp[] = "BM\x10\x20\0\0\0\0\0\0\x36\0\0\0\x28\0";
+    static const char *const sets[] = { "folder", "images" };
+    char fifo[512];
+
+    (void)state;
+    tree_bytes("sad/plain", jpeg, sizeof(jpeg));
+    tree_bytes("sad/a.img", bmp, sizeof(bmp));
+    tree_file("sad/b.jfif", "");
+    tree_file("sad/c.JPE", "");
+    tree_bytes("sad/d.webp", webp, sizeof(webp));
+    tree_bytes("sad/e.WEBP", webp, sizeof(webp));
+    tree_bytes("sad/f.tif", "II*\0 and so on, and on", 22);
+    tree_file("sad/BMW.txt", "BMW is no image, P1 neither");
+    tree_file("sad/notes", "text");
+    strcpy(fifo, scratch_path("sad/pipe"));
+    assert_int_equal(mkfifo(fifo, 0666), 0);
+    for (size_t i = 0; i < 2; i++) {
+        expclip_dataset *d = tree_open(sets[i], "test");
+
+        assert_int_equal(expclip_dataset_count(d), 4);
+        tree_item(d, "/plain");
+        tree_item(d, "/a.img");
+        tree_item(d, "/b.jfif");
+        tree_item(d, "/c.JPE");
+        assert_int_equal(expclip_dataset_note_count(d), 1);
+        assert_true(
+            has_note(d, "left out: .txt 1, .webp 2, .tif 1, others 2 (files"));
+        expclip_dataset_free(d);
+    }
+}
+
 static int32_t open_and_free(void *data)
 {
     expclip_dataset *d = NULL;
@@ -146,6 +281,8 @@ static void test_folders__survive_failing_allocations(void **state)
 {
     (void)state;
     tree_file("sad/1.png", "");
+    tree_file(".git/1.png", "");
+    tree_file("empty/1.txt", "");
     tree_clip("bored/2", 1);
     sweep_allocations(open_and_free, NULL);
 }
@@ -159,6 +296,10 @@ int main(void)
         TREE_TEST(test_folders__clips_are_folders_or_videos),
         TREE_TEST(test_folders__links_that_lead_nowhere_do_no_harm),
         TREE_TEST(test_folders__without_classes_are_refused),
+        TREE_TEST(test_folders__a_split_is_no_class),
+        TREE_TEST(test_folders__classes_one_level_deeper_are_told),
+        TREE_TEST(test_folders__what_is_no_data_is_left_out_and_said),
+        TREE_TEST(test_folders__content_decides_what_an_image_is),
         TREE_TEST(test_folders__survive_failing_allocations),
     };
 

@@ -43,6 +43,8 @@ static void test_npy__text_and_integers_are_read(void **state)
         { HEADER("<i8", "()"), "\x06\0\0\0\0\0\0", 8, 6 },
         { HEADER("<i4", "(1,)"), "\x06\0\0", 4, 6 },
         { HEADER("|u1", "()"), "\x05", 1, 5 },
+        { HEADER("<f4", "()"), "\0\0\x40\x40", 4, 3 },
+        { HEADER("<f8", "(1,)"), "\0\0\0\0\0\0\x08\x40", 8, 3 },
     };
 
     (void)state;
@@ -73,7 +75,7 @@ static void test_npy__all_else_is_refused(void **state)
         { HEADER("|S3", "()"), "1\0002", 3 },
         { HEADER("<i8", "()"), "\xff\xff\xff\xff\xff\xff\xff\xff", 8 },
         { HEADER("<i3", "()"), "\1\0", 3 },
-        { HEADER("<f4", "()"), "\0\0\0", 4 },
+        { HEADER("<f4", "()"), "\0\0\0\x3f", 4 },
         { HEADER(">i4", "()"), "\0\0\0\7", 4 },
         { HEADER("|O1", "()"), "\x80", 1 },
         { HEADER("<i4", "(2,)"), "\1\0\0\0\1\0\0", 8 },

@@ -367,9 +367,25 @@ static void test_pictures__survive_failing_allocations(void **state)
     sweep_allocations(open_and_free, "AffectNet7");
 }
 
+static void test_pictures__other_copies_of_rafdb_are_read_too(void **state)
+{
+    expclip_dataset *d;
+
+    (void)state;
+    tree_file("EmoLabel/list_partition_label.txt",
+              "test_0001.jpg 4 0.9\ntest_0002_aligned.jpg 5\n");
+    tree_file("Image/aligned/test_0001.jpg", "");
+    tree_file("Image/aligned/test_0002_aligned.jpg", "");
+    d = tree_open("RAFDB", "test");
+    assert_int_equal(tree_item(d, "/test_0001.jpg")->label, 0);
+    assert_int_equal(tree_item(d, "/test_0002_aligned.jpg")->label, 1);
+    expclip_dataset_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TREE_TEST(test_pictures__other_copies_of_rafdb_are_read_too),
         TREE_TEST(test_pictures__rafdb_labels_become_the_papers_order),
         TREE_TEST(test_pictures__rafdb_may_lie_in_basic),
         TREE_TEST(test_pictures__rafdb_of_kaggle_has_folders_of_codes),

@@ -145,9 +145,9 @@ typedef _goslice_ swig_type_112;
 typedef _gostring_ swig_type_113;
 typedef long long swig_type_114;
 typedef _goslice_ swig_type_115;
-typedef _gostring_ swig_type_116;
-typedef _goslice_ swig_type_117;
-typedef _gostring_ swig_type_118;
+typedef _goslice_ swig_type_116;
+typedef _gostring_ swig_type_117;
+typedef _goslice_ swig_type_118;
 typedef _gostring_ swig_type_119;
 typedef _gostring_ swig_type_120;
 typedef _gostring_ swig_type_121;
@@ -157,31 +157,31 @@ typedef _gostring_ swig_type_124;
 typedef _gostring_ swig_type_125;
 typedef _gostring_ swig_type_126;
 typedef _gostring_ swig_type_127;
-typedef _goslice_ swig_type_128;
-typedef long long swig_type_129;
+typedef _gostring_ swig_type_128;
+typedef _goslice_ swig_type_129;
 typedef long long swig_type_130;
-typedef _goslice_ swig_type_131;
-typedef long long swig_type_132;
-typedef _goslice_ swig_type_133;
+typedef long long swig_type_131;
+typedef _goslice_ swig_type_132;
+typedef long long swig_type_133;
 typedef _goslice_ swig_type_134;
-typedef _gostring_ swig_type_135;
-typedef _goslice_ swig_type_136;
+typedef _goslice_ swig_type_135;
+typedef _gostring_ swig_type_136;
 typedef _goslice_ swig_type_137;
 typedef _goslice_ swig_type_138;
-typedef long long swig_type_139;
+typedef _goslice_ swig_type_139;
 typedef long long swig_type_140;
 typedef long long swig_type_141;
 typedef long long swig_type_142;
 typedef long long swig_type_143;
-typedef _goslice_ swig_type_144;
+typedef long long swig_type_144;
 typedef _goslice_ swig_type_145;
 typedef _goslice_ swig_type_146;
 typedef _goslice_ swig_type_147;
 typedef _goslice_ swig_type_148;
-typedef long long swig_type_149;
+typedef _goslice_ swig_type_149;
 typedef long long swig_type_150;
-typedef _gostring_ swig_type_151;
-typedef _goslice_ swig_type_152;
+typedef long long swig_type_151;
+typedef _gostring_ swig_type_152;
 typedef _goslice_ swig_type_153;
 typedef _goslice_ swig_type_154;
 typedef _goslice_ swig_type_155;
@@ -190,70 +190,70 @@ typedef _goslice_ swig_type_157;
 typedef _goslice_ swig_type_158;
 typedef _goslice_ swig_type_159;
 typedef _goslice_ swig_type_160;
-typedef long long swig_type_161;
+typedef _goslice_ swig_type_161;
 typedef long long swig_type_162;
-typedef _goslice_ swig_type_163;
-typedef long long swig_type_164;
-typedef _goslice_ swig_type_165;
-typedef long long swig_type_166;
+typedef long long swig_type_163;
+typedef _goslice_ swig_type_164;
+typedef long long swig_type_165;
+typedef _goslice_ swig_type_166;
 typedef long long swig_type_167;
 typedef long long swig_type_168;
 typedef long long swig_type_169;
 typedef long long swig_type_170;
-typedef _gostring_ swig_type_171;
+typedef long long swig_type_171;
 typedef _gostring_ swig_type_172;
 typedef _gostring_ swig_type_173;
 typedef _gostring_ swig_type_174;
 typedef _gostring_ swig_type_175;
 typedef _gostring_ swig_type_176;
-typedef _goslice_ swig_type_177;
+typedef _gostring_ swig_type_177;
 typedef _gostring_ swig_type_178;
 typedef _gostring_ swig_type_179;
 typedef _goslice_ swig_type_180;
-typedef _goslice_ swig_type_181;
+typedef _gostring_ swig_type_181;
 typedef _gostring_ swig_type_182;
-typedef long long swig_type_183;
-typedef _gostring_ swig_type_184;
-typedef long long swig_type_185;
+typedef _goslice_ swig_type_183;
+typedef _goslice_ swig_type_184;
+typedef _gostring_ swig_type_185;
 typedef long long swig_type_186;
-typedef long long swig_type_187;
+typedef _gostring_ swig_type_187;
 typedef long long swig_type_188;
 typedef long long swig_type_189;
 typedef long long swig_type_190;
-typedef _gostring_ swig_type_191;
+typedef long long swig_type_191;
 typedef long long swig_type_192;
 typedef long long swig_type_193;
 typedef _gostring_ swig_type_194;
 typedef long long swig_type_195;
-typedef _goslice_ swig_type_196;
-typedef _goslice_ swig_type_197;
-typedef _goslice_ swig_type_198;
-typedef _goslice_ swig_type_199;
+typedef long long swig_type_196;
+typedef _gostring_ swig_type_197;
+typedef long long swig_type_198;
+typedef long long swig_type_199;
 typedef _gostring_ swig_type_200;
-typedef _gostring_ swig_type_201;
-typedef _gostring_ swig_type_202;
+typedef long long swig_type_201;
+typedef _goslice_ swig_type_202;
 typedef _goslice_ swig_type_203;
 typedef _goslice_ swig_type_204;
 typedef _goslice_ swig_type_205;
-typedef long long swig_type_206;
-typedef long long swig_type_207;
-typedef long long swig_type_208;
-typedef _gostring_ swig_type_209;
-typedef long long swig_type_210;
+typedef _gostring_ swig_type_206;
+typedef _gostring_ swig_type_207;
+typedef _gostring_ swig_type_208;
+typedef _goslice_ swig_type_209;
+typedef _goslice_ swig_type_210;
 typedef _goslice_ swig_type_211;
-typedef _goslice_ swig_type_212;
-typedef _goslice_ swig_type_213;
-typedef _goslice_ swig_type_214;
-typedef _goslice_ swig_type_215;
-typedef _goslice_ swig_type_216;
-typedef long long swig_type_217;
-typedef long long swig_type_218;
+typedef long long swig_type_212;
+typedef long long swig_type_213;
+typedef long long swig_type_214;
+typedef _gostring_ swig_type_215;
+typedef long long swig_type_216;
+typedef _goslice_ swig_type_217;
+typedef _goslice_ swig_type_218;
 typedef _goslice_ swig_type_219;
 typedef _goslice_ swig_type_220;
 typedef _goslice_ swig_type_221;
 typedef _goslice_ swig_type_222;
-typedef _goslice_ swig_type_223;
-typedef _goslice_ swig_type_224;
+typedef long long swig_type_223;
+typedef long long swig_type_224;
 typedef _goslice_ swig_type_225;
 typedef _goslice_ swig_type_226;
 typedef _goslice_ swig_type_227;
@@ -263,59 +263,65 @@ typedef _goslice_ swig_type_230;
 typedef _goslice_ swig_type_231;
 typedef _goslice_ swig_type_232;
 typedef _goslice_ swig_type_233;
-typedef _gostring_ swig_type_234;
-typedef _gostring_ swig_type_235;
-typedef _gostring_ swig_type_236;
-typedef _gostring_ swig_type_237;
-typedef _gostring_ swig_type_238;
-typedef _gostring_ swig_type_239;
+typedef _goslice_ swig_type_234;
+typedef _goslice_ swig_type_235;
+typedef _goslice_ swig_type_236;
+typedef _goslice_ swig_type_237;
+typedef _goslice_ swig_type_238;
+typedef _goslice_ swig_type_239;
 typedef _gostring_ swig_type_240;
 typedef _gostring_ swig_type_241;
 typedef _gostring_ swig_type_242;
 typedef _gostring_ swig_type_243;
 typedef _gostring_ swig_type_244;
 typedef _gostring_ swig_type_245;
-typedef _goslice_ swig_type_246;
+typedef _gostring_ swig_type_246;
 typedef _gostring_ swig_type_247;
-typedef _goslice_ swig_type_248;
+typedef _gostring_ swig_type_248;
 typedef _gostring_ swig_type_249;
 typedef _gostring_ swig_type_250;
-typedef _goslice_ swig_type_251;
-typedef _gostring_ swig_type_252;
-typedef _goslice_ swig_type_253;
+typedef _gostring_ swig_type_251;
+typedef _goslice_ swig_type_252;
+typedef _gostring_ swig_type_253;
 typedef _goslice_ swig_type_254;
-typedef long long swig_type_255;
-typedef long long swig_type_256;
-typedef long long swig_type_257;
+typedef _gostring_ swig_type_255;
+typedef _gostring_ swig_type_256;
+typedef _goslice_ swig_type_257;
 typedef _gostring_ swig_type_258;
-typedef long long swig_type_259;
+typedef _goslice_ swig_type_259;
 typedef _goslice_ swig_type_260;
 typedef long long swig_type_261;
-typedef _goslice_ swig_type_262;
-typedef _gostring_ swig_type_263;
+typedef long long swig_type_262;
+typedef long long swig_type_263;
 typedef _gostring_ swig_type_264;
-typedef _gostring_ swig_type_265;
-typedef _gostring_ swig_type_266;
-typedef _gostring_ swig_type_267;
-typedef _gostring_ swig_type_268;
-typedef long long swig_type_269;
-typedef long long swig_type_270;
-typedef _goslice_ swig_type_271;
+typedef long long swig_type_265;
+typedef _goslice_ swig_type_266;
+typedef long long swig_type_267;
+typedef _goslice_ swig_type_268;
+typedef _gostring_ swig_type_269;
+typedef _gostring_ swig_type_270;
+typedef _gostring_ swig_type_271;
 typedef _gostring_ swig_type_272;
 typedef _gostring_ swig_type_273;
-typedef _goslice_ swig_type_274;
-typedef _goslice_ swig_type_275;
+typedef _gostring_ swig_type_274;
+typedef long long swig_type_275;
 typedef long long swig_type_276;
-typedef long long swig_type_277;
-typedef long long swig_type_278;
+typedef _goslice_ swig_type_277;
+typedef _gostring_ swig_type_278;
 typedef _gostring_ swig_type_279;
 typedef _goslice_ swig_type_280;
 typedef _goslice_ swig_type_281;
-typedef _goslice_ swig_type_282;
-typedef _goslice_ swig_type_283;
-typedef _gostring_ swig_type_284;
-typedef _goslice_ swig_type_285;
+typedef long long swig_type_282;
+typedef long long swig_type_283;
+typedef long long swig_type_284;
+typedef _gostring_ swig_type_285;
 typedef _goslice_ swig_type_286;
+typedef _goslice_ swig_type_287;
+typedef _goslice_ swig_type_288;
+typedef _goslice_ swig_type_289;
+typedef _gostring_ swig_type_290;
+typedef _goslice_ swig_type_291;
+typedef _goslice_ swig_type_292;
 extern void _wrap_Swig_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw(swig_intgo arg1);
 extern swig_type_1 _wrap_expclip_version_raw(void);
@@ -473,20 +479,21 @@ extern void _wrap_expclip_tokenizer_free_raw(uintptr_t arg1);
 extern swig_type_113 _wrap_expclip_string_data_raw(uintptr_t arg1);
 extern swig_type_114 _wrap_expclip_string_size_raw(uintptr_t arg1);
 extern void _wrap_expclip_string_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_inspect_raw(swig_type_115 arg1, swig_type_116 arg2, swig_type_117 arg3);
-extern void _wrap_expclip_convert_options_head_set_raw(uintptr_t arg1, swig_type_118 arg2);
-extern swig_type_119 _wrap_expclip_convert_options_head_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_convert_options_preprocess_set_raw(uintptr_t arg1, swig_type_120 arg2);
-extern swig_type_121 _wrap_expclip_convert_options_preprocess_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_convert_options_activation_set_raw(uintptr_t arg1, swig_type_122 arg2);
-extern swig_type_123 _wrap_expclip_convert_options_activation_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_convert_options_dtype_set_raw(uintptr_t arg1, swig_type_124 arg2);
-extern swig_type_125 _wrap_expclip_convert_options_dtype_get_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_image_probe_raw(swig_type_115 arg1);
+extern swig_intgo _wrap_expclip_inspect_raw(swig_type_116 arg1, swig_type_117 arg2, swig_type_118 arg3);
+extern void _wrap_expclip_convert_options_head_set_raw(uintptr_t arg1, swig_type_119 arg2);
+extern swig_type_120 _wrap_expclip_convert_options_head_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_convert_options_preprocess_set_raw(uintptr_t arg1, swig_type_121 arg2);
+extern swig_type_122 _wrap_expclip_convert_options_preprocess_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_convert_options_activation_set_raw(uintptr_t arg1, swig_type_123 arg2);
+extern swig_type_124 _wrap_expclip_convert_options_activation_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_convert_options_dtype_set_raw(uintptr_t arg1, swig_type_125 arg2);
+extern swig_type_126 _wrap_expclip_convert_options_dtype_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_convert_options_compact_head_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_convert_options_compact_head_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_convert_options_raw(void);
 extern void _wrap_delete_expclip_convert_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_convert_raw(swig_type_126 arg1, swig_type_127 arg2, uintptr_t arg3, swig_type_128 arg4);
+extern swig_intgo _wrap_expclip_convert_raw(swig_type_127 arg1, swig_type_128 arg2, uintptr_t arg3, swig_type_129 arg4);
 extern swig_intgo _wrap_EXPCLIP_SAMPLING_ALL_raw(void);
 extern swig_intgo _wrap_EXPCLIP_SAMPLING_EXACT_raw(void);
 extern swig_intgo _wrap_EXPCLIP_SAMPLING_SPREAD_raw(void);
@@ -500,8 +507,8 @@ extern void _wrap_expclip_frames_options_order_set_raw(uintptr_t arg1, swig_intg
 extern swig_intgo _wrap_expclip_frames_options_order_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_frames_options_rotate_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_frames_options_rotate_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_frames_options_frame_count_set_raw(uintptr_t arg1, swig_type_129 arg2);
-extern swig_type_130 _wrap_expclip_frames_options_frame_count_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_frame_count_set_raw(uintptr_t arg1, swig_type_130 arg2);
+extern swig_type_131 _wrap_expclip_frames_options_frame_count_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_frames_options_start_set_raw(uintptr_t arg1, double arg2);
 extern double _wrap_expclip_frames_options_start_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_frames_options_end_set_raw(uintptr_t arg1, double arg2);
@@ -510,23 +517,23 @@ extern void _wrap_expclip_frames_options_frame_rate_set_raw(uintptr_t arg1, doub
 extern double _wrap_expclip_frames_options_frame_rate_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_frames_options_raw(void);
 extern void _wrap_delete_expclip_frames_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_frames_sample_raw(swig_type_131 arg1, swig_type_132 arg2, swig_intgo arg3, swig_type_133 arg4);
-extern swig_intgo _wrap_expclip_frames_open_raw(swig_type_134 arg1, swig_type_135 arg2, uintptr_t arg3, swig_type_136 arg4);
-extern swig_intgo _wrap_expclip_frames_read_raw(swig_type_137 arg1, uintptr_t arg2, uintptr_t arg3, swig_intgo arg4, uintptr_t arg5, uintptr_t arg6, swig_type_138 arg7);
-extern swig_type_139 _wrap_expclip_frames_index_raw(uintptr_t arg1, swig_type_140 arg2);
-extern double _wrap_expclip_frames_time_raw(uintptr_t arg1, swig_type_141 arg2);
-extern swig_intgo _wrap_expclip_frames_weight_raw(uintptr_t arg1, swig_type_142 arg2);
-extern swig_type_143 _wrap_expclip_frames_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_frames_sample_raw(swig_type_132 arg1, swig_type_133 arg2, swig_intgo arg3, swig_type_134 arg4);
+extern swig_intgo _wrap_expclip_frames_open_raw(swig_type_135 arg1, swig_type_136 arg2, uintptr_t arg3, swig_type_137 arg4);
+extern swig_intgo _wrap_expclip_frames_read_raw(swig_type_138 arg1, uintptr_t arg2, uintptr_t arg3, swig_intgo arg4, uintptr_t arg5, uintptr_t arg6, swig_type_139 arg7);
+extern swig_type_140 _wrap_expclip_frames_index_raw(uintptr_t arg1, swig_type_141 arg2);
+extern double _wrap_expclip_frames_time_raw(uintptr_t arg1, swig_type_142 arg2);
+extern swig_intgo _wrap_expclip_frames_weight_raw(uintptr_t arg1, swig_type_143 arg2);
+extern swig_type_144 _wrap_expclip_frames_count_raw(uintptr_t arg1);
 extern double _wrap_expclip_frames_duration_raw(uintptr_t arg1);
 extern void _wrap_expclip_frames_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_clip_create_raw(swig_type_144 arg1, uintptr_t arg2, swig_type_145 arg3);
-extern swig_intgo _wrap_expclip_clip_add_images_raw(uintptr_t arg1, uintptr_t arg2, swig_type_146 arg3, uintptr_t arg4, swig_type_147 arg5);
-extern swig_intgo _wrap_expclip_clip_add_frames_raw(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_148 arg5);
-extern swig_type_149 _wrap_expclip_clip_frame_count_raw(uintptr_t arg1);
-extern swig_type_150 _wrap_expclip_clip_failed_count_raw(uintptr_t arg1);
-extern swig_type_151 _wrap_expclip_clip_message_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_clip_embed_raw(swig_type_152 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_153 arg4);
-extern swig_intgo _wrap_expclip_clip_score_raw(swig_type_154 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_155 arg4);
+extern swig_intgo _wrap_expclip_clip_create_raw(swig_type_145 arg1, uintptr_t arg2, swig_type_146 arg3);
+extern swig_intgo _wrap_expclip_clip_add_images_raw(uintptr_t arg1, uintptr_t arg2, swig_type_147 arg3, uintptr_t arg4, swig_type_148 arg5);
+extern swig_intgo _wrap_expclip_clip_add_frames_raw(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_149 arg5);
+extern swig_type_150 _wrap_expclip_clip_frame_count_raw(uintptr_t arg1);
+extern swig_type_151 _wrap_expclip_clip_failed_count_raw(uintptr_t arg1);
+extern swig_type_152 _wrap_expclip_clip_message_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_clip_embed_raw(swig_type_153 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_154 arg4);
+extern swig_intgo _wrap_expclip_clip_score_raw(swig_type_155 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_156 arg4);
 extern void _wrap_expclip_clip_clear_raw(uintptr_t arg1);
 extern void _wrap_expclip_clip_free_raw(uintptr_t arg1);
 extern swig_intgo _wrap_EXPCLIP_SMOOTHING_NONE_raw(void);
@@ -548,48 +555,52 @@ extern void _wrap_expclip_timeline_options_min_seconds_set_raw(uintptr_t arg1, d
 extern double _wrap_expclip_timeline_options_min_seconds_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_timeline_options_raw(void);
 extern void _wrap_delete_expclip_timeline_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_timeline_create_raw(swig_type_156 arg1, swig_intgo arg2, uintptr_t arg3, swig_type_157 arg4);
-extern swig_intgo _wrap_expclip_timeline_add_raw(uintptr_t arg1, double arg2, swig_type_158 arg3, swig_type_159 arg4);
-extern swig_intgo _wrap_expclip_timeline_finish_raw(uintptr_t arg1, double arg2, swig_type_160 arg3);
-extern swig_type_161 _wrap_expclip_timeline_count_raw(uintptr_t arg1);
-extern double _wrap_expclip_timeline_time_raw(uintptr_t arg1, swig_type_162 arg2);
-extern swig_intgo _wrap_expclip_timeline_copy_raw(swig_type_163 arg1, uintptr_t arg2, swig_type_164 arg3, swig_type_165 arg4);
-extern swig_type_166 _wrap_expclip_timeline_segment_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_timeline_segment_class_raw(uintptr_t arg1, swig_type_167 arg2);
-extern double _wrap_expclip_timeline_segment_start_raw(uintptr_t arg1, swig_type_168 arg2);
-extern double _wrap_expclip_timeline_segment_end_raw(uintptr_t arg1, swig_type_169 arg2);
-extern double _wrap_expclip_timeline_segment_probability_raw(uintptr_t arg1, swig_type_170 arg2);
+extern swig_intgo _wrap_expclip_timeline_create_raw(swig_type_157 arg1, swig_intgo arg2, uintptr_t arg3, swig_type_158 arg4);
+extern swig_intgo _wrap_expclip_timeline_add_raw(uintptr_t arg1, double arg2, swig_type_159 arg3, swig_type_160 arg4);
+extern swig_intgo _wrap_expclip_timeline_finish_raw(uintptr_t arg1, double arg2, swig_type_161 arg3);
+extern swig_type_162 _wrap_expclip_timeline_count_raw(uintptr_t arg1);
+extern double _wrap_expclip_timeline_time_raw(uintptr_t arg1, swig_type_163 arg2);
+extern swig_intgo _wrap_expclip_timeline_copy_raw(swig_type_164 arg1, uintptr_t arg2, swig_type_165 arg3, swig_type_166 arg4);
+extern swig_type_167 _wrap_expclip_timeline_segment_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_timeline_segment_class_raw(uintptr_t arg1, swig_type_168 arg2);
+extern double _wrap_expclip_timeline_segment_start_raw(uintptr_t arg1, swig_type_169 arg2);
+extern double _wrap_expclip_timeline_segment_end_raw(uintptr_t arg1, swig_type_170 arg2);
+extern double _wrap_expclip_timeline_segment_probability_raw(uintptr_t arg1, swig_type_171 arg2);
 extern void _wrap_expclip_timeline_clear_raw(uintptr_t arg1);
 extern void _wrap_expclip_timeline_free_raw(uintptr_t arg1);
 extern swig_intgo _wrap_EXPCLIP_POLICY_STOP_raw(void);
 extern swig_intgo _wrap_EXPCLIP_POLICY_SKIP_raw(void);
-extern void _wrap_expclip_dataset_options_split_set_raw(uintptr_t arg1, swig_type_171 arg2);
-extern swig_type_172 _wrap_expclip_dataset_options_split_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_dataset_options_map_from_set_raw(uintptr_t arg1, swig_type_173 arg2);
-extern swig_type_174 _wrap_expclip_dataset_options_map_from_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_dataset_options_map_to_set_raw(uintptr_t arg1, swig_type_175 arg2);
-extern swig_type_176 _wrap_expclip_dataset_options_map_to_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_split_set_raw(uintptr_t arg1, swig_type_172 arg2);
+extern swig_type_173 _wrap_expclip_dataset_options_split_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_map_from_set_raw(uintptr_t arg1, swig_type_174 arg2);
+extern swig_type_175 _wrap_expclip_dataset_options_map_from_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_map_to_set_raw(uintptr_t arg1, swig_type_176 arg2);
+extern swig_type_177 _wrap_expclip_dataset_options_map_to_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_dataset_options_policy_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_dataset_options_policy_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_labels_set_raw(uintptr_t arg1, swig_type_178 arg2);
+extern swig_type_179 _wrap_expclip_dataset_options_labels_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_dataset_options_raw(void);
 extern void _wrap_delete_expclip_dataset_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_dataset_open_raw(swig_type_177 arg1, swig_type_178 arg2, swig_type_179 arg3, swig_type_180 arg4, uintptr_t arg5, swig_type_181 arg6);
-extern swig_type_182 _wrap_expclip_dataset_name_raw(uintptr_t arg1);
-extern swig_type_183 _wrap_expclip_dataset_count_raw(uintptr_t arg1);
-extern swig_type_184 _wrap_expclip_dataset_path_raw(uintptr_t arg1, swig_type_185 arg2);
-extern swig_intgo _wrap_expclip_dataset_label_raw(uintptr_t arg1, swig_type_186 arg2);
-extern swig_intgo _wrap_expclip_dataset_fold_raw(uintptr_t arg1, swig_type_187 arg2);
-extern swig_type_188 _wrap_expclip_dataset_frame_count_raw(uintptr_t arg1, swig_type_189 arg2);
+extern swig_intgo _wrap_expclip_dataset_open_raw(swig_type_180 arg1, swig_type_181 arg2, swig_type_182 arg3, swig_type_183 arg4, uintptr_t arg5, swig_type_184 arg6);
+extern swig_type_185 _wrap_expclip_dataset_name_raw(uintptr_t arg1);
+extern swig_type_186 _wrap_expclip_dataset_count_raw(uintptr_t arg1);
+extern swig_type_187 _wrap_expclip_dataset_path_raw(uintptr_t arg1, swig_type_188 arg2);
+extern swig_intgo _wrap_expclip_dataset_label_raw(uintptr_t arg1, swig_type_189 arg2);
+extern swig_intgo _wrap_expclip_dataset_fold_raw(uintptr_t arg1, swig_type_190 arg2);
+extern swig_type_191 _wrap_expclip_dataset_frame_count_raw(uintptr_t arg1, swig_type_192 arg2);
 extern swig_intgo _wrap_expclip_dataset_fold_count_raw(uintptr_t arg1);
-extern swig_type_190 _wrap_expclip_dataset_class_count_raw(uintptr_t arg1);
-extern swig_type_191 _wrap_expclip_dataset_class_name_raw(uintptr_t arg1, swig_type_192 arg2);
-extern swig_type_193 _wrap_expclip_dataset_problem_count_raw(uintptr_t arg1);
-extern swig_type_194 _wrap_expclip_dataset_problem_raw(uintptr_t arg1, swig_type_195 arg2);
-extern swig_intgo _wrap_expclip_dataset_check_raw(swig_type_196 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_197 arg4);
-extern swig_intgo _wrap_expclip_dataset_shard_raw(swig_type_198 arg1, uintptr_t arg2, swig_intgo arg3, swig_intgo arg4, swig_type_199 arg5);
+extern swig_type_193 _wrap_expclip_dataset_class_count_raw(uintptr_t arg1);
+extern swig_type_194 _wrap_expclip_dataset_class_name_raw(uintptr_t arg1, swig_type_195 arg2);
+extern swig_type_196 _wrap_expclip_dataset_problem_count_raw(uintptr_t arg1);
+extern swig_type_197 _wrap_expclip_dataset_problem_raw(uintptr_t arg1, swig_type_198 arg2);
+extern swig_type_199 _wrap_expclip_dataset_note_count_raw(uintptr_t arg1);
+extern swig_type_200 _wrap_expclip_dataset_note_raw(uintptr_t arg1, swig_type_201 arg2);
+extern swig_intgo _wrap_expclip_dataset_check_raw(swig_type_202 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_203 arg4);
+extern swig_intgo _wrap_expclip_dataset_shard_raw(swig_type_204 arg1, uintptr_t arg2, swig_intgo arg3, swig_intgo arg4, swig_type_205 arg5);
 extern void _wrap_expclip_dataset_free_raw(uintptr_t arg1);
-extern void _wrap_expclip_features_options_cache_set_raw(uintptr_t arg1, swig_type_200 arg2);
-extern swig_type_201 _wrap_expclip_features_options_cache_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_cache_set_raw(uintptr_t arg1, swig_type_206 arg2);
+extern swig_type_207 _wrap_expclip_features_options_cache_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_features_options_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_features_options_batch_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_features_options_sampling_set_raw(uintptr_t arg1, swig_intgo arg2);
@@ -604,66 +615,66 @@ extern void _wrap_expclip_features_options_exif_set_raw(uintptr_t arg1, swig_int
 extern swig_intgo _wrap_expclip_features_options_exif_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_features_options_raw(void);
 extern void _wrap_delete_expclip_features_options_raw(uintptr_t arg1);
-extern swig_type_202 _wrap_expclip_model_encoder_fingerprint_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_features_create_raw(swig_type_203 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_204 arg5);
-extern swig_intgo _wrap_expclip_features_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_205 arg3);
-extern swig_type_206 _wrap_expclip_features_done_count_raw(uintptr_t arg1);
-extern swig_type_207 _wrap_expclip_features_failed_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_features_status_raw(uintptr_t arg1, swig_type_208 arg2);
-extern swig_type_209 _wrap_expclip_features_message_raw(uintptr_t arg1, swig_type_210 arg2);
-extern swig_intgo _wrap_expclip_features_embed_raw(swig_type_211 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_212 arg5);
-extern swig_intgo _wrap_expclip_features_score_raw(swig_type_213 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_214 arg5);
+extern swig_type_208 _wrap_expclip_model_encoder_fingerprint_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_features_create_raw(swig_type_209 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_210 arg5);
+extern swig_intgo _wrap_expclip_features_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_211 arg3);
+extern swig_type_212 _wrap_expclip_features_done_count_raw(uintptr_t arg1);
+extern swig_type_213 _wrap_expclip_features_failed_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_features_status_raw(uintptr_t arg1, swig_type_214 arg2);
+extern swig_type_215 _wrap_expclip_features_message_raw(uintptr_t arg1, swig_type_216 arg2);
+extern swig_intgo _wrap_expclip_features_embed_raw(swig_type_217 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_218 arg5);
+extern swig_intgo _wrap_expclip_features_score_raw(swig_type_219 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_220 arg5);
 extern void _wrap_expclip_features_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_classes_select_raw(swig_type_215 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_216 arg5);
+extern swig_intgo _wrap_expclip_classes_select_raw(swig_type_221 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_222 arg5);
 extern void _wrap_expclip_metrics_options_n_bootstrap_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_metrics_options_n_bootstrap_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_metrics_options_n_bins_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_metrics_options_n_bins_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_metrics_options_confidence_set_raw(uintptr_t arg1, double arg2);
 extern double _wrap_expclip_metrics_options_confidence_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_metrics_options_seed_set_raw(uintptr_t arg1, swig_type_217 arg2);
-extern swig_type_218 _wrap_expclip_metrics_options_seed_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_metrics_options_seed_set_raw(uintptr_t arg1, swig_type_223 arg2);
+extern swig_type_224 _wrap_expclip_metrics_options_seed_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_metrics_options_raw(void);
 extern void _wrap_delete_expclip_metrics_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_metrics_raw(swig_type_219 arg1, swig_type_220 arg2, swig_type_221 arg3, swig_type_222 arg4, swig_type_223 arg5, uintptr_t arg6, uintptr_t arg7, swig_type_224 arg8);
-extern swig_intgo _wrap_expclip_metrics_compare_raw(swig_type_225 arg1, swig_type_226 arg2, swig_type_227 arg3, swig_type_228 arg4, swig_type_229 arg5);
-extern swig_intgo _wrap_expclip_metrics_temperature_raw(swig_type_230 arg1, swig_type_231 arg2, swig_type_232 arg3, swig_type_233 arg4);
-extern void _wrap_expclip_teacher_options_instruction_set_raw(uintptr_t arg1, swig_type_234 arg2);
-extern swig_type_235 _wrap_expclip_teacher_options_instruction_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_tokenizer_set_raw(uintptr_t arg1, swig_type_236 arg2);
-extern swig_type_237 _wrap_expclip_teacher_options_tokenizer_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_activation_set_raw(uintptr_t arg1, swig_type_238 arg2);
-extern swig_type_239 _wrap_expclip_teacher_options_activation_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_preprocess_set_raw(uintptr_t arg1, swig_type_240 arg2);
-extern swig_type_241 _wrap_expclip_teacher_options_preprocess_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_device_set_raw(uintptr_t arg1, swig_type_242 arg2);
-extern swig_type_243 _wrap_expclip_teacher_options_device_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_dtype_set_raw(uintptr_t arg1, swig_type_244 arg2);
-extern swig_type_245 _wrap_expclip_teacher_options_dtype_get_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_metrics_raw(swig_type_225 arg1, swig_type_226 arg2, swig_type_227 arg3, swig_type_228 arg4, swig_type_229 arg5, uintptr_t arg6, uintptr_t arg7, swig_type_230 arg8);
+extern swig_intgo _wrap_expclip_metrics_compare_raw(swig_type_231 arg1, swig_type_232 arg2, swig_type_233 arg3, swig_type_234 arg4, swig_type_235 arg5);
+extern swig_intgo _wrap_expclip_metrics_temperature_raw(swig_type_236 arg1, swig_type_237 arg2, swig_type_238 arg3, swig_type_239 arg4);
+extern void _wrap_expclip_teacher_options_instruction_set_raw(uintptr_t arg1, swig_type_240 arg2);
+extern swig_type_241 _wrap_expclip_teacher_options_instruction_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_tokenizer_set_raw(uintptr_t arg1, swig_type_242 arg2);
+extern swig_type_243 _wrap_expclip_teacher_options_tokenizer_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_activation_set_raw(uintptr_t arg1, swig_type_244 arg2);
+extern swig_type_245 _wrap_expclip_teacher_options_activation_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_preprocess_set_raw(uintptr_t arg1, swig_type_246 arg2);
+extern swig_type_247 _wrap_expclip_teacher_options_preprocess_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_device_set_raw(uintptr_t arg1, swig_type_248 arg2);
+extern swig_type_249 _wrap_expclip_teacher_options_device_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_dtype_set_raw(uintptr_t arg1, swig_type_250 arg2);
+extern swig_type_251 _wrap_expclip_teacher_options_dtype_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_teacher_options_threads_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_teacher_options_threads_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_teacher_options_raw(void);
 extern void _wrap_delete_expclip_teacher_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_teacher_create_raw(swig_type_246 arg1, swig_type_247 arg2, uintptr_t arg3, swig_type_248 arg4);
+extern swig_intgo _wrap_expclip_teacher_create_raw(swig_type_252 arg1, swig_type_253 arg2, uintptr_t arg3, swig_type_254 arg4);
 extern swig_intgo _wrap_expclip_teacher_dim_raw(uintptr_t arg1);
-extern swig_type_249 _wrap_expclip_teacher_reads_raw(uintptr_t arg1);
+extern swig_type_255 _wrap_expclip_teacher_reads_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_teacher_token_count_raw(uintptr_t arg1);
-extern swig_type_250 _wrap_expclip_teacher_fingerprint_raw(uintptr_t arg1);
+extern swig_type_256 _wrap_expclip_teacher_fingerprint_raw(uintptr_t arg1);
 extern void _wrap_expclip_teacher_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_targets_create_raw(swig_type_251 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_252 arg4, swig_type_253 arg5);
-extern swig_intgo _wrap_expclip_targets_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_254 arg3);
-extern swig_type_255 _wrap_expclip_targets_done_count_raw(uintptr_t arg1);
-extern swig_type_256 _wrap_expclip_targets_failed_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_targets_status_raw(uintptr_t arg1, swig_type_257 arg2);
-extern swig_type_258 _wrap_expclip_targets_message_raw(uintptr_t arg1, swig_type_259 arg2);
-extern swig_intgo _wrap_expclip_targets_copy_raw(swig_type_260 arg1, uintptr_t arg2, swig_type_261 arg3, swig_type_262 arg4);
+extern swig_intgo _wrap_expclip_targets_create_raw(swig_type_257 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_258 arg4, swig_type_259 arg5);
+extern swig_intgo _wrap_expclip_targets_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_260 arg3);
+extern swig_type_261 _wrap_expclip_targets_done_count_raw(uintptr_t arg1);
+extern swig_type_262 _wrap_expclip_targets_failed_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_targets_status_raw(uintptr_t arg1, swig_type_263 arg2);
+extern swig_type_264 _wrap_expclip_targets_message_raw(uintptr_t arg1, swig_type_265 arg2);
+extern swig_intgo _wrap_expclip_targets_copy_raw(swig_type_266 arg1, uintptr_t arg2, swig_type_267 arg3, swig_type_268 arg4);
 extern void _wrap_expclip_targets_free_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_optimizer_set_raw(uintptr_t arg1, swig_type_263 arg2);
-extern swig_type_264 _wrap_expclip_trainer_options_optimizer_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_schedule_set_raw(uintptr_t arg1, swig_type_265 arg2);
-extern swig_type_266 _wrap_expclip_trainer_options_schedule_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_checkpoints_set_raw(uintptr_t arg1, swig_type_267 arg2);
-extern swig_type_268 _wrap_expclip_trainer_options_checkpoints_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_optimizer_set_raw(uintptr_t arg1, swig_type_269 arg2);
+extern swig_type_270 _wrap_expclip_trainer_options_optimizer_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_schedule_set_raw(uintptr_t arg1, swig_type_271 arg2);
+extern swig_type_272 _wrap_expclip_trainer_options_schedule_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_checkpoints_set_raw(uintptr_t arg1, swig_type_273 arg2);
+extern swig_type_274 _wrap_expclip_trainer_options_checkpoints_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_epochs_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_trainer_options_epochs_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
@@ -680,25 +691,25 @@ extern void _wrap_expclip_trainer_options_weight_decay_set_raw(uintptr_t arg1, d
 extern double _wrap_expclip_trainer_options_weight_decay_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_logit_scale_set_raw(uintptr_t arg1, double arg2);
 extern double _wrap_expclip_trainer_options_logit_scale_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_seed_set_raw(uintptr_t arg1, swig_type_269 arg2);
-extern swig_type_270 _wrap_expclip_trainer_options_seed_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_seed_set_raw(uintptr_t arg1, swig_type_275 arg2);
+extern swig_type_276 _wrap_expclip_trainer_options_seed_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_trainer_options_raw(void);
 extern void _wrap_delete_expclip_trainer_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_trainer_create_raw(swig_type_271 arg1, swig_type_272 arg2, swig_type_273 arg3, uintptr_t arg4, swig_type_274 arg5);
-extern swig_intgo _wrap_expclip_trainer_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_275 arg3);
-extern swig_type_276 _wrap_expclip_trainer_total_steps_raw(uintptr_t arg1);
-extern swig_type_277 _wrap_expclip_trainer_step_count_raw(uintptr_t arg1);
-extern swig_type_278 _wrap_expclip_trainer_epoch_steps_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_create_raw(swig_type_277 arg1, swig_type_278 arg2, swig_type_279 arg3, uintptr_t arg4, swig_type_280 arg5);
+extern swig_intgo _wrap_expclip_trainer_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_281 arg3);
+extern swig_type_282 _wrap_expclip_trainer_total_steps_raw(uintptr_t arg1);
+extern swig_type_283 _wrap_expclip_trainer_step_count_raw(uintptr_t arg1);
+extern swig_type_284 _wrap_expclip_trainer_epoch_steps_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_loss_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_accuracy_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_learning_rate_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_trainer_feature_dim_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_trainer_target_dim_raw(uintptr_t arg1);
-extern swig_type_279 _wrap_expclip_trainer_note_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_trainer_copy_head_raw(swig_type_280 arg1, uintptr_t arg2, swig_type_281 arg3);
-extern swig_intgo _wrap_expclip_trainer_model_raw(swig_type_282 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_283 arg4);
-extern swig_intgo _wrap_expclip_trainer_save_head_raw(uintptr_t arg1, swig_type_284 arg2, swig_type_285 arg3);
-extern swig_intgo _wrap_expclip_trainer_checkpoint_raw(uintptr_t arg1, swig_type_286 arg2);
+extern swig_type_285 _wrap_expclip_trainer_note_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_copy_head_raw(swig_type_286 arg1, uintptr_t arg2, swig_type_287 arg3);
+extern swig_intgo _wrap_expclip_trainer_model_raw(swig_type_288 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_289 arg4);
+extern swig_intgo _wrap_expclip_trainer_save_head_raw(uintptr_t arg1, swig_type_290 arg2, swig_type_291 arg3);
+extern swig_intgo _wrap_expclip_trainer_checkpoint_raw(uintptr_t arg1, swig_type_292 arg2);
 extern void _wrap_expclip_trainer_free_raw(uintptr_t arg1);
 #undef intgo
 */
@@ -2268,12 +2279,22 @@ func Expclip_string_free(arg1 uintptr) {
 	C._wrap_expclip_string_free_raw(C.uintptr_t(_swig_i_0))
 }
 
+func Expclip_image_probe(arg1 []byte) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_image_probe_raw(*(*C.swig_type_115)(unsafe.Pointer(&_swig_i_0))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	return swig_r
+}
+
 func Expclip_inspect(arg1 []uintptr, arg2 string, arg3 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_inspect_raw(*(*C.swig_type_115)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_116)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_117)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_inspect_raw(*(*C.swig_type_116)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_117)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_118)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2298,7 +2319,7 @@ func (p SwigcptrExpclip_convert_options) SwigIsExpclip_convert_options() {
 func (arg1 SwigcptrExpclip_convert_options) SetHead(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_convert_options_head_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_118)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_convert_options_head_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_119)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -2317,7 +2338,7 @@ func (arg1 SwigcptrExpclip_convert_options) GetHead() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_convert_options) SetPreprocess(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_convert_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_120)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_convert_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_121)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -2336,7 +2357,7 @@ func (arg1 SwigcptrExpclip_convert_options) GetPreprocess() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_convert_options) SetActivation(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_convert_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_122)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_convert_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_123)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -2355,7 +2376,7 @@ func (arg1 SwigcptrExpclip_convert_options) GetActivation() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_convert_options) SetDtype(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_convert_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_124)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_convert_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_125)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -2416,7 +2437,7 @@ func Expclip_convert(arg1 string, arg2 string, arg3 Expclip_convert_options, arg
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_convert_raw(*(*C.swig_type_126)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_127)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_128)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_convert_raw(*(*C.swig_type_127)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_128)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_129)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2528,7 +2549,7 @@ func (arg1 SwigcptrExpclip_frames_options) GetRotate() (_swig_ret int) {
 func (arg1 SwigcptrExpclip_frames_options) SetFrame_count(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_frames_options_frame_count_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_129(_swig_i_1))
+	C._wrap_expclip_frames_options_frame_count_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_130(_swig_i_1))
 }
 
 func (arg1 SwigcptrExpclip_frames_options) GetFrame_count() (_swig_ret int64) {
@@ -2615,7 +2636,7 @@ func Expclip_frames_sample(arg1 []int32, arg2 int64, arg3 int, arg4 []int32) (_s
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_frames_sample_raw(*(*C.swig_type_131)(unsafe.Pointer(&_swig_i_0)), C.swig_type_132(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_133)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_frames_sample_raw(*(*C.swig_type_132)(unsafe.Pointer(&_swig_i_0)), C.swig_type_133(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_134)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2631,7 +2652,7 @@ func Expclip_frames_open(arg1 []uintptr, arg2 string, arg3 Expclip_frames_option
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_frames_open_raw(*(*C.swig_type_134)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_135)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_136)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_frames_open_raw(*(*C.swig_type_135)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_136)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_137)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2653,7 +2674,7 @@ func Expclip_frames_read(arg1 []uint64, arg2 uintptr, arg3 uintptr, arg4 int, ar
 	_swig_i_4 := getSwigcptr(arg5)
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int)(C._wrap_expclip_frames_read_raw(*(*C.swig_type_137)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.uintptr_t(_swig_i_4), C.uintptr_t(_swig_i_5), *(*C.swig_type_138)(unsafe.Pointer(&_swig_i_6))))
+	swig_r = (int)(C._wrap_expclip_frames_read_raw(*(*C.swig_type_138)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.uintptr_t(_swig_i_4), C.uintptr_t(_swig_i_5), *(*C.swig_type_139)(unsafe.Pointer(&_swig_i_6))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2667,7 +2688,7 @@ func Expclip_frames_index(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_expclip_frames_index_raw(C.uintptr_t(_swig_i_0), C.swig_type_140(_swig_i_1)))
+	swig_r = (int64)(C._wrap_expclip_frames_index_raw(C.uintptr_t(_swig_i_0), C.swig_type_141(_swig_i_1)))
 	return swig_r
 }
 
@@ -2675,7 +2696,7 @@ func Expclip_frames_time(arg1 uintptr, arg2 int64) (_swig_ret float64) {
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_expclip_frames_time_raw(C.uintptr_t(_swig_i_0), C.swig_type_141(_swig_i_1)))
+	swig_r = (float64)(C._wrap_expclip_frames_time_raw(C.uintptr_t(_swig_i_0), C.swig_type_142(_swig_i_1)))
 	return swig_r
 }
 
@@ -2683,7 +2704,7 @@ func Expclip_frames_weight(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_frames_weight_raw(C.uintptr_t(_swig_i_0), C.swig_type_142(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_frames_weight_raw(C.uintptr_t(_swig_i_0), C.swig_type_143(_swig_i_1)))
 	return swig_r
 }
 
@@ -2711,7 +2732,7 @@ func Expclip_clip_create(arg1 []uintptr, arg2 uintptr, arg3 []int32) (_swig_ret 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_clip_create_raw(*(*C.swig_type_144)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_145)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_clip_create_raw(*(*C.swig_type_145)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_146)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2728,7 +2749,7 @@ func Expclip_clip_add_images(arg1 uintptr, arg2 uintptr, arg3 []int32, arg4 uint
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_clip_add_images_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_146)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_147)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_clip_add_images_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_147)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_148)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -2745,7 +2766,7 @@ func Expclip_clip_add_frames(arg1 uintptr, arg2 uintptr, arg3 Expclip_image_opti
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_clip_add_frames_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_148)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_clip_add_frames_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_149)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg5
 	}
@@ -2782,7 +2803,7 @@ func Expclip_clip_embed(arg1 []float32, arg2 uintptr, arg3 Expclip_embed_options
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_clip_embed_raw(*(*C.swig_type_152)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_153)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_clip_embed_raw(*(*C.swig_type_153)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_154)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2798,7 +2819,7 @@ func Expclip_clip_score(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 []int32
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_clip_score_raw(*(*C.swig_type_154)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_155)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_clip_score_raw(*(*C.swig_type_155)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_156)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2975,7 +2996,7 @@ func Expclip_timeline_create(arg1 []uintptr, arg2 int, arg3 Expclip_timeline_opt
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_timeline_create_raw(*(*C.swig_type_156)(unsafe.Pointer(&_swig_i_0)), C.swig_intgo(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_157)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_timeline_create_raw(*(*C.swig_type_157)(unsafe.Pointer(&_swig_i_0)), C.swig_intgo(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_158)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2991,7 +3012,7 @@ func Expclip_timeline_add(arg1 uintptr, arg2 float64, arg3 []float32, arg4 []int
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_timeline_add_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), *(*C.swig_type_158)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_159)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_timeline_add_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), *(*C.swig_type_159)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_160)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -3006,7 +3027,7 @@ func Expclip_timeline_finish(arg1 uintptr, arg2 float64, arg3 []int32) (_swig_re
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_timeline_finish_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), *(*C.swig_type_160)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_timeline_finish_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), *(*C.swig_type_161)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -3024,7 +3045,7 @@ func Expclip_timeline_time(arg1 uintptr, arg2 int64) (_swig_ret float64) {
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_expclip_timeline_time_raw(C.uintptr_t(_swig_i_0), C.swig_type_162(_swig_i_1)))
+	swig_r = (float64)(C._wrap_expclip_timeline_time_raw(C.uintptr_t(_swig_i_0), C.swig_type_163(_swig_i_1)))
 	return swig_r
 }
 
@@ -3034,7 +3055,7 @@ func Expclip_timeline_copy(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []int3
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_timeline_copy_raw(*(*C.swig_type_163)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_164(_swig_i_2), *(*C.swig_type_165)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_timeline_copy_raw(*(*C.swig_type_164)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_165(_swig_i_2), *(*C.swig_type_166)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3055,7 +3076,7 @@ func Expclip_timeline_segment_class(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_timeline_segment_class_raw(C.uintptr_t(_swig_i_0), C.swig_type_167(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_timeline_segment_class_raw(C.uintptr_t(_swig_i_0), C.swig_type_168(_swig_i_1)))
 	return swig_r
 }
 
@@ -3063,7 +3084,7 @@ func Expclip_timeline_segment_start(arg1 uintptr, arg2 int64) (_swig_ret float64
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_expclip_timeline_segment_start_raw(C.uintptr_t(_swig_i_0), C.swig_type_168(_swig_i_1)))
+	swig_r = (float64)(C._wrap_expclip_timeline_segment_start_raw(C.uintptr_t(_swig_i_0), C.swig_type_169(_swig_i_1)))
 	return swig_r
 }
 
@@ -3071,7 +3092,7 @@ func Expclip_timeline_segment_end(arg1 uintptr, arg2 int64) (_swig_ret float64) 
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_expclip_timeline_segment_end_raw(C.uintptr_t(_swig_i_0), C.swig_type_169(_swig_i_1)))
+	swig_r = (float64)(C._wrap_expclip_timeline_segment_end_raw(C.uintptr_t(_swig_i_0), C.swig_type_170(_swig_i_1)))
 	return swig_r
 }
 
@@ -3079,7 +3100,7 @@ func Expclip_timeline_segment_probability(arg1 uintptr, arg2 int64) (_swig_ret f
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_expclip_timeline_segment_probability_raw(C.uintptr_t(_swig_i_0), C.swig_type_170(_swig_i_1)))
+	swig_r = (float64)(C._wrap_expclip_timeline_segment_probability_raw(C.uintptr_t(_swig_i_0), C.swig_type_171(_swig_i_1)))
 	return swig_r
 }
 
@@ -3119,7 +3140,7 @@ func (p SwigcptrExpclip_dataset_options) SwigIsExpclip_dataset_options() {
 func (arg1 SwigcptrExpclip_dataset_options) SetSplit(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_dataset_options_split_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_171)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_dataset_options_split_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_172)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3138,7 +3159,7 @@ func (arg1 SwigcptrExpclip_dataset_options) GetSplit() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_dataset_options) SetMap_from(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_dataset_options_map_from_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_173)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_dataset_options_map_from_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_174)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3157,7 +3178,7 @@ func (arg1 SwigcptrExpclip_dataset_options) GetMap_from() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_dataset_options) SetMap_to(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_dataset_options_map_to_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_175)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_dataset_options_map_to_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_176)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3186,6 +3207,25 @@ func (arg1 SwigcptrExpclip_dataset_options) GetPolicy() (_swig_ret int) {
 	return swig_r
 }
 
+func (arg1 SwigcptrExpclip_dataset_options) SetLabels(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_dataset_options_labels_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_178)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_dataset_options) GetLabels() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_dataset_options_labels_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
 func NewExpclip_dataset_options() (_swig_ret Expclip_dataset_options) {
 	var swig_r Expclip_dataset_options
 	swig_r = (Expclip_dataset_options)(SwigcptrExpclip_dataset_options(C._wrap_new_expclip_dataset_options_raw()))
@@ -3208,6 +3248,8 @@ type Expclip_dataset_options interface {
 	GetMap_to() (_swig_ret string)
 	SetPolicy(arg2 int)
 	GetPolicy() (_swig_ret int)
+	SetLabels(arg2 string)
+	GetLabels() (_swig_ret string)
 }
 
 func Expclip_dataset_open(arg1 []uintptr, arg2 string, arg3 string, arg4 []byte, arg5 Expclip_dataset_options, arg6 []int32) (_swig_ret int) {
@@ -3218,7 +3260,7 @@ func Expclip_dataset_open(arg1 []uintptr, arg2 string, arg3 string, arg4 []byte,
 	_swig_i_3 := arg4
 	_swig_i_4 := getSwigcptr(arg5)
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_dataset_open_raw(*(*C.swig_type_177)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_178)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_179)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_180)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), *(*C.swig_type_181)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_dataset_open_raw(*(*C.swig_type_180)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_181)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_182)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_183)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), *(*C.swig_type_184)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3258,7 +3300,7 @@ func Expclip_dataset_path(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_dataset_path_raw(C.uintptr_t(_swig_i_0), C.swig_type_185(_swig_i_1))
+	swig_r_p := C._wrap_expclip_dataset_path_raw(C.uintptr_t(_swig_i_0), C.swig_type_188(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3269,7 +3311,7 @@ func Expclip_dataset_label(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_dataset_label_raw(C.uintptr_t(_swig_i_0), C.swig_type_186(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_dataset_label_raw(C.uintptr_t(_swig_i_0), C.swig_type_189(_swig_i_1)))
 	return swig_r
 }
 
@@ -3277,7 +3319,7 @@ func Expclip_dataset_fold(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_dataset_fold_raw(C.uintptr_t(_swig_i_0), C.swig_type_187(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_dataset_fold_raw(C.uintptr_t(_swig_i_0), C.swig_type_190(_swig_i_1)))
 	return swig_r
 }
 
@@ -3285,7 +3327,7 @@ func Expclip_dataset_frame_count(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_expclip_dataset_frame_count_raw(C.uintptr_t(_swig_i_0), C.swig_type_189(_swig_i_1)))
+	swig_r = (int64)(C._wrap_expclip_dataset_frame_count_raw(C.uintptr_t(_swig_i_0), C.swig_type_192(_swig_i_1)))
 	return swig_r
 }
 
@@ -3307,7 +3349,7 @@ func Expclip_dataset_class_name(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_dataset_class_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_192(_swig_i_1))
+	swig_r_p := C._wrap_expclip_dataset_class_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_195(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3325,7 +3367,25 @@ func Expclip_dataset_problem(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_dataset_problem_raw(C.uintptr_t(_swig_i_0), C.swig_type_195(_swig_i_1))
+	swig_r_p := C._wrap_expclip_dataset_problem_raw(C.uintptr_t(_swig_i_0), C.swig_type_198(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_dataset_note_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_dataset_note_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_dataset_note(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_expclip_dataset_note_raw(C.uintptr_t(_swig_i_0), C.swig_type_201(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3338,7 +3398,7 @@ func Expclip_dataset_check(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 []in
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_dataset_check_raw(*(*C.swig_type_196)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_197)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_dataset_check_raw(*(*C.swig_type_202)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_203)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3355,7 +3415,7 @@ func Expclip_dataset_shard(arg1 []uintptr, arg2 uintptr, arg3 int, arg4 int, arg
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_dataset_shard_raw(*(*C.swig_type_198)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_199)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_dataset_shard_raw(*(*C.swig_type_204)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_205)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3382,7 +3442,7 @@ func (p SwigcptrExpclip_features_options) SwigIsExpclip_features_options() {
 func (arg1 SwigcptrExpclip_features_options) SetCache(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_features_options_cache_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_200)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_features_options_cache_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_206)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3523,7 +3583,7 @@ func Expclip_features_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Ex
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_features_create_raw(*(*C.swig_type_203)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_204)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_features_create_raw(*(*C.swig_type_209)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_210)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3538,7 +3598,7 @@ func Expclip_features_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_features_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_205)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_features_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_211)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -3563,7 +3623,7 @@ func Expclip_features_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_features_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_208(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_features_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_214(_swig_i_1)))
 	return swig_r
 }
 
@@ -3571,7 +3631,7 @@ func Expclip_features_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_features_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_210(_swig_i_1))
+	swig_r_p := C._wrap_expclip_features_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_216(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3585,7 +3645,7 @@ func Expclip_features_embed(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 Exp
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_features_embed_raw(*(*C.swig_type_211)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_212)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_features_embed_raw(*(*C.swig_type_217)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_218)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3602,7 +3662,7 @@ func Expclip_features_score(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 uin
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_features_score_raw(*(*C.swig_type_213)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_214)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_features_score_raw(*(*C.swig_type_219)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_220)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3624,7 +3684,7 @@ func Expclip_classes_select(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Exp
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_classes_select_raw(*(*C.swig_type_215)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_216)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_classes_select_raw(*(*C.swig_type_221)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_222)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3685,7 +3745,7 @@ func (arg1 SwigcptrExpclip_metrics_options) GetConfidence() (_swig_ret float64) 
 func (arg1 SwigcptrExpclip_metrics_options) SetSeed(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_metrics_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_217(_swig_i_1))
+	C._wrap_expclip_metrics_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_223(_swig_i_1))
 }
 
 func (arg1 SwigcptrExpclip_metrics_options) GetSeed() (_swig_ret int64) {
@@ -3729,7 +3789,7 @@ func Expclip_metrics(arg1 []uintptr, arg2 []float32, arg3 []int32, arg4 []int32,
 	_swig_i_5 := getSwigcptr(arg6)
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
-	swig_r = (int)(C._wrap_expclip_metrics_raw(*(*C.swig_type_219)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_220)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_221)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_222)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_223)(unsafe.Pointer(&_swig_i_4)), C.uintptr_t(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_224)(unsafe.Pointer(&_swig_i_7))))
+	swig_r = (int)(C._wrap_expclip_metrics_raw(*(*C.swig_type_225)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_226)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_227)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_228)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_4)), C.uintptr_t(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_230)(unsafe.Pointer(&_swig_i_7))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3758,7 +3818,7 @@ func Expclip_metrics_compare(arg1 []uintptr, arg2 []float32, arg3 []float32, arg
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_metrics_compare_raw(*(*C.swig_type_225)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_226)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_227)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_228)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_metrics_compare_raw(*(*C.swig_type_231)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_232)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_233)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_234)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_235)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3783,7 +3843,7 @@ func Expclip_metrics_temperature(arg1 []float32, arg2 []float32, arg3 []int32, a
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_metrics_temperature_raw(*(*C.swig_type_230)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_231)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_232)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_233)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_metrics_temperature_raw(*(*C.swig_type_236)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_237)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_238)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_239)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3811,7 +3871,7 @@ func (p SwigcptrExpclip_teacher_options) SwigIsExpclip_teacher_options() {
 func (arg1 SwigcptrExpclip_teacher_options) SetInstruction(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_instruction_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_234)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_instruction_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_240)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3830,7 +3890,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetInstruction() (_swig_ret string) 
 func (arg1 SwigcptrExpclip_teacher_options) SetTokenizer(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_tokenizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_236)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_tokenizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_242)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3849,7 +3909,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetTokenizer() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_teacher_options) SetActivation(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_238)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_244)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3868,7 +3928,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetActivation() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_teacher_options) SetPreprocess(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_240)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_246)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3887,7 +3947,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetPreprocess() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_teacher_options) SetDevice(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_device_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_242)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_device_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_248)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3906,7 +3966,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetDevice() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_teacher_options) SetDtype(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_244)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_250)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3972,7 +4032,7 @@ func Expclip_teacher_create(arg1 []uintptr, arg2 string, arg3 Expclip_teacher_op
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_teacher_create_raw(*(*C.swig_type_246)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_247)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_248)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_teacher_create_raw(*(*C.swig_type_252)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_253)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_254)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4031,7 +4091,7 @@ func Expclip_targets_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 str
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_targets_create_raw(*(*C.swig_type_251)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_252)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_253)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_targets_create_raw(*(*C.swig_type_257)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_258)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_259)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4049,7 +4109,7 @@ func Expclip_targets_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_targets_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_254)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_targets_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_260)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -4074,7 +4134,7 @@ func Expclip_targets_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_targets_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_257(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_targets_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_263(_swig_i_1)))
 	return swig_r
 }
 
@@ -4082,7 +4142,7 @@ func Expclip_targets_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_targets_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_259(_swig_i_1))
+	swig_r_p := C._wrap_expclip_targets_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_265(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -4095,7 +4155,7 @@ func Expclip_targets_copy(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []int32
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_targets_copy_raw(*(*C.swig_type_260)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_261(_swig_i_2), *(*C.swig_type_262)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_targets_copy_raw(*(*C.swig_type_266)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_267(_swig_i_2), *(*C.swig_type_268)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4122,7 +4182,7 @@ func (p SwigcptrExpclip_trainer_options) SwigIsExpclip_trainer_options() {
 func (arg1 SwigcptrExpclip_trainer_options) SetOptimizer(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_optimizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_263)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_optimizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_269)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4141,7 +4201,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetOptimizer() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_trainer_options) SetSchedule(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_schedule_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_265)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_schedule_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_271)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4160,7 +4220,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetSchedule() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_trainer_options) SetCheckpoints(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_checkpoints_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_267)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_checkpoints_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_273)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4283,7 +4343,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetLogit_scale() (_swig_ret float64)
 func (arg1 SwigcptrExpclip_trainer_options) SetSeed(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_269(_swig_i_1))
+	C._wrap_expclip_trainer_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_275(_swig_i_1))
 }
 
 func (arg1 SwigcptrExpclip_trainer_options) GetSeed() (_swig_ret int64) {
@@ -4340,7 +4400,7 @@ func Expclip_trainer_create(arg1 []uintptr, arg2 string, arg3 string, arg4 Expcl
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_trainer_create_raw(*(*C.swig_type_271)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_272)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_273)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_274)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_trainer_create_raw(*(*C.swig_type_277)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_278)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_279)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_280)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4361,7 +4421,7 @@ func Expclip_trainer_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_275)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_281)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -4439,7 +4499,7 @@ func Expclip_trainer_copy_head(arg1 []float32, arg2 uintptr, arg3 []int32) (_swi
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_copy_head_raw(*(*C.swig_type_280)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_281)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_copy_head_raw(*(*C.swig_type_286)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_287)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4455,7 +4515,7 @@ func Expclip_trainer_model(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 []in
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_trainer_model_raw(*(*C.swig_type_282)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_283)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_trainer_model_raw(*(*C.swig_type_288)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_289)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4470,7 +4530,7 @@ func Expclip_trainer_save_head(arg1 uintptr, arg2 string, arg3 []int32) (_swig_r
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_save_head_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_284)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_285)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_save_head_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_290)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_291)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4484,7 +4544,7 @@ func Expclip_trainer_checkpoint(arg1 uintptr, arg2 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_trainer_checkpoint_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_286)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int)(C._wrap_expclip_trainer_checkpoint_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_292)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}

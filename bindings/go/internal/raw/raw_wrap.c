@@ -2809,6 +2809,23 @@ void _wrap_expclip_string_free_raw(expclip_string *_swig_go_0) {
 }
 
 
+intgo _wrap_expclip_image_probe_raw(_goslice_ _swig_go_0) {
+  uint8_t *arg1 = 0 ;
+  size_t arg2 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (uint8_t *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  
+  result = (int32_t)expclip_image_probe((unsigned char const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_expclip_inspect_raw(_goslice_ _swig_go_0, _gostring_ _swig_go_1, _goslice_ _swig_go_2) {
   expclip_string **arg1 = 0 ;
   char *arg2 = 0 ;
@@ -4245,6 +4262,41 @@ intgo _wrap_expclip_dataset_options_policy_get_raw(struct expclip_dataset_option
 }
 
 
+void _wrap_expclip_dataset_options_labels_set_raw(struct expclip_dataset_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_dataset_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_dataset_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->labels);
+    arg1->labels = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_dataset_options_labels_get_raw(struct expclip_dataset_options *_swig_go_0) {
+  struct expclip_dataset_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_dataset_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->labels);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
 struct expclip_dataset_options *_wrap_new_expclip_dataset_options_raw() {
   struct expclip_dataset_options *result = 0 ;
   struct expclip_dataset_options *_swig_go_result;
@@ -4456,6 +4508,34 @@ _gostring_ _wrap_expclip_dataset_problem_raw(expclip_dataset *_swig_go_0, long l
   arg2 = (size_t)_swig_go_1; 
   
   result = (char *)expclip_dataset_problem((struct expclip_dataset const *)arg1,arg2);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_dataset_note_count_raw(expclip_dataset *_swig_go_0) {
+  expclip_dataset *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_dataset *)_swig_go_0;
+  
+  result = expclip_dataset_note_count((struct expclip_dataset const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_expclip_dataset_note_raw(expclip_dataset *_swig_go_0, long long _swig_go_1) {
+  expclip_dataset *arg1 = 0 ;
+  size_t arg2 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_dataset *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (char *)expclip_dataset_note((struct expclip_dataset const *)arg1,arg2);
   _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
   return _swig_go_result;
 }

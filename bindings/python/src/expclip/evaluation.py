@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -35,6 +35,14 @@ PROMPT_SETS = ("type1", "type2", "type3", "type4", "type5")
 _UNLABELLED = ("unlabelled",)
 
 
+def _labels_text(labels: Mapping[str | int, str]) -> str:
+    for name, label in labels.items():
+        if {",", "="} & set(f"{name}{label}"):
+            raise ArgumentError(f"labels: {name!r}: {label!r}, expected no"
+                                ' "," and no "=" in them')
+    return ",".join(f"{name}={label}" for name, label in labels.items())
+
+
 class Dataset:
     """Pictures or clips with their true classes.
 
@@ -49,6 +57,8 @@ class Dataset:
         lists: a list file or several, a fold each, rows `path frames label`.
         split: "test" or "train".
         root_map: (old, new): the beginning of paths in lists, replaced.
+        labels: the classes of the folders of "folder", or of the labels in
+            lists, where their names do not say them: {1: "surprise"}.
         policy: at a line that cannot be used: "stop" raises, "skip" leaves it
             out and reports it in `problems`.
     """
@@ -57,9 +67,11 @@ class Dataset:
                  lists: str | os.PathLike[str]
                  | Iterable[str | os.PathLike[str]] = (), *,
                  split: str = "test", root_map: tuple[str, str] = ("", ""),
+                 labels: Mapping[str | int, str] | None = None,
                  policy: Policy = "stop") -> None:
         raw = fill(_raw.expclip_dataset_options(), split=split,
                    map_from=root_map[0], map_to=root_map[1],
+                   labels=_labels_text(labels or {}),
                    policy=code_of(_POLICIES, policy, "policy"))
         files = [lists] if isinstance(lists, (str, os.PathLike)) else lists
         self._take(_raw.expclip_dataset_open(
@@ -77,6 +89,9 @@ class Dataset:
             self.problems = tuple(
                 str(_raw.expclip_dataset_problem(p, i))
                 for i in range(_raw.expclip_dataset_problem_count(p)))
+            self.notes = tuple(
+                str(_raw.expclip_dataset_note(p, i))
+                for i in range(_raw.expclip_dataset_note_count(p)))
 
     def shard(self, shard: int, n_shards: int) -> Dataset:
         """Part `shard` (from 0) of n_shards, to share work among machines."""

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dataset_strays.c - what lies in people's folders and is no data.
+ */
+#define _GNU_SOURCE
+#include "evaluate/dataset_strays.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "evaluate/dataset_folders.h"
+
+/* ---- folders of other programs, and of this one ---- */
+
+static const struct {
+    const char *name;
+    const char *what;
+} strays[] = {
+    { "__MACOSX", "of a Mac's archive" },
+    { "lost+found", "of the file system" },
+    { "@eaDir", "of a disk station" },
+    { "#recycle", "of a disk station" },
+    { "$RECYCLE.BIN", "of Windows" },
+    { "System Volume Information", "of Windows" },
+};
+
+static int holds(const char *folder, const char *name, int kind)
+{
+    char *path = expclip__path_join(folder, name);
+    const int found = path && expclip__path_kind(path) == kind;
+
+    expclip__free(path);
+    return found;
+}
+
+/* A report that was interrupted has only its cache and predictions. */
+static int is_report(const char *folder)
+{
+    return (holds(folder, "report.html", EXPCLIP__FILE) &&
+            holds(folder, "results.json", EXPCLIP__FILE)) ||
+           (holds(folder, "cache", EXPCLIP__FOLDER) &&
+            holds(folder, "predictions", EXPCLIP__FOLDER));
+}
+
+const char *expclip__stray_folder(const char *path, const char *name)
+{
+    if (name[0] == '.')
+        return "a hidden folder";
+    for (size_t i = 0; i < sizeof(strays) / sizeof(strays[0]); i++)
+        if (strcmp(strays[i].name, name) == 0)
+            return strays[i].what;
+    return is_report(path) ? "an earlier report of an evaluation" : NULL;
+}
+
+expclip_status expclip__note_stray(expclip__builder *b, const char *path,
+                                   const char *why, expclip_error *err)
+{
+    return expclip__add_note(b, 0, err, "%s: left out: %s", path, why);
+}
+
+int expclip__has_entries(const char *path)
+{
+    const struct dirent *entry;
+    DIR *d = opendir(path);
+    int found = 0;
+
+    while (d && !found && (entry = readdir(d)))
+        found = entry->d_name[0] != '.';
+    if (d)
+        closedir(d);
+    return found;
+}
+
+/* ---- files ---- */
+
+/* ASCII only: no locale. */
+static int is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+int expclip__is_picture_file(const char *path, const char *name)
+{
+    uint8_t bytes[16];
+    struct stat s;
+    ssize_t n = 0;
+    int fd;
+
+    if (expclip__is_picture_name(name))
+        return 1;
+    /* A FIFO would be waited for. */
+    if (expclip__is_video_name(name) || stat(path, &s) != 0 ||
+        !S_ISREG(s.st_mode) ||
+        (fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
+        return 0;
+    n = read(fd, bytes, sizeof(bytes));
+    close(fd);
+    return n > 0 && expclip__image_probe(bytes, (size_t)n) > 0;
+}
+
+void expclip__leave_out(expclip__builder *b, const char *name)
+{
+    expclip__left_out *l = &b->left_out;
+    const char *dot = strrchr(name, '.');
+    char ending[sizeof(l->kinds[0].ending)] = { 0 };
+    size_t i = 0;
+
+    if (!dot || dot == name || strlen(dot) >= sizeof(ending)) {
+        l->n_others++;
+        return;
+    }
+    for (size_t c = 0; dot[c]; c++)
+        ending[c] = (char)(is_letter(dot[c]) ? dot[c] | 0x20 : dot[c]);
+    while (i < l->n_kinds && strcmp(l->kinds[i].ending, ending) != 0)
+        i++;
+    if (i == sizeof(l->kinds) / sizeof(l->kinds[0])) {
+        l->n_others++;
+        return;
+    }
+    if (i == l->n_kinds)
+        memcpy(l->kinds[l->n_kinds++].ending, ending, sizeof(ending));
+    l->kinds[i].n++;
+}
+
+expclip_status expclip__note_left_out(expclip__builder *b, expclip_error *err)
+{
+    const expclip__left_out *l = &b->left_out;
+    expclip__buffer text = { 0 };
+    expclip_status status;
+
+    if (l->n_kinds == 0 && l->n_others == 0)
+        return EXPCLIP_OK;
+    for (size_t i = 0; i < l->n_kinds; i++)
+        expclip__buffer_add_format(&text, "%s%s %zu", i ? ", " : "",
+                                   l->kinds[i].ending, l->kinds[i].n);
+    if (l->n_others)
+        expclip__buffer_add_format(&text, "%sothers %zu",
+                                   l->n_kinds ? ", " : "", l->n_others);
+    status = text.failed
+                 ? expclip__fail_memory(err, "notes of a data set")
+                 : expclip__add_note(b, 0, err,
+                                     "%s: left out: %s (files that are no "
+                                     "image that is read)",
+                                     b->path, text.data);
+    expclip__buffer_free(&text);
+    return status;
+}
+
+/* ---- parts of a data set ---- */
+
+static int is_split_word(const char *word, size_t size)
+{
+    static const char *const words[] = {
+        "train", "training", "trainset", "test", "testing", "testset",
+        "val",   "valid",    "valset",   "dev",  "devset",  "validation",
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        size_t n = 0;
+
+        while (n < size && words[i][n] && (word[n] | 0x20) == words[i][n])
+            n++;
+        if (n == size && !words[i][n])
+            return 1;
+    }
+    return 0;
+}
+
+/* The first word of a name or its last one says so: Train_AFEW, my-test. */
+int expclip__is_split_name(const char *name)
+{
+    const size_t size = strlen(name);
+    size_t first = 0, last = size;
+
+    while (first < size && is_letter(name[first]))
+        first++;
+    while (last && is_letter(name[last - 1]))
+        last--;
+    return is_split_word(name, first) ||
+           is_split_word(name + last, size - last);
+}
