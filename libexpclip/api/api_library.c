@@ -22,6 +22,11 @@ const char *expclip_build_info(void)
 {
     return "{\"version\": \"" EXPCLIP_VERSION "\", "
            "\"compiler\": \"" __VERSION__ "\", "
+#ifdef EXPCLIP_HAVE_JPEG
+           "\"jpeg\": \"libjpeg-turbo " EXPCLIP_HAVE_JPEG "\", "
+#else
+           "\"jpeg\": \"stb_image\", "
+#endif
 #ifdef NDEBUG
            "\"assertions\": false}";
 #else

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * decode.c - the guard around stb_image.
+ * decode.c - the guard around stb_image and libjpeg-turbo.
  *
  * stb_image takes what strangers send as it comes: it returns success for most
  * cut files, allocates whatever a header asks for, and checks no checksum. So
  * before it sees a byte the format is known, the size is within the limits and
  * the chunks of a PNG are whole; while it decodes its memory has a budget, and
- * a read past the end of the file is noticed.
+ * a read past the end of the file is noticed. A JPEG goes to jpeg_turbo.c when
+ * the build has libjpeg-turbo, and its segments are checked (jpeg.c) for both.
  *
  * Colours become those of Pillow's convert("RGB"): alpha is dropped, palettes
  * are looked up, of 16 bits the high 8 are kept. One difference is meant: the
@@ -22,6 +23,7 @@
 #include "image/exif.h"
 #include "image/image.h"
 #include "image/jpeg.h"
+#include "image/jpeg_turbo.h"
 #include "image/pixels.h"
 #include "image/png.h"
 
@@ -254,20 +256,6 @@ static expclip_status check_bmp(const uint8_t *bytes, size_t size,
                          (int)height, bits);
 }
 
-/*
- * A block of 8 x 8 pixels takes a bit at least, so a short JPEG cannot hold a
- * large picture; factor 4 for what unusual sampling saves.
- */
-static expclip_status check_jpeg_size(size_t size, int32_t width,
-                                      int32_t height, expclip_error *err)
-{
-    if ((int64_t)width * height / (8 * 8 * 8 * 4) <= (int64_t)size)
-        return EXPCLIP_OK;
-    return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
-                         "JPEG: %zu bytes are too few for %d x %d pixels", size,
-                         (int)width, (int)height);
-}
-
 /* ---- decoding ---- */
 
 static void start_budget(size_t bytes)
@@ -289,10 +277,22 @@ static expclip_status failed_decode(const reader *r, expclip_error *err)
                          "picture: damaged, at or before byte %zu", r->at);
 }
 
-/* Width and height from the header, within the limits. */
-static expclip_status check_size(int *width, int *height, const uint8_t *bytes,
-                                 size_t size, const expclip_image_options *o,
+static expclip_status check_size(int width, int height,
+                                 const expclip_image_options *o,
                                  expclip_error *err)
+{
+    if (width <= MAX_SIDE && height <= MAX_SIDE &&
+        (int64_t)width * height <= o->max_pixels)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
+                         "picture: %d x %d, expected sides of at most %d and "
+                         "max_pixels of at least %lld",
+                         width, height, MAX_SIDE, (long long)width * height);
+}
+
+/* Width and height from the header of a PNG or BMP. */
+static expclip_status read_size(int *width, int *height, const uint8_t *bytes,
+                                size_t size, expclip_error *err)
 {
     reader r = { bytes, size, 0, 0, 0 };
     int channels;
@@ -302,27 +302,7 @@ static expclip_status check_size(int *width, int *height, const uint8_t *bytes,
     if (!stbi_info_from_callbacks(&callbacks, &r, width, height, &channels) ||
         *width < 1 || *height < 1)
         return failed_decode(&r, err);
-    if (*width > MAX_SIDE || *height > MAX_SIDE ||
-        (int64_t)*width * *height > o->max_pixels)
-        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                             "picture: %d x %d, expected sides of at most %d "
-                             "and max_pixels of at least %lld",
-                             *width, *height, MAX_SIDE,
-                             (long long)*width * *height);
     return EXPCLIP_OK;
-}
-
-static expclip_status check_file(format kind, const uint8_t *bytes, size_t size,
-                                 int width, int height,
-                                 const expclip_image_options *o,
-                                 expclip_error *err)
-{
-    if (kind == PNG) /* of a cut one stb_image gives nothing */
-        return expclip__png_check(bytes, size, width, height, err);
-    if (o->allow_truncated)
-        return EXPCLIP_OK;
-    return kind == JPEG ? check_jpeg_size(size, width, height, err)
-                        : check_bmp(bytes, size, width, height, err);
 }
 
 /* The pixels, copied out of stb_image's own memory. */
@@ -364,24 +344,76 @@ static expclip_status run_stb_image(expclip__image *out, format kind,
     return status;
 }
 
-static expclip_status run_decoder(expclip__image *out, format kind,
-                                  const uint8_t *bytes, size_t size, int width,
-                                  int height, const expclip_image_options *o,
+/* What stb_image has no tables for, or other colours than Pillow. */
+static expclip_status check_stb_jpeg(const expclip__jpeg *jpeg,
+                                     expclip_error *err)
+{
+    if (jpeg->n_components == 4)
+        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
+                             "JPEG: four colours (CMYK), which need a build "
+                             "with libjpeg-turbo; convert it to RGB");
+    if (jpeg->standard_tables)
+        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                             "JPEG: a Huffman table in use is not defined");
+    return EXPCLIP_OK;
+}
+
+static expclip_status decode_jpeg(expclip__image *out, const uint8_t *bytes,
+                                  size_t size, const expclip_image_options *o,
                                   expclip_error *err)
+{
+    expclip__jpeg jpeg;
+    expclip_status status =
+        expclip__jpeg_check(&jpeg, bytes, size, o->allow_truncated, err);
+
+    if (status || (status = check_size(jpeg.width, jpeg.height, o, err)) ||
+        (status = expclip__jpeg_check_cost(&jpeg, size, o->max_pixels,
+                                           o->allow_truncated, err)))
+        return status;
+    if (expclip__has_jpeg_turbo)
+        return expclip__jpeg_turbo(out, &jpeg, bytes, size, o->allow_truncated,
+                                   err);
+    status = check_stb_jpeg(&jpeg, err);
+    return status ? status
+                  : run_stb_image(out, JPEG, bytes, size, jpeg.width,
+                                  jpeg.height, o, err);
+}
+
+static expclip_status decode_png(expclip__image *out, const uint8_t *bytes,
+                                 size_t size, const expclip_image_options *o,
+                                 expclip_error *err)
 {
     uint8_t *filled = NULL;
     size_t filled_size = 0;
-    expclip_status status = EXPCLIP_OK;
+    int width = 0, height = 0;
+    expclip_status status;
 
-    if (kind == PNG)
-        status =
-            expclip__png_fill_palette(&filled, &filled_size, bytes, size, err);
-    if (!status)
-        status =
-            run_stb_image(out, kind, filled ? filled : bytes,
-                          filled ? filled_size : size, width, height, o, err);
+    /* Of a cut one stb_image gives nothing. */
+    if ((status = read_size(&width, &height, bytes, size, err)) ||
+        (status = check_size(width, height, o, err)) ||
+        (status = expclip__png_check(bytes, size, width, height, err)) ||
+        (status = expclip__png_fill_palette(&filled, &filled_size, bytes, size,
+                                            err)))
+        return status;
+    status = run_stb_image(out, PNG, filled ? filled : bytes,
+                           filled ? filled_size : size, width, height, o, err);
     expclip__free(filled);
     return status;
+}
+
+static expclip_status decode_bmp(expclip__image *out, const uint8_t *bytes,
+                                 size_t size, const expclip_image_options *o,
+                                 expclip_error *err)
+{
+    int width = 0, height = 0;
+    expclip_status status;
+
+    if ((status = read_size(&width, &height, bytes, size, err)) ||
+        (status = check_size(width, height, o, err)) ||
+        (!o->allow_truncated &&
+         (status = check_bmp(bytes, size, width, height, err))))
+        return status;
+    return run_stb_image(out, BMP, bytes, size, width, height, o, err);
 }
 
 expclip_status expclip__image_decode(expclip__image *out, const uint8_t *bytes,
@@ -389,9 +421,12 @@ expclip_status expclip__image_decode(expclip__image *out, const uint8_t *bytes,
                                      const expclip_image_options *options,
                                      expclip_error *err)
 {
+    static expclip_status (*const decoders[])(
+        expclip__image *, const uint8_t *, size_t,
+        const expclip_image_options *,
+        expclip_error *) = { decode_jpeg, decode_png, decode_bmp };
     expclip__image image = { 0 };
     format kind = FOREIGN;
-    int width = 0, height = 0;
     expclip_status status;
 
     if (size > MAX_FILE)
@@ -399,12 +434,7 @@ expclip_status expclip__image_decode(expclip__image *out, const uint8_t *bytes,
                              "picture: %zu bytes, expected at most %u", size,
                              MAX_FILE);
     if ((status = find_format(&kind, bytes, size, err)) ||
-        (kind == JPEG && (status = expclip__jpeg_check(
-                              bytes, size, options->allow_truncated, err))) ||
-        (status = check_size(&width, &height, bytes, size, options, err)) ||
-        (status = check_file(kind, bytes, size, width, height, options, err)) ||
-        (status = run_decoder(&image, kind, bytes, size, width, height, options,
-                              err)))
+        (status = decoders[kind](&image, bytes, size, options, err)))
         return status;
     if (options->exif && kind == JPEG)
         status = expclip__image_turn(

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "image/jpeg_walk.h"
+
 #define ORIENTATION 0x0112
 #define SHORT 3
 
@@ -52,22 +54,19 @@ static int read_tiff(const uint8_t *bytes, size_t size)
 
 int expclip__exif_orientation(const uint8_t *bytes, size_t size)
 {
+    expclip__jpeg_segment s;
     size_t at = 2;
     int found = 1;
 
     if (size < 4 || bytes[0] != 0xff || bytes[1] != 0xd8)
         return 1;
-    while (at + 4 <= size && bytes[at] == 0xff && bytes[at + 1] != 0xda) {
-        const size_t length = (size_t)bytes[at + 2] << 8 | bytes[at + 3];
-
-        if (length < 2 || length > size - at - 2)
-            return 1;
-        if (bytes[at + 1] == 0xe1 && length >= 8 &&
-            memcmp(bytes + at + 4, "Exif\0\0", 6) == 0) {
-            found = read_tiff(bytes + at + 10, length - 8);
+    while (!expclip__jpeg_next(&s, bytes, size, &at, NULL) && s.marker &&
+           s.marker != EXPCLIP__JPEG_EOI && s.marker != EXPCLIP__JPEG_SOS) {
+        if (s.marker == EXPCLIP__JPEG_APP1 && s.size >= 6 &&
+            memcmp(s.data, "Exif\0\0", 6) == 0) {
+            found = read_tiff(s.data + 6, s.size - 6);
             break;
         }
-        at += 2 + length;
     }
     return found >= 1 && found <= 8 ? found : 1;
 }

@@ -1,19 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * jpeg.h - may stb_image have this JPEG?
+ * jpeg.h - may a decoder have this JPEG, and what will it cost?
  */
 #ifndef EXPCLIP_JPEG_H
 #define EXPCLIP_JPEG_H
 
 #include <expclip.h>
 
+/** What the segments say. */
+typedef struct expclip__jpeg {
+    int32_t width;
+    int32_t height;
+    int32_t n_components; /* 1 grey, 3 colours, 4 CMYK or YCCK */
+    int32_t n_scans;
+    int standard_tables;       /* a Huffman table in use is nowhere defined */
+    int64_t coefficient_bytes; /* kept until the last scan; 0: none are */
+    int64_t work;              /* coefficients that the scans walk over */
+    int64_t missing_bytes;     /* of a scan, at least; 0: none are known */
+} expclip__jpeg;
+
 /**
  * Check the segments of a file that begins as a JPEG does: their bounds, the
- * kind of coding, the number of colours, the Huffman tables.
+ * kind of coding, the number of colours, the tables, a scan for each colour.
+ * Sizes are told, not judged.
  *
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{TRUNCATED, FORMAT, UNSUPPORTED}
  */
-expclip_status expclip__jpeg_check(const uint8_t *bytes, size_t size,
-                                   int allow_truncated, expclip_error *err);
+expclip_status expclip__jpeg_check(expclip__jpeg *out, const uint8_t *bytes,
+                                   size_t size, int allow_truncated,
+                                   expclip_error *err);
+
+/**
+ * Refuse bytes too few for the pixels, and what costs more than both are worth:
+ * `work` above 16 times their sum, or memory above twice the largest picture
+ * allowed.
+ *
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{TRUNCATED, LIMIT}
+ */
+expclip_status expclip__jpeg_check_cost(const expclip__jpeg *jpeg, size_t size,
+                                        int64_t max_pixels, int allow_truncated,
+                                        expclip_error *err);
 
 #endif

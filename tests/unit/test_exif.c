@@ -61,6 +61,15 @@ static void test_exif__other_segments_may_stand_before(void **state)
     assert_int_equal(orientation(bytes, sizeof(bytes)), 6);
 }
 
+static void test_exif__fill_bytes_may_stand_before_a_marker(void **state)
+{
+    uint8_t bytes[SIZE + 3] = "\xff\xd8\xff\xff\xff";
+
+    (void)state;
+    memcpy(bytes + 5, little + 2, SIZE - 2);
+    assert_int_equal(orientation(bytes, sizeof(bytes)), 6);
+}
+
 static void test_exif__unknown_values_mean_upright(void **state)
 {
     uint8_t bytes[SIZE];
@@ -94,6 +103,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exif__both_byte_orders_are_read),
         cmocka_unit_test(test_exif__other_segments_may_stand_before),
+        cmocka_unit_test(test_exif__fill_bytes_may_stand_before_a_marker),
         cmocka_unit_test(test_exif__unknown_values_mean_upright),
         cmocka_unit_test(test_exif__damage_means_some_orientation),
     };
