@@ -36,6 +36,18 @@ EXPCLIP_API const char *expclip_build_info(void);
 /** Which libtorch is loaded: one JSON object, {} before. Valid until exit. */
 EXPCLIP_API const char *expclip_runtime_info(void);
 
+/**
+ * Let no further call in, and wait for those inside, one forward pass or the
+ * loading of a model each. From then on, calls that compute fail with
+ * CANCELLED, and freeing an object gives nothing back to the system.
+ *
+ * exit() does this by itself: after it has begun, no thread is inside libtorch,
+ * whose statics it destroys. Call this function before an exit() in another
+ * thread than main() runs in, while threads of yours may be making their first
+ * calls.
+ */
+EXPCLIP_API void expclip_library_close(void);
+
 /* ---- Errors ---------------------------------------------------------- */
 
 typedef int32_t expclip_status; /* EXPCLIP_OK or EXPCLIP_ERROR_... */
@@ -44,7 +56,8 @@ enum {
     EXPCLIP_OK = 0,
     EXPCLIP_ERROR_ARGUMENT = -10,    /* a parameter is wrong */
     EXPCLIP_ERROR_STATE = -11,       /* objects that do not belong together */
-    EXPCLIP_ERROR_CANCELLED = -12,   /* expclip_cancel_request() was called */
+    EXPCLIP_ERROR_CANCELLED = -12,   /* expclip_cancel_request() was called, or
+                                        the process is ending */
     EXPCLIP_ERROR_FORK = -13,        /* model used in a child after fork() */
     EXPCLIP_ERROR_BUSY = -14,        /* a queue is full: try again later */
     EXPCLIP_ERROR_IO = -20,          /* the system could not read or write */

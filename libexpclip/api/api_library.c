@@ -5,6 +5,7 @@
 #include "api/check.h"
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/gate.h"
 #include "base/threads.h"
 #include "tensor/tensor.h"
 
@@ -37,6 +38,11 @@ const char *expclip_build_info(void)
 const char *expclip_runtime_info(void)
 {
     return tensor_runtime_info();
+}
+
+void expclip_library_close(void)
+{
+    expclip__gate_close();
 }
 
 const char *expclip_status_name(expclip_status status)

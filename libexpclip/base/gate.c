@@ -2,10 +2,14 @@
 /*
  * gate.c - no call is inside the runtime when its statics are destroyed.
  *
- * The runtime makes some of its static objects late, in the first calls, and
- * exit() destroys what was made last first. So the handler is registered again
- * after the 1st, 2nd, 4th, 8th, ... call: the one that was registered last
- * closes the gate.
+ * exit() first runs the thread-local destructors of the thread that called it,
+ * then goes backwards through what was registered with atexit(). The runtime
+ * registers some of its statics late, during the first calls. So the gate is
+ * closed by a destructor of the main thread, which comes before all of them,
+ * when that thread has ever been inside. For an exit() in another thread there
+ * is a handler, which is registered again after each of the first calls and
+ * then ever more rarely: it comes before all statics but those that a first
+ * call, still inside, has just made.
  */
 #define _GNU_SOURCE
 #include "base/gate.h"
@@ -13,7 +17,9 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/threads.h"
@@ -22,12 +28,33 @@
  * not wait longer than this for one that hangs. */
 #define LONGEST_WAIT_MS 60000
 
+#define FIRST_CALLS 64
+
 static _Atomic uint64_t inside; /* threads */
 static _Atomic uint64_t generation;
 static _Atomic uint64_t calls;
 static atomic_int closed;
 static atomic_int watching;
 static _Thread_local uint32_t depth;
+static _Thread_local int met; /* this thread was inside before */
+
+/* What C++ thread_local objects are destroyed by; of glibc. */
+extern int __cxa_thread_atexit_impl(void (*destroy)(void *), void *object,
+                                    void *library) __attribute__((weak));
+extern void *__dso_handle __attribute__((visibility("hidden")));
+
+static void close_at_end(void *unused)
+{
+    (void)unused;
+    expclip__gate_close();
+}
+
+static void meet_thread(void)
+{
+    met = 1;
+    if (syscall(SYS_gettid) == getpid() && __cxa_thread_atexit_impl)
+        __cxa_thread_atexit_impl(close_at_end, NULL, &__dso_handle);
+}
 
 /* The threads that were inside stayed in the parent of a fork(). */
 static void forget_parent(void)
@@ -40,15 +67,24 @@ static void forget_parent(void)
         atomic_store(&inside, depth > 0);
 }
 
+static expclip_status fail_closed(expclip_error *err)
+{
+    return expclip__fail(err, EXPCLIP_ERROR_CANCELLED,
+                         "the process is ending, or the library was closed");
+}
+
 expclip_status expclip__gate_enter(expclip_error *err)
 {
     if (depth == 0) {
+        if (atomic_load(&closed))
+            return fail_closed(err);
+        if (!met)
+            meet_thread();
         forget_parent();
         atomic_fetch_add(&inside, 1);
-        if (atomic_load(&closed)) {
+        if (atomic_load(&closed)) { /* since then */
             atomic_fetch_sub(&inside, 1);
-            return expclip__fail(err, EXPCLIP_ERROR_CANCELLED,
-                                 "the process is ending: exit() has begun");
+            return fail_closed(err);
         }
     }
     depth++;
@@ -63,7 +99,7 @@ void expclip__gate_leave(void)
         return;
     atomic_fetch_sub(&inside, 1);
     n = atomic_fetch_add(&calls, 1) + 1;
-    if (atomic_load(&watching) && (n & (n - 1)) == 0)
+    if (atomic_load(&watching) && (n <= FIRST_CALLS || (n & (n - 1)) == 0))
         atexit(expclip__gate_close);
 }
 

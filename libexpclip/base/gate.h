@@ -5,8 +5,9 @@
  * exit() destroys libtorch's static objects while other threads may still be
  * computing with them: the process would end by SIGSEGV instead of the code
  * that the host asked for. So every use of the runtime goes through this gate.
- * The first step of exit() closes it, after which no call gets in, and waits
- * until the calls inside have come out.
+ * Closing it lets no further call in, and waits until the calls inside have
+ * come out. That is done by expclip_library_close() and, for a host that does
+ * not call it, at the beginning of exit().
  */
 #ifndef EXPCLIP_BASE_GATE_H
 #define EXPCLIP_BASE_GATE_H
@@ -26,15 +27,11 @@ extern "C" {
 expclip_status expclip__gate_enter(expclip_error *err);
 void expclip__gate_leave(void);
 
-/**
- * Close the gate when exit() begins. exit() goes backwards through what was
- * registered, so this is called when the runtime has been loaded: the gate
- * closes before anything that was there already is destroyed.
- */
+/** Let exit() close the gate; called when the runtime has been loaded. */
 void expclip__gate_watch(void);
 
-/** What exit() does; tests call it, and open the gate again. */
 void expclip__gate_close(void);
+/** Tests only: open it again. */
 void expclip__gate_open(void);
 
 #ifdef __cplusplus

@@ -328,6 +328,7 @@ extern swig_type_1 _wrap_expclip_version_raw(void);
 extern swig_intgo _wrap_expclip_abi_version_raw(void);
 extern swig_type_2 _wrap_expclip_build_info_raw(void);
 extern swig_type_3 _wrap_expclip_runtime_info_raw(void);
+extern void _wrap_expclip_library_close_raw(void);
 extern swig_intgo _wrap_EXPCLIP_OK_raw(void);
 extern swig_intgo _wrap_EXPCLIP_ERROR_ARGUMENT_raw(void);
 extern swig_intgo _wrap_EXPCLIP_ERROR_STATE_raw(void);
@@ -796,6 +797,10 @@ func Expclip_runtime_info() (_swig_ret string) {
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
 	return swig_r_1
+}
+
+func Expclip_library_close() {
+	C._wrap_expclip_library_close_raw()
 }
 
 func _swig_getEXPCLIP_OK() (_swig_ret int) {

@@ -557,6 +557,12 @@ _gostring_ _wrap_expclip_runtime_info_raw() {
 }
 
 
+void _wrap_expclip_library_close_raw() {
+  expclip_library_close();
+  
+}
+
+
 intgo _wrap_EXPCLIP_OK_raw() {
   int result;
   intgo _swig_go_result;
