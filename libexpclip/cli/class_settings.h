@@ -32,8 +32,8 @@ typedef struct class_settings {
                  " template with {} for the class; or a file, JSON {class:"    \
                  " [prompt, ...]} or lines class<TAB>prompt. Default: type3"), \
         OPT_CHOICE(type, c.pooling, "pooling", "logits|embeddings",            \
-                   "How the prompts of a class give one score. Default:"       \
-                   " logits, as the paper"),                                   \
+                   "How the prompts of a class give one score; logits as in"   \
+                   " the paper."),                                             \
         OPT_TEXT(type, c.class_set, "class-set", 0, "FILE",                    \
                  "Use classes saved by --save-classes: the text encoder is"    \
                  " then not needed."),                                         \

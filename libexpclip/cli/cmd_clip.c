@@ -34,6 +34,7 @@ typedef struct clip_settings {
 
 static const clip_settings defaults = {
     .model = MODEL_SETTINGS_DEFAULT,
+    .pictures = PICTURE_SETTINGS_DEFAULT,
     .classes = CLASS_SETTINGS_DEFAULT,
     .frames = FRAMES_SETTINGS_DEFAULT,
     .timeline = TIMELINE_SETTINGS_DEFAULT,
@@ -51,15 +52,13 @@ static const command_option options[] = {
     OPT_INT(clip_settings, top, "top", 1, 1000000,
             "Show the best N classes only."),
     OPT_REAL(clip_settings, temperature, "temperature", 1e-3, 1e6,
-             "Divide the logits by X: more than 1 makes the shares less sure."
-             " Default: 1"),
+             "Divide the logits by X: more than 1 makes the shares less sure."),
     FRAMES_OPTIONS(clip_settings, frames),
     FRAME_PICTURE_OPTIONS(clip_settings, pictures),
     TIMELINE_OPTIONS(clip_settings, timeline),
     CLASS_OPTIONS(clip_settings, classes),
     MODEL_OPTIONS(clip_settings, model),
-    OPT_INT(clip_settings, batch, "batch", 1, 4096,
-            "Frames computed at once. Default: 8"),
+    OPT_INT(clip_settings, batch, "batch", 1, 4096, "Frames computed at once."),
     OPT_END,
 };
 

@@ -10,45 +10,37 @@
 
 typedef struct convert_settings {
     const char *output;
-    const char *dtype;
-    const char *head;
-    const char *preprocess;
-    const char *activation;
-    int32_t compact_head;
+    expclip_convert_options options;
 } convert_settings;
 
 static const convert_settings defaults = {
-    .dtype = "fp16",
-    .head = "auto",
-    .preprocess = "auto",
-    .activation = "auto",
+    NULL,
+    EXPCLIP_CONVERT_OPTIONS_INIT,
 };
 
 static const command_option options[] = {
     OPT_HEADING("Conversion"),
     OPT_TEXT(convert_settings, output, "output", 'o', "FILE",
              "Where to write safetensors. Needed."),
-    OPT_CHOICE(convert_settings, dtype, "dtype", "fp32|fp16|bf16",
-               "Numbers of the file. Default: fp16"),
-    OPT_TEXT(convert_settings, head, "head", 0, "FILE|auto|none",
-             "Exp-CLIP head to put in: auto = the one that is there."
-             " Default: auto"),
-    OPT_FLAG(convert_settings, compact_head, "compact-head", 0,
+    OPT_CHOICE(convert_settings, options.dtype, "dtype", "fp32|fp16|bf16",
+               "Numbers of the file."),
+    OPT_TEXT(convert_settings, options.head, "head", 0, "FILE|auto|none",
+             "Exp-CLIP head to put in: auto = the one that is there."),
+    OPT_FLAG(convert_settings, options.compact_head, "compact-head", 0,
              "Keep R of the head's QR: equal scores, 1/8 of the size at"
              " 4096 x 512."),
-    OPT_CHOICE(convert_settings, preprocess, "preprocess",
+    OPT_CHOICE(convert_settings, options.preprocess, "preprocess",
                "auto|expclip|clip|clip-squash",
-               "How pixels shall be prepared. Default: auto"),
-    OPT_CHOICE(convert_settings, activation, "activation",
+               "How pixels are to be prepared; auto = as now."),
+    OPT_CHOICE(convert_settings, options.activation, "activation",
                "auto|quick_gelu|gelu",
-               "Of the encoders. Default: auto = as the files say"),
+               "Of the encoders; auto = as the files say."),
     OPT_END,
 };
 
 static int convert(const void *settings, int n_operands, char **operands)
 {
     const convert_settings *s = settings;
-    expclip_convert_options o = EXPCLIP_CONVERT_OPTIONS_INIT;
     expclip_error err;
     expclip_status status;
 
@@ -61,15 +53,10 @@ static int convert(const void *settings, int n_operands, char **operands)
     }
     if (outfile_check(s->output))
         return EXIT_USAGE;
-    o.head = s->head;
-    o.preprocess = s->preprocess;
-    o.activation = s->activation;
-    o.dtype = s->dtype;
-    o.compact_head = s->compact_head;
-    status = expclip_convert(operands[0], s->output, &o, &err);
+    status = expclip_convert(operands[0], s->output, &s->options, &err);
     if (!status) {
-        console_note("%s: %s, %s head", s->output, s->dtype,
-                     s->compact_head ? "compact" : "full");
+        console_note("%s: %s, %s head", s->output, s->options.dtype,
+                     s->options.compact_head ? "compact" : "full");
         return EXIT_DONE;
     }
     console_error("%s", err.message);

@@ -35,6 +35,7 @@ typedef struct embed_settings {
 
 static const embed_settings defaults = {
     .model = MODEL_SETTINGS_DEFAULT,
+    .pictures = PICTURE_SETTINGS_DEFAULT,
     .batch = 8,
 };
 
@@ -57,7 +58,7 @@ static const command_option options[] = {
     PICTURE_OPTIONS(embed_settings, pictures),
     MODEL_OPTIONS(embed_settings, model),
     OPT_INT(embed_settings, batch, "batch", 1, 4096,
-            "Pictures or texts computed at once. Default: 8"),
+            "Pictures or texts computed at once."),
     OPT_END,
 };
 

@@ -22,9 +22,8 @@ static const evaluate_settings defaults = {
     .prompts = "all",
     .pooling = "logits",
     .sampling = "exact",
-    .n_bootstrap = 1000,
+    .metrics = EXPCLIP_METRICS_OPTIONS_INIT,
     .batch = 16,
-    .seed = 1,
     .reading = DATA_SETTINGS_DEFAULT,
     .model = MODEL_SETTINGS_DEFAULT,
 };
@@ -39,23 +38,22 @@ static const command_option options[] = {
               " repeated. A DIR without --data means folder=DIR."),
     OPT_TEXT(evaluate_settings, prompts, "prompts", 'p', "SET,...",
              "Sets of the paper, files of prompts or templates with {}, with"
-             " commas between. Default: all = type1,type2,type3,type4,type5"),
+             " commas between; all = type1,type2,type3,type4,type5."),
     OPT_TEXT(evaluate_settings, output, "output", 'o', "DIR",
              "Where the report is written. Needed."),
     OPT_CHOICE(evaluate_settings, pooling, "pooling", "logits|embeddings",
-               "How the prompts of a class give one score. Default: logits, as"
-               " the paper"),
+               "How the prompts of a class give one score; logits as in the"
+               " paper."),
     OPT_CHOICE(evaluate_settings, sampling, "sampling", "exact|spread",
                "Which 16 frames stand for a clip: exact = the reference's rule,"
-               " which takes frame 0 alone of clips of 16 frames or fewer."
-               " Default: exact"),
+               " which takes frame 0 alone of clips of 16 frames or fewer."),
     OPT_HEADING("Results"),
     OPT_FLAG(evaluate_settings, json, "json", 0,
              "Print each result as one JSON object a line."),
-    OPT_INT(evaluate_settings, n_bootstrap, "bootstrap", 0, 1000000,
-            "Samples for the 95 % intervals; 0 = none. Default: 1000"),
-    OPT_INT(evaluate_settings, seed, "seed", 0, 2147483647,
-            "Of these samples. Default: 1"),
+    OPT_INT(evaluate_settings, metrics.n_bootstrap, "bootstrap", 0, 1000000,
+            "Samples for the 95 % intervals; 0 = none."),
+    OPT_LONG(evaluate_settings, metrics.seed, "seed", 0, 2147483647,
+             "Of these samples."),
     OPT_FLAG(evaluate_settings, compare, "compare", 0,
              "Also test each model and head against the first, on the same"
              " items (McNemar): comparisons.json."),
@@ -72,7 +70,7 @@ static const command_option options[] = {
               " auto"),
     LOADING_OPTIONS(evaluate_settings, model),
     OPT_INT(evaluate_settings, batch, "batch", 1, 4096,
-            "Pictures computed at once. Default: 16"),
+            "Pictures computed at once."),
     OPT_END,
 };
 
@@ -202,7 +200,7 @@ static int prepare(evaluate_run *run, int n_operands, char **operands)
     if (rc)
         return rc;
     split_all(&run->models, &s->models, s->model.model);
-    split_all(&run->heads, &s->heads, s->model.head);
+    split_all(&run->heads, &s->heads, s->model.load.head);
     run->results = json_array();
     run->comparisons = json_array();
     rc = open_data(run, n_operands, operands);
@@ -298,7 +296,7 @@ static int run_head(evaluate_run *run, const char *model, const char *head,
     int rc;
 
     s.model = model;
-    s.head = head;
+    s.load.head = head;
     rc = model_settings_load(&run->model, &s);
     if (rc)
         return rc;

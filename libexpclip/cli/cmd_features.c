@@ -20,12 +20,7 @@ typedef struct features_settings {
 /* A head is learned on the pixels that it will be used with: the paper's. */
 static const features_settings defaults = {
     .rows = ROW_SETTINGS_DEFAULT,
-    .model = { .model = "demo",
-               .head = "none",
-               .preprocess = "expclip",
-               .activation = "auto",
-               .device = "cpu",
-               .dtype = "fp32" },
+    .model = ENCODER_SETTINGS_DEFAULT,
     .batch = 16,
 };
 
@@ -34,7 +29,7 @@ static const command_option options[] = {
     OPT_FLAG(features_settings, exif, "exif", 0,
              "Turn pictures as their EXIF tag says."),
     OPT_INT(features_settings, batch, "batch", 1, 4096,
-            "Pictures computed at once. Default: 16"),
+            "Pictures computed at once."),
     MODEL_OPTIONS(features_settings, model),
     OPT_END,
 };

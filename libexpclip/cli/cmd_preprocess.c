@@ -21,6 +21,7 @@ typedef struct preprocess_settings {
 
 static const preprocess_settings defaults = {
     .model = MODEL_SETTINGS_DEFAULT,
+    .pictures = PICTURE_SETTINGS_DEFAULT,
 };
 
 static const command_option options[] = {

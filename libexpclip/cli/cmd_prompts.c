@@ -53,20 +53,19 @@ static const command_option options[] = {
              "More of what the operands are, with commas between. Default when"
              " there are none: type1,type2,type3,type4,type5"),
     OPT_CHOICE(prompts_settings, pooling, "pooling", "both|logits|embeddings",
-               "How the prompts of a class give one score. Default: both,"
-               " where there is more than one prompt"),
+               "How the prompts of a class give one score; both makes a"
+               " difference where a class has more than one prompt."),
     DATA_OPTIONS(prompts_settings, reading),
     OPT_TEXT(prompts_settings, spec, "data", 'd', "NAME=PATH[,LIST]...",
              "The data set, such as RAFDB=/data/RAF-DB or folder=DIR, whose"
              " folders are named after their classes."),
     OPT_CHOICE(prompts_settings, sampling, "sampling", "exact|spread",
-               "Which 16 frames stand for a clip, as in \"expclip evaluate\"."
-               " Default: exact"),
+               "Which 16 frames stand for a clip, as in \"expclip evaluate\"."),
     OPT_TEXT(prompts_settings, cache, "cache", 0, "FILE",
              "Keep the pictures' features here, or go on with those that are"
              " there."),
     OPT_INT(prompts_settings, batch, "batch", 1, 4096,
-            "Pictures computed at once. Default: 16"),
+            "Pictures computed at once."),
     MODEL_OPTIONS(prompts_settings, model),
     OPT_END,
 };

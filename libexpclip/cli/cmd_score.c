@@ -32,6 +32,7 @@ typedef struct score_settings {
 
 static const score_settings defaults = {
     .model = MODEL_SETTINGS_DEFAULT,
+    .pictures = PICTURE_SETTINGS_DEFAULT,
     .classes = CLASS_SETTINGS_DEFAULT,
     .temperature = 1.0f,
     .batch = 8,
@@ -49,13 +50,12 @@ static const command_option options[] = {
     OPT_INT(score_settings, top, "top", 1, 1000000,
             "Show the best N classes only."),
     OPT_REAL(score_settings, temperature, "temperature", 1e-3, 1e6,
-             "Divide the logits by X: more than 1 makes the shares less sure."
-             " Default: 1"),
+             "Divide the logits by X: more than 1 makes the shares less sure."),
     CLASS_OPTIONS(score_settings, classes),
     PICTURE_OPTIONS(score_settings, pictures),
     MODEL_OPTIONS(score_settings, model),
     OPT_INT(score_settings, batch, "batch", 1, 4096,
-            "Pictures computed at once. Default: 8"),
+            "Pictures computed at once."),
     OPT_END,
 };
 
@@ -103,11 +103,12 @@ static void describe(score_run *run)
 
     run->facts.model = expclip_model_name(run->model);
     run->facts.fingerprint = expclip_model_fingerprint(run->model);
-    run->facts.head = !expclip_model_has_head(run->model)  ? "none, plain CLIP"
-                      : strcmp(s->model.head, "auto") == 0 ? "of the model file"
-                                                           : s->model.head;
+    run->facts.head = !expclip_model_has_head(run->model) ? "none, plain CLIP"
+                      : strcmp(s->model.load.head, "auto") == 0
+                          ? "of the model file"
+                          : s->model.load.head;
     run->facts.preprocess = expclip_model_preprocess(run->model);
-    run->facts.dtype = s->model.dtype;
+    run->facts.dtype = s->model.load.dtype;
     run->facts.prompts = class_settings_prompts(&s->classes);
     run->facts.pooling = s->classes.class_set ? NULL : s->classes.pooling;
     run->facts.temperature = (double)s->temperature;

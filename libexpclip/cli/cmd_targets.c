@@ -12,23 +12,12 @@
 typedef struct targets_settings {
     row_settings rows;
     const char *teacher;
-    const char *instruction;
-    const char *tokenizer;
-    const char *activation;
-    const char *preprocess;
-    const char *device;
-    const char *dtype;
-    int32_t threads;
+    expclip_teacher_options options;
 } targets_settings;
 
 static const targets_settings defaults = {
     .rows = ROW_SETTINGS_DEFAULT,
-    .instruction = EXPCLIP_TEACHER_INSTRUCTION,
-    .tokenizer = "",
-    .activation = "gelu",
-    .preprocess = "expclip",
-    .device = "cpu",
-    .dtype = "fp32",
+    .options = EXPCLIP_TEACHER_OPTIONS_INIT,
 };
 
 static const command_option options[] = {
@@ -39,26 +28,25 @@ static const command_option options[] = {
              " Salesforce/blip2-flan-t5-xl or -xxl; or the encoder of a T5 or"
              " a BERT, such as all-MiniLM-L6-v2, which reads face.txt beside"
              " face.png. Needed."),
-    OPT_TEXT(targets_settings, instruction, "instruction", 0, "TEXT",
-             "What BLIP-2 is asked. Default: the paper's, \"Please"
-             " play the role of a facial action describer. ...\""),
-    OPT_TEXT(targets_settings, tokenizer, "tokenizer", 0, "FILE",
+    OPT_TEXT(targets_settings, options.instruction, "instruction", 0, "TEXT",
+             "What BLIP-2 is asked."),
+    OPT_TEXT(targets_settings, options.tokenizer, "tokenizer", 0, "FILE",
              "SentencePiece model, of a BERT its vocabulary. Default:"
              " spiece.model or vocab.txt in DIR"),
-    OPT_CHOICE(targets_settings, activation, "activation", "gelu|gelu_new",
+    OPT_CHOICE(targets_settings, options.activation, "activation",
+               "gelu|gelu_new",
                "Of T5: gelu as the paper's code sets it, gelu_new as flan-t5"
-               " was trained. Default: gelu"),
-    OPT_CHOICE(targets_settings, preprocess, "preprocess",
+               " was trained."),
+    OPT_CHOICE(targets_settings, options.preprocess, "preprocess",
                "expclip|clip-squash",
                "Pixels: expclip as the paper's code makes them, clip-squash as"
-               " BLIP-2 was trained. Default: expclip"),
-    OPT_CHOICE(targets_settings, dtype, "dtype", "fp32|bf16",
-               "Numbers of ViT, T5, BERT; bf16 needs half the memory. Default:"
-               " fp32"),
-    OPT_TEXT(targets_settings, device, "device", 0, "cpu|cuda|cuda:N",
-             "Where to compute. Default: cpu"),
-    OPT_INT(targets_settings, threads, "threads", 0, 4096,
-            "Threads to compute with; 0 = one a core. Default: 0"),
+               " BLIP-2 was trained."),
+    OPT_CHOICE(targets_settings, options.dtype, "dtype", "fp32|bf16",
+               "Numbers of ViT, T5, BERT; bf16 needs half the memory."),
+    OPT_TEXT(targets_settings, options.device, "device", 0, "cpu|cuda|cuda:N",
+             "Where to compute."),
+    OPT_INT(targets_settings, options.threads, "threads", 0, 4096,
+            "Threads to compute with; 0 = one per core."),
     OPT_END,
 };
 
@@ -85,17 +73,9 @@ static const char *message_of(const void *object, size_t index)
 
 static int load(expclip_teacher **out, const targets_settings *s)
 {
-    expclip_teacher_options o = EXPCLIP_TEACHER_OPTIONS_INIT;
     expclip_error err;
 
-    o.instruction = s->instruction;
-    o.tokenizer = s->tokenizer;
-    o.activation = s->activation;
-    o.preprocess = s->preprocess;
-    o.device = s->device;
-    o.dtype = s->dtype;
-    o.threads = s->threads;
-    if (!expclip_teacher_create(out, s->teacher, &o, &err))
+    if (!expclip_teacher_create(out, s->teacher, &s->options, &err))
         return 0;
     console_error("%s", err.message);
     return err.code == EXPCLIP_ERROR_MEMORY ? EXIT_RESOURCES : EXIT_MODEL;

@@ -28,11 +28,9 @@ static const command_option options[] = {
     OPT_FLAG(tokenize_settings, from_stdin, "stdin", 0,
              "Read texts from stdin, one JSON string a line."),
     OPT_INT(tokenize_settings, vocabulary, "vocabulary", 514, 49408,
-            "Ids of the model's vocabulary: fewer keep the first merges only."
-            " Default: 49408"),
+            "Ids of the model's vocabulary: fewer keep the first merges only."),
     OPT_INT(tokenize_settings, context, "context", 2, 1000000,
-            "Ids of a text at most, the start and the end among them."
-            " Default: 77"),
+            "Ids of a text at most, the start and the end among them."),
     OPT_FLAG(tokenize_settings, json, "json", 0,
              "The form of the results anyway."),
     OPT_END,

@@ -22,29 +22,13 @@ typedef struct train_settings {
     const char *output;
     const char *log;
     const char *plot;
-    const char *checkpoints;
-    const char *optimizer;
-    const char *schedule;
-    int32_t epochs;
-    int32_t batch;
-    int32_t seed;
-    int32_t checkpoint_steps;
-    double learning_rate;
-    double momentum;
-    double weight_decay;
-    double logit_scale;
+    const char *checkpoints; /* NULL = beside the head */
+    expclip_trainer_options options;
     validation_settings validation;
 } train_settings;
 
 static const train_settings defaults = {
-    .optimizer = "sgd",
-    .schedule = "constant",
-    .epochs = 5,
-    .batch = 512,
-    .seed = 1,
-    .learning_rate = 0.001,
-    .momentum = 0.9,
-    .weight_decay = 0.0001,
+    .options = EXPCLIP_TRAINER_OPTIONS_INIT,
     .validation = VALIDATION_SETTINGS_DEFAULT,
 };
 
@@ -66,30 +50,29 @@ static const command_option options[] = {
     OPT_TEXT(train_settings, checkpoints, "checkpoints", 0, "DIR",
              "Where the state is kept, so that the same command goes on after"
              " an interruption. Default: the head's name and .checkpoints"),
-    OPT_INT(train_settings, checkpoint_steps, "checkpoint-steps", 0, 1000000000,
-            "Keep the state every N steps, too; 0 = after each epoch."
-            " Default: 0"),
+    OPT_INT(train_settings, options.checkpoint_steps, "checkpoint-steps", 0,
+            1000000000,
+            "Keep the state every N steps, too; 0 = after each epoch."),
     OPT_HEADING("Recipe (the defaults are the paper's)"),
-    OPT_INT(train_settings, epochs, "epochs", 0, 1000000,
-            "0 writes the head as it begins. Default: 5"),
-    OPT_INT(train_settings, batch, "batch", 2, 1048576,
-            "Rows a step; fewer at the end of an epoch are left out."
-            " Default: 512"),
-    OPT_CHOICE(train_settings, optimizer, "optimizer", "sgd|adamw",
-               "Default: sgd"),
-    OPT_DOUBLE(train_settings, learning_rate, "lr", "X", 1e-12, 1e3,
-               "Learning rate. Default: 0.001"),
-    OPT_CHOICE(train_settings, schedule, "schedule", "constant|cosine",
-               "Of the learning rate; cosine falls to 0. Default: constant"),
-    OPT_DOUBLE(train_settings, momentum, "momentum", "X", 0, 0.999999,
-               "Of sgd. Default: 0.9"),
-    OPT_DOUBLE(train_settings, weight_decay, "weight-decay", "X", 0, 1e3,
-               "Default: 0.0001"),
-    OPT_DOUBLE(train_settings, logit_scale, "logit-scale", "X", 0, 1e6,
+    OPT_INT(train_settings, options.epochs, "epochs", 0, 1000000,
+            "Times through the rows; 0 writes the head as it begins."),
+    OPT_INT(train_settings, options.batch, "batch", 2, 1048576,
+            "Rows per step; fewer at the end of an epoch are left out."),
+    OPT_CHOICE(train_settings, options.optimizer, "optimizer", "sgd|adamw",
+               "As those of torch.optim."),
+    OPT_DOUBLE(train_settings, options.learning_rate, "lr", "X", 1e-12, 1e3,
+               "Learning rate."),
+    OPT_CHOICE(train_settings, options.schedule, "schedule", "constant|cosine",
+               "Of the learning rate; cosine falls to 0."),
+    OPT_DOUBLE(train_settings, options.momentum, "momentum", "X", 0, 0.999999,
+               "Of sgd."),
+    OPT_DOUBLE(train_settings, options.weight_decay, "weight-decay", "X", 0,
+               1e3, "Of both optimizers."),
+    OPT_DOUBLE(train_settings, options.logit_scale, "logit-scale", "X", 0, 1e6,
                "Factor of the cosines; 0 = the model's, which is kept with the"
-               " features, else 100. Default: 0"),
-    OPT_INT(train_settings, seed, "seed", 0, 2147483647,
-            "Of the first head and the order of the rows. Default: 1"),
+               " features, else 100."),
+    OPT_LONG(train_settings, options.seed, "seed", 0, 2147483647,
+             "Of the first head and the order of the rows."),
     OPT_HEADING("Rates while it learns"),
     OPT_TEXTS(train_settings, validation.data, "validate", 'd',
               "NAME=PATH[,LIST]...",
@@ -97,10 +80,9 @@ static const command_option options[] = {
               " and WAR after each epoch, and of plain CLIP before. Nothing is"
               " learned from them. May be repeated."),
     OPT_TEXT(train_settings, validation.prompts, "prompts", 'p',
-             "SET|FILE|TEMPLATE",
-             "How their classes are said in words. Default: type3"),
+             "SET|FILE|TEMPLATE", "How their classes are said in words."),
     OPT_TEXT(train_settings, validation.model.model, "model", 'm', "FILE|NAME",
-             "The model that the features are of. Default: demo"),
+             "The model that the features are of."),
     DATA_OPTIONS(train_settings, validation.reading),
     OPT_HEADING("Computing"),
     LOADING_OPTIONS(train_settings, validation.model),
@@ -182,22 +164,12 @@ static int check(const train_settings *s, int n_operands, char **operands)
 static int create(expclip_trainer **out, const train_settings *s,
                   const char *checkpoints)
 {
-    expclip_trainer_options o = EXPCLIP_TRAINER_OPTIONS_INIT;
+    expclip_trainer_options o = s->options;
     expclip_error err;
     expclip_status status;
 
-    o.optimizer = s->optimizer;
-    o.schedule = s->schedule;
     o.checkpoints = checkpoints;
-    o.epochs = s->epochs;
-    o.batch = s->batch;
-    o.checkpoint_steps = s->checkpoint_steps;
-    o.threads = s->validation.model.threads;
-    o.learning_rate = s->learning_rate;
-    o.momentum = s->momentum;
-    o.weight_decay = s->weight_decay;
-    o.logit_scale = s->logit_scale;
-    o.seed = s->seed;
+    o.threads = s->validation.model.load.threads;
     status = expclip_trainer_create(out, s->features, s->targets, &o, &err);
     if (!status)
         return 0;

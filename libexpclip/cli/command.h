@@ -5,7 +5,9 @@
  * One table of options a command is the source of three things: the parser, the
  * text of --help, and the words that the shell completes (see options.h).
  * A command's settings are a plain struct; the parser starts from `defaults`
- * and writes each value at the option's place in it.
+ * and writes each value at the option's place in it. Settings hold the option
+ * structs of the library and start from their INIT, so that a default stands in
+ * one place, the public header; --help prints what it finds there.
  */
 #ifndef EXPCLIP_CLI_COMMAND_H
 #define EXPCLIP_CLI_COMMAND_H
@@ -26,10 +28,12 @@ typedef enum option_kind {
     OPTION_END,
     OPTION_HEADING, /* a line of --help */
     OPTION_FLAG,    /* int32_t, set to 1 */
+    OPTION_OFF,     /* int32_t, set to 0 */
     OPTION_TEXT,    /* const char * */
     OPTION_TEXTS,   /* option_texts: each time that it is given counts */
     OPTION_CHOICE,  /* const char *, one of the words in `value` */
     OPTION_INT,     /* int32_t, min to max */
+    OPTION_LONG,    /* int64_t, min to max */
     OPTION_REAL,    /* float, min to max */
     OPTION_DOUBLE   /* double, min to max */
 } option_kind;
@@ -63,6 +67,10 @@ typedef struct command_option {
     {                                                                          \
         OPTION_FLAG, name, letter, offsetof(type, field), NULL, 0, 0, help     \
     }
+#define OPT_OFF(type, field, name, letter, help)                               \
+    {                                                                          \
+        OPTION_OFF, name, letter, offsetof(type, field), NULL, 0, 0, help      \
+    }
 #define OPT_TEXT(type, field, name, letter, value, help)                       \
     {                                                                          \
         OPTION_TEXT, name, letter, offsetof(type, field), value, 0, 0, help    \
@@ -78,6 +86,10 @@ typedef struct command_option {
 #define OPT_INT(type, field, name, min, max, help)                             \
     {                                                                          \
         OPTION_INT, name, 0, offsetof(type, field), "N", min, max, help        \
+    }
+#define OPT_LONG(type, field, name, min, max, help)                            \
+    {                                                                          \
+        OPTION_LONG, name, 0, offsetof(type, field), "N", min, max, help       \
     }
 #define OPT_REAL(type, field, name, min, max, help)                            \
     {                                                                          \

@@ -33,10 +33,10 @@ typedef struct data_settings {
                  " lists, such as 1=surprise,2=fear."),                        \
         OPT_CHOICE(type, d.split, "split", "test|train",                       \
                    "Which part of a data set; test of AffectNet and AFEW is"   \
-                   " their published validation set. Default: test"),          \
+                   " their published validation set."),                        \
         OPT_CHOICE(type, d.policy, "policy", "stop|skip",                      \
                    "A line that cannot be read ends the work, or is left out"  \
-                   " and counted. Default: stop")
+                   " and counted.")
 
 /**
  * Open the data set of an operand NAME=PATH[,LIST]... A PATH with commas in it

@@ -81,7 +81,7 @@ static json_t *make_provenance(const evaluate_run *run,
                         json_line_text(run->head, strlen(run->head)));
     json_object_set_new(p, "preprocess",
                         json_string(expclip_model_preprocess(run->model)));
-    json_object_set_new(p, "dtype", json_string(s->model.dtype));
+    json_object_set_new(p, "dtype", json_string(s->model.load.dtype));
     json_object_set_new(p, "pooling", json_string(s->pooling));
     json_object_set_new(p, "sampling", json_string(s->sampling));
     json_object_set_new(p, "n_samples", json_integer(16));
@@ -117,11 +117,7 @@ static json_t *list_notes(const labelled_data *data, int failed)
 static int measure(json_t **out, const evaluate_run *run,
                    const labelled_data *data, const float *logits)
 {
-    expclip_metrics_options o = EXPCLIP_METRICS_OPTIONS_INIT;
-
-    o.n_bootstrap = run->settings->n_bootstrap;
-    o.seed = run->settings->seed;
-    return labelled_data_measure(out, data, logits, &o);
+    return labelled_data_measure(out, data, logits, &run->settings->metrics);
 }
 
 /* ------------------------------------------------------------------------

@@ -17,9 +17,8 @@ typedef struct evaluate_settings {
     const char *output;
     const char *pooling;
     const char *sampling;
-    int32_t n_bootstrap;
+    expclip_metrics_options metrics;
     int32_t batch;
-    int32_t seed;
     int32_t json;
     int32_t compare;
     int32_t no_predictions;

@@ -26,20 +26,10 @@ int exit_code_of(expclip_status status)
 
 int model_settings_load(expclip_model **out, const model_settings *s)
 {
-    expclip_load_options options = EXPCLIP_LOAD_OPTIONS_INIT;
     expclip_error err;
-    expclip_status status;
+    const expclip_status status =
+        expclip_model_load(out, s->model, &s->load, &err);
 
-    options.head = s->head;
-    options.preprocess = s->preprocess;
-    options.activation = s->activation;
-    options.dtype = s->dtype;
-    options.device = s->device;
-    options.image_size = s->image_size;
-    options.threads = s->threads;
-    options.deterministic = s->deterministic;
-    options.portable = s->portable;
-    status = expclip_model_load(out, s->model, &options, &err);
     if (status) {
         console_error("%s", err.message);
         return status == EXPCLIP_ERROR_ARGUMENT ? EXIT_USAGE
@@ -62,13 +52,11 @@ int picture_settings_read(expclip_image_options *out, const picture_settings *s)
                       s->box);
         return EXIT_USAGE;
     }
-    expclip_image_options_init(out, sizeof(*out));
+    *out = s->image;
     out->box_x = box.x;
     out->box_y = box.y;
     out->box_width = box.width;
     out->box_height = box.height;
     out->box_margin = box.margin;
-    out->exif = s->exif;
-    out->allow_truncated = s->allow_truncated;
     return 0;
 }

@@ -10,44 +10,47 @@
 
 typedef struct model_settings {
     const char *model;
-    const char *head;
-    const char *preprocess;
-    const char *activation;
-    const char *dtype;
-    const char *device;
-    int32_t image_size;
-    int32_t threads;
-    int32_t deterministic;
-    int32_t portable;
+    expclip_load_options load;
 } model_settings;
 
 #define MODEL_SETTINGS_DEFAULT                                                 \
     {                                                                          \
-        .model = "demo", .head = "auto", .preprocess = "auto",                 \
-        .activation = "auto", .dtype = "fp32", .device = "cpu"                 \
+        "demo", EXPCLIP_LOAD_OPTIONS_INIT                                      \
+    }
+
+/* Of what works before any head: the encoder alone, with the pixels that the
+ * head will see. The rest is INIT's, which tests/abi checks. */
+#define ENCODER_SETTINGS_DEFAULT                                               \
+    {                                                                          \
+        "demo",                                                                \
+        {                                                                      \
+            sizeof(expclip_load_options), "none", "expclip", "auto", "cpu",    \
+                "fp32", 0, 0, 0, 0, 1, 0                                       \
+        }                                                                      \
     }
 
 /* How a model is loaded, whichever it is; the rows come after those. */
 #define LOADING_OPTIONS(type, m)                                               \
-    OPT_CHOICE(type, m.preprocess, "preprocess",                               \
+    OPT_CHOICE(type, m.load.preprocess, "preprocess",                          \
                "auto|expclip|clip|clip-squash",                                \
-               "How pixels are prepared. Default: auto = the model's"),        \
-        OPT_CHOICE(type, m.activation, "activation", "auto|quick_gelu|gelu",   \
-                   "Of the encoders. Default: auto = as the files say"),       \
-        OPT_CHOICE(type, m.dtype, "dtype", "fp32|bf16",                        \
-                   "Numbers of the encoders. Default: fp32"),                  \
-        OPT_INT(type, m.image_size, "image-size", 0, 4096,                     \
+               "How pixels are prepared.; auto = as the model says."),         \
+        OPT_CHOICE(type, m.load.activation, "activation",                      \
+                   "auto|quick_gelu|gelu",                                     \
+                   "Of the encoders; auto = as the files say."),               \
+        OPT_CHOICE(type, m.load.dtype, "dtype", "fp32|bf16",                   \
+                   "Numbers of the encoders."),                                \
+        OPT_INT(type, m.load.image_size, "image-size", 0, 4096,                \
                 "Pixels a side that the encoder sees; another number than"     \
-                " the file's interpolates its position embeddings. Default:"   \
-                " 0 = the file's"),                                            \
-        OPT_TEXT(type, m.device, "device", 0, "cpu|cuda|cuda:N",               \
-                 "Where to compute. Default: cpu"),                            \
-        OPT_INT(type, m.threads, "threads", 0, 4096,                           \
-                "Threads to compute with; 0 = one a core. Default: 0"),        \
-        OPT_FLAG(type, m.deterministic, "deterministic", 0,                    \
+                " the file's interpolates its position embeddings; 0 = the"    \
+                " file's."),                                                   \
+        OPT_TEXT(type, m.load.device, "device", 0, "cpu|cuda|cuda:N",          \
+                 "Where to compute."),                                         \
+        OPT_INT(type, m.load.threads, "threads", 0, 4096,                      \
+                "Threads to compute with; 0 = one per core."),                 \
+        OPT_FLAG(type, m.load.deterministic, "deterministic", 0,               \
                  "Results never depend on the batch, to the last bit;"         \
                  " slower."),                                                  \
-        OPT_FLAG(type, m.portable, "portable", 0,                              \
+        OPT_FLAG(type, m.load.portable, "portable", 0,                         \
                  "Do without the packed weights for CPUs.")
 
 /* Rows of a command's option table; `m` is the model_settings in `type`. */
@@ -55,10 +58,10 @@ typedef struct model_settings {
     OPT_HEADING("Model"),                                                      \
         OPT_TEXT(type, m.model, "model", 'm', "FILE|NAME",                     \
                  "Weights: a file or folder, a name fetched by \"expclip"      \
-                 " pull\", or \"demo\" for drawn faces. Default: demo"),       \
-        OPT_TEXT(type, m.head, "head", 0, "FILE|auto|none",                    \
+                 " pull\", or \"demo\" for drawn faces."),                     \
+        OPT_TEXT(type, m.load.head, "head", 0, "FILE|auto|none",               \
                  "Exp-CLIP head: auto = the model file's own, none = plain"    \
-                 " CLIP. Default: auto"),                                      \
+                 " CLIP."),                                                    \
         LOADING_OPTIONS(type, m)
 
 /** Load the model, or report why not. @return 0 or an exit code */
@@ -67,10 +70,14 @@ int model_settings_load(expclip_model **out, const model_settings *s);
 /** The options of pictures. */
 typedef struct picture_settings {
     const char *box; /* NULL = the whole picture */
-    int32_t exif;
-    int32_t allow_truncated;
+    expclip_image_options image;
     int32_t recursive;
 } picture_settings;
+
+#define PICTURE_SETTINGS_DEFAULT                                               \
+    {                                                                          \
+        NULL, EXPCLIP_IMAGE_OPTIONS_INIT, 0                                    \
+    }
 
 #define PICTURE_OPTIONS(type, p)                                               \
     OPT_HEADING("Pictures"),                                                   \
@@ -78,9 +85,9 @@ typedef struct picture_settings {
                  "The face, in pixels of each picture; MARGIN 0..1 is added"   \
                  " on each side. A list may give a box a line instead:"        \
                  " path, tab, box."),                                          \
-        OPT_FLAG(type, p.exif, "exif", 0,                                      \
+        OPT_FLAG(type, p.image.exif, "exif", 0,                                \
                  "Turn pictures as their EXIF tag says."),                     \
-        OPT_FLAG(type, p.allow_truncated, "allow-truncated", 0,                \
+        OPT_FLAG(type, p.image.allow_truncated, "allow-truncated", 0,          \
                  "Use what there is of cut files instead of failing."),        \
         OPT_FLAG(type, p.recursive, "recursive", 'r',                          \
                  "Look into folders of folders too.")
@@ -90,9 +97,9 @@ typedef struct picture_settings {
     OPT_TEXT(type, p.box, "box", 0, "X,Y,W,H[,MARGIN]",                        \
              "The face, in pixels of each frame; MARGIN 0..1 is added on each" \
              " side."),                                                        \
-        OPT_FLAG(type, p.exif, "exif", 0,                                      \
+        OPT_FLAG(type, p.image.exif, "exif", 0,                                \
                  "Turn a folder's pictures as their EXIF tag says."),          \
-        OPT_FLAG(type, p.allow_truncated, "allow-truncated", 0,                \
+        OPT_FLAG(type, p.image.allow_truncated, "allow-truncated", 0,          \
                  "Use what there is of cut files instead of failing.")
 
 /** Translate, or report a wrong box. @return 0 or EXIT_USAGE */

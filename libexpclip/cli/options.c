@@ -32,6 +32,8 @@ static const command_option common_options[] = {
     OPT_END,
 };
 
+static const common_settings common_defaults = { 0, 0 };
+
 /* ------------------------------------------------------------------------
  * The nearest word
  */
@@ -111,7 +113,65 @@ static void print_wrapped(const char *text, size_t indent)
     putchar('\n');
 }
 
-static void print_option_help(const command_option *o)
+/** Is the default of a number one that could be typed? Else it means that none
+ * is given. */
+static int in_range(const command_option *o, double value)
+{
+    return value >= o->min && value <= o->max;
+}
+
+/** The default that is in the settings, as it would be typed; NULL for none. */
+static const char *default_of(char *out, size_t out_size,
+                              const command_option *o, const void *defaults)
+{
+    const void *place = (const char *)defaults + o->place;
+    int32_t n;
+    int64_t l;
+    double x;
+    float f;
+
+    switch (o->kind) {
+    case OPTION_TEXT:
+    case OPTION_CHOICE:
+        return *(const char *const *)place;
+    case OPTION_INT:
+        memcpy(&n, place, sizeof(n));
+        x = n;
+        break;
+    case OPTION_LONG:
+        memcpy(&l, place, sizeof(l));
+        x = (double)l;
+        break;
+    case OPTION_REAL:
+        memcpy(&f, place, sizeof(f));
+        x = (double)f;
+        break;
+    case OPTION_DOUBLE:
+        memcpy(&x, place, sizeof(x));
+        break;
+    default:
+        return NULL;
+    }
+    if (!in_range(o, x))
+        return NULL;
+    snprintf(out, out_size, "%.7g", x);
+    return out;
+}
+
+/** What --help says of an option: its own words and its default. */
+static void print_words(const command_option *o, const void *defaults)
+{
+    char number[32], text[1024];
+    const char *value = default_of(number, sizeof(number), o, defaults);
+
+    if (!value || !*value)
+        snprintf(text, sizeof(text), "%s", o->help);
+    else
+        snprintf(text, sizeof(text), "%s Default: %s", o->help, value);
+    print_wrapped(text, HELP_COLUMN);
+}
+
+static void print_option_help(const command_option *o, const void *defaults)
 {
     char left[HELP_WIDTH * 2];
     int n;
@@ -128,7 +188,7 @@ static void print_option_help(const command_option *o)
         printf("\n%*s", HELP_COLUMN, "");
     else
         printf("%*s", HELP_COLUMN - n, "");
-    print_wrapped(o->help, HELP_COLUMN);
+    print_words(o, defaults);
 }
 
 void options_help(const command *c)
@@ -141,9 +201,9 @@ void options_help(const command *c)
         print_wrapped(c->details, 0);
     }
     for (const command_option *o = c->options; o->kind; o++)
-        print_option_help(o);
+        print_option_help(o, c->defaults);
     for (const command_option *o = common_options; o->kind; o++)
-        print_option_help(o);
+        print_option_help(o, &common_defaults);
 }
 
 void options_words(const command *c)
@@ -181,20 +241,22 @@ static int is_choice(const char *words, const char *word)
 
 static int set_number(const command_option *o, char *place, const char *text)
 {
-    const int is_int = o->kind == OPTION_INT;
+    const int is_int = o->kind == OPTION_INT || o->kind == OPTION_LONG;
     char expected[96];
     char *end = NULL;
     double v;
 
-    v = is_int ? (double)strtol(text, &end, 10) : strtod(text, &end);
+    v = is_int ? (double)strtoll(text, &end, 10) : strtod(text, &end);
     /* NaN fails both comparisons. */
     if (end == text || *end || !(v >= o->min && v <= o->max)) {
         snprintf(expected, sizeof(expected), "%s from %g to %.10g",
                  is_int ? "a whole number" : "a number", o->min, o->max);
         return fail_value(o->name, text, expected);
     }
-    if (is_int)
+    if (o->kind == OPTION_INT)
         memcpy(place, &(int32_t){ (int32_t)v }, sizeof(int32_t));
+    else if (is_int)
+        memcpy(place, &(int64_t){ (int64_t)v }, sizeof(int64_t));
     else if (o->kind == OPTION_DOUBLE)
         memcpy(place, &v, sizeof(v));
     else
@@ -225,6 +287,9 @@ static int set_value(const command_option *o, void *settings, const char *text)
     switch (o->kind) {
     case OPTION_FLAG:
         memcpy(place, &(int32_t){ 1 }, sizeof(int32_t));
+        return OPTIONS_RUN;
+    case OPTION_OFF:
+        memcpy(place, &(int32_t){ 0 }, sizeof(int32_t));
         return OPTIONS_RUN;
     case OPTION_CHOICE:
         if (!is_choice(o->value, text))
@@ -309,11 +374,11 @@ static int take_option(const command *c, void *settings,
         return fail_unknown(c, word);
     if (name[size])
         value = name + size + (is_long ? 1 : 0);
-    if (o->kind == OPTION_FLAG && value) {
+    if (!o->value && value) {
         console_error("--%s takes no value, found \"%s\"", o->name, value);
         return EXIT_USAGE;
     }
-    if (o->kind != OPTION_FLAG && !value) {
+    if (o->value && !value) {
         if (*i + 1 >= argc) {
             console_error("--%s needs a value: %s", o->name, o->value);
             return EXIT_USAGE;

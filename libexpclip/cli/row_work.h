@@ -34,7 +34,7 @@ typedef struct row_settings {
         OPT_TEXT(type, r.data, "data", 'd', "NAME=PATH[,LIST]...",             \
                  "A data set instead, as for \"expclip evaluate\"."),          \
         OPT_CHOICE(type, r.split, "split", "train|test",                       \
-                   "Which part of a data set. Default: train"),                \
+                   "Which part of a data set."),                               \
         OPT_TEXT(type, r.labels, "labels", 0, "NAME=CLASS,...",                \
                  "Classes of its folders, as for \"expclip evaluate\"."),      \
         OPT_TEXT(type, r.output, "output", 'o', "FILE",                        \

@@ -23,14 +23,8 @@ typedef struct validation_settings {
 /* Pixels as `expclip features` makes them. */
 #define VALIDATION_SETTINGS_DEFAULT                                            \
     {                                                                          \
-        .prompts = "type3", .reading = DATA_SETTINGS_DEFAULT, .model = {       \
-            .model = "demo",                                                   \
-            .head = "none",                                                    \
-            .preprocess = "expclip",                                           \
-            .activation = "auto",                                              \
-            .dtype = "fp32",                                                   \
-            .device = "cpu"                                                    \
-        }                                                                      \
+        .prompts = "type3", .reading = DATA_SETTINGS_DEFAULT,                  \
+        .model = ENCODER_SETTINGS_DEFAULT                                      \
     }
 
 typedef struct train_validation train_validation;

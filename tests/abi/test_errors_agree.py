@@ -23,7 +23,8 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FACES = ROOT / "examples/faces"
 # Scripts of tests/cli which between them call everything that the program can.
-SCRIPTS = ["c_examples", "embed", "tokenize", "clip", "timeline", "score_classes", "prompts",
+SCRIPTS = ["c_examples", "embed", "tokenize", "clip", "timeline",
+           "score_classes", "prompts",
            "check_list", "files", "targets", "train"]
 
 build = cc = None
