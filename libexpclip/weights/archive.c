@@ -69,16 +69,17 @@ find_storage(const walk *k, const expclip__pickle_node *storage, int32_t *out)
     const expclip__zip_entry *e;
     expclip__buffer name = { 0 };
 
-    expclip__buffer_add_format(&name, "%sdata/%u", k->a->top,
-                               storage->is.storage.key);
+    expclip__buffer_add_format(&name, "%sdata/%llu", k->a->top,
+                               (unsigned long long)storage->is.storage.key);
     if (name.failed)
         return expclip__fail_memory(k->err, "tensor");
     *out = expclip__zip_find(k->a->zip, name.data);
     expclip__buffer_free(&name);
     if (*out < 0)
         return expclip__fail(k->err, EXPCLIP_ERROR_FORMAT,
-                             "tensor \"%s\": no entry data/%u in the archive",
-                             k->path, storage->is.storage.key);
+                             "tensor \"%s\": no entry data/%llu in the archive",
+                             k->path,
+                             (unsigned long long)storage->is.storage.key);
     e = &k->a->zip->entries[*out];
     if (!e->stored)
         return expclip__fail(k->err, EXPCLIP_ERROR_UNSUPPORTED,
@@ -86,15 +87,16 @@ find_storage(const walk *k, const expclip__pickle_node *storage, int32_t *out)
                              k->path);
     if (e->size != wanted)
         return expclip__fail(k->err, EXPCLIP_ERROR_FORMAT,
-                             "tensor \"%s\": %llu bytes in data/%u, expected "
+                             "tensor \"%s\": %llu bytes in data/%llu, expected "
                              "%llu",
                              k->path, (unsigned long long)e->size,
-                             storage->is.storage.key,
+                             (unsigned long long)storage->is.storage.key,
                              (unsigned long long)wanted);
     if (k->a->types[*out] && k->a->types[*out] != type)
         return expclip__fail(k->err, EXPCLIP_ERROR_FORMAT,
-                             "tensor \"%s\": data/%u is of two types", k->path,
-                             storage->is.storage.key);
+                             "tensor \"%s\": data/%llu is of two types",
+                             k->path,
+                             (unsigned long long)storage->is.storage.key);
     k->a->types[*out] = type;
     return EXPCLIP_OK;
 }
