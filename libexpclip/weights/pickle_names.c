@@ -57,7 +57,8 @@ static const struct {
       EXPCLIP__PK_INERT, 0 },
     { "torch.serialization", " _get_layout ", EXPCLIP__PK_INERT, 0 },
     { "builtins",
-      " int float bool str list dict tuple object set frozenset complex bytes "
+      " int long float bool str unicode xrange list dict tuple object set "
+      "frozenset complex bytes "
       "bytearray slice range ",
       EXPCLIP__PK_INERT, 0 },
     { "_codecs", " encode ", EXPCLIP__PK_INERT, 0 },
