@@ -173,11 +173,10 @@ static const uint8_t *take_long_bytes(expclip__pk_machine *m, uint64_t size)
     return take(m, size < SIZE_MAX ? (size_t)size : SIZE_MAX);
 }
 
-/* A text with a NUL is no name; such are the bytes of NumPy's numbers. */
 static void take_string(expclip__pk_machine *m, uint64_t size)
 {
     const char *text = (const char *)take_long_bytes(m, size);
-    ref r = EXPCLIP__PK_OTHER;
+    ref r;
 
     if (m->status)
         return;
@@ -185,13 +184,11 @@ static void take_string(expclip__pk_machine *m, uint64_t size)
         expclip__pk_damaged(m, "a text that is not UTF-8");
         return;
     }
-    if (size == 0 || !memchr(text, 0, (size_t)size)) {
-        r = expclip__pk_new_node(m, EXPCLIP__PICKLE_STRING);
-        if (m->status)
-            return;
-        expclip__pk_node(m, r)->is.string.text = text;
-        expclip__pk_node(m, r)->is.string.size = (size_t)size;
-    }
+    r = expclip__pk_new_node(m, EXPCLIP__PICKLE_STRING);
+    if (m->status)
+        return;
+    expclip__pk_node(m, r)->is.string.text = text;
+    expclip__pk_node(m, r)->is.string.size = (size_t)size;
     expclip__pk_push(m, r);
 }
 

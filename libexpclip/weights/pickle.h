@@ -50,7 +50,7 @@ typedef struct expclip__pickle_node {
     union {
         int64_t integer;
         struct {
-            const char *text; /* UTF-8 without NUL, not ended by one */
+            const char *text; /* UTF-8, NULs inside too, not ended by one */
             size_t size;
         } string;
         struct {

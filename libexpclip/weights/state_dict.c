@@ -21,6 +21,7 @@ typedef struct level {
     const node *container;
     uint32_t item;
     size_t path_size; /* of the container's name, with its dot */
+    int nameless;     /* a text that is no name leads to it */
 } level;
 
 /* A walk through the values; `path` is the name so far. */
@@ -46,7 +47,8 @@ static size_t extend(walk *k, size_t path_size, const node *key)
     if (key->kind != EXPCLIP__PICKLE_STRING)
         return 0;
     size = key->is.string.size;
-    if (size == 0 || size >= MAX_NAME - path_size)
+    if (size == 0 || size >= MAX_NAME - path_size ||
+        memchr(key->is.string.text, 0, size))
         return 0;
     memcpy(k->path + path_size, key->is.string.text, size);
     k->path[path_size + size] = '\0';
@@ -63,7 +65,7 @@ static expclip_status enter(walk *k, size_t path_size, const node *container)
     if (path_size)
         k->path[path_size++] = '.';
     k->levels[k->depth++] =
-        (level){ container, container->is.items.first, path_size };
+        (level){ container, container->is.items.first, path_size, 0 };
     return EXPCLIP_OK;
 }
 
@@ -86,8 +88,9 @@ static expclip_status next(const node **out, walk *k)
     while (k->depth > 0) {
         level *l = &k->levels[k->depth - 1];
         const expclip__pickle_item *item = &k->p->items[l->item];
-        const node *value;
+        const node *key, *value;
         size_t size;
+        int nameless;
         expclip_status status;
 
         if (l->item == 0) {
@@ -102,9 +105,12 @@ static expclip_status next(const node **out, walk *k)
         if (value->kind != EXPCLIP__PICKLE_TENSOR &&
             !is_inside(l->container, value))
             continue;
-        size = extend(k, l->path_size, node_at(k, item->key));
-        if (!size && (node_at(k, item->key)->kind == EXPCLIP__PICKLE_STRING ||
-                      (k->depth == 1 && value->kind == EXPCLIP__PICKLE_TENSOR)))
+        key = node_at(k, item->key);
+        size = extend(k, l->path_size, key);
+        nameless =
+            l->nameless || (!size && key->kind == EXPCLIP__PICKLE_STRING);
+        if (value->kind == EXPCLIP__PICKLE_TENSOR &&
+            (nameless || (!size && k->depth == 1)))
             return expclip__fail(k->err, EXPCLIP_ERROR_FORMAT,
                                  "tensor in \"%.*s\": its key is not a text, "
                                  "or a name of more than %u bytes",
@@ -113,8 +119,12 @@ static expclip_status next(const node **out, walk *k)
             *out = value;
             return EXPCLIP_OK;
         }
-        if (size && (status = enter(k, size, value)))
+        if (!size && !nameless)
+            continue;
+        status = enter(k, size ? size : l->path_size, value);
+        if (status)
             return status;
+        k->levels[k->depth - 1].nameless = nameless;
     }
     return EXPCLIP_OK;
 }
