@@ -36,6 +36,10 @@ static const uint8_t *take(expclip__pk_machine *m, size_t n)
                          "ends in the middle of a word");
         return NULL;
     }
+    if (m->at < m->frame_end && n > m->frame_end - m->at) {
+        expclip__pk_damaged(m, "a word that goes on after its frame");
+        return NULL;
+    }
     m->at += n;
     return p;
 }
@@ -90,13 +94,18 @@ static void word_protocol(expclip__pk_machine *m)
         expclip__pk_fail(m, EXPCLIP_ERROR_UNSUPPORTED, "not protocol 2 to 5");
 }
 
-/* How many bytes follow that belong together: said, and of no use here. */
+/* How many bytes follow that belong together: no word may lie across the end,
+ * for readers that read frame by frame. */
 static void word_frame(expclip__pk_machine *m)
 {
     const uint64_t size = take_number(m, 8);
 
     if (!m->status && size > m->size - m->at)
         expclip__pk_fail(m, EXPCLIP_ERROR_TRUNCATED, "a frame without end");
+    else if (m->at < m->frame_end)
+        expclip__pk_damaged(m, "a frame in a frame");
+    else if (!m->status)
+        m->frame_end = m->at + (size_t)size;
 }
 
 static void word_none(expclip__pk_machine *m)

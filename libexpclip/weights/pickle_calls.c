@@ -157,6 +157,11 @@ static void make_tensor(expclip__pk_machine *m, ref arguments)
             "a tensor is not (storage, offset, size, stride, grad, hooks)");
         return;
     }
+    if (part[4] == EXPCLIP__PK_TRUE &&
+        expclip__pk_node(m, part[0])->is.storage.dtype > EXPCLIP__BF16) {
+        expclip__pk_damaged(m, "a gradient of a tensor without fractions");
+        return;
+    }
     v.offset = expclip__pk_node(m, part[1])->is.integer;
     v.n_dims = unpack_sizes(m, part[2], v.shape);
     if (v.n_dims < 0 || unpack_sizes(m, part[3], v.stride) != v.n_dims ||

@@ -49,7 +49,8 @@ typedef struct expclip__pk_machine {
     const uint8_t *bytes;
     size_t size;
     size_t at;
-    size_t word; /* where the present word begins, for messages */
+    size_t word;      /* where the present word begins, for messages */
+    size_t frame_end; /* of the last frame */
     expclip__pk_array nodes;
     expclip__pk_array items;
     expclip__pk_array views;

@@ -15,6 +15,7 @@ weights_only takes: settings() is the list of these exceptions.
 import argparse
 import collections
 import datetime
+import io
 import json
 import os
 import pathlib
@@ -23,6 +24,7 @@ import random
 import struct
 import subprocess
 import uuid
+import zipfile
 import zlib
 
 import numpy as np
@@ -32,7 +34,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 ROOT = pathlib.Path(__file__).parents[2]
-MUTANTS = int(os.environ.get("MUTANTS", "600"))
+MUTANTS = int(os.environ.get("MUTANTS", "3000"))
 NAMES = {torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16",
          torch.float64: "F64", torch.int64: "I64", torch.int32: "I32",
          torch.int16: "I16", torch.int8: "I8", torch.uint8: "U8",
@@ -363,8 +365,7 @@ def by_safetensors(file):
 
 
 def by_torch(file):
-    state = torch.load(file, map_location="cpu", weights_only=True)
-    return state if isinstance(state, dict) else {}
+    return torch.load(file, map_location="cpu", weights_only=True)
 
 
 class OnlyListed(pickle.Unpickler):
@@ -386,33 +387,75 @@ class only_listed:
 
 
 def by_pickle(file):
-    state = torch.load(file, map_location="cpu", weights_only=False,
-                       pickle_module=only_listed)
-    return state if isinstance(state, dict) else {}
+    return torch.load(file, map_location="cpu", weights_only=False,
+                      pickle_module=only_listed)
 
 
+def named(value):
+    """Tensors under text keys of nested dictionaries, without what leads to all
+    of them."""
+    found = {}
+
+    def walk(path, dicts, value):
+        for key, inner in value.items():
+            if isinstance(key, str) and isinstance(inner, torch.Tensor):
+                found[(*path, key)] = dicts, inner
+            elif isinstance(key, str) and isinstance(inner, dict):
+                walk((*path, key), (*dicts, id(inner)), inner)
+
+    walk((), (id(value),), value)
+    ways = [dicts for dicts, _ in found.values()]
+    same = sum(len(set(way)) == 1 for way in zip(*ways)) - 1
+    return {".".join(path[same:]): t for path, (_, t) in found.items()}
+
+
+def save_whole(options):
+    """A checkpoint with values beside the weights."""
+    return lambda state, file: torch.save(
+        {"epoch": 3, "state_dict": state, "lr": [0.1, (1, 2)], "set": {1, 2},
+         "device": torch.device("cpu"), "ema": {"w": state["w"]},
+         "dtype": torch.float16, "name": "x"}, file, **options)
+
+
+def inside(data, seed, n):
+    """Mutants of a zip's pickle, with right checksums."""
+    with zipfile.ZipFile(io.BytesIO(data)) as old:
+        entries = {i.filename: old.read(i) for i in old.infolist()}
+    name = next(n for n in entries if n.endswith("data.pkl"))
+    for mutant in mutants(entries[name], seed, n):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as new:
+            for other, content in {**entries, name: mutant}.items():
+                new.writestr(other, content)
+        yield out.getvalue()
+
+
+# What the owners refuse and we take: the arguments of a value without meaning;
+# words of protocols 3 to 5, which weights_only does not know.
+EXCUSED = ["device string", "device type", "Unsupported operand"]
+OLD = {"_use_new_zipfile_serialization": False}
 FORMS = {
-    "safetensors": (by_safetensors, save_file),
-    "zip 2": (by_torch, torch.save),
-    "zip 4": (by_pickle, lambda s, f: torch.save(s, f, pickle_protocol=4)),
-    "legacy": (by_torch, lambda s, f: torch.save(
-        s, f, _use_new_zipfile_serialization=False)),
-    "legacy 4": (by_pickle, lambda s, f: torch.save(
-        s, f, pickle_protocol=4, _use_new_zipfile_serialization=False)),
+    "safetensors": (by_safetensors, save_file, mutants),
+    "zip 2": (by_torch, torch.save, mutants),
+    "pickle 2": (by_torch, save_whole({}), inside),
+    "pickle 4": (by_pickle, save_whole({"pickle_protocol": 4}), inside),
+    "pickle 5": (by_pickle, save_whole({"pickle_protocol": 5}), inside),
+    "legacy": (by_torch, save_whole(OLD), mutants),
+    "legacy 4": (by_pickle, save_whole({**OLD, "pickle_protocol": 4}), mutants),
 }
 
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("form", FORMS)
 def test_damaged_files_are_not_taken(dump, tmp_path, form):
-    reference, save = FORMS[form]
+    reference, save, change = FORMS[form]
     state = {"w": torch.randn(3, 4), "v": torch.randn(2).half(),
              "n": torch.arange(3)}
     file = tmp_path / "a"
     save(state, file)
     data = file.read_bytes()
     files, taken, wrong = [], 0, []
-    for i, mutant in enumerate(mutants(data, 1, MUTANTS)):
+    for i, mutant in enumerate(change(data, 1, MUTANTS)):
         files.append(tmp_path / f"{i}")
         files[-1].write_bytes(mutant)
     for f, ours in zip(files, dump.many(files)):
@@ -420,11 +463,12 @@ def test_damaged_files_are_not_taken(dump, tmp_path, form):
             continue
         taken += 1
         try:
-            theirs = seen(reference(f))
+            theirs = seen(named(reference(f)))
         except Exception as error:
-            wrong.append((f.name, repr(error)[:200]))
+            if not any(e in str(error) for e in EXCUSED):
+                wrong.append((f.name, repr(error)[:200]))
             continue
         if ours != theirs:
             wrong.append((f.name, ours, theirs))
     print(f"{form}: {taken} of {MUTANTS} damaged files taken by both")
-    assert not wrong, wrong[:5]
+    assert not wrong, (len(wrong), wrong[:5])

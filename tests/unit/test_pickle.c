@@ -192,6 +192,8 @@ static void test_pickle__refuses_what_is_damaged(void **state)
         LINE(PROTO "\x95\xff\xff\xff\xff\xff\xff\xff\xffN.", ERROR_TRUNCATED),
         LINE(PROTO "\x95\2\0\0\0", ERROR_TRUNCATED),
         LINE(PROTO "\x8b\1\0\0\0", ERROR_TRUNCATED),
+        LINE(PROTO "\x95\1\0\0\0\0\0\0\0K\1.", ERROR_FORMAT), /* across */
+        LINE(PROTO "\x95\xa\0\0\0\0\0\0\0\x95\0\0\0\0\0\0\0\0N.", ERROR_FORMAT),
         LINE(PROTO "\x94.", ERROR_FORMAT),   /* nothing to remember */
         LINE(PROTO "\x90.", ERROR_FORMAT),   /* no mark */
         LINE(PROTO "(N\x90.", ERROR_FORMAT), /* no set under it */
