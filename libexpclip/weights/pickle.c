@@ -36,7 +36,7 @@ static const uint8_t *take(expclip__pk_machine *m, size_t n)
                          "ends in the middle of a word");
         return NULL;
     }
-    if (m->at < m->frame_end && n > m->frame_end - m->at) {
+    if (m->word < m->frame_end && n > m->frame_end - m->at) {
         expclip__pk_damaged(m, "a word that goes on after its frame");
         return NULL;
     }
