@@ -34,7 +34,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 ROOT = pathlib.Path(__file__).parents[2]
-MUTANTS = int(os.environ.get("MUTANTS", "3000"))
+MUTANTS = int(os.environ.get("MUTANTS", "1000"))
 NAMES = {torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16",
          torch.float64: "F64", torch.int64: "I64", torch.int32: "I32",
          torch.int16: "I16", torch.int8: "I8", torch.uint8: "U8",
