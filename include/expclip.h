@@ -98,9 +98,15 @@ EXPCLIP_API void expclip_load_options_init(expclip_load_options *options,
 /**
  * Load a CLIP model, with its Exp-CLIP head when there is one. The format is
  * recognised by content and the architecture by tensor shapes: OpenAI archives,
- * torch state dicts (zip) and safetensors (one file, or an index of shards, or
- * a folder that holds them) with tensors named as by OpenAI, open_clip or
- * Hugging Face, and the files of expclip_convert().
+ * torch state dicts (zip, or the format before torch 1.6) and safetensors (one
+ * file, or an index of shards, or a folder that holds them) with tensors named
+ * as by OpenAI, open_clip or Hugging Face, and the files of expclip_convert().
+ *
+ * The model may lie in dictionaries ("state_dict", "model") and its names may
+ * have words before them ("module.", "_orig_mod.", "clip."). Of two models in
+ * one file, such as "model" and "model_ema", the one in "state_dict", else in
+ * "model_state_dict", else in "model" is meant; any other two are refused as
+ * UNSUPPORTED, with their names.
  *
  * @param[out] out  a new model for expclip_model_free()
  * @param path      "demo", the small model of drawn faces inside the library

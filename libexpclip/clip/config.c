@@ -158,11 +158,12 @@ expclip_status expclip__config_read(expclip__config *out,
     expclip__config c = { .quick_gelu = 1, .layer_norm_eps = 1e-5 };
     expclip__conventions said;
     expclip__pixels clip;
+    int is_clip;
     expclip_status status = expclip__families_check(ws, err);
 
-    if (status)
+    if (status || (status = expclip__names_recognise(&is_clip, &c, ws, err)))
         return status;
-    if (!expclip__names_recognise(&c, ws))
+    if (!is_clip)
         return fail_unknown(ws, err);
     expclip__pixels_init(&clip, EXPCLIP__PRESET_CLIP, 1);
     memcpy(c.mean, clip.mean, sizeof(c.mean));

@@ -28,10 +28,12 @@ typedef struct expclip__tower_config {
     int32_t mlp_width;
 } expclip__tower_config;
 
+#define EXPCLIP__PREFIX_SIZE 96
+
 typedef struct expclip__config {
     expclip__naming naming;
-    const char *prefix;      /* of every name: "" or "module." */
-    const char *text_prefix; /* of text names: "" or "text." (open_clip) */
+    char prefix[EXPCLIP__PREFIX_SIZE];      /* of names, such as "module." */
+    char text_prefix[EXPCLIP__PREFIX_SIZE]; /* of the text tower's names */
     expclip__tower_config vision;
     expclip__tower_config text;
     int32_t patch_size; /* pixels */

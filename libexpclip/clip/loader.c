@@ -68,6 +68,8 @@ static void write_shape(char *out, size_t size, int32_t n_dims,
 static int same_shape(const expclip__weight *w, int32_t n_dims,
                       const int64_t *shape)
 {
+    if (n_dims == 0) /* some programs store a scalar as [1] */
+        return w->n_elements == 1 && w->n_dims <= 1;
     if (w->n_dims != n_dims)
         return 0;
     for (int32_t i = 0; i < n_dims; i++)
@@ -233,6 +235,8 @@ tensor_linear *expclip__loader_linear(expclip__loader *l, const char *weight,
     expclip__loader_read(l, weight, 0, 2, shape);
     if (bias)
         expclip__loader_read(l, bias, n_out * n_in, 1, &n_out);
+    if (l->status) /* there need not be values to point at */
+        return NULL;
     return make_linear(l, l->values, bias ? l->values + n_out * n_in : NULL,
                        n_out, n_in);
 }

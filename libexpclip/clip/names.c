@@ -4,8 +4,9 @@
  *
  * Two families: OpenAI's (CLIP model.py), which open_clip shares, and Hugging
  * Face's (transformers modeling_clip.py; "pre_layrnorm" is spelled so there).
- * Training wrappers put "module." before every name; open_clip's
- * CustomTextCLIP puts "text." before the names of the text tower.
+ * Programs that train put words before every name ("module.", "_orig_mod.",
+ * "model."): the prefix is whatever stands before the class embedding's name.
+ * open_clip's CustomTextCLIP puts "text." before the names of the text tower.
  */
 #include "clip/names.h"
 
@@ -95,8 +96,8 @@ static int is_text(expclip__tensor_id id)
 void expclip__name(char out[EXPCLIP__NAME_SIZE], const expclip__config *config,
                    expclip__tensor_id id)
 {
-    snprintf(out, EXPCLIP__NAME_SIZE, "%s%s%s", config->prefix,
-             is_text(id) ? config->text_prefix : "",
+    snprintf(out, EXPCLIP__NAME_SIZE, "%s%s",
+             is_text(id) ? config->text_prefix : config->prefix,
              spelling(&names[id], config->naming));
 }
 
@@ -104,8 +105,8 @@ void expclip__name(char out[EXPCLIP__NAME_SIZE], const expclip__config *config,
 static void block_root(char out[EXPCLIP__NAME_SIZE],
                        const expclip__config *config, expclip__tower tower)
 {
-    snprintf(out, EXPCLIP__NAME_SIZE, "%s%s%s", config->prefix,
-             tower == EXPCLIP__TEXT ? config->text_prefix : "",
+    snprintf(out, EXPCLIP__NAME_SIZE, "%s%s",
+             tower == EXPCLIP__TEXT ? config->text_prefix : config->prefix,
              block_roots[config->naming][tower]);
 }
 
@@ -124,26 +125,129 @@ void expclip__block_name(char out[EXPCLIP__NAME_SIZE],
     snprintf(out + used, EXPCLIP__NAME_SIZE - used, "%d.%s", (int)layer, name);
 }
 
-int expclip__names_recognise(expclip__config *config,
-                             const expclip__weights *ws)
-{
-    static const char *const prefixes[] = { "", "module." };
-    char name[EXPCLIP__NAME_SIZE];
+/* ---- prefixes ---- */
 
-    for (size_t i = 0; i < 4; i++) {
-        config->prefix = prefixes[i / 2];
-        config->naming =
-            i % 2 ? EXPCLIP__NAMING_HUGGING_FACE : EXPCLIP__NAMING_OPENAI;
-        expclip__name(name, config, EXPCLIP__CLASS_EMBEDDING);
-        if (!expclip__weights_find(ws, name))
-            continue;
-        config->text_prefix = "text.";
-        expclip__name(name, config, EXPCLIP__TOKEN_EMBEDDING);
-        if (!expclip__weights_find(ws, name))
-            config->text_prefix = "";
-        return 1;
+/* What programs that train call the model among the rest of a checkpoint;
+ * preferred to all others, such as "model_ema". */
+static const char *const wrappers[] = { "state_dict.", "model_state_dict.",
+                                        "model." };
+
+/* Length of what stands before `suffix` in a name; -1 when it has no such
+ * end. A prefix is whole words, each with its dot. */
+static int64_t prefix_size(const char *name, const char *suffix)
+{
+    const size_t n = strlen(name), m = strlen(suffix);
+
+    if (n < m || strcmp(name + n - m, suffix) != 0 ||
+        (n > m && name[n - m - 1] != '.'))
+        return -1;
+    return (int64_t)(n - m);
+}
+
+/* The next tensor from number `*at` on whose name has that end and that
+ * beginning. @return its name, or NULL */
+static const char *next_name(const expclip__weights *ws, size_t *at,
+                             const char *beginning, const char *suffix)
+{
+    while (*at < expclip__weights_count(ws)) {
+        const char *name = expclip__weights_at(ws, (*at)++)->name;
+
+        if (prefix_size(name, suffix) >= 0 &&
+            strncmp(name, beginning, strlen(beginning)) == 0)
+            return name;
     }
-    return 0;
+    return NULL;
+}
+
+expclip_status expclip__names_find(const char **out, const expclip__weights *ws,
+                                   const char *suffix, const char *what,
+                                   expclip_error *err)
+{
+    size_t at = 0;
+    const char *first = next_name(ws, &at, "", suffix);
+    const char *second = next_name(ws, &at, "", suffix);
+
+    *out = first;
+    if (!second)
+        return EXPCLIP_OK;
+    for (size_t i = 0; i < sizeof(wrappers) / sizeof(wrappers[0]); i++) {
+        at = 0;
+        *out = next_name(ws, &at, wrappers[i], suffix);
+        if (*out && !next_name(ws, &at, wrappers[i], suffix))
+            return EXPCLIP_OK;
+        if (*out)
+            break; /* more than one in the preferred part */
+    }
+    *out = NULL;
+    return expclip__fail(
+        err, EXPCLIP_ERROR_UNSUPPORTED,
+        "\"%.150s\" and \"%.150s\": two %ss in one file, "
+        "expected one (or one in \"state_dict\" or \"model\"); "
+        "save the one that you mean alone",
+        first, second, what);
+}
+
+static expclip_status keep_prefix(char out[EXPCLIP__PREFIX_SIZE],
+                                  const char *name, const char *suffix,
+                                  expclip_error *err)
+{
+    const size_t n = (size_t)prefix_size(name, suffix);
+
+    if (n >= EXPCLIP__PREFIX_SIZE)
+        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
+                             "tensor \"%.200s\": %zu bytes before \"%s\", "
+                             "expected at most %d",
+                             name, n, suffix, EXPCLIP__PREFIX_SIZE - 1);
+    memcpy(out, name, n);
+    out[n] = '\0';
+    return EXPCLIP_OK;
+}
+
+/* The prefix of the text tower: the vision tower's, with "text." (open_clip's
+ * CustomTextCLIP), or that of the file's only text tower. */
+static expclip_status find_text(expclip__config *c, const expclip__weights *ws,
+                                expclip_error *err)
+{
+    const char *suffix = spelling(&names[EXPCLIP__TOKEN_EMBEDDING], c->naming);
+    static const char *const inner[] = { "", "text." };
+    char name[EXPCLIP__NAME_SIZE];
+    const char *found = NULL;
+    expclip_status status;
+
+    for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]); i++) {
+        snprintf(c->text_prefix, sizeof(c->text_prefix), "%s%s", c->prefix,
+                 inner[i]);
+        expclip__name(name, c, EXPCLIP__TOKEN_EMBEDDING);
+        if (expclip__weights_find(ws, name))
+            return EXPCLIP_OK;
+    }
+    memcpy(c->text_prefix, c->prefix, sizeof(c->text_prefix));
+    status = expclip__names_find(&found, ws, suffix, "text tower", err);
+    if (status || !found)
+        return status; /* none: the shapes' reader says what is missing */
+    return keep_prefix(c->text_prefix, found, suffix, err);
+}
+
+expclip_status expclip__names_recognise(int *is_clip, expclip__config *config,
+                                        const expclip__weights *ws,
+                                        expclip_error *err)
+{
+    const name_pair *class = &names[EXPCLIP__CLASS_EMBEDDING];
+    const char *suffix, *found = NULL;
+    expclip_status status = EXPCLIP_OK;
+
+    *is_clip = 0;
+    for (int i = 0; !status && !found && i < 2; i++) {
+        config->naming =
+            i ? EXPCLIP__NAMING_HUGGING_FACE : EXPCLIP__NAMING_OPENAI;
+        suffix = spelling(class, config->naming);
+        status = expclip__names_find(&found, ws, suffix, "model", err);
+    }
+    if (status || !found)
+        return status;
+    *is_clip = 1;
+    status = keep_prefix(config->prefix, found, suffix, err);
+    return status ? status : find_text(config, ws, err);
 }
 
 /* 1 when `rest`, a name after its root, is a tensor of one of the blocks. */

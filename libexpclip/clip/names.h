@@ -61,9 +61,23 @@ void expclip__block_name(char out[EXPCLIP__NAME_SIZE],
                          const expclip__config *config, expclip__tower tower,
                          int32_t layer, expclip__block_tensor_id id);
 
-/** Find naming and prefixes. @return 1, or 0 when it is no CLIP */
-int expclip__names_recognise(expclip__config *config,
-                             const expclip__weights *ws);
+/**
+ * The name of the one tensor that ends like `suffix`, behind nothing or behind
+ * words with dots; NULL when there is none. Of several, the one in
+ * "state_dict", "model_state_dict" or "model" is meant; UNSUPPORTED, with the
+ * names of two, when there is none such or more than one.
+ *
+ * @param what  "model", for the message
+ */
+expclip_status expclip__names_find(const char **out, const expclip__weights *ws,
+                                   const char *suffix, const char *what,
+                                   expclip_error *err);
+
+/** Find naming and prefixes. *is_clip is 0 when there is no CLIP; UNSUPPORTED
+ * when there are two. */
+expclip_status expclip__names_recognise(int *is_clip, expclip__config *config,
+                                        const expclip__weights *ws,
+                                        expclip_error *err);
 
 /**
  * SHAPE when a tower holds tensors that no block of `config` uses: a model

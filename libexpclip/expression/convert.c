@@ -309,8 +309,8 @@ expclip_status expclip__convert(const char *path, const char *out_path,
     c.sources = &s;
     c.openai = s.config;
     c.openai.naming = EXPCLIP__NAMING_OPENAI;
-    c.openai.prefix = "";
-    c.openai.text_prefix = "";
+    c.openai.prefix[0] = '\0';
+    c.openai.text_prefix[0] = '\0';
     status = write_file(&c, out_path);
     expclip__sources_close(&s);
     return status;

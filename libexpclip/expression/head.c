@@ -12,16 +12,19 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "clip/names.h"
 
-const expclip__weight *expclip__head_find(const expclip__weights *ws)
+expclip_status expclip__head_find(const expclip__weight **out,
+                                  const expclip__weights *ws,
+                                  expclip_error *err)
 {
-    for (size_t i = 0; i < expclip__weights_count(ws); i++) {
-        const expclip__weight *w = expclip__weights_at(ws, i);
+    const char *name = NULL;
+    const expclip_status status =
+        expclip__names_find(&name, ws, "mlp.weight", "head", err);
+    const expclip__weight *w = name ? expclip__weights_find(ws, name) : NULL;
 
-        if (strstr(w->name, "mlp.weight") && w->n_dims == 2)
-            return w;
-    }
-    return NULL;
+    *out = w && w->n_dims == 2 ? w : NULL;
+    return status;
 }
 
 static expclip_status check_shape(const expclip__weight *w, int32_t dim,

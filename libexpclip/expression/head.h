@@ -18,11 +18,13 @@ typedef struct expclip__head {
 } expclip__head;
 
 /**
- * Find the head's weight, [projected_dim, dim]: the one tensor whose name
- * contains "mlp.weight", as the reference does (test.py). NULL when there is
- * none.
+ * Find the head's weight, [projected_dim, dim]: the one tensor whose name is
+ * "mlp.weight" behind any prefix (the reference, test.py, looks for the same
+ * part). *out is NULL when there is none; UNSUPPORTED when there are several.
  */
-const expclip__weight *expclip__head_find(const expclip__weights *ws);
+expclip_status expclip__head_find(const expclip__weight **out,
+                                  const expclip__weights *ws,
+                                  expclip_error *err);
 
 /** SHAPE when its second dimension is not `dim`; NONFINITE. */
 expclip_status expclip__head_load(expclip__head *out,

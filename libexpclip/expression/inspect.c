@@ -71,9 +71,10 @@ static json_t *describe_architecture(const expclip__weights *ws)
 
 static json_t *describe_head(const expclip__weights *ws)
 {
-    const expclip__weight *w = expclip__head_find(ws);
+    const expclip__weight *w = NULL;
 
-    return w ? describe_tensor(w) : json_null();
+    return !expclip__head_find(&w, ws, NULL) && w ? describe_tensor(w)
+                                                  : json_null();
 }
 
 expclip_status expclip__inspect(char **out, const char *path,

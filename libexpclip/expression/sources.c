@@ -119,17 +119,16 @@ static expclip_status open_head(expclip__sources *s, const char *head,
 
     if (strcmp(head, "none") == 0)
         return EXPCLIP_OK;
-    if (strcmp(head, "auto") == 0) {
-        s->head = expclip__head_find(s->model);
-        return EXPCLIP_OK;
-    }
+    if (strcmp(head, "auto") == 0)
+        return expclip__head_find(&s->head, s->model, err);
     status = resolve(&file, head, "head", err);
     if (!status)
         status = expclip__weights_open(&s->head_file, file, err);
     expclip__free(file);
+    if (!status)
+        status = expclip__head_find(&s->head, s->head_file, err);
     if (status)
         return status;
-    s->head = expclip__head_find(s->head_file);
     if (!s->head)
         return expclip__fail(err, EXPCLIP_ERROR_SHAPE,
                              "head \"%s\": no tensor \"mlp.weight\" of two "

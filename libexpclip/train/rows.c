@@ -48,14 +48,15 @@ static expclip_status find_npy(found *f, const expclip__file *file,
 static expclip_status take_tensor(found *f, const expclip__weights *ws,
                                   const char *path, expclip_error *err)
 {
-    const expclip__weight *w = expclip__weights_at(ws, 0);
+    const expclip__weight *w =
+        expclip__weights_count(ws) ? expclip__weights_at(ws, 0) : NULL;
 
     if (strcmp(expclip__weights_format(ws), "safetensors") != 0)
         return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                              "%s: %s, expected a file of features or targets, "
                              ".npy or safetensors",
                              path, expclip__weights_format(ws));
-    if (expclip__weights_count(ws) != 1 || w->n_dims != 2)
+    if (expclip__weights_count(ws) != 1 || !w || w->n_dims != 2)
         return expclip__fail(err, EXPCLIP_ERROR_SHAPE,
                              "%s: %zu tensors, expected one matrix", path,
                              expclip__weights_count(ws));

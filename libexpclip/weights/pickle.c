@@ -2,7 +2,7 @@
 /*
  * pickle.c - a stack machine for the pickles that torch writes.
  *
- * The words are those of protocol 2 (CPython, Lib/pickletools.py) that
+ * The words are those of protocols 2 to 5 (CPython, Lib/pickletools.py) that
  * torch.save() and torch.jit.save() use. Calls give values and never run: the
  * names that may be called are a table. What makes this safe is that each word
  * checks the kinds of its operands, as torch's own reader failed to do for
@@ -19,7 +19,8 @@
 #include "weights/pickle_machine.h"
 
 #define MAX_MEMO (1u << 20)
-#define MAX_STRING 4096u
+#define MAX_PROTOCOL 5
+#define MAX_LONG 4096u
 
 typedef expclip__pickle_ref ref;
 
@@ -33,6 +34,10 @@ static const uint8_t *take(expclip__pk_machine *m, size_t n)
     if (m->status || n > m->size - m->at) {
         expclip__pk_fail(m, EXPCLIP_ERROR_TRUNCATED,
                          "ends in the middle of a word");
+        return NULL;
+    }
+    if (m->word < m->frame_end && n > m->frame_end - m->at) {
+        expclip__pk_damaged(m, "a word that goes on after its frame");
         return NULL;
     }
     m->at += n;
@@ -85,8 +90,22 @@ static void word_protocol(expclip__pk_machine *m)
 {
     const uint64_t version = take_number(m, 1);
 
-    if (!m->status && (version != 2 || m->word != 0))
-        expclip__pk_fail(m, EXPCLIP_ERROR_UNSUPPORTED, "not protocol 2");
+    if (!m->status && (version < 2 || version > MAX_PROTOCOL || m->word != 0))
+        expclip__pk_fail(m, EXPCLIP_ERROR_UNSUPPORTED, "not protocol 2 to 5");
+}
+
+/* How many bytes follow that belong together: no word may lie across the end,
+ * for readers that read frame by frame. */
+static void word_frame(expclip__pk_machine *m)
+{
+    const uint64_t size = take_number(m, 8);
+
+    if (!m->status && size > m->size - m->at)
+        expclip__pk_fail(m, EXPCLIP_ERROR_TRUNCATED, "a frame without end");
+    else if (m->at < m->frame_end)
+        expclip__pk_damaged(m, "a frame in a frame");
+    else if (!m->status)
+        m->frame_end = m->at + (size_t)size;
 }
 
 static void word_none(expclip__pk_machine *m)
@@ -119,21 +138,36 @@ static void word_int4(expclip__pk_machine *m)
     push_integer(m, (int32_t)(uint32_t)take_number(m, 4));
 }
 
-/* Two's complement of any length; eight bytes are enough for a size. */
-static void word_long1(expclip__pk_machine *m)
+/* Two's complement. Eight bytes are enough for a size; a longer number, such
+ * as the state of a random generator, means nothing here. */
+static void take_long(expclip__pk_machine *m, uint64_t n)
 {
-    const size_t n = (size_t)take_number(m, 1);
     uint64_t value;
 
-    if (n > 8) {
+    if (n > MAX_LONG) {
         expclip__pk_fail(m, EXPCLIP_ERROR_LIMIT,
-                         "a number of more than 8 bytes");
+                         "a number of more than 4096 bytes");
         return;
     }
-    value = take_number(m, n);
+    if (n > 8) {
+        take(m, (size_t)n);
+        expclip__pk_push(m, EXPCLIP__PK_OTHER);
+        return;
+    }
+    value = take_number(m, (size_t)n);
     if (n > 0 && n < 8 && value >> (8 * n - 1))
         value |= UINT64_MAX << (8 * n);
     push_integer(m, (int64_t)value);
+}
+
+static void word_long1(expclip__pk_machine *m)
+{
+    take_long(m, take_number(m, 1));
+}
+
+static void word_long4(expclip__pk_machine *m)
+{
+    take_long(m, take_number(m, 4));
 }
 
 static void word_float(expclip__pk_machine *m)
@@ -142,24 +176,65 @@ static void word_float(expclip__pk_machine *m)
     expclip__pk_push(m, EXPCLIP__PK_FLOAT);
 }
 
-static void word_string(expclip__pk_machine *m)
+/* The next `size` bytes; NULL when there are not as many. */
+static const uint8_t *take_long_bytes(expclip__pk_machine *m, uint64_t size)
 {
-    const size_t size = (size_t)take_number(m, 4);
-    const char *text;
+    return take(m, size < SIZE_MAX ? (size_t)size : SIZE_MAX);
+}
+
+static void take_string(expclip__pk_machine *m, uint64_t size)
+{
+    const char *text = (const char *)take_long_bytes(m, size);
     ref r;
 
-    if (size > MAX_STRING)
-        expclip__pk_fail(m, EXPCLIP_ERROR_LIMIT,
-                         "a text of more than 4096 bytes");
-    text = (const char *)take(m, size);
-    if (text && (!expclip__utf8_valid(text, size) || memchr(text, 0, size)))
-        expclip__pk_damaged(m, "a text that is not UTF-8, or with a NUL");
+    if (m->status)
+        return;
+    if (!expclip__utf8_valid(text, (size_t)size)) {
+        expclip__pk_damaged(m, "a text that is not UTF-8");
+        return;
+    }
     r = expclip__pk_new_node(m, EXPCLIP__PICKLE_STRING);
     if (m->status)
         return;
     expclip__pk_node(m, r)->is.string.text = text;
-    expclip__pk_node(m, r)->is.string.size = size;
+    expclip__pk_node(m, r)->is.string.size = (size_t)size;
     expclip__pk_push(m, r);
+}
+
+static void word_string1(expclip__pk_machine *m)
+{
+    take_string(m, take_number(m, 1));
+}
+
+static void word_string4(expclip__pk_machine *m)
+{
+    take_string(m, take_number(m, 4));
+}
+
+static void word_string8(expclip__pk_machine *m)
+{
+    take_string(m, take_number(m, 8));
+}
+
+static void take_blob(expclip__pk_machine *m, uint64_t size)
+{
+    take_long_bytes(m, size);
+    expclip__pk_push(m, EXPCLIP__PK_OTHER);
+}
+
+static void word_bytes1(expclip__pk_machine *m)
+{
+    take_blob(m, take_number(m, 1));
+}
+
+static void word_bytes4(expclip__pk_machine *m)
+{
+    take_blob(m, take_number(m, 4));
+}
+
+static void word_bytes8(expclip__pk_machine *m)
+{
+    take_blob(m, take_number(m, 8));
 }
 
 /* ---- words: containers ---- */
@@ -223,6 +298,33 @@ static void word_tuple3(expclip__pk_machine *m)
     tuple_of(m, 3);
 }
 
+/* A set says nothing of tensors: what is put into it is dropped. */
+static void word_set(expclip__pk_machine *m)
+{
+    expclip__pk_push(m, EXPCLIP__PK_OTHER);
+}
+
+static void word_add_items(expclip__pk_machine *m)
+{
+    const uint32_t from = pop_mark(m);
+
+    if (m->status)
+        return;
+    m->stack.n = from;
+    if (expclip__pk_kind(m, expclip__pk_peek(m, 0)) != EXPCLIP__PICKLE_OTHER)
+        expclip__pk_fail(m, EXPCLIP_ERROR_UNSAFE, "ADDITEMS to what is no set");
+}
+
+static void word_frozen_set(expclip__pk_machine *m)
+{
+    const uint32_t from = pop_mark(m);
+
+    if (m->status)
+        return;
+    m->stack.n = from;
+    expclip__pk_push(m, EXPCLIP__PK_OTHER);
+}
+
 /* The list under the values that begin at `from`. */
 static void append(expclip__pk_machine *m, uint32_t from)
 {
@@ -232,6 +334,10 @@ static void append(expclip__pk_machine *m, uint32_t from)
         expclip__pk_damaged(m, "the stack is empty");
     else
         list = ((ref *)m->stack.data)[from - 1];
+    if (!m->status && expclip__pk_kind(m, list) == EXPCLIP__PICKLE_OTHER) {
+        m->stack.n = from; /* what is put into an inert value is dropped */
+        return;
+    }
     if (!m->status && expclip__pk_kind(m, list) != EXPCLIP__PICKLE_LIST)
         expclip__pk_fail(m, EXPCLIP_ERROR_UNSAFE,
                          "APPEND to what is not a list");
@@ -251,6 +357,20 @@ static void word_appends(expclip__pk_machine *m)
     append(m, pop_mark(m));
 }
 
+/* Python can look up texts, numbers, and tuples of such. */
+static int is_key(const expclip__pk_machine *m, ref key)
+{
+    const expclip__pickle_item *items = m->items.data;
+
+    if (expclip__pk_kind(m, key) != EXPCLIP__PICKLE_TUPLE)
+        return !expclip__pk_is_container(expclip__pk_kind(m, key));
+    for (uint32_t i = expclip__pk_node(m, key)->is.items.first; i;
+         i = items[i].next)
+        if (expclip__pk_is_container(expclip__pk_kind(m, items[i].value)))
+            return 0;
+    return 1;
+}
+
 /* The dictionary under the keys and values that begin at `from`. */
 static void set_items(expclip__pk_machine *m, uint32_t from)
 {
@@ -260,13 +380,17 @@ static void set_items(expclip__pk_machine *m, uint32_t from)
         expclip__pk_damaged(m, "keys without values");
     else
         dict = ((ref *)m->stack.data)[from - 1];
+    if (!m->status && expclip__pk_kind(m, dict) == EXPCLIP__PICKLE_OTHER) {
+        m->stack.n = from;
+        return;
+    }
     if (!m->status && expclip__pk_kind(m, dict) != EXPCLIP__PICKLE_DICT)
         expclip__pk_fail(m, EXPCLIP_ERROR_UNSAFE,
                          "SETITEM on what is not a dictionary");
     for (uint32_t i = from; !m->status && i < m->stack.n; i += 2) {
         const ref *pair = (ref *)m->stack.data + i;
 
-        if (expclip__pk_is_container(expclip__pk_kind(m, pair[0])))
+        if (!is_key(m, pair[0]))
             expclip__pk_damaged(m, "a container as key");
         else
             expclip__pk_add_item(m, dict, pair[0], pair[1]);
@@ -300,8 +424,10 @@ static void put(expclip__pk_machine *m, uint64_t index)
     }
     place = expclip__pk_reach(m, &m->memo, (uint32_t)index, sizeof(*place),
                               MAX_MEMO, "memo number too large");
-    if (place)
-        *place = r + 1;
+    if (!place)
+        return;
+    m->n_memo += *place == 0;
+    *place = r + 1;
 }
 
 static void get(expclip__pk_machine *m, uint64_t index)
@@ -324,6 +450,11 @@ static void word_put4(expclip__pk_machine *m)
     put(m, take_number(m, 4));
 }
 
+static void word_memoize(expclip__pk_machine *m)
+{
+    put(m, m->n_memo);
+}
+
 static void word_get1(expclip__pk_machine *m)
 {
     get(m, take_number(m, 1));
@@ -337,7 +468,7 @@ static void word_get4(expclip__pk_machine *m)
 static void word_stop(expclip__pk_machine *m)
 {
     m->stopped = 1;
-    if (m->at != m->size)
+    if (!m->legacy && m->at != m->size)
         expclip__pk_damaged(m, "bytes after the end");
     else if (m->n_marks != 0 || m->stack.n != 1)
         expclip__pk_damaged(m, "not one value at the end");
@@ -354,9 +485,23 @@ static void (*const words[256])(expclip__pk_machine *) = {
     [0x88] = word_true,
     [0x89] = word_false,
     [0x8a] = word_long1,
+    [0x8b] = word_long4,
+    [0x8c] = word_string1,
+    [0x8d] = word_string8,
+    [0x8e] = word_bytes8,
+    [0x8f] = word_set,
+    [0x90] = word_add_items,
+    [0x91] = word_frozen_set,
+    [0x92] = expclip__pk_word_new_object_named,
+    [0x93] = expclip__pk_word_stack_global,
+    [0x94] = word_memoize,
+    [0x95] = word_frame,
+    [0x96] = word_bytes8, /* of a bytearray */
     ['('] = word_mark,
     [')'] = word_empty_tuple,
     ['.'] = word_stop,
+    ['B'] = word_bytes4,
+    ['C'] = word_bytes1,
     ['G'] = word_float,
     ['J'] = word_int4,
     ['K'] = word_int1,
@@ -364,7 +509,8 @@ static void (*const words[256])(expclip__pk_machine *) = {
     ['N'] = word_none,
     ['Q'] = expclip__pk_word_persistent,
     ['R'] = expclip__pk_word_reduce,
-    ['X'] = word_string,
+    ['U'] = word_string1, /* Python 2 */
+    ['X'] = word_string4,
     [']'] = word_list,
     ['a'] = word_append,
     ['b'] = expclip__pk_word_build,
@@ -390,7 +536,7 @@ static void step(expclip__pk_machine *m)
         return;
     if (m->word == 0 && *word != 0x80)
         expclip__pk_fail(m, EXPCLIP_ERROR_UNSUPPORTED,
-                         "not a pickle of protocol 2");
+                         "not a pickle of protocol 2 to 5");
     else if (words[*word])
         words[*word](m);
     else
@@ -430,26 +576,47 @@ static expclip_status run(expclip__pickle *p, expclip__pk_machine *m)
     p->nodes = m->nodes.data;
     p->items = m->items.data;
     p->views = m->views.data;
+    p->n_nodes = m->nodes.n;
     expclip__free(m->stack.data);
     expclip__free(m->memo.data);
     return m->status;
 }
 
-expclip_status expclip__pickle_read(expclip__pickle **out, const uint8_t *bytes,
-                                    size_t size, expclip_error *err)
+/* One pickle, which ends where the bytes do unless `used` is given. */
+static expclip_status read_one(expclip__pickle **out, size_t *used,
+                               const uint8_t *bytes, size_t size,
+                               expclip_error *err)
 {
     expclip__pickle *p = expclip__alloc_zero(1, sizeof(*p));
-    expclip__pk_machine m = { .bytes = bytes, .size = size, .err = err };
+    expclip__pk_machine m = {
+        .bytes = bytes, .size = size, .legacy = used != NULL, .err = err
+    };
     expclip_status status;
 
     if (!p)
         return expclip__fail_memory(err, "pickle");
     status = run(p, &m);
-    if (status)
+    if (status) {
         expclip__pickle_free(p);
-    else
-        *out = p;
-    return status;
+        return status;
+    }
+    if (used)
+        *used = m.at;
+    *out = p;
+    return EXPCLIP_OK;
+}
+
+expclip_status expclip__pickle_read(expclip__pickle **out, const uint8_t *bytes,
+                                    size_t size, expclip_error *err)
+{
+    return read_one(out, NULL, bytes, size, err);
+}
+
+expclip_status expclip__pickle_read_next(expclip__pickle **out, size_t *used,
+                                         const uint8_t *bytes, size_t size,
+                                         expclip_error *err)
+{
+    return read_one(out, used, bytes, size, err);
 }
 
 void expclip__pickle_free(expclip__pickle *p)

@@ -5,6 +5,7 @@
  * Python's pickle is a small stack language whose programs may call anything.
  * Here the few words that torch needs to describe tensors are known, calls are
  * looked up in a table of names, and every other word is refused.
+ * Values that trainings keep beside the weights are read and mean nothing.
  *
  * Values are nodes of one array and refer to each other by index. A container
  * cannot be changed any more once it is in another one, so there are no
@@ -30,7 +31,7 @@ typedef enum expclip__pickle_kind {
     EXPCLIP__PICKLE_OBJECT, /* items with keys: a TorchScript module */
     EXPCLIP__PICKLE_STORAGE,
     EXPCLIP__PICKLE_TENSOR,
-    EXPCLIP__PICKLE_OTHER /* a hook or a list that says nothing of tensors */
+    EXPCLIP__PICKLE_OTHER /* says nothing of tensors, whatever it is */
 } expclip__pickle_kind;
 
 /** Index of a node. */
@@ -49,7 +50,7 @@ typedef struct expclip__pickle_node {
     union {
         int64_t integer;
         struct {
-            const char *text; /* UTF-8 without NUL, not ended by one */
+            const char *text; /* UTF-8, NULs inside too, not ended by one */
             size_t size;
         } string;
         struct {
@@ -59,7 +60,7 @@ typedef struct expclip__pickle_node {
         } items;
         struct {
             int64_t n_elements;
-            uint32_t key; /* the archive's entry data/<key> */
+            uint64_t key; /* the archive's entry data/<key> */
             expclip__dtype dtype;
         } storage;
         struct {
@@ -82,6 +83,7 @@ typedef struct expclip__pickle {
     expclip__pickle_node *nodes;
     expclip__pickle_item *items; /* item 0 is not used */
     expclip__pickle_view *views;
+    uint32_t n_nodes;
     expclip__pickle_ref root;
 } expclip__pickle;
 
@@ -89,6 +91,11 @@ typedef struct expclip__pickle {
  * outlive the result, whose strings lie in them. */
 expclip_status expclip__pickle_read(expclip__pickle **out, const uint8_t *bytes,
                                     size_t size, expclip_error *err);
+/** The same for one of several pickles, as torch wrote them before 1.6; *used
+ * is where it ends. */
+expclip_status expclip__pickle_read_next(expclip__pickle **out, size_t *used,
+                                         const uint8_t *bytes, size_t size,
+                                         expclip_error *err);
 /** Takes NULL. */
 void expclip__pickle_free(expclip__pickle *p);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pickle_calls.c - the names that a torch pickle may call, and what comes out.
+ * pickle_calls.c - what a torch pickle calls, and what comes out.
  *
- * Calls give values and never run: the names are a table, and a row of it
- * leads to a function here that checks the kind of each argument. Any other
- * name is refused, by its name.
+ * Calls give values and never run: a row of pickle_names.c leads to a function
+ * here that checks the kind of each argument. What an inert name is called
+ * with is dropped, and so is what is put into the outcome.
  */
 #include <string.h>
 
@@ -13,149 +13,56 @@
 #include "weights/pickle_machine.h"
 
 #define MAX_VIEWS 65536u
-#define MAX_GLOBAL 512u /* bytes of a line */
 
 typedef expclip__pickle_ref ref;
-
-/* What a name in the pickle stands for when it is called. */
-typedef enum role {
-    ROLE_DICT,
-    ROLE_TENSOR,
-    ROLE_PARAMETER,
-    ROLE_STORAGE, /* not called: the type of a storage */
-    ROLE_SIZE,
-    ROLE_LIST, /* a list of numbers of a TorchScript module */
-    ROLE_TAG,  /* a value with the name of its type */
-    ROLE_MODULE
-} role;
-
-static const struct {
-    const char *module;
-    const char *name;
-    role role;
-    expclip__dtype dtype;
-} globals[] = {
-    { "collections", "OrderedDict", ROLE_DICT, 0 },
-    { "torch._utils", "_rebuild_tensor_v2", ROLE_TENSOR, 0 },
-    { "torch._utils", "_rebuild_parameter", ROLE_PARAMETER, 0 },
-    { "torch", "DoubleStorage", ROLE_STORAGE, EXPCLIP__F64 },
-    { "torch", "FloatStorage", ROLE_STORAGE, EXPCLIP__F32 },
-    { "torch", "HalfStorage", ROLE_STORAGE, EXPCLIP__F16 },
-    { "torch", "BFloat16Storage", ROLE_STORAGE, EXPCLIP__BF16 },
-    { "torch", "LongStorage", ROLE_STORAGE, EXPCLIP__I64 },
-    { "torch", "IntStorage", ROLE_STORAGE, EXPCLIP__I32 },
-    { "torch", "ShortStorage", ROLE_STORAGE, EXPCLIP__I16 },
-    { "torch", "CharStorage", ROLE_STORAGE, EXPCLIP__I8 },
-    { "torch", "ByteStorage", ROLE_STORAGE, EXPCLIP__U8 },
-    { "torch", "BoolStorage", ROLE_STORAGE, EXPCLIP__BOOL },
-    { "torch", "Size", ROLE_SIZE, 0 },
-    { "torch.jit._pickle", "build_intlist", ROLE_LIST, 0 },
-    { "torch.jit._pickle", "build_doublelist", ROLE_LIST, 0 },
-    { "torch.jit._pickle", "build_boollist", ROLE_LIST, 0 },
-    { "torch.jit._pickle", "build_tensorlist", ROLE_LIST, 0 },
-    { "torch.jit._pickle", "restore_type_tag", ROLE_TAG, 0 },
-    { "__torch__", "", ROLE_MODULE, 0 }, /* any name, and below __torch__. */
-};
-
-#define N_GLOBALS (sizeof(globals) / sizeof(globals[0]))
-
-/* A line without its end. */
-static const char *take_line(expclip__pk_machine *m, size_t *size)
-{
-    const char *line = (const char *)m->bytes + m->at;
-    const size_t left = m->size - m->at;
-    const size_t most = left < MAX_GLOBAL ? left : MAX_GLOBAL;
-    const char *end = most ? memchr(line, '\n', most) : NULL;
-
-    if (!end) {
-        expclip__pk_damaged(m, "a name without end");
-        *size = 0;
-        return line;
-    }
-    *size = (size_t)(end - line);
-    m->at += *size + 1;
-    return line;
-}
-
-/* ---- words: names ---- */
 
 static int equals(const char *text, size_t size, const char *s)
 {
     return strlen(s) == size && memcmp(text, s, size) == 0;
 }
 
-static int is_global(size_t row, const char *module, size_t module_size,
-                     const char *name, size_t name_size)
-{
-    const size_t prefix = sizeof("__torch__") - 1;
-
-    if (globals[row].role != ROLE_MODULE)
-        return equals(module, module_size, globals[row].module) &&
-               equals(name, name_size, globals[row].name);
-    return module_size >= prefix && memcmp(module, "__torch__", prefix) == 0 &&
-           (module_size == prefix || module[prefix] == '.');
-}
-
-void expclip__pk_word_global(expclip__pk_machine *m)
-{
-    size_t module_size, name_size, row = 0;
-    const char *module = take_line(m, &module_size);
-    const char *name = take_line(m, &name_size);
-    ref r;
-
-    if (m->status)
-        return;
-    while (row < N_GLOBALS &&
-           !is_global(row, module, module_size, name, name_size))
-        row++;
-    if (row == N_GLOBALS) {
-        m->status = expclip__fail(
-            m->err, EXPCLIP_ERROR_UNSAFE,
-            "pickle, byte %zu: calls for \"%.*s.%.*s\"; only tensors are read",
-            m->word, (int)module_size, module, (int)name_size, name);
-        return;
-    }
-    r = expclip__pk_new_node(m, EXPCLIP__PICKLE_GLOBAL);
-    if (m->status)
-        return;
-    expclip__pk_node(m, r)->is.integer = (int64_t)row;
-    expclip__pk_push(m, r);
-}
-
-/* The table's row of a name, -1 for any other value. */
-static int row_of(const expclip__pk_machine *m, ref r)
-{
-    return expclip__pk_kind(m, r) == EXPCLIP__PICKLE_GLOBAL
-               ? (int)expclip__pk_node(m, r)->is.integer
-               : -1;
-}
-
 /* ---- words: storages and tensors ---- */
 
-/* ('storage', type, key, device, number of elements) */
+static int is_text(const expclip__pk_machine *m, ref r, const char *text)
+{
+    const expclip__pickle_node *n = expclip__pk_node(m, r);
+
+    return n->kind == EXPCLIP__PICKLE_STRING &&
+           equals(n->is.string.text, n->is.string.size, text);
+}
+
+/* A storage's key: a number, spelled in one way only. */
+static int read_key(const expclip__pk_machine *m, ref r, uint64_t *out)
+{
+    const expclip__pickle_node *n = expclip__pk_node(m, r);
+
+    return n->kind == EXPCLIP__PICKLE_STRING &&
+           (n->is.string.size == 1 ||
+            (n->is.string.size > 1 && n->is.string.text[0] != '0')) &&
+           expclip__parse_u64(n->is.string.text, n->is.string.size, out);
+}
+
+/* ('storage', type, key, device, number of elements); the format before torch
+ * 1.6 ends with a view of it, None since torch 0.4. */
 void expclip__pk_word_persistent(expclip__pk_machine *m)
 {
+    const uint32_t n_parts = m->legacy ? 6 : 5;
     const ref id = expclip__pk_pop(m);
-    ref part[5], r;
+    expclip__dtype dtype = EXPCLIP__F32;
     uint64_t key = 0;
+    ref part[6], r;
     int64_t n;
-    int row;
 
     if (m->status)
         return;
     if (expclip__pk_kind(m, id) != EXPCLIP__PICKLE_TUPLE ||
-        !expclip__pk_unpack(m, id, part, 5) ||
-        expclip__pk_kind(m, part[0]) != EXPCLIP__PICKLE_STRING ||
-        !equals(expclip__pk_node(m, part[0])->is.string.text,
-                expclip__pk_node(m, part[0])->is.string.size, "storage") ||
-        (row = row_of(m, part[1])) < 0 || globals[row].role != ROLE_STORAGE ||
-        expclip__pk_kind(m, part[2]) != EXPCLIP__PICKLE_STRING ||
-        expclip__pk_node(m, part[2])->is.string.size > 9 ||
-        !expclip__parse_u64(expclip__pk_node(m, part[2])->is.string.text,
-                            expclip__pk_node(m, part[2])->is.string.size,
-                            &key) ||
+        !expclip__pk_unpack(m, id, part, n_parts) ||
+        !is_text(m, part[0], "storage") ||
+        expclip__pk_role_of(m, part[1], &dtype) != EXPCLIP__PK_STORAGE ||
+        !read_key(m, part[2], &key) ||
         expclip__pk_kind(m, part[3]) != EXPCLIP__PICKLE_STRING ||
-        expclip__pk_kind(m, part[4]) != EXPCLIP__PICKLE_INT) {
+        expclip__pk_kind(m, part[4]) != EXPCLIP__PICKLE_INT ||
+        (m->legacy && expclip__pk_kind(m, part[5]) != EXPCLIP__PICKLE_NONE)) {
         expclip__pk_damaged(
             m, "a storage is not ('storage', type, key, device, size)");
         return;
@@ -169,8 +76,8 @@ void expclip__pk_word_persistent(expclip__pk_machine *m)
     if (m->status)
         return;
     expclip__pk_node(m, r)->is.storage.n_elements = n;
-    expclip__pk_node(m, r)->is.storage.key = (uint32_t)key;
-    expclip__pk_node(m, r)->is.storage.dtype = globals[row].dtype;
+    expclip__pk_node(m, r)->is.storage.key = key;
+    expclip__pk_node(m, r)->is.storage.dtype = dtype;
     expclip__pk_push(m, r);
 }
 
@@ -250,6 +157,11 @@ static void make_tensor(expclip__pk_machine *m, ref arguments)
             "a tensor is not (storage, offset, size, stride, grad, hooks)");
         return;
     }
+    if (part[4] == EXPCLIP__PK_TRUE &&
+        expclip__pk_node(m, part[0])->is.storage.dtype > EXPCLIP__BF16) {
+        expclip__pk_damaged(m, "a gradient of a tensor without fractions");
+        return;
+    }
     v.offset = expclip__pk_node(m, part[1])->is.integer;
     v.n_dims = unpack_sizes(m, part[2], v.shape);
     if (v.n_dims < 0 || unpack_sizes(m, part[3], v.stride) != v.n_dims ||
@@ -322,6 +234,19 @@ static void call_tag(expclip__pk_machine *m, ref arguments)
                          "a type is not (value, name)");
 }
 
+/* A dictionary that is more than one, such as defaultdict(list). */
+static void call_any_dict(expclip__pk_machine *m, ref arguments)
+{
+    (void)arguments;
+    expclip__pk_push_new(m, EXPCLIP__PICKLE_DICT);
+}
+
+static void call_inert(expclip__pk_machine *m, ref arguments)
+{
+    (void)arguments;
+    expclip__pk_push(m, EXPCLIP__PK_OTHER);
+}
+
 static void call_nothing(expclip__pk_machine *m, ref arguments)
 {
     (void)arguments;
@@ -329,56 +254,89 @@ static void call_nothing(expclip__pk_machine *m, ref arguments)
                      "a call of what cannot be called");
 }
 
-static void (*const calls[])(expclip__pk_machine *, ref) = {
-    [ROLE_DICT] = call_dict,
-    [ROLE_TENSOR] = make_tensor,
-    [ROLE_PARAMETER] = call_parameter,
-    [ROLE_STORAGE] = call_nothing,
-    [ROLE_SIZE] = call_list,
-    [ROLE_LIST] = call_list,
-    [ROLE_TAG] = call_tag,
-    [ROLE_MODULE] = call_nothing,
-};
-
-void expclip__pk_word_reduce(expclip__pk_machine *m)
+static void make_module(expclip__pk_machine *m, ref arguments)
 {
-    const ref arguments = expclip__pk_pop(m), callee = expclip__pk_pop(m);
-    int row;
-
-    if (m->status)
-        return;
-    row = row_of(m, callee);
-    if (row < 0 || expclip__pk_kind(m, arguments) != EXPCLIP__PICKLE_TUPLE)
-        call_nothing(m, arguments);
-    else
-        calls[globals[row].role](m, arguments);
-}
-
-/* A TorchScript module, still without its attributes. */
-void expclip__pk_word_new_object(expclip__pk_machine *m)
-{
-    const ref arguments = expclip__pk_pop(m), class = expclip__pk_pop(m);
-    int row;
-
-    if (m->status)
-        return;
-    row = row_of(m, class);
-    if (row < 0 || globals[row].role != ROLE_MODULE ||
-        expclip__pk_kind(m, arguments) != EXPCLIP__PICKLE_TUPLE ||
-        expclip__pk_node(m, arguments)->is.items.count != 0)
+    if (expclip__pk_node(m, arguments)->is.items.count != 0)
         expclip__pk_fail(m, EXPCLIP_ERROR_UNSAFE,
                          "an object that is not a module");
     else
         expclip__pk_push_new(m, EXPCLIP__PICKLE_OBJECT);
 }
 
-/* The attributes of a module. Those of an OrderedDict (torch keeps format
- * versions there) say nothing of the tensors. */
+static void make_nothing(expclip__pk_machine *m, ref arguments)
+{
+    (void)arguments;
+    expclip__pk_fail(m, EXPCLIP_ERROR_UNSAFE, "an object that is not a module");
+}
+
+/* What a name does when it is called, and when an object of it is made. */
+static const struct {
+    void (*call)(expclip__pk_machine *, ref);
+    void (*make)(expclip__pk_machine *, ref);
+} roles[] = {
+    [EXPCLIP__PK_NO_ROLE] = { call_nothing, make_nothing },
+    [EXPCLIP__PK_DICT] = { call_dict, call_dict },
+    [EXPCLIP__PK_ANY_DICT] = { call_any_dict, call_any_dict },
+    [EXPCLIP__PK_TENSOR] = { make_tensor, make_nothing },
+    [EXPCLIP__PK_PARAMETER] = { call_parameter, make_nothing },
+    [EXPCLIP__PK_STORAGE] = { call_nothing, make_nothing },
+    [EXPCLIP__PK_SIZE] = { call_list, make_nothing },
+    [EXPCLIP__PK_LIST] = { call_list, make_nothing },
+    [EXPCLIP__PK_TAG] = { call_tag, make_nothing },
+    [EXPCLIP__PK_MODULE] = { call_nothing, make_module },
+    [EXPCLIP__PK_INERT] = { call_inert, call_inert },
+};
+
+void expclip__pk_word_reduce(expclip__pk_machine *m)
+{
+    const ref arguments = expclip__pk_pop(m), callee = expclip__pk_pop(m);
+
+    if (m->status)
+        return;
+    if (expclip__pk_kind(m, arguments) != EXPCLIP__PICKLE_TUPLE)
+        call_nothing(m, arguments);
+    else
+        roles[expclip__pk_role_of(m, callee, NULL)].call(m, arguments);
+}
+
+static void make_object(expclip__pk_machine *m, ref class, ref arguments)
+{
+    if (m->status)
+        return;
+    if (expclip__pk_kind(m, arguments) != EXPCLIP__PICKLE_TUPLE)
+        make_nothing(m, arguments);
+    else
+        roles[expclip__pk_role_of(m, class, NULL)].make(m, arguments);
+}
+
+/* A TorchScript module, still without its attributes, or an inert value. */
+void expclip__pk_word_new_object(expclip__pk_machine *m)
+{
+    const ref arguments = expclip__pk_pop(m), class = expclip__pk_pop(m);
+
+    make_object(m, class, arguments);
+}
+
+/* The same with named arguments, which only inert values have. */
+void expclip__pk_word_new_object_named(expclip__pk_machine *m)
+{
+    const ref named = expclip__pk_pop(m), arguments = expclip__pk_pop(m);
+    const ref class = expclip__pk_pop(m);
+
+    if (!m->status &&
+        (expclip__pk_kind(m, named) != EXPCLIP__PICKLE_DICT ||
+         expclip__pk_role_of(m, class, NULL) != EXPCLIP__PK_INERT))
+        make_nothing(m, named);
+    make_object(m, class, arguments);
+}
+
+/* The attributes of a module. Those of a dictionary (torch keeps format
+ * versions there) and of inert values say nothing of the tensors. */
 void expclip__pk_word_build(expclip__pk_machine *m)
 {
     const ref state = expclip__pk_pop(m), object = expclip__pk_peek(m, 0);
 
-    if (m->status)
+    if (m->status || expclip__pk_kind(m, object) == EXPCLIP__PICKLE_OTHER)
         return;
     if (expclip__pk_kind(m, state) != EXPCLIP__PICKLE_DICT ||
         (expclip__pk_kind(m, object) != EXPCLIP__PICKLE_DICT &&

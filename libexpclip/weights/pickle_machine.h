@@ -23,6 +23,21 @@ enum {
     EXPCLIP__PK_N_CONSTANTS
 };
 
+/** What a name in the pickle stands for. */
+typedef enum expclip__pk_role {
+    EXPCLIP__PK_NO_ROLE, /* not a name */
+    EXPCLIP__PK_DICT,
+    EXPCLIP__PK_ANY_DICT, /* with arguments that do not matter */
+    EXPCLIP__PK_TENSOR,
+    EXPCLIP__PK_PARAMETER,
+    EXPCLIP__PK_STORAGE, /* not called: the type of a storage */
+    EXPCLIP__PK_SIZE,
+    EXPCLIP__PK_LIST, /* a list of numbers of a TorchScript module */
+    EXPCLIP__PK_TAG,  /* a value with the name of its type */
+    EXPCLIP__PK_MODULE,
+    EXPCLIP__PK_INERT /* whatever is made with it has no meaning */
+} expclip__pk_role;
+
 /** A growing array. */
 typedef struct expclip__pk_array {
     void *data;
@@ -34,14 +49,17 @@ typedef struct expclip__pk_machine {
     const uint8_t *bytes;
     size_t size;
     size_t at;
-    size_t word; /* where the present word begins, for messages */
+    size_t word;      /* where the present word begins, for messages */
+    size_t frame_end; /* of the last frame */
     expclip__pk_array nodes;
     expclip__pk_array items;
     expclip__pk_array views;
     expclip__pk_array stack; /* refs */
     expclip__pk_array memo;  /* refs + 1, 0 = not set */
+    uint32_t n_memo;         /* of them set */
     uint32_t marks[EXPCLIP__PK_MAX_MARKS];
     uint32_t n_marks;
+    int legacy; /* the format before torch 1.6 */
     int stopped;
     expclip_status status;
     expclip_error *err;
@@ -91,12 +109,22 @@ int expclip__pk_unpack(const expclip__pk_machine *m,
                        expclip__pickle_ref container, expclip__pickle_ref *out,
                        uint32_t n);
 
-/* ---- words of pickle_calls.c ---- */
+/* ---- names: pickle_names.c ---- */
 
 void expclip__pk_word_global(expclip__pk_machine *m);
+void expclip__pk_word_stack_global(expclip__pk_machine *m);
+/** What a value stands for; *dtype, when it is not NULL, is that of a storage
+ * and is not set for a value that is no name. */
+expclip__pk_role expclip__pk_role_of(const expclip__pk_machine *m,
+                                     expclip__pickle_ref r,
+                                     expclip__dtype *dtype);
+
+/* ---- words of pickle_calls.c ---- */
+
 void expclip__pk_word_persistent(expclip__pk_machine *m);
 void expclip__pk_word_reduce(expclip__pk_machine *m);
 void expclip__pk_word_new_object(expclip__pk_machine *m);
+void expclip__pk_word_new_object_named(expclip__pk_machine *m);
 void expclip__pk_word_build(expclip__pk_machine *m);
 
 #endif

@@ -68,6 +68,9 @@ expclip_status expclip__safetensors_read(expclip__weights *ws, int32_t source,
 /** The same for a torch zip archive; sets ws->format. */
 expclip_status expclip__archive_read(expclip__weights *ws, int32_t source,
                                      expclip_error *err);
+/** The same for a file of torch.save() before torch 1.6; sets ws->format. */
+expclip_status expclip__legacy_read(expclip__weights *ws, int32_t source,
+                                    expclip_error *err);
 /** The archive's entry with a tensor's storage, NULL when its checksum was
  * compared before. */
 const expclip__zip_entry *

@@ -4,7 +4,7 @@
  *
  * The content decides, never the name: a zip begins with "PK", an index is a
  * JSON object with a weight_map, a safetensors file has its header's length
- * and then "{".
+ * and then "{", what torch wrote before 1.6 begins as a pickle does.
  */
 #define _GNU_SOURCE
 #include "weights/weights.h"
@@ -79,13 +79,30 @@ static char *folder_of(const char *path)
     return expclip__strndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
-/* Files of torch before 1.6: a tar, or pickles one after the other. */
+/* Torch before 0.1.10 wrote a tar of three files. */
+static int is_tar(const expclip__file *file)
+{
+    char mark[5];
+
+    return file->size >= 512 &&
+           !expclip__file_read(file, 257, mark, sizeof(mark), NULL) &&
+           memcmp(mark, "ustar", sizeof(mark)) == 0;
+}
+
 static expclip_status fail_unknown(const expclip__file *file,
                                    expclip_error *err)
 {
+    if (is_tar(file))
+        return expclip__fail(
+            err, EXPCLIP_ERROR_UNSUPPORTED,
+            "%s: a tar file; if it is of torch before 0.1.10 and you trust it, "
+            "convert it with python -c \"import torch; "
+            "torch.save(torch.load('OLD', weights_only=False), 'NEW')\"",
+            file->path);
     return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                         "%s: neither safetensors nor a torch zip archive; "
-                         "load and save it again with torch 1.6 or later",
+                         "%s: neither safetensors nor a file of torch.save(); "
+                         "load it with what wrote it, and save its weights "
+                         "with one of these",
                          file->path);
 }
 
@@ -117,6 +134,8 @@ expclip_status expclip__set_read_source(expclip__weights *ws,
         return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
                              "%s: %zu bytes, too few for weights", file->path,
                              n);
+    if (head[8] != '{' && (unsigned char)head[0] == 0x80) /* a pickle */
+        return expclip__legacy_read(ws, number, err);
     if (head[8] != '{')
         return fail_unknown(file, err);
     ws->format = "safetensors";

@@ -2,11 +2,11 @@
 /*
  * weights.h - a read-only set of named tensors, whatever file it is in.
  *
- * safetensors (one file or shards with an index) and torch zip archives (state
+ * safetensors (one file or shards with an index), torch zip archives (state
  * dicts, and OpenAI's TorchScript files, of which only the weights are read)
- * are told apart by content. Nothing in a file is ever run; every length is
- * checked before it is used. Opening reads the headers; tensors are read one
- * by one, each byte once.
+ * and what torch wrote before 1.6 are told apart by content. Nothing in a file
+ * is ever run; every length is checked before it is used. Opening reads the
+ * headers; tensors are read one by one, each byte once.
  */
 #ifndef EXPCLIP_WEIGHTS_H
 #define EXPCLIP_WEIGHTS_H
@@ -50,7 +50,7 @@ expclip_status expclip__weights_open_bytes(expclip__weights **out,
 void expclip__weights_free(expclip__weights *ws);
 
 /** "safetensors", "safetensors index", "torch archive", "TorchScript archive",
- * "torch index". */
+ * "torch index", "torch file before 1.6". */
 const char *expclip__weights_format(const expclip__weights *ws);
 size_t expclip__weights_count(const expclip__weights *ws);
 /** In the order of the file. */

@@ -84,6 +84,42 @@ static void test_pickle_calls__names_what_it_does_not_call(void **state)
     check_lines(lines, sizeof(lines) / sizeof(lines[0]));
 }
 
+#define NAMESPACE "cargparse\nNamespace\n"
+
+static void test_pickle_calls__keeps_what_trainings_add_inert(void **state)
+{
+    static const line lines[] = {
+        LINE(PROTO NAMESPACE STOP, OK, ""),
+        LINE(PROTO NAMESPACE ")\x81}(" TEXT("\1", "a") "Nub.", OK, ""),
+        LINE(PROTO NAMESPACE ")}\x92.", OK, ""),
+        LINE(PROTO NAMESPACE "))\x92.", ERROR_UNSAFE, "not a module"),
+        LINE(PROTO NAMESPACE "N\x81.", ERROR_UNSAFE, "not a module"),
+        LINE(PROTO NAMESPACE "NR.", ERROR_UNSAFE, "cannot be called"),
+        LINE(PROTO NAMESPACE ")RNa.", OK, ""),  /* put in, dropped */
+        LINE(PROTO NAMESPACE ")RNNs.", OK, ""), /* the same */
+        LINE(PROTO NAMESPACE ")R)R.", ERROR_UNSAFE, "cannot be called"),
+        LINE(PROTO NAMESPACE ")RNaNb.", OK, ""),
+        LINE(PROTO NAMESPACE "Na.", ERROR_UNSAFE, "APPEND"),
+        LINE(PROTO NAMESPACE "}b.", ERROR_UNSAFE, "BUILD"),
+        LINE(PROTO "c__builtin__\nset\n](K\1e\x85R.", OK, ""),
+        LINE(PROTO "ctorch\ndevice\n" TEXT("\3", "cpu") "\x85R.", OK, ""),
+        LINE(PROTO "ccollections\ndefaultdict\n" ORDERED "\x85RNNs.", OK, ""),
+        LINE("\x80\4\x8c\5numpy\x8c\5dtype\x93\x8c\2f8\x89\x88\x87R.", OK, ""),
+        LINE("\x80\4\x8c\2os\x8c\6system\x93.", ERROR_UNSAFE, "os.system"),
+        LINE("\x80\4\x8c\5torch\x8c\1 \x93.", ERROR_UNSAFE, "torch. "),
+        LINE("\x80\4\x8c\5torch\x8c\4bool\x93.", OK, ""),
+        LINE("\x80\4\x8c\5torch\x8c\3boo\x93.", ERROR_UNSAFE, "torch.boo"),
+        LINE(PROTO "ctorch\nint32 int16\n.", ERROR_UNSAFE, "int32 int16"),
+        LINE(PROTO "cbuiltins\nslice range \0\n.", ERROR_UNSAFE, "slice"),
+        LINE(PROTO "cbuiltins\ngetattr\n.", ERROR_UNSAFE, "getattr"),
+        LINE(PROTO "c__builtin__\neval\n.", ERROR_UNSAFE, "builtins.eval"),
+        LINE(PROTO "\x8f" NAMESPACE "(N\x90.", ERROR_UNSAFE, "ADDITEMS"),
+    };
+
+    (void)state;
+    check_lines(lines, sizeof(lines) / sizeof(lines[0]));
+}
+
 static void test_pickle_calls__checks_arguments(void **state)
 {
     static const line lines[] = {
@@ -193,7 +229,10 @@ static void test_pickle_calls__builds_only_modules(void **state)
         LINE(PROTO "]}b.", ERROR_UNSAFE, "BUILD"),
         LINE(PROTO ORDERED ")R}b.", OK, ""),
         LINE(PROTO "}q\0h\0b.", ERROR_UNSAFE, "BUILD"),
-        LINE(PROTO ORDERED ")\x81.", ERROR_UNSAFE, "not a module"),
+        LINE(PROTO ORDERED ")\x81.", OK, ""),
+        LINE(PROTO "ctorch\nSize\n)\x81.", ERROR_UNSAFE, "not a module"),
+        LINE(PROTO "N)\x81.", ERROR_UNSAFE, "not a module"),
+        LINE(PROTO "c__torch__\nC\n)}\x92.", ERROR_UNSAFE, "not a module"),
         LINE(PROTO "c__torch__\nC\nN\x85\x81.", ERROR_UNSAFE, "not a module"),
         LINE(PROTO FLOATS "NNs.", ERROR_UNSAFE, "SETITEM"),
         LINE(PROTO TENSOR(FLOATS, "K\0", "", "") "NNs.", ERROR_UNSAFE,
@@ -214,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pickle_calls__makes_tensors),
         cmocka_unit_test(test_pickle_calls__names_what_it_does_not_call),
+        cmocka_unit_test(test_pickle_calls__keeps_what_trainings_add_inert),
         cmocka_unit_test(test_pickle_calls__checks_arguments),
         cmocka_unit_test(test_pickle_calls__checks_storages),
         cmocka_unit_test(test_pickle_calls__views_lie_in_their_storage),

@@ -57,7 +57,7 @@ static void test_weights__tells_what_it_cannot_read(void **state)
         { "\0\0\0\0\0\0\0\0", 8, EXPCLIP_ERROR_TRUNCATED },
         { "\x80\x02\x8a\nl\xfc\x9c"
           "F\xf9 j\xa8P\x19.",
-          15, EXPCLIP_ERROR_UNSUPPORTED }, /* torch before 1.6 */
+          15, EXPCLIP_ERROR_TRUNCATED }, /* torch before 1.6 */
         { "hello, this is text", 19, EXPCLIP_ERROR_UNSUPPORTED },
         { "{\"weight_map\":", 14, EXPCLIP_ERROR_FORMAT },
         { " \n{}", 4, EXPCLIP_ERROR_FORMAT },

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pickle_names.c - the names that a torch pickle may mention: all of them.
+ *
+ * Trainings keep more than tensors: settings, paths, times, NumPy's numbers.
+ * Such names are INERT here: they, what is made with them and what is put into
+ * it are values without meaning, and nothing is ever run. Any name that is not
+ * in the table is refused, by its name.
+ */
+#include <string.h>
+
+#include "base/error.h"
+#include "weights/pickle_machine.h"
+
+#define MAX_GLOBAL 512u /* bytes of a line */
+
+typedef expclip__pickle_ref ref;
+
+/* Names of one module and one role; those of storages have a dtype each. */
+static const struct {
+    const char *module;
+    const char *names; /* each between spaces */
+    expclip__pk_role role;
+    expclip__dtype dtype;
+} globals[] = {
+    { "collections", " OrderedDict ", EXPCLIP__PK_DICT, 0 },
+    { "collections", " defaultdict ", EXPCLIP__PK_ANY_DICT, 0 },
+    { "lightning.fabric.utilities.data", " AttributeDict ",
+      EXPCLIP__PK_ANY_DICT, 0 },
+    { "lightning_fabric.utilities.data", " AttributeDict ",
+      EXPCLIP__PK_ANY_DICT, 0 },
+    { "pytorch_lightning.utilities.parsing", " AttributeDict ",
+      EXPCLIP__PK_ANY_DICT, 0 },
+    { "torch._utils", " _rebuild_tensor_v2 ", EXPCLIP__PK_TENSOR, 0 },
+    { "torch._utils", " _rebuild_parameter ", EXPCLIP__PK_PARAMETER, 0 },
+    { "torch", " DoubleStorage ", EXPCLIP__PK_STORAGE, EXPCLIP__F64 },
+    { "torch", " FloatStorage ", EXPCLIP__PK_STORAGE, EXPCLIP__F32 },
+    { "torch", " HalfStorage ", EXPCLIP__PK_STORAGE, EXPCLIP__F16 },
+    { "torch", " BFloat16Storage ", EXPCLIP__PK_STORAGE, EXPCLIP__BF16 },
+    { "torch", " LongStorage ", EXPCLIP__PK_STORAGE, EXPCLIP__I64 },
+    { "torch", " IntStorage ", EXPCLIP__PK_STORAGE, EXPCLIP__I32 },
+    { "torch", " ShortStorage ", EXPCLIP__PK_STORAGE, EXPCLIP__I16 },
+    { "torch", " CharStorage ", EXPCLIP__PK_STORAGE, EXPCLIP__I8 },
+    { "torch", " ByteStorage ", EXPCLIP__PK_STORAGE, EXPCLIP__U8 },
+    { "torch", " BoolStorage ", EXPCLIP__PK_STORAGE, EXPCLIP__BOOL },
+    { "torch", " Size ", EXPCLIP__PK_SIZE, 0 },
+    { "torch.jit._pickle",
+      " build_intlist build_doublelist build_boollist build_tensorlist ",
+      EXPCLIP__PK_LIST, 0 },
+    { "torch.jit._pickle", " restore_type_tag ", EXPCLIP__PK_TAG, 0 },
+    { "__torch__", "", EXPCLIP__PK_MODULE, 0 }, /* and below __torch__. */
+    /* What weights do not need. */
+    { "torch",
+      " device float64 float32 float16 bfloat16 int64 int32 int16 int8 uint8 "
+      "uint16 uint32 uint64 bool complex128 complex64 complex32 qint8 quint8 "
+      "qint32 float8_e4m3fn float8_e5m2 ",
+      EXPCLIP__PK_INERT, 0 },
+    { "torch.serialization", " _get_layout ", EXPCLIP__PK_INERT, 0 },
+    { "builtins",
+      " int long float bool str unicode xrange list dict tuple object set "
+      "frozenset complex bytes "
+      "bytearray slice range ",
+      EXPCLIP__PK_INERT, 0 },
+    { "_codecs", " encode ", EXPCLIP__PK_INERT, 0 },
+    { "collections", " Counter deque ", EXPCLIP__PK_INERT, 0 },
+    { "argparse", " Namespace ", EXPCLIP__PK_INERT, 0 },
+    { "types", " SimpleNamespace ", EXPCLIP__PK_INERT, 0 },
+    { "typing", " Any ", EXPCLIP__PK_INERT, 0 },
+    { "uuid", " UUID ", EXPCLIP__PK_INERT, 0 },
+    { "pathlib",
+      " Path PosixPath WindowsPath PurePath PurePosixPath PureWindowsPath ",
+      EXPCLIP__PK_INERT, 0 },
+    { "pathlib._local", /* Python 3.13 */
+      " Path PosixPath WindowsPath PurePath PurePosixPath PureWindowsPath ",
+      EXPCLIP__PK_INERT, 0 },
+    { "datetime", " datetime date time timedelta timezone ", EXPCLIP__PK_INERT,
+      0 },
+    { "numpy",
+      " dtype ndarray float64 float32 float16 int64 int32 int16 int8 uint8 "
+      "uint16 uint32 uint64 bool_ ",
+      EXPCLIP__PK_INERT, 0 },
+    { "numpy.core.multiarray", " scalar _reconstruct ", EXPCLIP__PK_INERT, 0 },
+    { "numpy._core.multiarray", " scalar _reconstruct ", EXPCLIP__PK_INERT, 0 },
+    { "numpy.core.numeric", " _frombuffer ", EXPCLIP__PK_INERT, 0 },
+    { "numpy._core.numeric", " _frombuffer ", EXPCLIP__PK_INERT, 0 },
+    { "omegaconf.dictconfig", " DictConfig ", EXPCLIP__PK_INERT, 0 },
+    { "omegaconf.listconfig", " ListConfig ", EXPCLIP__PK_INERT, 0 },
+    { "omegaconf.base", " ContainerMetadata Metadata Node ", EXPCLIP__PK_INERT,
+      0 },
+    { "omegaconf.nodes",
+      " AnyNode BooleanNode FloatNode IntegerNode StringNode ",
+      EXPCLIP__PK_INERT, 0 },
+};
+
+#define N_GLOBALS (sizeof(globals) / sizeof(globals[0]))
+
+/* A line without its end. */
+static const char *take_line(expclip__pk_machine *m, size_t *size)
+{
+    const size_t left = m->size - m->at;
+    const size_t most = left < MAX_GLOBAL ? left : MAX_GLOBAL;
+    const char *line = (const char *)m->bytes + m->at;
+    const char *end = most ? memchr(line, '\n', most) : NULL;
+
+    if (!end) {
+        expclip__pk_damaged(m, "a name without end");
+        *size = 0;
+        return line;
+    }
+    *size = (size_t)(end - line);
+    m->at += *size + 1;
+    return line;
+}
+
+/* Is a text one of the words of a list? */
+static int is_among(const char *list, const char *text, size_t size)
+{
+    if (size == 0 || memchr(text, ' ', size) || memchr(text, 0, size))
+        return 0;
+    for (const char *at = list; *at && at[1]; at = strchr(at + 1, ' '))
+        if (strncmp(at + 1, text, size) == 0 && at[1 + size] == ' ')
+            return 1;
+    return 0;
+}
+
+static int is_global(size_t row, const char *module, size_t module_size,
+                     const char *name, size_t name_size)
+{
+    const char *expected = globals[row].module;
+    const size_t size = strlen(expected);
+
+    if (module_size < size || memcmp(module, expected, size) != 0)
+        return 0;
+    if (globals[row].role == EXPCLIP__PK_MODULE)
+        return module_size == size || module[size] == '.';
+    return module_size == size && is_among(globals[row].names, name, name_size);
+}
+
+/* Push what a name stands for; refuse one that is not in the table. */
+static void push_global(expclip__pk_machine *m, const char *module,
+                        size_t module_size, const char *name, size_t name_size)
+{
+    static const char old[] = "__builtin__"; /* protocol 2, as in Python 2 */
+    size_t row = 0;
+    ref r;
+
+    if (module_size == sizeof(old) - 1 &&
+        memcmp(module, old, sizeof(old) - 1) == 0) {
+        module = "builtins";
+        module_size = strlen(module);
+    }
+    while (row < N_GLOBALS &&
+           !is_global(row, module, module_size, name, name_size))
+        row++;
+    if (row == N_GLOBALS) {
+        m->status = expclip__fail(
+            m->err, EXPCLIP_ERROR_UNSAFE,
+            "pickle, byte %zu: calls for \"%.*s.%.*s\"; only tensors are read, "
+            "save the state_dict() alone",
+            m->word, (int)module_size, module, (int)name_size, name);
+        return;
+    }
+    r = expclip__pk_new_node(m, EXPCLIP__PICKLE_GLOBAL);
+    if (m->status)
+        return;
+    expclip__pk_node(m, r)->is.integer = (int64_t)row;
+    expclip__pk_push(m, r);
+}
+
+void expclip__pk_word_global(expclip__pk_machine *m)
+{
+    size_t module_size, name_size;
+    const char *module = take_line(m, &module_size);
+    const char *name = take_line(m, &name_size);
+
+    if (!m->status)
+        push_global(m, module, module_size, name, name_size);
+}
+
+/* The same with both names on the stack. */
+void expclip__pk_word_stack_global(expclip__pk_machine *m)
+{
+    const ref name = expclip__pk_pop(m), module = expclip__pk_pop(m);
+    const expclip__pickle_node *n, *o;
+
+    if (m->status)
+        return;
+    n = expclip__pk_node(m, name);
+    o = expclip__pk_node(m, module);
+    if (n->kind != EXPCLIP__PICKLE_STRING || o->kind != EXPCLIP__PICKLE_STRING)
+        expclip__pk_damaged(m, "a name that is not a text");
+    else if (n->is.string.size > MAX_GLOBAL || o->is.string.size > MAX_GLOBAL)
+        expclip__pk_damaged(m, "a name of more than 512 bytes");
+    else
+        push_global(m, o->is.string.text, o->is.string.size, n->is.string.text,
+                    n->is.string.size);
+}
+
+expclip__pk_role expclip__pk_role_of(const expclip__pk_machine *m, ref r,
+                                     expclip__dtype *dtype)
+{
+    int64_t row;
+
+    if (expclip__pk_kind(m, r) != EXPCLIP__PICKLE_GLOBAL)
+        return EXPCLIP__PK_NO_ROLE;
+    row = expclip__pk_node(m, r)->is.integer;
+    if (dtype)
+        *dtype = globals[row].dtype;
+    return globals[row].role;
+}
