@@ -17,6 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/temporary.h"
 #include "base/text.h"
 
 /* "path: Permission denied"; a missing file has a code of its own. */
@@ -199,30 +200,14 @@ static expclip_status check_target(const char *path, expclip_error *err)
                          S_ISDIR(s.st_mode) ? "a folder" : "a device or pipe");
 }
 
-/*
- * Create "path.tmp-<process>-<n>", readable as the umask says (mkstemp() would
- * give a file that only its owner may read).
- */
 static expclip_status create_temporary(expclip__writer *w, const char *path,
                                        expclip_error *err)
 {
-    for (int n = 0; n < 100; n++) {
-        expclip__buffer name = { 0 };
-
-        expclip__buffer_add_format(&name, "%s.tmp-%ld-%d", path, (long)getpid(),
-                                   n);
-        expclip__free(w->temporary);
-        w->temporary = name.data;
-        if (name.failed)
-            return expclip__fail_memory(err, "file writer");
-        w->fd =
-            open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (w->fd >= 0)
-            return EXPCLIP_OK;
-        if (errno != EEXIST)
-            break;
-    }
-    return fail_errno(err, path, "cannot create");
+    w->temporary = expclip__alloc(expclip__temporary_size(path), 1);
+    if (!w->temporary)
+        return expclip__fail_memory(err, "file writer");
+    w->fd = expclip__temporary_open(w->temporary, path);
+    return w->fd >= 0 ? EXPCLIP_OK : fail_errno(err, path, "cannot create");
 }
 
 expclip_status expclip__writer_open(expclip__writer **out, const char *path,
@@ -284,6 +269,7 @@ void expclip__sync_folder(const char *path)
 expclip_status expclip__writer_commit(expclip__writer *w, expclip_error *err)
 {
     expclip_status status = EXPCLIP_OK;
+    const int held = expclip__temporary_hold(w->fd); /* until it is renamed */
     int closed;
 
     if (fsync(w->fd) != 0)
@@ -298,6 +284,8 @@ expclip_status expclip__writer_commit(expclip__writer *w, expclip_error *err)
         unlink(w->temporary);
     else
         expclip__sync_folder(w->path); /* makes the rename durable */
+    if (held >= 0)
+        close(held);
     free_writer(w);
     return status;
 }

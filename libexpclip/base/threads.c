@@ -11,7 +11,10 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
+#include <string.h>
 
+#include "base/alloc.h"
 #include "base/error.h"
 
 void expclip__ref_init(expclip__refcount *r)
@@ -38,6 +41,65 @@ int32_t expclip__n_cores(void)
         CPU_COUNT(&cores) < 1)
         return 1;
     return (int32_t)CPU_COUNT(&cores);
+}
+
+/* ---- can there be so many threads? ---- */
+
+/* Alive until the one who started it lets go of the lock. */
+static void *wait_for_lock(void *lock)
+{
+    pthread_mutex_lock(lock);
+    pthread_mutex_unlock(lock);
+    return NULL;
+}
+
+/* Threads that can be alive together, `n` at most; *why = errno of the first
+ * that cannot. Signals are for the host's threads. */
+static int32_t count_possible(pthread_t *threads, int32_t n, int *why)
+{
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    sigset_t all, before;
+    int32_t started = 0;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_mutex_lock(&lock);
+    while (started < n && (*why = pthread_create(&threads[started], NULL,
+                                                 wait_for_lock, &lock)) == 0)
+        started++;
+    pthread_mutex_unlock(&lock);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    for (int32_t i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    return started;
+}
+
+expclip_status expclip__threads_check(int32_t n_threads, expclip_error *err)
+{
+    static _Thread_local int32_t checked = 1;
+    pthread_t *threads;
+    char reason[128];
+    int32_t possible;
+    int why = 0;
+
+    if (n_threads <= checked)
+        return EXPCLIP_OK;
+    threads = expclip__alloc((size_t)n_threads, sizeof(*threads));
+    if (!threads)
+        return expclip__fail_memory(err, "threads");
+    possible = count_possible(threads, n_threads, &why);
+    expclip__free(threads);
+    if (possible == n_threads) { /* with one to spare */
+        checked = n_threads;
+        return EXPCLIP_OK;
+    }
+    return expclip__fail(err, EXPCLIP_ERROR_BACKEND,
+                         "threads: %d can be started, expected %d: %s; use "
+                         "threads = %d, or raise the limit of threads (ulimit "
+                         "-u, the container's pids) or of memory (ulimit -v)",
+                         (int)possible, (int)n_threads,
+                         strerror_r(why, reason, sizeof(reason)),
+                         possible > 1 ? (int)possible : 1);
 }
 
 /* ---- fork ---- */

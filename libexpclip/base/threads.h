@@ -32,6 +32,13 @@ expclip_status expclip__fork_check(uint64_t generation, expclip_error *err);
 expclip_status expclip__fork_check_threads(int32_t n_threads,
                                            expclip_error *err);
 
+/**
+ * BACKEND when this process cannot start the n_threads - 1 threads that OpenMP
+ * starts for the calling thread: it would end the process. They are started and
+ * ended, once in each calling thread for each larger number.
+ */
+expclip_status expclip__threads_check(int32_t n_threads, expclip_error *err);
+
 struct expclip_cancel {
     atomic_int requested;
 };

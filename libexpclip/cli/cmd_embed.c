@@ -237,8 +237,8 @@ static int embed_texts(embed_run *run, int n_operands, char **operands)
 {
     text_batch batch = { NULL, NULL, 0 };
     text_lines t;
-    int rc = text_lines_open(&t, "embed", run->settings->from_stdin, n_operands,
-                             operands);
+    int end, rc = text_lines_open(&t, "embed", run->settings->from_stdin,
+                                  n_operands, operands);
 
     if (rc)
         return rc;
@@ -256,8 +256,8 @@ static int embed_texts(embed_run *run, int n_operands, char **operands)
     forget_texts(&batch);
     free(batch.texts);
     free(batch.truncated);
-    text_lines_close(&t);
-    return rc;
+    end = text_lines_close(&t);
+    return rc ? rc : end;
 }
 
 /* ------------------------------------------------------------------------

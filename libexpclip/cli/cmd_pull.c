@@ -240,14 +240,61 @@ static int is_right(const job *j, FILE *f)
     return strcasecmp(hex, j->digest) == 0;
 }
 
+/** What a name is that we neither follow, wait for nor write to; NULL = a file
+ * of its own. */
+static const char *what_else(const struct stat *st, int writing)
+{
+    return S_ISLNK(st->st_mode)    ? "a link"
+           : S_ISDIR(st->st_mode)  ? "a folder"
+           : S_ISFIFO(st->st_mode) ? "a pipe"
+           : !S_ISREG(st->st_mode) ? "a device or socket"
+           : writing && st->st_nlink > 1
+               ? "a file with a second name (hard link)"
+               : NULL;
+}
+
+/**
+ * Open a regular file, never through a link and without waiting for the other
+ * end of a pipe.
+ *
+ * @return NULL, with errno = ENOENT when there is none, else 0 and reported
+ */
+static FILE *open_own(const char *path, int flags, const char *mode)
+{
+    const int fd = open(
+        path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
+    const int cause = errno;
+    const char *wrong = NULL;
+    struct stat st;
+    FILE *f;
+
+    if (fd < 0 && cause == ENOENT && !(flags & O_CREAT))
+        return NULL;
+    if (fd >= 0 ? fstat(fd, &st) == 0 : lstat(path, &st) == 0)
+        wrong = what_else(&st, flags & O_CREAT);
+    if (fd >= 0 && !wrong && (f = fdopen(fd, mode)))
+        return f;
+    if (wrong)
+        console_error("%s: found %s, expected a regular file or a new name;"
+                      " remove it or give another name with -o",
+                      path, wrong);
+    else
+        console_error("cannot %s %s: %s", flags & O_CREAT ? "write" : "read",
+                      path, strerror(cause));
+    if (fd >= 0)
+        close(fd);
+    errno = 0;
+    return NULL;
+}
+
 /** Is the file there already? @return as is_right(), 0 when it is not there */
 static int is_there(const job *j)
 {
-    FILE *f = fopen(j->target, "rbe");
+    FILE *f = open_own(j->target, O_RDONLY, "rb");
     int right;
 
     if (!f)
-        return 0;
+        return errno == ENOENT ? 0 : -1;
     right = is_right(j, f);
     fclose(f);
     if (right == 0)
@@ -260,26 +307,25 @@ static int is_there(const job *j)
 /** Open the part that is there, or a new one; one process at a time. */
 static FILE *open_part(const job *j)
 {
-    const int fd = open(j->part, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    FILE *f = fd < 0 ? NULL : fdopen(fd, "a+b");
+    FILE *f = open_own(j->part, O_RDWR | O_CREAT | O_APPEND, "a+b");
+    struct stat held, named;
 
-    if (!f) {
-        console_error("cannot write %s: %s", j->part, strerror(errno));
-        if (fd >= 0)
-            close(fd);
+    if (!f)
         return NULL;
-    }
-    if (flock(fd, LOCK_EX | LOCK_NB)) {
-        console_error("%s: another process is fetching it", j->part);
-        fclose(f);
-        return NULL;
-    }
-    return f;
+    /* Who held it may have given it its name meanwhile. */
+    if (flock(fileno(f), LOCK_EX | LOCK_NB) == 0 &&
+        fstat(fileno(f), &held) == 0 && lstat(j->part, &named) == 0 &&
+        held.st_dev == named.st_dev && held.st_ino == named.st_ino)
+        return f;
+    console_error("%s: another process is fetching it", j->part);
+    fclose(f);
+    return NULL;
 }
 
 /**
- * Fetch and check. A part that was there may be of another file: when the
- * digest is wrong then, all of it is fetched again, once.
+ * Fetch and check. A part that was there may be whole: then nothing is asked
+ * for. It may be of another file: when the digest is wrong after it was
+ * completed, all of it is fetched again, once.
  */
 static int fetch_right(const job *j, FILE *f)
 {
@@ -288,6 +334,9 @@ static int fetch_right(const job *j, FILE *f)
         int right;
         fseeko(f, 0, SEEK_END);
         const int resumed = ftello(f) > 0;
+        if (resumed && (right = is_right(j, f)) != 0)
+            return right > 0 ? 0 : EXIT_RESOURCES;
+        fseeko(f, 0, SEEK_END);
         if (resumed)
             console_note("going on from %.1f MB", (double)ftello(f) * 1e-6);
         rc = download(f, j->url);
@@ -386,7 +435,9 @@ const command pull_command = {
     "The names are ViT-B/32, ViT-B/16, ViT-L/14 (--model) and ExpCLIP_B32,"
     " ExpCLIP_B16, ExpCLIP_L14 (--head). No other command uses a network."
     " $EXPCLIP_PULL_BASE replaces the addresses up to the file's path, for"
-    " mirrors.",
+    " mirrors; $CURL_CA_BUNDLE, or else $SSL_CERT_FILE and $SSL_CERT_DIR, tell"
+    " which certificates are trusted. A server that sends less than 1 kB/s for"
+    " 60 s ($EXPCLIP_PULL_STALL) is given up; the same command goes on.",
     options,
     &defaults,
     sizeof(defaults),

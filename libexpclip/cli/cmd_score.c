@@ -44,7 +44,9 @@ static const command_option options[] = {
              "One JSON object a picture and line: path, label, scores,"
              " logits, status."),
     OPT_FLAG(score_settings, csv, "csv", 0,
-             "Comma-separated: path, status, label, then a column a class."),
+             "Comma-separated: path, status, label, then a column a class."
+             " A text that begins with = + - @ gets ' in front, for"
+             " spreadsheets."),
     OPT_TEXT(score_settings, html, "html", 0, "FILE",
              "Also write a sheet of the pictures with their bars."),
     OPT_INT(score_settings, top, "top", 1, 1000000,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "console.h"
+#include "stop.h"
 #include "json_line.h"
 #include "memory.h"
 #include "model_settings.h"
@@ -79,7 +80,7 @@ static int tokenize(const void *settings, int n_operands, char **operands)
     text_lines texts;
     int32_t *ids;
     size_t n_failed = 0;
-    int rc;
+    int rc, end;
 
     rc = text_lines_open(&texts, "tokenize", s->from_stdin, n_operands,
                          operands);
@@ -98,8 +99,14 @@ static int tokenize(const void *settings, int n_operands, char **operands)
         if (ferror(stdout))
             rc = EXIT_RESOURCES;
     }
+    if (!rc && stop_wanted()) {
+        console_error("stopped after %zu texts", texts.n_read);
+        rc = EXIT_RESOURCES;
+    }
     free(ids);
-    text_lines_close(&texts);
+    end = text_lines_close(&texts);
+    if (!rc)
+        rc = end;
     expclip_tokenizer_free(tokenizer);
     return rc ? rc : n_failed ? EXIT_SOME_FAILED : EXIT_DONE;
 }

@@ -6,12 +6,18 @@
 
 #include <string.h>
 
+/* What a spreadsheet takes for the start of a formula. */
+static const char formula[] = "=+-@\t\r";
+
 void csv_field(FILE *f, const char *text)
 {
-    const int quoted = strpbrk(text, ",\"\r\n") != NULL;
+    const int is_formula = *text && strchr(formula, *text) != NULL;
+    const int quoted = is_formula || strpbrk(text, ",\"\r\n") != NULL;
 
     if (quoted)
         fputc('"', f);
+    if (is_formula)
+        fputc('\'', f);
     for (; *text; text++) {
         if (*text == '"')
             fputc('"', f);

@@ -7,7 +7,11 @@
 
 #include <stdio.h>
 
-/** Write a text, in quotes where it needs them. */
+/**
+ * Write a text, in quotes where it needs them. One that begins with = + - @, a
+ * tab or CR gets ' in front of it, so that a spreadsheet shows it instead of
+ * computing it: names of files and classes are strangers' words.
+ */
 void csv_field(FILE *f, const char *text);
 
 #endif

@@ -14,14 +14,17 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 enum {
     CONNECT_SECONDS = 30,
-    STALL_SECONDS = 60, /* without a byte */
-    REDIRECTS_MAX = 5
+    STALL_SECONDS = 60, /* at less than STALL_BYTES a second */
+    STALL_BYTES = 1000,
+    REDIRECTS_MAX = 5,
+    HTTP_RANGE_NOT_SATISFIABLE = 416
 };
 
 static const curl_off_t size_max = (curl_off_t)16 << 30; /* of a file, bytes */
@@ -31,6 +34,7 @@ typedef struct transfer {
     curl_off_t start; /* bytes that were there */
     progress bar;
     int write_error; /* errno */
+    int too_large;
 } transfer;
 
 /* ------------------------------------------------------------------------
@@ -106,7 +110,8 @@ static int on_progress(void *user, curl_off_t total, curl_off_t now,
     if (total > 0)
         t->bar.total = (double)(total + t->start);
     progress_show(&t->bar, (double)(now + t->start));
-    return stop_wanted() || now > size_max; /* not 0 ends the transfer */
+    t->too_large = now + t->start > size_max;
+    return stop_wanted() || t->too_large; /* not 0 ends the transfer */
 }
 
 /* ------------------------------------------------------------------------
@@ -139,8 +144,35 @@ static int report(CURLcode code, const transfer *t, const char *url,
                       strerror(t->write_error));
         return EXIT_RESOURCES;
     }
+    if (t->too_large)
+        reason = "more than 16 GiB, which no published file has";
     console_error("%s: %s", url, reason[0] ? reason : curl_easy_strerror(code));
     return EXIT_SOME_FAILED;
+}
+
+/** Trust as the curl program does where its environment says otherwise. */
+static void set_trust(CURL *curl)
+{
+    const char *bundle = getenv("CURL_CA_BUNDLE");
+    const char *folder = getenv("SSL_CERT_DIR");
+    const char *file = getenv("SSL_CERT_FILE");
+
+    if (bundle && *bundle) {
+        curl_easy_setopt(curl, CURLOPT_CAINFO, bundle);
+        return;
+    }
+    if (folder && *folder)
+        curl_easy_setopt(curl, CURLOPT_CAPATH, folder);
+    if (file && *file)
+        curl_easy_setopt(curl, CURLOPT_CAINFO, file);
+}
+
+static long stall_seconds(void)
+{
+    const char *text = getenv("EXPCLIP_PULL_STALL");
+    const long seconds = text ? strtol(text, NULL, 10) : 0;
+
+    return seconds > 0 && seconds <= 86400 ? seconds : STALL_SECONDS;
 }
 
 static void set_options(CURL *curl, transfer *t, const char *url,
@@ -153,8 +185,8 @@ static void set_options(CURL *curl, transfer *t, const char *url,
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
     curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, stall_seconds());
     curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, size_max);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_bytes);
@@ -162,13 +194,26 @@ static void set_options(CURL *curl, transfer *t, const char *url,
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
+    set_trust(curl);
     allow_protocol(curl, protocol);
+}
+
+/** Could the server not go on from the middle, or is there nothing behind it?
+ * Then what is here is not the start of its file. */
+static int must_start_anew(CURL *curl, CURLcode code, const transfer *t)
+{
+    long answer = 0;
+
+    if (code == CURLE_RANGE_ERROR)
+        return 1;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
+    return t->start > 0 && answer == HTTP_RANGE_NOT_SATISFIABLE;
 }
 
 int download(FILE *f, const char *url)
 {
     char reason[CURL_ERROR_SIZE];
-    transfer t = { f, 0, { NULL, 0, 0, 0 }, 0 };
+    transfer t = { .f = f };
     const char *protocol = protocol_for(url);
     CURL *curl;
     CURLcode code;
@@ -185,7 +230,7 @@ int download(FILE *f, const char *url)
     }
     set_options(curl, &t, url, protocol, reason);
     code = fetch(curl, &t, reason);
-    if (code == CURLE_RANGE_ERROR && ftruncate(fileno(f), 0) == 0)
+    if (must_start_anew(curl, code, &t) && ftruncate(fileno(f), 0) == 0)
         code = fetch(curl, &t, reason);
     curl_easy_cleanup(curl);
     if (!code && fflush(f)) {

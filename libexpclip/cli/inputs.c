@@ -20,8 +20,16 @@
 #include "command.h"
 #include "console.h"
 #include "left_out.h"
+#include "lines.h"
 #include "memory.h"
 #include "stop.h"
+
+/* All paths are in memory, about 200 bytes each: a list without an end must
+ * end. */
+enum { MOST_ITEMS = 1 << 24 };
+
+static const char too_many[] =
+    "more than 16777216 images in one call: split the list";
 
 /* ------------------------------------------------------------------------
  * Boxes
@@ -195,23 +203,22 @@ static void add_operand_folder(inputs *in, const char *folder,
  */
 
 /** Take one line: "path" or "path<TAB>x,y,w,h[,margin]". */
-static void add_line(inputs *in, const char *list, size_t number, char *line,
-                     size_t size)
+static void add_line(inputs *in, const lines *l)
 {
-    const int has_nul = memchr(line, '\0', size) != NULL;
+    char *line = l->text;
+    const size_t size = l->size;
+    const int has_nul = size && memchr(line, '\0', size) != NULL;
     char *tab;
     input *item;
 
-    while (size && (line[size - 1] == '\n' || line[size - 1] == '\r'))
-        line[--size] = '\0';
     if (size == 0)
         return;
     tab = strchr(line, '\t');
     if (tab)
         *tab = '\0';
     item = add(in, memory_text("%s", line));
-    item->list = list;
-    item->line = number;
+    item->list = l->name;
+    item->line = l->number;
     if (has_nul || size > PATH_MAX) {
         item->status = EXPCLIP_ERROR_FORMAT;
         item->problem = memory_text(
@@ -225,42 +232,47 @@ static void add_line(inputs *in, const char *list, size_t number, char *line,
     }
 }
 
-/** @param name  for messages; outlives `in` */
-static void add_list(inputs *in, const char *name, FILE *f)
+/** What made a list end early is the problem of an item of its own, so that
+ * what came before it is done and the exit code tells. */
+static void add_failure(inputs *in, const lines *l)
 {
-    static const char bom[] = "\xEF\xBB\xBF";
-    const size_t before = in->n;
-    char *line = NULL;
-    size_t capacity = 0;
-    ssize_t size;
+    char *place = l->number ? memory_text("%s:%zu", l->name, l->number)
+                            : memory_text("%s", l->name);
 
-    for (size_t n = 1; (size = getline(&line, &capacity, f)) >= 0; n++) {
-        const int skip = n == 1 && strncmp(line, bom, 3) == 0 ? 3 : 0;
-        add_line(in, name, n, line + skip, (size_t)(size - skip));
-        if (stop_wanted())
-            break;
-    }
-    if (ferror(f))
-        add_problem(in, name, EXPCLIP_ERROR_IO, strerror(errno));
-    else if (in->n == before)
-        add_problem(in, name, EXPCLIP_ERROR_NOT_FOUND, "the list is empty");
-    free(line);
+    add_problem(in, place, l->status, l->problem);
+    free(place);
+}
+
+/** Takes `l`, whose name outlives `in`. */
+static void add_list(inputs *in, lines *l)
+{
+    const size_t before = in->n;
+
+    while (in->n < MOST_ITEMS && lines_next(l))
+        add_line(in, l);
+    if (in->n == MOST_ITEMS && !l->status)
+        add_problem(in, l->name, EXPCLIP_ERROR_LIMIT, too_many);
+    else if (l->status)
+        add_failure(in, l);
+    else if (in->n == before && !stop_wanted())
+        add_problem(in, l->name, EXPCLIP_ERROR_NOT_FOUND, "the list is empty");
+    lines_close(l);
 }
 
 static void add_list_file(inputs *in, const char *path)
 {
-    FILE *f = fopen(path, "rbe");
+    lines l;
 
-    if (!f) {
-        const int cause = errno;
-        add_problem(in, path,
-                    cause == ENOENT ? EXPCLIP_ERROR_NOT_FOUND
-                                    : EXPCLIP_ERROR_IO,
-                    strerror(cause));
-        return;
-    }
-    add_list(in, path, f);
-    fclose(f);
+    lines_open(&l, path);
+    add_list(in, &l);
+}
+
+static void add_list_stdin(inputs *in)
+{
+    lines l;
+
+    lines_open_stdin(&l);
+    add_list(in, &l);
 }
 
 /* ------------------------------------------------------------------------
@@ -276,7 +288,7 @@ int inputs_collect(inputs *out, int n_operands, char **operands,
     memset(out, 0, sizeof(*out));
     for (int i = 0; i < n_operands; i++) {
         if (strcmp(operands[i], "-") == 0)
-            add_list(out, "stdin", stdin);
+            add_list_stdin(out);
         else if (stat(operands[i], &st) == 0 && S_ISDIR(st.st_mode))
             add_operand_folder(out, operands[i], recursive);
         else if (has_ending(operands[i], list_endings))

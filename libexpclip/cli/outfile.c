@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/temporary.h"
 #include "command.h"
 #include "console.h"
 #include "memory.h"
@@ -38,15 +39,6 @@ static char *real_path(const char *path)
     return real ? real : memory_text("%s", path);
 }
 
-static char *temporary_beside(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    const int folder = slash ? (int)(slash + 1 - path) : 0;
-
-    return memory_text("%.*s.%s.%ld.tmp", folder, path, path + folder,
-                       (long)getpid());
-}
-
 int outfile_open(outfile **out, const char *path)
 {
     outfile *o = memory_new(1, sizeof(*o));
@@ -57,15 +49,18 @@ int outfile_open(outfile **out, const char *path)
     if (stat(o->path, &st) == 0 && !S_ISREG(st.st_mode)) {
         fd = open(o->path, O_WRONLY | O_CLOEXEC); /* fails for a folder */
     } else {
-        o->temporary = temporary_beside(o->path);
-        fd = open(o->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        o->temporary = memory_new(expclip__temporary_size(o->path), 1);
+        fd = expclip__temporary_open(o->temporary, o->path);
     }
     o->stream = fd < 0 ? NULL : fdopen(fd, "wb");
     if (!o->stream) {
         const int cause = errno;
         console_error("cannot write %s: %s", path, strerror(cause));
-        if (fd >= 0)
+        if (fd >= 0) {
             close(fd);
+            if (o->temporary)
+                unlink(o->temporary);
+        }
         release(o);
         return cause == ENOSPC || cause == EMFILE || cause == ENFILE
                    ? EXIT_RESOURCES
@@ -102,6 +97,8 @@ FILE *outfile_stream(outfile *o)
 
 int outfile_commit(outfile *o)
 {
+    /* Locked until it is renamed. */
+    const int held = expclip__temporary_hold(fileno(o->stream));
     int cause = 0;
 
     if (fflush(o->stream) || ferror(o->stream) ||
@@ -116,6 +113,8 @@ int outfile_commit(outfile *o)
         if (o->temporary)
             unlink(o->temporary);
     }
+    if (held >= 0)
+        close(held);
     release(o);
     return cause ? EXIT_RESOURCES : 0;
 }

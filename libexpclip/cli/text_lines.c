@@ -3,11 +3,8 @@
  * text_lines.c - texts from the command line, or from stdin as one JSON string
  * a line.
  */
-#define _GNU_SOURCE
 #include "text_lines.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -30,30 +27,21 @@ int text_lines_open(text_lines *t, const char *command_name, int from_stdin,
     }
     t->operands = from_stdin ? NULL : operands;
     t->n_operands = n_operands;
+    lines_open_stdin(&t->lines);
     return 0;
 }
 
-static void read_json(text_lines *t, size_t size)
+static void read_json(text_lines *t)
 {
     /* A text may hold NUL; the rest of JSON is no text. */
-    t->string =
-        json_loadb(t->line, size, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    t->string = json_loadb(t->lines.text, t->lines.size,
+                           JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     if (json_is_string(t->string)) {
         t->text = json_string_value(t->string);
         t->size = json_string_length(t->string);
     } else {
         t->problem = "expected a JSON string, such as \"a face\"";
     }
-}
-
-static int next_line(text_lines *t)
-{
-    const ssize_t size = getline(&t->line, &t->line_capacity, stdin);
-
-    if (size < 0)
-        return 0;
-    read_json(t, (size_t)size);
-    return 1;
 }
 
 int text_lines_next(text_lines *t)
@@ -66,8 +54,9 @@ int text_lines_next(text_lines *t)
     if (stop_wanted())
         return 0;
     if (!t->operands) {
-        if (!next_line(t))
+        if (!lines_next(&t->lines))
             return 0;
+        read_json(t);
     } else {
         if (t->n_read == (size_t)t->n_operands)
             return 0;
@@ -78,8 +67,11 @@ int text_lines_next(text_lines *t)
     return 1;
 }
 
-void text_lines_close(text_lines *t)
+int text_lines_close(text_lines *t)
 {
+    const int rc = lines_report(&t->lines);
+
     json_decref(t->string);
-    free(t->line);
+    lines_close(&t->lines);
+    return rc;
 }

@@ -8,12 +8,13 @@
 
 #include <jansson.h>
 
+#include "lines.h"
+
 typedef struct text_lines {
     char **operands; /* NULL: stdin */
     int n_operands;
     size_t n_read;
-    char *line;
-    size_t line_capacity;
+    lines lines; /* of stdin */
     json_t *string;
     const char *text; /* the present one, valid until the next */
     size_t size;
@@ -26,8 +27,10 @@ typedef struct text_lines {
  */
 int text_lines_open(text_lines *t, const char *command_name, int from_stdin,
                     int n_operands, char **operands);
-/** Step to the next text or problem. @return 0 at the end */
+/** Step to the next text or problem. @return 0 at the end or when stdin cannot
+ * be read any more, which text_lines_close() tells */
 int text_lines_next(text_lines *t);
-void text_lines_close(text_lines *t);
+/** @return 0, or an exit code when stdin could not be read, reported */
+int text_lines_close(text_lines *t);
 
 #endif

@@ -2,15 +2,11 @@
 /*
  * train_curve.c - the numbers of a training's log, drawn.
  */
-#define _GNU_SOURCE /* getline() */
-#include <errno.h>
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
-#include "console.h"
+#include "lines.h"
 #include "memory.h"
 #include "plot.h"
 #include "train_log.h"
@@ -94,21 +90,16 @@ static void release(curves *c)
 int train_log_plot(const char *path, const char *plot, const char *title,
                    int64_t epoch_steps)
 {
-    FILE *log = fopen(path, "r");
     curves c = { 0 };
-    char *line = NULL;
-    size_t capacity = 0;
-    int rc = 0;
+    lines log;
+    int rc;
 
-    if (!log) {
-        console_error("%s: %s", path, strerror(errno));
-        return EXIT_RESOURCES;
-    }
-    while (getline(&line, &capacity, log) > 0)
-        read_line(&c, line);
-    fclose(log);
-    free(line);
-    if (c.n)
+    lines_open(&log, path);
+    while (lines_next(&log))
+        read_line(&c, log.text);
+    rc = lines_report(&log);
+    lines_close(&log);
+    if (!rc && c.n)
         rc = plot_training_file(
             plot, &(training_plot){ title, c.n, (size_t)epoch_steps, c.losses,
                                     c.accuracies, c.rates, c.n_rates });

@@ -2,7 +2,6 @@
 /*
  * train_log.c - the log of a training, also when it goes on from a checkpoint.
  */
-#define _GNU_SOURCE /* getline() */
 #include "train_log.h"
 
 #include <errno.h>
@@ -10,12 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "command.h"
 #include "console.h"
 #include "json_line.h"
+#include "lines.h"
 #include "memory.h"
 #include "outfile.h"
+#include "stop.h"
 
 struct train_log {
     FILE *stream;
@@ -47,19 +49,27 @@ static int is_before(const char *line, int64_t step, int64_t *last)
 /** Copy the lines before `step` to a file that then takes the log's place. */
 static int keep_lines(const char *path, int64_t step, int64_t *last)
 {
-    FILE *old = fopen(path, "r");
     outfile *kept = NULL;
-    char *line = NULL;
-    size_t capacity = 0;
+    struct stat st;
+    lines old;
     int rc = outfile_open(&kept, path);
 
-    while (!rc && old && getline(&line, &capacity, old) > 0)
-        if (is_before(line, step, last))
-            fputs(line, outfile_stream(kept));
-    free(line);
-    if (old)
-        fclose(old);
-    return rc ? rc : outfile_commit(kept);
+    if (rc)
+        return rc;
+    /* A pipe, such as /dev/stdout, has no lines of before to give. */
+    if (stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+        lines_open(&old, path);
+        while (lines_next(&old))
+            if (is_before(old.text, step, last))
+                fprintf(outfile_stream(kept), "%s\n", old.text);
+        rc = lines_report(&old);
+        lines_close(&old);
+    }
+    /* Stopped, the log has fewer lines than it had: it stays as it was. */
+    if (!rc && !stop_wanted())
+        return outfile_commit(kept);
+    outfile_abort(kept);
+    return rc ? rc : EXIT_RESOURCES;
 }
 
 /** Takes `line`. */

@@ -233,14 +233,32 @@ static expclip_status open_file(expclip__row_store *s, const char *path,
 
 /* ---- records ---- */
 
-static uint64_t sum_of(const expclip__row_store *s, const char *record,
-                       size_t item)
+static uint64_t sum_of(const char *record, size_t record_size, size_t item)
 {
     const uint64_t number = item;
 
     return expclip__hash(
         expclip__hash(EXPCLIP__HASH_START, &number, sizeof(number)), record,
-        s->record_size - sizeof(uint64_t));
+        record_size - sizeof(uint64_t));
+}
+
+int expclip__row_record_sound(const char *record, size_t dim, size_t item)
+{
+    const size_t size = expclip__row_record_size(dim);
+    uint64_t sum;
+
+    memcpy(&sum, record + size - sizeof(sum), sizeof(sum));
+    return sum_of(record, size, item) == sum;
+}
+
+expclip_status expclip__fail_row_record(expclip_error *err, const char *path,
+                                        size_t item)
+{
+    return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                         "%s: row %zu is damaged: found another checksum than "
+                         "its bytes have; run the command that made the file "
+                         "again, it goes on from that row",
+                         path, item);
 }
 
 static void make_record(char *out, const expclip__row_store *s, size_t item,
@@ -253,7 +271,7 @@ static void make_record(char *out, const expclip__row_store *s, size_t item,
     memset(out, 0, s->record_size);
     memcpy(out, &start, sizeof(start));
     memcpy(out + sizeof(start), row, s->dim * sizeof(float));
-    sum = sum_of(s, out, item);
+    sum = sum_of(out, s->record_size, item);
     memcpy(out + s->record_size - sizeof(sum), &sum, sizeof(sum));
 }
 
@@ -262,10 +280,8 @@ static int take_record(expclip__row_store *s, const char *record, size_t item)
 {
     expclip__row_note *note = &s->notes[item];
     record_start start;
-    uint64_t sum;
 
-    memcpy(&sum, record + s->record_size - sizeof(sum), sizeof(sum));
-    if (sum_of(s, record, item) != sum)
+    if (!expclip__row_record_sound(record, s->dim, item))
         return 0;
     memcpy(&start, record, sizeof(start));
     start.message[sizeof(start.message) - 1] = '\0';
@@ -411,12 +427,26 @@ expclip_status expclip__row_store_add(expclip__row_store *s, const float *rows,
 expclip_status expclip__row_store_read(const expclip__row_store *s, float *row,
                                        size_t item, expclip_error *err)
 {
-    const size_t size = s->dim * sizeof(*row);
-    const ssize_t n =
-        read_at(s, row, size, place_of(s, item) + sizeof(record_start));
+    char *record = expclip__alloc(s->record_size, 1);
+    expclip_status status = EXPCLIP_OK;
+    ssize_t n;
 
-    return n == (ssize_t)size ? EXPCLIP_OK
-                              : fail_file(s, "cannot be read", err);
+    if (!record)
+        return expclip__fail_memory(err, "row");
+    n = read_at(s, record, s->record_size, place_of(s, item));
+    if (n < 0)
+        status = fail_file(s, "cannot be read", err);
+    else if (n != (ssize_t)s->record_size)
+        status = expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
+                               "%s: ends inside row %zu, which was there; it "
+                               "was changed while it was open",
+                               s->path, item);
+    else if (!expclip__row_record_sound(record, s->dim, item))
+        status = expclip__fail_row_record(err, s->path, item);
+    else
+        memcpy(row, record + sizeof(record_start), s->dim * sizeof(*row));
+    expclip__free(record);
+    return status;
 }
 
 void expclip__row_store_close(expclip__row_store *s)

@@ -23,6 +23,12 @@ size_t expclip__row_record_size(size_t dim);
  * line "rows: N of DIM numbers". */
 int expclip__row_header_sound(const char *header);
 #define EXPCLIP__ROW_TEXT 16
+/** 1 when the record of an item, row_record_size(dim) bytes, agrees with the
+ * checksum at its end. Every reader of records asks here. */
+int expclip__row_record_sound(const char *record, size_t dim, size_t item);
+/** FORMAT: the record of an item is damaged, and what to do. */
+expclip_status expclip__fail_row_record(expclip_error *err, const char *path,
+                                        size_t item);
 
 /** Bytes of a message that a record keeps, with its NUL. */
 #define EXPCLIP__ROW_MESSAGE 248
@@ -67,7 +73,8 @@ expclip_status expclip__row_store_cut(expclip__row_store *s, size_t n_done,
 expclip_status expclip__row_store_add(expclip__row_store *s, const float *rows,
                                       const expclip__row_note *notes,
                                       size_t n_rows, expclip_error *err);
-/** Row of an item that is done, from the file. */
+/** Row of an item that is done, from the file; FORMAT when it was changed
+ * there. */
 expclip_status expclip__row_store_read(const expclip__row_store *s, float *row,
                                        size_t item, expclip_error *err);
 void expclip__row_store_close(expclip__row_store *s);

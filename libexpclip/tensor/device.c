@@ -41,6 +41,8 @@ expclip_status tensor_device_open(tensor_device **out,
                              "device: \"%s\", expected cpu, cuda or cuda:N",
                              options->name);
     status = expclip__fork_check_threads(options->n_threads, err);
+    if (!status)
+        status = expclip__threads_check(options->n_threads, err);
     if (status)
         return status;
     d = expclip__alloc_zero(1, sizeof(*d));

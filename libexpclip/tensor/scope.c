@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/gate.h"
+#include "base/threads.h"
 #include "tensor/checks.h"
 
 static atomic_int throw_next;
@@ -75,8 +76,10 @@ tensor_scope *tensor_scope_begin(tensor_device *device, expclip_error *err)
     s->outcome.err = err;
     s->outcome.status = expclip__gate_enter(err);
     s->entered = s->outcome.status == EXPCLIP_OK;
-    if (s->entered)
+    if (s->entered) {
         expclip__backend_enter(s);
+        s->outcome.status = expclip__threads_check(device->n_threads, err);
+    }
     return s;
 }
 

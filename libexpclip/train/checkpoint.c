@@ -222,26 +222,69 @@ static expclip_status fail_damaged(const expclip__file *file, const char *what,
                          file->path, what);
 }
 
+/* Bytes of the file that a header describes; 0 when there is none such. */
+static uint64_t size_of(const header *h)
+{
+    uint64_t numbers, size;
+
+    if (memcmp(h->magic, magic, sizeof(magic)) != 0 ||
+        h->identity_size > LONGEST_IDENTITY ||
+        __builtin_add_overflow(h->head_size, h->moments_size, &numbers) ||
+        __builtin_mul_overflow(numbers, sizeof(float), &size) ||
+        __builtin_add_overflow(
+            size, sizeof(*h) + h->identity_size + sizeof(uint64_t), &size))
+        return 0;
+    return size;
+}
+
+/*
+ * Sizes first: a file that is not as long as its header says is damaged, and
+ * one of another head is told by its identity. Neither is read whole.
+ */
+static expclip_status check_size(const expclip__file *file,
+                                 const expclip__checkpoint *expected,
+                                 expclip_error *err)
+{
+    char identity[LONGEST_IDENTITY + 1];
+    header h;
+    expclip_status status;
+
+    if (file->size < sizeof(h) + sizeof(uint64_t))
+        return fail_damaged(file, "too short", err);
+    if ((status = expclip__file_read(file, 0, &h, sizeof(h), err)))
+        return status;
+    if (size_of(&h) != file->size)
+        return fail_damaged(file, "its sizes are wrong", err);
+    if (h.head_size == expected->head_size &&
+        h.moments_size == expected->moments_size)
+        return EXPCLIP_OK;
+    status =
+        expclip__file_read(file, sizeof(h), identity, h.identity_size, err);
+    if (status)
+        return status;
+    identity[h.identity_size] = '\0';
+    return strcmp(identity, expected->identity) == 0
+               ? fail_damaged(file, "its sizes are wrong", err)
+               : fail_identity(file->path, identity, expected->identity, err);
+}
+
 /* All bytes of a file whose checksum is right, for expclip__free(). */
 static expclip_status read_sound(uint8_t **out, const expclip__file *file,
                                  expclip_error *err)
 {
     const size_t size = (size_t)file->size, sum_at = size - sizeof(uint64_t);
-    uint8_t *bytes;
+    uint8_t *bytes = expclip__alloc(size, 1);
     uint64_t sum;
     expclip_status status;
 
-    if (file->size < sizeof(header) + sizeof(uint64_t))
-        return fail_damaged(file, "too short", err);
-    bytes = expclip__alloc(size, 1);
     if (!bytes)
         return expclip__fail_memory(err, "checkpoint");
     status = expclip__file_read(file, 0, bytes, size, err);
-    memcpy(&sum, bytes + sum_at, sizeof(sum));
-    if (!status && expclip__hash(EXPCLIP__HASH_START, bytes, sum_at) != sum)
-        status = fail_damaged(file, "its checksum is wrong", err);
-    if (!status && memcmp(bytes, magic, sizeof(magic)) != 0)
-        status = fail_damaged(file, "it is no checkpoint", err);
+    if (!status) {
+        memcpy(&sum, bytes + sum_at, sizeof(sum));
+        if (expclip__hash(EXPCLIP__HASH_START, bytes, sum_at) != sum)
+            status = fail_damaged(file, "its checksum is wrong", err);
+    }
     if (status)
         expclip__free(bytes);
     else
@@ -265,18 +308,15 @@ static expclip_status take(expclip__checkpoint *checkpoint,
         return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                              "%s: version %llu, expected %d", file->path,
                              (unsigned long long)h.version, VERSION);
-    if (h.identity_size > LONGEST_IDENTITY ||
-        sizeof(h) + h.identity_size + sizeof(uint64_t) > file->size)
-        return fail_damaged(file, "its sizes are wrong", err);
+    if (size_of(&h) != file->size)
+        return fail_damaged(file, "it changed while it was read", err);
     identity = expclip__strndup((const char *)body, (size_t)h.identity_size);
     if (!identity)
         return expclip__fail_memory(err, "checkpoint");
     if (strcmp(identity, checkpoint->identity) != 0)
         status = fail_identity(file->path, identity, checkpoint->identity, err);
     else if (h.head_size != checkpoint->head_size ||
-             h.moments_size != checkpoint->moments_size ||
-             sizeof(h) + h.identity_size + head + moments + sizeof(uint64_t) !=
-                 file->size)
+             h.moments_size != checkpoint->moments_size)
         status = fail_damaged(file, "its sizes are wrong", err);
     expclip__free(identity);
     if (status)
@@ -305,7 +345,9 @@ static expclip_status load_one(const expclip__checkpoints *c, int64_t step,
     expclip__free(path);
     if (status)
         return status;
-    status = read_sound(&bytes, &file, err);
+    status = check_size(&file, checkpoint, err);
+    if (!status)
+        status = read_sound(&bytes, &file, err);
     if (!status)
         status = take(checkpoint, bytes, &file, err);
     expclip__free(bytes);

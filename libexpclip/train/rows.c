@@ -266,25 +266,43 @@ static expclip_status hash_file(expclip__rows *r, const expclip__file *file,
     return status;
 }
 
-/* Which rows of a part failed when they were computed. */
+/* A whole record of a part that has them. */
+static expclip_status read_record(const expclip__rows_part *part, void *record,
+                                  size_t dim, int64_t item, expclip_error *err)
+{
+    const expclip_status status = expclip__file_read(
+        &part->file, EXPCLIP__ROW_HEADER + (uint64_t)item * part->stride,
+        record, (size_t)part->stride, err);
+
+    if (status || expclip__row_record_sound(record, dim, (size_t)item))
+        return status;
+    return expclip__fail_row_record(err, part->file.path, (size_t)item);
+}
+
+/* Which rows of a part failed when they were computed; each must agree with its
+ * checksum, status and message too. */
 static expclip_status note_failed(expclip__rows *r,
                                   const expclip__rows_part *part,
                                   expclip_error *err)
 {
+    char *record = expclip__alloc((size_t)part->stride, 1);
     uint8_t *failed = expclip__realloc(r->failed, (size_t)r->n, 1);
     expclip_status status = EXPCLIP_OK;
 
-    if (!failed)
-        return expclip__fail_memory(err, "rows");
-    r->failed = failed;
+    if (failed)
+        r->failed = failed;
+    if (!failed || !record)
+        status = expclip__fail_memory(err, "rows");
     for (int64_t i = 0; !status && i < part->n; i++) {
-        int32_t code = 0;
+        int32_t code;
 
-        status = expclip__file_read(
-            &part->file, EXPCLIP__ROW_HEADER + (uint64_t)i * part->stride,
-            &code, sizeof(code), err);
+        status = read_record(part, record, (size_t)r->dim, i, err);
+        if (status)
+            break;
+        memcpy(&code, record, sizeof(code));
         failed[part->first + i] = code != EXPCLIP_OK;
     }
+    expclip__free(record);
     return status;
 }
 
@@ -324,6 +342,7 @@ static expclip_status add_part(expclip__rows *r, const char *path,
     part->n = f.n;
     part->offset = f.offset;
     part->stride = f.stride;
+    part->is_store = f.is_store;
     r->n += f.n;
     r->dim = (int32_t)f.dim;
     r->dtype = f.dtype;
@@ -403,23 +422,31 @@ static expclip_status check_finite(const expclip__rows *rows,
     return EXPCLIP_OK;
 }
 
+/* `bytes` has room for a row or, in parts that have them, a record. */
 static expclip_status read_row(const expclip__rows *rows, float *out,
                                uint8_t *bytes, int64_t index,
                                expclip_error *err)
 {
     const size_t size = (size_t)rows->dim * expclip__dtype_size(rows->dtype);
     const expclip__rows_part *part = rows->parts;
+    const uint8_t *row = bytes;
     expclip_status status;
 
     while (index >= part->first + part->n)
         part++;
-    status = expclip__file_read(&part->file,
-                                part->offset + (uint64_t)(index - part->first) *
-                                                   part->stride,
-                                bytes, size, err);
+    if (part->is_store) {
+        status = read_record(part, bytes, (size_t)rows->dim,
+                             index - part->first, err);
+        row += EXPCLIP__ROW_START;
+    } else {
+        status = expclip__file_read(
+            &part->file,
+            part->offset + (uint64_t)(index - part->first) * part->stride,
+            bytes, size, err);
+    }
     if (status)
         return status;
-    expclip__dtype_to_f32(out, bytes, (size_t)rows->dim, rows->dtype);
+    expclip__dtype_to_f32(out, row, (size_t)rows->dim, rows->dtype);
     return check_finite(rows, part, out, index, err);
 }
 
@@ -428,7 +455,7 @@ expclip_status expclip__rows_read(const expclip__rows *rows, float *out,
                                   expclip_error *err)
 {
     const size_t dim = (size_t)rows->dim;
-    uint8_t *bytes = expclip__alloc(dim, expclip__dtype_size(rows->dtype));
+    uint8_t *bytes = expclip__alloc(expclip__row_record_size(dim), 1);
     expclip_status status = EXPCLIP_OK;
 
     if (!bytes)

@@ -17,6 +17,7 @@ typedef struct expclip__rows_part {
     int64_t n;       /* rows */
     uint64_t offset; /* bytes before the first row */
     uint64_t stride; /* bytes from row to row */
+    int is_store;    /* rows are records with checksums (row_store.h) */
 } expclip__rows_part;
 
 typedef struct expclip__rows {
@@ -38,7 +39,8 @@ typedef struct expclip__rows {
  */
 expclip_status expclip__rows_open(expclip__rows *out, const char *path,
                                   expclip_error *err);
-/** Rows by their numbers, as floats: out [n, dim]. NONFINITE names the row. */
+/** Rows by their numbers, as floats: out [n, dim]. NONFINITE names the row, and
+ * FORMAT one that no longer agrees with its checksum. */
 expclip_status expclip__rows_read(const expclip__rows *rows, float *out,
                                   const int64_t *indices, size_t n,
                                   expclip_error *err);

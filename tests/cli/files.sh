@@ -92,3 +92,16 @@ run convert demo
 expect_code 2
 run inspect
 expect_code 2
+
+# ---- what kills leave: never in the way, and removed ----
+mkdir left
+for i in {0..99}; do
+    : >left/.c.st.expclip-aaaaaaaaaa$((i % 6 + 2))$((i / 6 % 6 + 2)).tmp
+    : >left/c.st.tmp-1-$i
+done
+run convert demo -o left/c.st
+expect_code 0
+check test -z "$(find left -name '.c.st*')"
+run embed --images "$faces/anger_1.png" -o left/c.st.npy
+expect_code 0
+check test -z "$(find left -name '.*.tmp')"

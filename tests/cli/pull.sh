@@ -89,11 +89,13 @@ expect_code 0
 check cmp -s data out
 rm out
 
-# A whole part that lacks only its name.
+# A whole part that lacks only its name: nothing is asked for.
 cp data out.part
+before=$(wc -l <asked)
 fetch range
 expect_code 0
 check cmp -s data out
+check test "$(wc -l <asked)" = "$before"
 rm out
 
 # A part of something else is found out by the digest, and all is fetched.
@@ -103,12 +105,62 @@ expect_code 0
 check cmp -s data out
 rm out
 
-# A part longer than the file.
-cat data data >out.part
-fetch range
-expect_code 0
-check cmp -s data out
-rm out
+# A part longer than the file, or one that the server cannot go on from.
+for mode in range 416 offset plain; do
+    for part in 'cat data data' 'head -c 1000 data' 'head -c 3000001 /dev/zero'; do
+        $part >out.part
+        fetch $mode
+        expect_code 0
+        check cmp -s data out
+        check test ! -e out.part
+        rm out
+    done
+done
+
+# Lies: never a file, in no time and in little room.
+for mode in wrong gzip long huge local loop; do
+    fetch $mode
+    expect_code 1
+    check test ! -e out
+    rm -f out.part
+done
+EXPCLIP_PULL_STALL=2 fetch drip
+expect_code 1
+expect_err '*too slow*'
+rm -f out.part
+
+# Only regular files, never through a link.
+echo precious >victim
+for name in out out.part; do
+    ln -s victim $name
+    fetch wrong
+    expect_code $([[ $name = out ]] && echo 1 || echo 4)
+    expect_err "*$name: found a link, expected a regular file*"
+    check test "$(<victim)" = precious
+    rm $name
+    ln -s nowhere $name
+    fetch range
+    expect_err "*$name: found a link, expected a regular file*"
+    check test ! -e nowhere
+    rm $name
+    mkfifo $name
+    fetch range
+    expect_err "*$name: found a pipe, expected a regular file*"
+    rm $name
+    mkdir $name
+    fetch range
+    expect_err "*$name: found a folder, expected a regular file*"
+    rmdir $name
+done
+ln victim out.part
+fetch wrong
+expect_code 4
+expect_err '*out.part: found a file with a second name*'
+check test "$(<victim)" = precious
+rm out.part
+run pull --url "$here/range/file" --sha256 "$sum" -o /dev/null
+expect_code 1
+expect_err '*/dev/null: found a device*'
 
 # What is not the published file is removed.
 run pull --url "$here/range/file" --sha256 "$zeros" -o out
@@ -165,3 +217,42 @@ flock 9
 run pull --url "$here/range/file" --sha256 "$sum" -o held
 expect_code 4
 expect_err '*another process is fetching it*'
+exec 9>&-
+
+# https with a certificate of one's own: trusted where curl's environment says.
+command -v openssl >/dev/null || exit 0
+mkdir certs
+openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out certs/cert.pem \
+    -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+openssl rehash certs || exit 0
+python3 "$source_dir/tests/cli/server.py" data certs/cert.pem key.pem >tls &
+server_tls=$!
+trap 'kill $server $server_tls; rm -rf "$work"' EXIT
+for _ in {1..100}; do
+    [[ -s tls ]] && break
+    sleep 0.1
+done
+here=https://127.0.0.1:$(head -n 1 tls)
+fetch range
+expect_code 1
+check test ! -e out
+for trust in CURL_CA_BUNDLE=certs/cert.pem SSL_CERT_FILE=certs/cert.pem \
+    SSL_CERT_DIR=certs; do
+    export "${trust?}"
+    fetch range
+    expect_code 0
+    check cmp -s data out
+    rm out
+    unset "${trust%%=*}"
+done
+CURL_CA_BUNDLE=no.pem SSL_CERT_FILE=certs/cert.pem fetch range
+expect_code 1
+export CURL_CA_BUNDLE=certs/cert.pem
+fetch redirect
+expect_code 0
+rm out
+for mode in loop local; do
+    fetch $mode
+    expect_code 1
+    check test ! -e out
+done

@@ -50,3 +50,17 @@ expect_out $'path,status,label,happiness,sadness,neutral,anger,surprise,disgust,
 "faces/\xff""
 .png",OK,*
 no.png,NOT_FOUND,,,,,,,,'
+
+# Texts that a spreadsheet would compute are shown; numbers stay numbers.
+for name in '=1' '+1' '@1' $'\t1'; do
+    cp faces/1.png "$name.png"
+    run score --csv --classes '=cmd|x,happiness' "$name.png"
+    expect_code 0
+    expect_out "path,status,label,\"'=cmd|x\",happiness
+\"'$name.png\",OK,*,0.*"
+done
+printf -- '-1.png\n' >list.txt
+cp faces/1.png ./-1.png
+run score --csv list.txt
+expect_code 0
+expect_out "*\"'-1.png\",OK,*"

@@ -132,6 +132,33 @@ static void test_checkpoint__cut_at_any_length_is_damaged(void **state)
     free(bytes);
 }
 
+/* 4 GB of nothing behind a header that says so, or does not. */
+static void test_checkpoint__of_other_sizes_is_not_read_whole(void **state)
+{
+    static const uint64_t numbers = UINT64_C(1) << 30;
+    const char *identity = "data: 1\nseed: 2\n";
+    char *note = NULL;
+    uint64_t before;
+    expclip_error err;
+    int64_t step;
+    size_t size;
+    uint8_t *bytes;
+
+    (void)state;
+    save(3);
+    bytes = scratch_read(path_at(3), &size);
+    assert_int_equal(truncate(path_at(3), (off_t)(4 * numbers)), 0);
+    assert_int_equal(load(&step, &note, identity, &err), EXPCLIP_ERROR_FORMAT);
+    memcpy(&before, bytes + 40, sizeof(before)); /* the head's */
+    memcpy(bytes + 40, &numbers, sizeof(numbers));
+    scratch_write("step-0000000003.checkpoint", bytes, size);
+    assert_int_equal(
+        truncate(path_at(3), (off_t)(size + 4 * (numbers - before))), 0);
+    assert_int_equal(load(&step, &note, "data: 2\nseed: 2\n", &err),
+                     EXPCLIP_ERROR_STATE);
+    free(bytes);
+}
+
 static void test_checkpoint__of_other_data_names_the_line(void **state)
 {
     expclip_error err;
@@ -233,6 +260,7 @@ int main(void)
         SCRATCH_TEST(
             test_checkpoint__each_damaged_byte_leads_to_the_one_before),
         SCRATCH_TEST(test_checkpoint__cut_at_any_length_is_damaged),
+        SCRATCH_TEST(test_checkpoint__of_other_sizes_is_not_read_whole),
         SCRATCH_TEST(test_checkpoint__of_other_data_names_the_line),
         SCRATCH_TEST(test_checkpoint__a_folder_has_one_trainer),
         SCRATCH_TEST(test_checkpoint__a_full_disk_keeps_the_one_before),

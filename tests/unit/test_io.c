@@ -324,6 +324,64 @@ static void test_io__a_failing_write_leaves_the_old_file(void **state)
     assert_int_equal(overwrite(path), 0);
 }
 
+static void make_dead(const char *name)
+{
+    scratch_write(name, "x", 1);
+    assert_int_equal(access(scratch_path(name), F_OK), 0);
+}
+
+static int is_there(const char *name)
+{
+    return access(scratch_path(name), F_OK) == 0;
+}
+
+static void test_io__what_the_dead_left_is_swept_and_nothing_else(void **state)
+{
+    static const char *const others[] = {
+        ".a.expclip-abcdefghijk.tmp", /* a letter too few */
+        ".a.expclip-abcdefghijkl.tmpx", ".a.expclip-ABCDEFGHIJKL.tmp",
+        ".b.expclip-abcdefghijkl.tmp",  "a.expclip-abcdefghijkl.tmp",
+        ".a.b.expclip-abcdefghijkl.tmp"
+    };
+    expclip__writer *first = NULL, *second = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        make_dead(others[i]);
+    make_dead(".a.expclip-abcdefghijkl.tmp");
+    assert_int_equal(
+        symlink("nowhere", scratch_path(".a.expclip-bbbbbbbbbbbb.tmp")), 0);
+    assert_int_equal(mkfifo(scratch_path(".a.expclip-cccccccccccc.tmp"), 0600),
+                     0);
+    assert_int_equal(expclip__writer_open(&first, scratch_path("a"), NULL), 0);
+    assert_false(is_there(".a.expclip-abcdefghijkl.tmp"));
+    assert_true(is_there(".a.expclip-cccccccccccc.tmp"));
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        assert_true(is_there(others[i]));
+    /* One at work is not swept by another of the same target. */
+    assert_int_equal(expclip__writer_open(&second, scratch_path("a"), NULL), 0);
+    assert_int_equal(expclip__writer_add(first, "1", 1, NULL), 0);
+    assert_int_equal(expclip__writer_commit(first, NULL), 0);
+    assert_int_equal(expclip__writer_commit(second, NULL), 0);
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        unlink(scratch_path(others[i]));
+    unlink(scratch_path(".a.expclip-bbbbbbbbbbbb.tmp"));
+    unlink(scratch_path(".a.expclip-cccccccccccc.tmp"));
+}
+
+static void test_io__a_long_name_can_be_written(void **state)
+{
+    char name[256];
+    expclip__writer *w = NULL;
+
+    (void)state;
+    memset(name, 'n', 255);
+    name[255] = '\0';
+    assert_int_equal(expclip__writer_open(&w, scratch_path(name), NULL), 0);
+    assert_int_equal(expclip__writer_commit(w, NULL), 0);
+    assert_true(is_there(name));
+}
+
 static int32_t write_and_read(void *data)
 {
     expclip__writer *w = NULL;
@@ -365,6 +423,8 @@ int main(void)
         SCRATCH_TEST(test_io__short_and_interrupted_calls_are_continued),
         SCRATCH_TEST(test_io__a_failing_read_is_an_error),
         SCRATCH_TEST(test_io__a_failing_write_leaves_the_old_file),
+        SCRATCH_TEST(test_io__what_the_dead_left_is_swept_and_nothing_else),
+        SCRATCH_TEST(test_io__a_long_name_can_be_written),
         SCRATCH_TEST(test_io__survives_every_failing_allocation),
     };
 

@@ -211,6 +211,31 @@ static void test_row_store__a_changed_byte_is_never_believed(void **state)
     free(bytes);
 }
 
+static void test_row_store__a_row_changed_while_open_is_refused(void **state)
+{
+    float row[DIM];
+    expclip__row_store s;
+    expclip_error err;
+    size_t size;
+    uint8_t *bytes = whole_file(&size);
+
+    (void)state;
+    open_rows(&s);
+    for (size_t at = 0; at < RECORD; at++) {
+        bytes[HEADER + RECORD + at] ^= 0x10;
+        scratch_write("rows", bytes, size);
+        assert_int_equal(expclip__row_store_read(&s, row, 1, &err),
+                         EXPCLIP_ERROR_FORMAT);
+        assert_non_null(strstr(err.message, "row 1 is damaged"));
+        bytes[HEADER + RECORD + at] ^= 0x10;
+    }
+    scratch_write("rows", bytes, HEADER + RECORD + 100);
+    assert_int_equal(expclip__row_store_read(&s, row, 1, &err),
+                     EXPCLIP_ERROR_TRUNCATED);
+    expclip__row_store_close(&s);
+    free(bytes);
+}
+
 /* Whole records in wrong places, as after a copy that lost blocks. */
 static void test_row_store__a_record_belongs_to_its_item(void **state)
 {
@@ -449,6 +474,7 @@ int main(void)
         SCRATCH_TEST(test_row_store__steps_give_the_bytes_of_one_go),
         SCRATCH_TEST(test_row_store__a_file_cut_anywhere_goes_on),
         SCRATCH_TEST(test_row_store__a_changed_byte_is_never_believed),
+        SCRATCH_TEST(test_row_store__a_row_changed_while_open_is_refused),
         SCRATCH_TEST(test_row_store__a_record_belongs_to_its_item),
         SCRATCH_TEST(test_row_store__what_follows_the_last_row_is_cut_off),
         SCRATCH_TEST(test_row_store__another_identity_names_the_line),

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "base/dtype.h"
+#include "evaluate/row_store.h"
 #include "train/rows.h"
 #include "weights/writer.h"
 
@@ -108,6 +109,80 @@ static void test_rows__that_cannot_be_used_are_named(void **state)
     expclip__rows_close(&rows);
 }
 
+/* ---- files of features and targets ---- */
+
+#define N_ITEMS 4
+#define N_COLUMNS 3
+
+/* A finished store, one item of which failed; for free(). */
+static uint8_t *make_store(size_t *size)
+{
+    float values[N_ITEMS * N_COLUMNS];
+    expclip__row_note notes[N_ITEMS] = { { 0 } };
+    expclip__row_store s;
+
+    fill_numbers(values, N_ITEMS * N_COLUMNS, 7);
+    notes[1].status = EXPCLIP_ERROR_FORMAT;
+    strcpy(notes[1].message, "damaged");
+    assert_int_equal(expclip__row_store_open(&s, scratch_path("f.rows"),
+                                             "encoder: e\ndata set: d\n",
+                                             N_ITEMS, N_COLUMNS, 0, NULL),
+                     0);
+    assert_int_equal(expclip__row_store_add(&s, values, notes, N_ITEMS, NULL),
+                     0);
+    expclip__row_store_close(&s);
+    return scratch_read(scratch_path("f.rows"), size);
+}
+
+static void test_rows__of_a_file_with_a_changed_byte_are_refused(void **state)
+{
+    static const int64_t indices[] = { 0, 2, 3 };
+    float values[3 * N_COLUMNS];
+    expclip__rows rows;
+    expclip_error err;
+    size_t size;
+    uint8_t *bytes = make_store(&size);
+
+    (void)state;
+    for (size_t at = 0; at < size; at++) {
+        bytes[at] ^= 0x41;
+        scratch_write("f.rows", bytes, size);
+        assert_int_not_equal(
+            expclip__rows_open(&rows, scratch_path("f.rows"), &err), 0);
+        assert_non_null(strstr(err.message, scratch_path("f.rows")));
+        bytes[at] ^= 0x41;
+    }
+    scratch_write("f.rows", bytes, size);
+    assert_int_equal(expclip__rows_open(&rows, scratch_path("f.rows"), NULL),
+                     0);
+    assert_int_equal(rows.failed[1], 1);
+    assert_int_equal(expclip__rows_read(&rows, values, indices, 3, NULL), 0);
+    expclip__rows_close(&rows);
+    free(bytes);
+}
+
+static void test_rows__that_change_after_opening_are_refused(void **state)
+{
+    static const int64_t index = 2;
+    float row[N_COLUMNS];
+    expclip__rows rows;
+    expclip_error err;
+    size_t size;
+    uint8_t *bytes = make_store(&size);
+
+    (void)state;
+    assert_int_equal(expclip__rows_open(&rows, scratch_path("f.rows"), NULL),
+                     0);
+    bytes[size - 2 * expclip__row_record_size(N_COLUMNS) +
+          EXPCLIP__ROW_START] ^= 1;
+    scratch_write("f.rows", bytes, size);
+    assert_int_equal(expclip__rows_read(&rows, row, &index, 1, &err),
+                     EXPCLIP_ERROR_FORMAT);
+    assert_non_null(strstr(err.message, "row 2 is damaged"));
+    expclip__rows_close(&rows);
+    free(bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +190,8 @@ int main(void)
         SCRATCH_TEST(test_rows__of_halves_and_of_safetensors_are_the_same),
         SCRATCH_TEST(test_rows__a_file_of_other_numbers_has_another_hash),
         SCRATCH_TEST(test_rows__that_cannot_be_used_are_named),
+        SCRATCH_TEST(test_rows__of_a_file_with_a_changed_byte_are_refused),
+        SCRATCH_TEST(test_rows__that_change_after_opening_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
