@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         o.box_width = choice[3];
         o.box_height = choice[4];
     }
-    if (!expclip__image_decode(&image, data, size, &o, NULL))
+    if (!expclip__image_decode(&image, data, size, &o, NULL, NULL))
         expclip__image_clear(&image);
     return 0;
 }
