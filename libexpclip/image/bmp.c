@@ -6,36 +6,14 @@
  * As Pillow reads it: the same headers, bit fields and places, and of run
  * lengths that end early it shows nothing.
  */
+#include "image/bmp.h"
+
 #include <string.h>
 
 #include "base/error.h"
 #include "base/threads.h"
-#include "image/encoded.h"
 
 enum { RAW = 0, RLE8 = 1, RLE4 = 2, BITFIELDS = 3 };
-
-typedef struct bmp {
-    const expclip__encoded *in;
-    int64_t width;
-    int64_t height;
-    int top_down;
-    unsigned bits;
-    uint32_t compression;
-    uint32_t n_colours;
-    size_t colour_size; /* bytes of a colour of the palette */
-    size_t pixels;      /* where they begin */
-    const struct layout *layout;
-    uint8_t palette[256][3]; /* black after the file's colours */
-} bmp;
-
-/* Where red, green and blue are in a pixel; `size` is the largest level. */
-typedef struct layout {
-    unsigned bits;
-    uint32_t masks[4]; /* red, green, blue, alpha as the file has them */
-    struct {
-        unsigned shift, size;
-    } at[3];
-} layout;
 
 #define BYTES(r, g, b)                                                         \
     {                                                                          \
@@ -46,7 +24,7 @@ typedef struct layout {
     }
 
 /* The bit fields that Pillow knows. */
-static const layout layouts[] = {
+static const expclip__bmp_layout layouts[] = {
     { 32, { 0xff0000, 0xff00, 0xff, 0 }, BYTES(16, 8, 0) },
     { 32, { 0xff000000, 0xff0000, 0xff00, 0 }, BYTES(24, 16, 8) },
     { 32, { 0xff000000, 0xff00, 0xff, 0 }, BYTES(24, 8, 0) },
@@ -61,7 +39,7 @@ static const layout layouts[] = {
 };
 
 /* Those of files that name none. */
-static const layout plain[] = {
+static const expclip__bmp_layout plain[] = {
     { 16, { 0 }, { { 10, 31 }, { 5, 31 }, { 0, 31 } } },
     { 24, { 0 }, BYTES(16, 8, 0) },
     { 32, { 0 }, BYTES(16, 8, 0) },
@@ -81,8 +59,8 @@ static uint32_t number(const uint8_t *p, size_t n)
 /* ---- headers ---- */
 
 /* The pixels' size and kind. `p` is the header of `size` bytes. */
-static expclip_status read_header(bmp *b, const uint8_t *p, uint32_t size,
-                                  expclip_error *err)
+static expclip_status read_header(expclip__bmp *b, const uint8_t *p,
+                                  uint32_t size, expclip_error *err)
 {
     static const uint32_t sizes[] = { 12, 40, 52, 56, 64, 108, 124 };
     int known = 0;
@@ -117,7 +95,8 @@ static expclip_status read_header(bmp *b, const uint8_t *p, uint32_t size,
     return EXPCLIP_OK;
 }
 
-static int same_masks(const layout *a, unsigned bits, const uint32_t masks[4])
+static int same_masks(const expclip__bmp_layout *a, unsigned bits,
+                      const uint32_t masks[4])
 {
     return a->bits == bits &&
            memcmp(a->masks, masks, bits == 32 ? 16 : 12) == 0;
@@ -125,7 +104,7 @@ static int same_masks(const layout *a, unsigned bits, const uint32_t masks[4])
 
 /* Bit fields stand in the header, or behind one of 40 bytes; then `*at` moves
  * behind them. */
-static expclip_status read_fields(bmp *b, size_t *at, uint32_t size,
+static expclip_status read_fields(expclip__bmp *b, size_t *at, uint32_t size,
                                   expclip_error *err)
 {
     uint32_t masks[4] = { 0 };
@@ -150,7 +129,7 @@ static expclip_status read_fields(bmp *b, size_t *at, uint32_t size,
                          (unsigned long)masks[2], b->bits);
 }
 
-static expclip_status read_kind(bmp *b, size_t *at, uint32_t header,
+static expclip_status read_kind(expclip__bmp *b, size_t *at, uint32_t header,
                                 expclip_error *err)
 {
     const int indexed = b->bits == 1 || b->bits == 4 || b->bits == 8;
@@ -170,7 +149,8 @@ static expclip_status read_kind(bmp *b, size_t *at, uint32_t header,
 }
 
 /* A palette that is only a ramp of greys goes on behind its end. */
-static expclip_status read_palette(bmp *b, size_t at, expclip_error *err)
+static expclip_status read_palette(expclip__bmp *b, size_t at,
+                                   expclip_error *err)
 {
     const uint64_t bytes = (uint64_t)b->n_colours * b->colour_size;
     int is_ramp = 1;
@@ -196,7 +176,7 @@ static expclip_status read_palette(bmp *b, size_t at, expclip_error *err)
 }
 
 /* All before the pixels. */
-static expclip_status read_head(bmp *b, expclip_error *err)
+static expclip_status read_head(expclip__bmp *b, expclip_error *err)
 {
     const uint8_t *bytes = b->in->bytes;
     size_t at;
@@ -228,14 +208,16 @@ static expclip_status read_head(bmp *b, expclip_error *err)
 
 /* ---- pixels ---- */
 
-static uint8_t *row_of(const bmp *b, expclip__image *image, int64_t y)
+uint8_t *expclip__bmp_row(const expclip__bmp *b, expclip__image *image,
+                          int64_t y)
 {
     const int64_t from_top = b->top_down ? y : b->height - 1 - y;
 
     return image->rgb + from_top * b->width * 3;
 }
 
-static void show_indexed(uint8_t *rgb, const bmp *b, const uint8_t *row)
+static void show_indexed(uint8_t *rgb, const expclip__bmp *b,
+                         const uint8_t *row)
 {
     const unsigned in_byte = 8 / b->bits, mask = (1u << b->bits) - 1;
 
@@ -246,7 +228,7 @@ static void show_indexed(uint8_t *rgb, const bmp *b, const uint8_t *row)
     }
 }
 
-static void show_direct(uint8_t *rgb, const bmp *b, const uint8_t *row)
+static void show_direct(uint8_t *rgb, const expclip__bmp *b, const uint8_t *row)
 {
     const size_t size = b->bits / 8;
 
@@ -254,7 +236,7 @@ static void show_direct(uint8_t *rgb, const bmp *b, const uint8_t *row)
         const uint32_t value = number(row, size);
 
         for (int c = 0; c < 3; c++) {
-            const unsigned most = b->layout->at[c].size;
+            const unsigned most = b->layout->at[c].most;
 
             rgb[c] = (uint8_t)((value >> b->layout->at[c].shift & most) * 255 /
                                most);
@@ -263,7 +245,7 @@ static void show_direct(uint8_t *rgb, const bmp *b, const uint8_t *row)
 }
 
 /* The file must hold all rows: they are stored as they are. */
-static expclip_status show_rows(const bmp *b, expclip__image *out,
+static expclip_status show_rows(const expclip__bmp *b, expclip__image *out,
                                 expclip_error *err)
 {
     const expclip__encoded *in = b->in;
@@ -286,134 +268,9 @@ static expclip_status show_rows(const bmp *b, expclip__image *out,
         if (at + stride > there)
             break;
         status = expclip__cancel_check(in->cancel, err);
-        (b->layout ? show_direct : show_indexed)(row_of(b, out, y), b,
+        (b->layout ? show_direct : show_indexed)(expclip__bmp_row(b, out, y), b,
                                                  in->bytes + b->pixels + at);
     }
-    return status;
-}
-
-/* ---- run lengths ---- */
-
-/* Where the next pixel goes, counted through all rows, and in its row, which a
- * run does not leave. */
-typedef struct runs {
-    const bmp *b;
-    expclip__image *image;
-    const uint8_t *bytes;
-    size_t left;
-    int64_t done;
-    int64_t x;
-    int64_t n_pixels;
-} runs;
-
-static void put(runs *r, unsigned index)
-{
-    const int64_t width = r->b->width;
-
-    if (r->done < r->n_pixels) {
-        memcpy(row_of(r->b, r->image, r->done / width) + r->done % width * 3,
-               r->b->palette[index], 3);
-        r->done++;
-    }
-}
-
-/* Pixels of index 0. */
-static void skip(runs *r, int64_t n)
-{
-    while (n-- > 0 && r->done < r->n_pixels)
-        put(r, 0);
-    r->x = r->done % r->b->width;
-}
-
-static unsigned nibble(uint8_t byte, int64_t i)
-{
-    return i % 2 ? byte & 15u : byte >> 4;
-}
-
-static void take(runs *r, size_t n)
-{
-    r->bytes += n;
-    r->left -= n;
-}
-
-static void repeat(runs *r, int64_t n, uint8_t byte)
-{
-    const int64_t room = r->b->width - r->x;
-
-    if (n > room)
-        n = room > 0 ? room : 0;
-    for (int64_t i = 0; i < n; i++)
-        put(r, r->b->bits == 4 ? nibble(byte, i) : byte);
-    r->x += n;
-}
-
-/* `n` pixels as they are, to an even number of bytes. @return 0 at the end */
-static int copy(runs *r, int64_t n)
-{
-    const int64_t most = r->n_pixels - r->done;
-    const int64_t count = n < most ? n : most;
-    const size_t size = (size_t)(r->b->bits == 4 ? (count + 1) / 2 : count);
-
-    if (size > r->left)
-        return 0;
-    for (int64_t i = 0; i < count; i++)
-        put(r, r->b->bits == 4 ? nibble(r->bytes[i / 2], i) : r->bytes[i]);
-    take(r, size);
-    r->x += n;
-    if (r->done < r->n_pixels && (size_t)(r->bytes - r->b->in->bytes) % 2)
-        take(r, r->left > 0);
-    return 1;
-}
-
-/* A run of no pixels says something else. @return 0 at the end */
-static int escape(runs *r, uint8_t code)
-{
-    switch (code) {
-    case 0: /* to the end of the row */
-        skip(r, (r->b->width - r->done % r->b->width) % r->b->width);
-        r->x = 0;
-        return 1;
-    case 1:
-        return 0;
-    case 2: /* to the right and up */
-        if (r->left < 2)
-            return 0;
-        skip(r, r->bytes[0] + r->bytes[1] * r->b->width);
-        take(r, 2);
-        return 1;
-    default:
-        return copy(r, code);
-    }
-}
-
-static expclip_status show_runs(const bmp *b, expclip__image *out,
-                                expclip_error *err)
-{
-    const expclip__encoded *in = b->in;
-    runs r = { b, out, NULL, 0, 0, 0, b->width * b->height };
-    expclip_status status =
-        expclip__image_create(out, b->width, b->height, in->options, err);
-
-    if (b->pixels < in->size) {
-        r.bytes = in->bytes + b->pixels;
-        r.left = in->size - b->pixels;
-    }
-    while (!status && r.done < r.n_pixels && r.left >= 2) {
-        const uint8_t n = r.bytes[0], byte = r.bytes[1];
-
-        take(&r, 2);
-        status = expclip__cancel_check(in->cancel, err);
-        if (n)
-            repeat(&r, n, byte);
-        else if (!escape(&r, byte))
-            break;
-    }
-    if (!status && r.done < r.n_pixels &&
-        (!in->options->allow_truncated || r.done == 0))
-        return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
-                             "BMP: its runs end after %lld of %lld pixels; "
-                             "allow_truncated uses what there is",
-                             (long long)r.done, (long long)r.n_pixels);
     return status;
 }
 
@@ -421,7 +278,7 @@ expclip_status expclip__decode_bmp(expclip__image *out,
                                    const expclip__encoded *in,
                                    expclip_error *err)
 {
-    bmp b = { .in = in };
+    expclip__bmp b = { .in = in };
     expclip__image image = { 0 };
     expclip_status status = read_head(&b, err);
 
@@ -433,7 +290,7 @@ expclip_status expclip__decode_bmp(expclip__image *out,
         status = expclip__image_check_size(b.width, b.height, in->options, err);
     if (!status)
         status = b.compression == RLE8 || b.compression == RLE4
-                     ? show_runs(&b, &image, err)
+                     ? expclip__bmp_runs(&image, &b, err)
                      : show_rows(&b, &image, err);
     if (status)
         expclip__image_clear(&image);
