@@ -292,7 +292,7 @@ def is_exception(name, data, ours, theirs):
     if name.endswith(".jpg") and b"\xff\xc2" in data:
         return not isinstance(ours, str) and not isinstance(theirs, str)
     if name.endswith(".png") and isinstance(theirs, str):
-        return any(w in theirs for w in ("APNG", "iCCP", "zTXt", "text"))
+        return any(c in data for c in (b"acTL", b"iCCP", b"zTXt", b"iTXt"))
     return isinstance(theirs, str) and "Bomb" in theirs
 
 
