@@ -50,8 +50,8 @@ static int ends_in(const char *name, const char *ending)
 /* Hidden files are left out, as glob("*") does; "._1.jpg" is no picture. */
 static int is_picture(const char *name)
 {
-    static const char *const endings[] = { ".jpg",  ".jpeg", ".jpe",
-                                           ".jfif", ".png",  ".bmp" };
+    static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", ".jfif",
+                                           ".png", ".bmp",  ".gif", ".webp" };
 
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
         if (name[0] != '.' && ends_in(name, endings[i]))
