@@ -187,9 +187,8 @@ EXPCLIP_API void expclip_batch_clear(expclip_batch *batch);
  * build has it), convert to RGB, cut the box, resize as the preset says. A bad
  * picture becomes an item with its status, so that item numbers match the
  * inputs; ARGUMENT, FORK, and MEMORY for the batch itself add none:
- * expclip_batch_count() tells. Fail with NOT_FOUND, IO, FORMAT, TRUNCATED,
- * UNSUPPORTED, LIMIT (more than max_pixels, a side over 16777216, a box outside
- * the picture), FORK, BACKEND.
+ * expclip_batch_count() tells. Fail with NOT_FOUND, IO, FORMAT, TRUNCATED, FORK,
+ * BACKEND, UNSUPPORTED, LIMIT (max_pixels, a side over 16777216, a box outside).
  */
 
 /** Add the picture in a file. */
