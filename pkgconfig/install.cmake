@@ -10,6 +10,7 @@ install(FILES include/expclip_base.h include/expclip.h
               include/expclip_eval.h include/expclip_tools.h
               include/expclip_train.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES LICENSE THIRD-PARTY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES libexpclip/cli/expclip.1
         DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES libexpclip/cli/expclip.bash RENAME expclip

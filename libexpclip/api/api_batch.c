@@ -115,7 +115,7 @@ expclip_status expclip_batch_add_file(expclip_batch *batch, const char *path,
 
     if (status)
         return status;
-    status = expclip__image_load(&image, path, &o, &why);
+    status = expclip__image_load(&image, path, &o, NULL, &why);
     return expclip__returned(add(batch, &image, status, &why, err), err);
 }
 
@@ -132,7 +132,7 @@ expclip_status expclip_batch_add_bytes(expclip_batch *batch,
 
     if (status)
         return status;
-    status = expclip__image_decode(&image, bytes, bytes_size, &o, &why);
+    status = expclip__image_decode(&image, bytes, bytes_size, &o, NULL, &why);
     return expclip__returned(add(batch, &image, status, &why, err), err);
 }
 

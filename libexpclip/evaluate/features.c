@@ -207,7 +207,7 @@ static expclip_status do_pictures(expclip_features *f, float *rows,
                                   expclip_error *err)
 {
     const expclip_batch *batch = NULL;
-    expclip_status status = expclip__ahead_take(&batch, f, err);
+    expclip_status status = expclip__ahead_take(&batch, f, cancel, err);
 
     return status ? status : encode(rows, notes, f, batch, cancel, err);
 }

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "base/threads.h"
 #include "evaluate/dataset.h"
 #include "evaluate/row_store.h"
 #include "expression/batch.h"
@@ -16,6 +17,8 @@
 typedef struct expclip__ahead {
     pthread_t thread;
     int running;
+    expclip_cancel own;           /* of the thread: raised to end it soon */
+    const expclip_cancel *cancel; /* the one that is looked at */
     const expclip_features *features;
     size_t first; /* item, and how many */
     size_t n;
@@ -65,7 +68,9 @@ expclip__features_image_options(const expclip_features *f,
 /** The next step's pictures, valid until the next call; those of the step after
  * it are begun. */
 expclip_status expclip__ahead_take(const expclip_batch **out,
-                                   expclip_features *f, expclip_error *err);
+                                   expclip_features *f,
+                                   const expclip_cancel *cancel,
+                                   expclip_error *err);
 void expclip__ahead_end(expclip__ahead *a);
 
 /** STATE unless all items are done and the model's encoder made them. */

@@ -43,7 +43,8 @@ static expclip_status add_picture(expclip_batch *batch,
     if (item->pixels_size)
         status = expclip__item_pixels(&image, item, &why);
     else
-        status = expclip__image_load(&image, item->path, &o, &why);
+        status =
+            expclip__image_load(&image, item->path, &o, f->ahead.cancel, &why);
     if (!expclip__ends_the_step(status))
         status = expclip__batch_add(batch, &image, status, &why, &why);
     expclip__image_clear(&image);
@@ -91,6 +92,9 @@ static void start_ahead(expclip__ahead *a, const expclip_features *f,
     sigset_t all, before;
 
     a->n = 0;
+    atomic_store(&a->own.requested, 0);
+    a->cancel =
+        &a->own; /* the host may free its token before the thread ends */
     if (first >= f->dataset->n_items || f->dataset->items[first].n_frames != 0)
         return;
     a->first = first;
@@ -104,17 +108,22 @@ static void start_ahead(expclip__ahead *a, const expclip_features *f,
 }
 
 expclip_status expclip__ahead_take(const expclip_batch **out,
-                                   expclip_features *f, expclip_error *err)
+                                   expclip_features *f,
+                                   const expclip_cancel *cancel,
+                                   expclip_error *err)
 {
     const size_t first = f->store.n_done;
     const size_t n = expclip__features_step_size(f, first);
     expclip__ahead *a = &f->ahead;
     expclip_batch *ready;
 
+    if (expclip__cancel_check(cancel, NULL))
+        atomic_store(&a->own.requested, 1);
     wait_ahead(a);
     if (a->n != n || a->first != first) {
         a->first = first;
         a->n = n;
+        a->cancel = cancel;
         make_ready(a);
     }
     if (a->status) {
@@ -133,6 +142,7 @@ expclip_status expclip__ahead_take(const expclip_batch **out,
 
 void expclip__ahead_end(expclip__ahead *a)
 {
+    atomic_store(&a->own.requested, 1);
     wait_ahead(a);
     expclip__batch_free(a->batch);
     expclip__batch_free(a->taken);

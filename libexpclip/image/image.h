@@ -2,9 +2,8 @@
 /*
  * image.h - pictures as 8-bit RGB, from files' bytes or raw pixels.
  *
- * decode.c stands between strangers' files and stb_image: it knows the format,
- * the size and the memory needed before stb_image sees a byte, and it detects
- * what stb_image accepts in silence (cut files, wrong checksums).
+ * decode.c knows the formats; each has a file of its own (encoded.h), which
+ * judges the size and what the file holds before it takes memory for pixels.
  */
 #ifndef EXPCLIP_IMAGE_H
 #define EXPCLIP_IMAGE_H
@@ -22,10 +21,12 @@ void expclip__image_clear(expclip__image *image);
 
 /** As expclip_image_probe(). */
 int expclip__image_probe(const uint8_t *bytes, size_t size);
-/** Decode, turn by EXIF and cut the box as the options say. */
+/** Decode, turn by EXIF and cut the box as the options say; `cancel`, or NULL,
+ * is looked at inside. */
 expclip_status expclip__image_decode(expclip__image *out, const uint8_t *bytes,
                                      size_t size,
                                      const expclip_image_options *options,
+                                     const expclip_cancel *cancel,
                                      expclip_error *err);
 /** Convert raw pixels (EXPCLIP_PIXELS_...) and cut the box. */
 expclip_status expclip__image_from_pixels(
@@ -35,6 +36,7 @@ expclip_status expclip__image_from_pixels(
 /** Read a file (at most 64 MB) and decode it. */
 expclip_status expclip__image_load(expclip__image *out, const char *path,
                                    const expclip_image_options *options,
+                                   const expclip_cancel *cancel,
                                    expclip_error *err);
 
 #endif

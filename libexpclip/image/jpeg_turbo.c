@@ -24,6 +24,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/threads.h"
 
 const int expclip__has_jpeg_turbo = 1;
 
@@ -34,7 +35,10 @@ typedef struct decoder {
     struct jpeg_decompress_struct libjpeg;
     struct jpeg_error_mgr errors;
     jmp_buf failed;
+    struct jpeg_progress_mgr progress;
     int allow_truncated;
+    const expclip_cancel *cancel;
+    int cancelled;
     uint8_t *rgb;
     uint8_t *row; /* of CMYK */
 } decoder;
@@ -85,6 +89,16 @@ static void warn(j_common_ptr libjpeg, int level)
     fail(libjpeg);
 }
 
+/* libjpeg calls it for each row of blocks, of each scan. */
+static void look_at_cancel(j_common_ptr libjpeg)
+{
+    decoder *d = libjpeg->client_data;
+
+    d->cancelled = expclip__cancel_check(d->cancel, NULL) != EXPCLIP_OK;
+    if (d->cancelled)
+        longjmp(d->failed, 1);
+}
+
 /* libjpeg's words; those with %s are of temporary files. */
 static void explain(char *text, size_t size, const struct jpeg_error_mgr *e)
 {
@@ -103,6 +117,8 @@ static expclip_status why_it_failed(decoder *d, size_t size, expclip_error *err)
     const size_t left = d->libjpeg.src ? d->libjpeg.src->bytes_in_buffer : size;
     char text[JMSG_LENGTH_MAX];
 
+    if (d->cancelled)
+        return expclip__cancel_check(d->cancel, err);
     switch (d->errors.msg_code) {
     case JERR_OUT_OF_MEMORY:
         return expclip__fail_memory(err, "picture");
@@ -154,6 +170,8 @@ static void decode(decoder *d, const expclip__jpeg *jpeg, const uint8_t *bytes,
     struct jpeg_decompress_struct *j = &d->libjpeg;
 
     jpeg_create_decompress(j);
+    d->progress.progress_monitor = look_at_cancel;
+    j->progress = &d->progress;
     j->mem->max_memory_to_use = (long)jpeg->coefficient_bytes + SPARE_BYTES;
     jpeg_mem_src(j, bytes, size);
     jpeg_read_header(j, TRUE);
@@ -198,10 +216,11 @@ static expclip_status run(decoder *d, const expclip__jpeg *jpeg,
 
 expclip_status expclip__jpeg_turbo(expclip__image *out,
                                    const expclip__jpeg *jpeg,
-                                   const uint8_t *bytes, size_t size,
-                                   int allow_truncated, expclip_error *err)
+                                   const expclip__encoded *in,
+                                   expclip_error *err)
 {
-    decoder d = { .allow_truncated = allow_truncated };
+    decoder d = { .allow_truncated = in->options->allow_truncated,
+                  .cancel = in->cancel };
     const size_t width = (size_t)jpeg->width;
     expclip_status status = EXPCLIP_OK;
 
@@ -210,7 +229,7 @@ expclip_status expclip__jpeg_turbo(expclip__image *out,
     if (!d.rgb || !d.row)
         status = expclip__fail_memory(err, "picture");
     else
-        status = run(&d, jpeg, bytes, size, err);
+        status = run(&d, jpeg, in->bytes, in->size, err);
     jpeg_destroy_decompress(&d.libjpeg); /* takes one that was not created */
     expclip__free(d.row);
     if (status) {
@@ -224,19 +243,18 @@ expclip_status expclip__jpeg_turbo(expclip__image *out,
 #else
 
 #include "base/error.h"
+#include "base/threads.h"
 
 const int expclip__has_jpeg_turbo = 0;
 
 expclip_status expclip__jpeg_turbo(expclip__image *out,
                                    const expclip__jpeg *jpeg,
-                                   const uint8_t *bytes, size_t size,
-                                   int allow_truncated, expclip_error *err)
+                                   const expclip__encoded *in,
+                                   expclip_error *err)
 {
     (void)out;
     (void)jpeg;
-    (void)bytes;
-    (void)size;
-    (void)allow_truncated;
+    (void)in;
     return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                          "JPEG: this build has no libjpeg-turbo");
 }

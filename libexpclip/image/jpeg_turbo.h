@@ -5,7 +5,7 @@
 #ifndef EXPCLIP_JPEG_TURBO_H
 #define EXPCLIP_JPEG_TURBO_H
 
-#include "image/image.h"
+#include "image/encoded.h"
 #include "image/jpeg.h"
 
 /** Does the build have it? */
@@ -13,14 +13,15 @@ extern const int expclip__has_jpeg_turbo;
 
 /**
  * Decode a file that expclip__jpeg_check() has let pass; `jpeg` is what it
- * found. With `allow_truncated` what is missing is grey.
+ * found. With allow_truncated what is missing is grey.
  *
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{TRUNCATED, FORMAT, LIMIT, MEMORY};
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{TRUNCATED, FORMAT, LIMIT, MEMORY,
+ *         CANCELLED};
  *         UNSUPPORTED when the build has no libjpeg-turbo
  */
 expclip_status expclip__jpeg_turbo(expclip__image *out,
                                    const expclip__jpeg *jpeg,
-                                   const uint8_t *bytes, size_t size,
-                                   int allow_truncated, expclip_error *err);
+                                   const expclip__encoded *in,
+                                   expclip_error *err);
 
 #endif

@@ -9,8 +9,11 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "image/encoded.h"
 
-#define MAX_SIDE 16384
+/* What fits an int32_t with three bytes a pixel and some room; max_pixels is
+ * the limit that people meet. */
+#define MAX_SIDE (1 << 24)
 
 void expclip__image_clear(expclip__image *image)
 {
@@ -27,6 +30,37 @@ static expclip_status new_image(expclip__image *out, int32_t width,
         return expclip__fail_memory(err, "picture");
     *out = (expclip__image){ width, height, rgb };
     return EXPCLIP_OK;
+}
+
+expclip_status expclip__image_check_size(int64_t width, int64_t height,
+                                         const expclip_image_options *o,
+                                         expclip_error *err)
+{
+    if (width <= MAX_SIDE && height <= MAX_SIDE &&
+        width * height <= o->max_pixels)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
+                         "picture: %lld x %lld, expected sides of at most %d "
+                         "and max_pixels of at least %lld",
+                         (long long)width, (long long)height, MAX_SIDE,
+                         width > INT32_MAX || height > INT32_MAX
+                             ? (long long)INT64_MAX
+                             : (long long)(width * height));
+}
+
+expclip_status expclip__image_create(expclip__image *out, int64_t width,
+                                     int64_t height,
+                                     const expclip_image_options *options,
+                                     expclip_error *err)
+{
+    expclip_status status =
+        expclip__image_check_size(width, height, options, err);
+
+    if (!status)
+        status = new_image(out, (int32_t)width, (int32_t)height, err);
+    if (!status)
+        memset(out->rgb, 0, (size_t)width * (size_t)height * 3);
+    return status;
 }
 
 /* ---- raw pixels ---- */

@@ -1,24 +1,63 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * png.c - is a PNG file whole? stb_image looks at no checksum, neither the
- * chunks' nor the one of the data in them, and stops reading when it has what
- * it wants. So a file is walked once before (PNG 1.2, chapters 3 and 5).
+ * png.c - PNG: the chunks, their order and checksums, and the data inflated
+ * with zlib (PNG 1.2, chapters 3 to 5 and 10).
+ *
+ * As strict as Pillow, and stricter where pixels are concerned: the checksums
+ * of all chunks up to the end of the data count, and the one of the data
+ * themselves. What stands behind the data must only be whole, as far as it
+ * goes: the last chunk may be missing.
  */
-#include "image/png.h"
-
 #include <string.h>
 #include <zlib.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/threads.h"
+#include "image/encoded.h"
+#include "image/png_rows.h"
 
 #define SIGNATURE 8
 #define MAX_CHUNKS 65536
+
+/* Chunks that Pillow reads, with the bytes that it wants at least. */
+static const struct {
+    char name[5];
+    size_t size;
+} least_sizes[] = {
+    { "IHDR", 13 }, { "gAMA", 4 }, { "cHRM", 32 }, { "sRGB", 1 },
+    { "pHYs", 9 },  { "acTL", 8 }, { "fcTL", 26 }, { "fdAT", 4 },
+};
+
+typedef struct chunk {
+    size_t n; /* its number */
+    size_t at;
+    const uint8_t *name;
+    const uint8_t *data;
+    size_t size;
+} chunk;
+
+typedef struct decoder {
+    const expclip__encoded *in;
+    expclip__png png;
+    expclip__image image;
+    expclip__png_rows rows;
+    z_stream z;
+    uint64_t most; /* bytes that the data may inflate to */
+    int inflating; /* z and rows are there */
+    int ended;     /* the compressed data are, with the right checksum */
+    int behind;    /* a chunk after the data was met */
+} decoder;
 
 static uint32_t big_endian(const uint8_t *p)
 {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
            p[3];
+}
+
+static int is(const chunk *c, const char *name)
+{
+    return memcmp(c->name, name, 4) == 0;
 }
 
 static voidpf zlib_alloc(voidpf opaque, uInt count, uInt size)
@@ -33,154 +72,230 @@ static void zlib_free(voidpf opaque, voidpf p)
     expclip__free(p);
 }
 
-/*
- * Inflate a piece of the data into nothing. At the end of the data zlib
- * compares its checksum. @return as inflate()
- */
-static int inflate_piece(z_stream *z, const uint8_t *piece, size_t size,
-                         uint64_t most)
+/* ---- the header ---- */
+
+static expclip_status read_header(decoder *d, const chunk *c,
+                                  expclip_error *err)
 {
-    uint8_t nothing[1 << 15];
-    int result = Z_OK;
+    const uint8_t *p = c->data;
 
-    z->next_in = (z_const Bytef *)piece;
-    z->avail_in = (uInt)size;
-    while (result == Z_OK && (z->avail_in || !z->avail_out)) {
-        z->next_out = nothing;
-        z->avail_out = sizeof(nothing);
-        result = inflate(z, Z_NO_FLUSH);
-        if (z->total_out > most)
-            return Z_DATA_ERROR;
-    }
-    return result == Z_BUF_ERROR ? Z_OK : result;
-}
-
-/* The walk: what was seen so far. */
-typedef struct walk {
-    z_stream z;
-    uint64_t most; /* bytes that the data may inflate to */
-    int inflated;  /* as inflate() returned */
-    int data;      /* 0 = before the IDAT chunks, 1 = in them, 2 = after */
-} walk;
-
-/* One chunk of `length` bytes, whole, at byte `at`. */
-static expclip_status check_chunk(walk *w, const uint8_t *chunk, size_t length,
-                                  size_t n, size_t at, expclip_error *err)
-{
-    const int is_data = memcmp(chunk + 4, "IDAT", 4) == 0;
-
-    if (crc32(0, chunk + 4, (uInt)length + 4) != big_endian(chunk + 8 + length))
+    if (c->size < 13 || !big_endian(p) || !big_endian(p + 4) || p[10] ||
+        p[11] || p[12] > 1 || !expclip__png_channels(p[8], p[9]))
         return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "PNG: chunk %zu at byte %zu has a wrong checksum",
-                             n, at);
-    if ((n == 0) != (memcmp(chunk + 4, "IHDR", 4) == 0) ||
-        (is_data && w->data == 2))
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "PNG: chunk %zu at byte %zu is out of order", n,
-                             at);
-    /* Legal, but stb_image would add to a null pointer; nobody writes it. */
-    if (is_data && w->data == 0 && length == 0)
-        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "PNG: the first data chunk, at byte %zu, is empty",
-                             at);
-    if (is_data)
-        w->data = 1;
-    else if (w->data == 1)
-        w->data = 2;
-    if (is_data && w->inflated == Z_OK)
-        w->inflated = inflate_piece(&w->z, chunk + 8, length, w->most);
-    if (w->inflated == Z_MEM_ERROR)
-        return expclip__fail_memory(err, "picture");
-    if (w->inflated != Z_OK && w->inflated != Z_STREAM_END)
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "PNG: the data in chunk %zu at byte %zu is "
-                             "damaged",
-                             n, at);
+                             "PNG: its header of %zu bytes is damaged",
+                             c->size);
+    d->png.depth = p[8];
+    d->png.colour = p[9];
+    d->png.interlaced = p[12];
+    if (expclip__image_check_size(big_endian(p), big_endian(p + 4),
+                                  d->in->options, err))
+        return EXPCLIP_ERROR_LIMIT;
+    d->png.width = (int32_t)big_endian(p);
+    d->png.height = (int32_t)big_endian(p + 4);
     return EXPCLIP_OK;
 }
 
-static expclip_status walk_chunks(walk *w, const uint8_t *bytes, size_t size,
+static void read_palette(decoder *d, const chunk *c)
+{
+    const size_t most = sizeof(d->png.palette);
+
+    memset(d->png.palette, 0, most);
+    memcpy(d->png.palette, c->data, c->size / 3 * 3 < most ? c->size : most);
+    d->png.has_palette = 1;
+}
+
+/* ---- the data ---- */
+
+/* Room for the pixels is taken when the first data come. */
+static expclip_status begin_data(decoder *d, expclip_error *err)
+{
+    const expclip__png *png = &d->png;
+    expclip_status status;
+
+    if (png->colour == 3 && !png->has_palette)
+        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                             "PNG: it has no palette before its data");
+    status = expclip__image_create(&d->image, png->width, png->height,
+                                   d->in->options, err);
+    if (status)
+        return status;
+    d->z = (z_stream){ .zalloc = zlib_alloc, .zfree = zlib_free };
+    if (inflateInit(&d->z) != Z_OK)
+        return expclip__fail_memory(err, "image");
+    d->inflating = 1;
+    /* 8 bytes a pixel at most, and a byte for each of at most 2 * height rows
+     * of the seven passes, which round up to whole bytes. */
+    d->most = 8 * (uint64_t)png->width * (uint64_t)png->height +
+              16 * ((uint64_t)png->height + 8);
+    return expclip__png_rows_begin(&d->rows, png, d->image.rgb, err);
+}
+
+static expclip_status fail_data(const chunk *c, expclip_error *err)
+{
+    return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                         "PNG: the data in chunk %zu at byte %zu are damaged",
+                         c->n, c->at);
+}
+
+/* At the end of the data zlib compares its checksum. */
+static expclip_status inflate_chunk(decoder *d, const chunk *c,
+                                    expclip_error *err)
+{
+    uint8_t piece[1 << 15];
+    int result = Z_OK;
+
+    d->z.next_in = (z_const Bytef *)c->data;
+    d->z.avail_in = (uInt)c->size;
+    d->z.avail_out = 1;
+    while (result == Z_OK && (d->z.avail_in || !d->z.avail_out)) {
+        if (expclip__cancel_check(d->in->cancel, err))
+            return EXPCLIP_ERROR_CANCELLED;
+        d->z.next_out = piece;
+        d->z.avail_out = sizeof(piece);
+        result = inflate(&d->z, Z_NO_FLUSH);
+        if (result == Z_MEM_ERROR)
+            return expclip__fail_memory(err, "image");
+        if ((result != Z_OK && result != Z_STREAM_END &&
+             result != Z_BUF_ERROR) ||
+            d->z.total_out > d->most ||
+            !expclip__png_rows_add(&d->rows, piece,
+                                   sizeof(piece) - d->z.avail_out))
+            return fail_data(c, err);
+    }
+    d->ended = result == Z_STREAM_END;
+    return EXPCLIP_OK;
+}
+
+static expclip_status read_data(decoder *d, const chunk *c, expclip_error *err)
+{
+    expclip_status status = EXPCLIP_OK;
+
+    if (!d->inflating)
+        status = begin_data(d, err);
+    return status || d->ended ? status : inflate_chunk(d, c, err);
+}
+
+/* ---- chunks ---- */
+
+static int is_word(const uint8_t *name)
+{
+    for (int i = 0; i < 4; i++)
+        if (!((name[i] | 32) >= 'a' && (name[i] | 32) <= 'z') &&
+            !(name[i] >= '0' && name[i] <= '9') && name[i] != '_')
+            return 0;
+    return 1;
+}
+
+static expclip_status check_chunk(const decoder *d, const chunk *c,
                                   expclip_error *err)
 {
-    size_t at = SIGNATURE;
+    if (!d->behind &&
+        crc32(0, c->name, (uInt)c->size + 4) != big_endian(c->data + c->size))
+        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                             "PNG: chunk %zu at byte %zu has a wrong checksum",
+                             c->n, c->at);
+    if (!d->behind && ((c->n == 0) != is(c, "IHDR") || !is_word(c->name)))
+        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                             "PNG: chunk %zu at byte %zu is out of order", c->n,
+                             c->at);
+    for (size_t i = 0; i < sizeof(least_sizes) / sizeof(least_sizes[0]); i++)
+        if (is(c, least_sizes[i].name) && c->size < least_sizes[i].size)
+            return expclip__fail(
+                err, EXPCLIP_ERROR_FORMAT, "PNG: %s of %zu bytes, expected %zu",
+                least_sizes[i].name, c->size, least_sizes[i].size);
+    return EXPCLIP_OK;
+}
 
-    for (size_t n = 0; n < MAX_CHUNKS; n++) {
-        size_t length;
+static expclip_status read_chunk(decoder *d, const chunk *c, expclip_error *err)
+{
+    expclip_status status;
+
+    if (d->inflating && !is(c, "IDAT"))
+        d->behind = 1;
+    status = check_chunk(d, c, err);
+    if (status || d->behind)
+        return status;
+    if (is(c, "IHDR"))
+        return read_header(d, c, err);
+    if (is(c, "IDAT"))
+        return read_data(d, c, err);
+    if (is(c, "PLTE"))
+        read_palette(d, c);
+    return EXPCLIP_OK;
+}
+
+/* The chunk at `at`. @return 0 when the file ends in it or before */
+static int find_chunk(chunk *out, const expclip__encoded *in, size_t at)
+{
+    out->at = at;
+    out->name = in->bytes + at + 4;
+    if (in->size - at < 12)
+        return 0;
+    out->data = out->name + 4;
+    out->size = big_endian(in->bytes + at);
+    return out->size <= in->size - at - 12;
+}
+
+static expclip_status read_chunks(decoder *d, expclip_error *err)
+{
+    const expclip__encoded *in = d->in;
+    size_t at = SIGNATURE;
+    chunk c = { 0 };
+
+    for (; c.n < MAX_CHUNKS; c.n++, at += 12 + c.size) {
         expclip_status status;
 
-        if (size - at < 12)
-            return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
-                                 "PNG: ends in chunk %zu at byte %zu", n, at);
-        length = big_endian(bytes + at);
-        if (length > size - at - 12)
-            return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
-                                 "PNG: chunk %zu at byte %zu has %zu bytes, "
-                                 "the file ends before",
-                                 n, at, length);
-        status = check_chunk(w, bytes + at, length, n, at, err);
+        /* A name that is none ends the file, as for Pillow. */
+        if (d->ended && (in->size - at < 8 || !is_word(in->bytes + at + 4)))
+            return EXPCLIP_OK;
+        if (!find_chunk(&c, in, at))
+            return d->ended && is(&c, "IEND")
+                       ? EXPCLIP_OK
+                       : expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
+                                       "PNG: ends in chunk %zu at byte %zu",
+                                       c.n, at);
+        if (is(&c, "IEND"))
+            return EXPCLIP_OK;
+        status = read_chunk(d, &c, err);
         if (status)
             return status;
-        if (memcmp(bytes + at + 4, "IEND", 4) != 0) {
-            at += 12 + length;
-            continue;
-        }
-        return w->inflated == Z_STREAM_END
-                   ? EXPCLIP_OK
-                   : expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
-                                   "PNG: its data ends too early");
     }
     return expclip__fail(err, EXPCLIP_ERROR_LIMIT, "PNG: more than %d chunks",
                          MAX_CHUNKS);
 }
 
-expclip_status expclip__png_check(const uint8_t *bytes, size_t size,
-                                  int32_t width, int32_t height,
-                                  expclip_error *err)
+/* Of what is cut, the part before is used when that is allowed. */
+static expclip_status check_end(const decoder *d, expclip_status status,
+                                expclip_error *err)
 {
-    walk w = { .z = { .zalloc = zlib_alloc, .zfree = zlib_free } };
-    expclip_status status;
+    const int has_rows =
+        d->inflating && (d->rows.y > 0 || d->rows.pass % 7 > 0);
 
-    /* 8 bytes a pixel at most, and a byte for each of at most 2 * height rows
-     * of the seven passes, which round up to whole bytes. */
-    w.most =
-        8 * (uint64_t)width * (uint64_t)height + 16 * ((uint64_t)height + 8);
-    if (inflateInit(&w.z) != Z_OK)
-        return expclip__fail_memory(err, "picture");
-    status = walk_chunks(&w, bytes, size, err);
-    inflateEnd(&w.z);
-    return status;
+    if (status && status != EXPCLIP_ERROR_TRUNCATED)
+        return status;
+    if (!status && d->ended && d->rows.done)
+        return EXPCLIP_OK;
+    if (has_rows && d->in->options->allow_truncated)
+        return EXPCLIP_OK;
+    return status ? status
+                  : expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
+                                  "PNG: its data end too early; "
+                                  "allow_truncated uses what there is");
 }
 
-/*
- * stb_image has room for 256 colours on its stack, fills what the palette
- * gives, and reads what a pixel asks for: a pixel beyond the palette would show
- * what was there before. libpng, and so Pillow, has black there.
- */
-expclip_status expclip__png_fill_palette(uint8_t **out, size_t *out_size,
-                                         const uint8_t *bytes, size_t size,
-                                         expclip_error *err)
+expclip_status expclip__decode_png(expclip__image *out,
+                                   const expclip__encoded *in,
+                                   expclip_error *err)
 {
-    const size_t full = 256 * 3;
-    size_t at = SIGNATURE, length, rest;
-    uint8_t *filled;
+    decoder d = { .in = in };
+    expclip_status status = check_end(&d, read_chunks(&d, err), err);
 
-    while (memcmp(bytes + at + 4, "PLTE", 4) != 0) {
-        if (memcmp(bytes + at + 4, "IEND", 4) == 0)
-            return EXPCLIP_OK;
-        at += 12 + big_endian(bytes + at);
-    }
-    length = big_endian(bytes + at);
-    if (length >= full)
-        return EXPCLIP_OK;
-    filled = expclip__alloc_zero(size + full - length, 1);
-    if (!filled)
-        return expclip__fail_memory(err, "picture");
-    rest = at + 8 + length; /* the old checksum stays; nobody asks now */
-    memcpy(filled, bytes, rest);
-    filled[at + 2] = (uint8_t)(full >> 8);
-    filled[at + 3] = (uint8_t)full;
-    memcpy(filled + at + 8 + full, bytes + rest, size - rest);
-    *out = filled;
-    *out_size = size + full - length;
-    return EXPCLIP_OK;
+    if (d.inflating)
+        inflateEnd(&d.z);
+    expclip__png_rows_end(&d.rows);
+    if (status)
+        expclip__image_clear(&d.image);
+    else
+        *out = d.image;
+    return status;
 }

@@ -60,14 +60,19 @@ void expclip__pixels_init(expclip__pixels *p, expclip__preset preset,
     }
 }
 
-/* Rows of RGB to three planes. */
-static void split_planes(uint8_t *planes, const expclip__image *image)
+/* More pixels than these are resized colour by colour: libtorch has copies of
+ * its own, and the peak stays at twice the image. */
+#define MANY_PIXELS (4u << 20)
+
+/* Rows of RGB to `n_planes` planes, from colour `first` on. */
+static void split_planes(uint8_t *planes, const expclip__image *image,
+                         size_t first, size_t n_planes)
 {
     const size_t n = (size_t)image->width * (size_t)image->height;
 
     for (size_t i = 0; i < n; i++)
-        for (size_t c = 0; c < 3; c++)
-            planes[c * n + i] = image->rgb[3 * i + c];
+        for (size_t c = 0; c < n_planes; c++)
+            planes[c * n + i] = image->rgb[3 * i + first + c];
 }
 
 /* Python's round(): halves go to the even neighbour (torchvision's crop). */
@@ -120,14 +125,14 @@ static void to_floats(float *out, const uint8_t *planes,
                 how->std[c];
 }
 
-/* Planes [3, h, w] to the S x S pixels that the preset keeps. */
+/* Planes [n, h, w] to the S x S pixels that the preset keeps. */
 static expclip_status resize(uint8_t *out, const uint8_t *planes,
-                             const expclip__image *image,
+                             size_t n_planes, const expclip__image *image,
                              const expclip__pixels *how, tensor_device *device,
                              expclip_error *err)
 {
     const int64_t s = how->size;
-    const int64_t shape[] = { 3, image->height, image->width };
+    const int64_t shape[] = { (int64_t)n_planes, image->height, image->width };
     int64_t height, width;
     tensor_scope *scope;
     tensor *t;
@@ -143,7 +148,7 @@ static expclip_status resize(uint8_t *out, const uint8_t *planes,
         t = tensor_resize(scope, t, height, width, presets[how->preset].filter);
     t = tensor_narrow(scope, t, 1, half_to_even(height - s), s);
     t = tensor_narrow(scope, t, 2, half_to_even(width - s), s);
-    tensor_to_u8(scope, t, out, 3 * s * s);
+    tensor_to_u8(scope, t, out, shape[0] * s * s);
     return tensor_scope_end(scope);
 }
 
@@ -153,18 +158,20 @@ expclip_status expclip__preprocess(float *out, const expclip__image *image,
 {
     const size_t n = (size_t)image->width * (size_t)image->height;
     const size_t kept = (size_t)how->size * (size_t)how->size;
-    uint8_t *planes = expclip__alloc(n, 3);
+    const size_t at_once = n > MANY_PIXELS ? 1 : 3;
+    uint8_t *planes = expclip__alloc(n, at_once);
     uint8_t *small = expclip__alloc(kept, 3);
-    expclip_status status;
+    expclip_status status = EXPCLIP_OK;
 
-    if (planes && small) {
-        split_planes(planes, image);
-        status = resize(small, planes, image, how, device, err);
-        if (!status)
-            to_floats(out, small, how);
-    } else {
+    if (!planes || !small)
         status = expclip__fail_memory(err, "picture");
+    for (size_t c = 0; !status && c < 3; c += at_once) {
+        split_planes(planes, image, c, at_once);
+        status =
+            resize(small + c * kept, planes, at_once, image, how, device, err);
     }
+    if (!status)
+        to_floats(out, small, how);
     expclip__free(planes);
     expclip__free(small);
     return status;

@@ -129,7 +129,7 @@ static expclip_status read_picture(float *pixels, const expclip_teacher *t,
     if (item->pixels_size)
         status = expclip__item_pixels(&image, item, err);
     else
-        status = expclip__image_load(&image, item->path, &o, err);
+        status = expclip__image_load(&image, item->path, &o, NULL, err);
     if (!status)
         status = expclip__preprocess(pixels, &image, &t->blip2.pixels,
                                      t->devices.pixels, err);

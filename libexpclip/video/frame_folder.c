@@ -50,8 +50,8 @@ static int ends_in(const char *name, const char *ending)
 /* Hidden files are left out, as glob("*") does; "._1.jpg" is no picture. */
 static int is_picture(const char *name)
 {
-    static const char *const endings[] = { ".jpg",  ".jpeg", ".jpe",
-                                           ".jfif", ".png",  ".bmp" };
+    static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", ".jfif",
+                                           ".png", ".bmp",  ".gif", ".webp" };
 
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
         if (name[0] != '.' && ends_in(name, endings[i]))
@@ -127,14 +127,16 @@ static double time_of(const folder *f, size_t i)
 static expclip_status read_picture(expclip__image *out, const folder *f,
                                    const char *name,
                                    const expclip_image_options *options,
+                                   const expclip_cancel *cancel,
                                    expclip_error *err)
 {
     expclip__buffer path = { 0 };
     expclip_status status;
 
     expclip__buffer_add_format(&path, "%s/%s", f->path, name);
-    status = path.failed ? expclip__fail_memory(err, "path")
-                         : expclip__image_load(out, path.data, options, err);
+    status = path.failed
+                 ? expclip__fail_memory(err, "path")
+                 : expclip__image_load(out, path.data, options, cancel, err);
     expclip__buffer_free(&path);
     return status;
 }
@@ -159,8 +161,10 @@ static expclip_status folder_read(expclip__frame_source *source,
     }
     i = f->first + (size_t)frame->index;
     frame->time = time_of(f, i);
-    status = read_picture(&frame->image, f, f->names[i], options, &frame->why);
-    if (status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_ARGUMENT)
+    status = read_picture(&frame->image, f, f->names[i], options, cancel,
+                          &frame->why);
+    if (status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_ARGUMENT ||
+        status == EXPCLIP_ERROR_CANCELLED)
         return expclip__fail(err, status, "%s", frame->why.message);
     frame->status = status;
     return EXPCLIP_OK;

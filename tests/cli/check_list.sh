@@ -131,7 +131,7 @@ expect_err '*labels: found "1=", expected NAME=CLASS*'
 cp -r good mixed
 cp faces/1.png mixed/anger/a.jfif
 cp faces/1.png mixed/anger/plain
-printf 'RIFF....WEBPVP8 ....' >mixed/anger/b.webp
+printf '....ftypavif........' >mixed/anger/b.webp
 printf 'II*\0............' >mixed/happiness/c.TIF
 echo BMW >mixed/happiness/notes.txt
 said='left out: .webp 1, .tif 1, .txt 1 (files*'

@@ -35,17 +35,23 @@ def compiled(folder, name, *arguments):
     return path
 
 
+def compiled_dump(folder):
+    """dump_pixels, as the build has it or compiled here."""
+    path = os.environ.get("DUMP_PIXELS")
+    if path:
+        return path
+    library = ROOT / "libexpclip"
+    return compiled(
+        folder, "dump_pixels", '-DEXPCLIP_HAVE_JPEG="?"',
+        "-DEXPCLIP_HAVE_WEBP", "-I", ROOT / "include", "-I", library,
+        *(p for p in (library / "image").glob("*.c") if p.stem != "preprocess"),
+        *(library / "base").glob("*.c"), "-lwebpdemux", "-lwebp")
+
+
 @pytest.fixture(scope="session")
 def dump(tmp_path_factory):
     """Decode files: for each a line of dump_pixels."""
-    path = os.environ.get("DUMP_PIXELS")
-    if not path:
-        library = ROOT / "libexpclip"
-        path = compiled(
-            tmp_path_factory.mktemp("dump"), "dump_pixels",
-            '-DEXPCLIP_HAVE_JPEG="?"', "-I", ROOT / "include", "-I", library,
-            *(p for p in (library / "image").glob("*.c")
-              if p.stem != "preprocess"), *(library / "base").glob("*.c"))
+    path = compiled_dump(tmp_path_factory.mktemp("dump"))
 
     def read(files):
         done = subprocess.run([path], input="".join(f"{f}\n" for f in files),

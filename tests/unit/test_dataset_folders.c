@@ -235,7 +235,7 @@ static void test_folders__what_is_no_data_is_left_out_and_said(void **state)
 static void test_folders__content_decides_what_an_image_is(void **state)
 {
     static const uint8_t jpeg[] = "\xff\xd8\xff\xe0 and so on, and on";
-    static const uint8_t webp[] = "RIFF\x10\0\0\0WEBPVP8 ....";
+    static const uint8_t webp[] = "....ftypavif........"; /* by name */
     static const uint8_t bmp[] = "BM\x10\x20\0\0\0\0\0\0\x36\0\0\0\x28\0";
     static const char *const sets[] = { "folder", "images" };
     char fifo[512];

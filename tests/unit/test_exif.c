@@ -40,7 +40,7 @@ static int orientation(const uint8_t *bytes, size_t size)
 
     assert_non_null(copy);
     memcpy(copy, bytes, size);
-    found = expclip__exif_orientation(copy, size);
+    found = expclip__jpeg_orientation(copy, size);
     free(copy);
     return found;
 }

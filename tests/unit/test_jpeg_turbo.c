@@ -23,7 +23,7 @@ static expclip_status decode(expclip__image *out, int allow_truncated)
     expclip_image_options o = EXPCLIP_IMAGE_OPTIONS_INIT;
 
     o.allow_truncated = allow_truncated;
-    return expclip__image_decode(out, file.bytes, file.size, &o, &error);
+    return expclip__image_decode(out, file.bytes, file.size, &o, NULL, &error);
 }
 
 static void assert_refused(expclip_status expected)
@@ -105,13 +105,15 @@ static void test_jpeg_turbo__a_thousand_scans_end_in_limit(void **state)
 
 static void test_jpeg_turbo__without_the_library_it_says_so(void **state)
 {
+    const expclip_image_options o = EXPCLIP_IMAGE_OPTIONS_INIT;
+    const expclip__encoded in = { file.bytes, 0, &o, NULL };
     const expclip__jpeg jpeg = { .width = 8, .height = 8, .n_components = 1 };
     expclip__image image;
 
     (void)state;
     if (expclip__has_jpeg_turbo)
         skip();
-    assert_int_equal(expclip__jpeg_turbo(&image, &jpeg, file.bytes, 0, 0, NULL),
+    assert_int_equal(expclip__jpeg_turbo(&image, &jpeg, &in, NULL),
                      EXPCLIP_ERROR_UNSUPPORTED);
 }
 

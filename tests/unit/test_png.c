@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "image/png.h"
+#include "image/encoded.h"
 
 static void add_number(expclip__buffer *b, uint32_t n)
 {
@@ -54,15 +54,19 @@ static size_t compress_rows(uint8_t out[64])
     return size;
 }
 
-/* Check memory of exactly the file's size, and free it. */
+/* Decode memory of exactly the file's size, and free it. */
 static expclip_status check(expclip__buffer *b)
 {
+    const expclip_image_options o = EXPCLIP_IMAGE_OPTIONS_INIT;
     uint8_t *copy = malloc(b->size);
+    expclip__encoded in = { copy, b->size, &o, NULL };
+    expclip__image image = { 0 };
     expclip_status status;
 
     assert_non_null(copy);
     memcpy(copy, b->data, b->size);
-    status = expclip__png_check(copy, b->size, 4, 4, NULL);
+    status = expclip__decode_png(&image, &in, NULL);
+    expclip__image_clear(&image);
     free(copy);
     expclip__buffer_free(b);
     return status;
@@ -124,10 +128,27 @@ static void test_png__order_matters(void **state)
     add_chunk(&b, "tEXt", "a\0b", 3);
     add_chunk(&b, "IDAT", data + 4, size - 4);
     add_chunk(&b, "IEND", "", 0);
-    assert_int_equal(check(&b), EXPCLIP_ERROR_FORMAT);
+    assert_int_equal(check(&b), EXPCLIP_ERROR_TRUNCATED);
     b = start_file();
     add_chunk(&b, "IHDR", "\0\0\0\4\0\0\0\4\x8\0\0\0\0", 13);
     assert_int_equal(check(&b), EXPCLIP_ERROR_FORMAT);
+}
+
+/* As for Pillow: the pixels are whole. */
+static void test_png__what_stands_behind_the_data_may_be_cut(void **state)
+{
+    static const size_t rests[] = { 0, 3, 8, 11 };
+    uint8_t data[64];
+    const size_t size = compress_rows(data);
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        expclip__buffer b = start_file();
+
+        add_chunk(&b, "IDAT", data, size);
+        expclip__buffer_add(&b, "\0\0\0\0IEND\xae\x42\x60", rests[i]);
+        assert_int_equal(check(&b), EXPCLIP_OK);
+    }
 }
 
 /* A megabyte of zeros in a picture of 16 pixels. */
@@ -164,6 +185,7 @@ int main(void)
         cmocka_unit_test(test_png__the_checksum_in_the_data_counts),
         cmocka_unit_test(test_png__data_that_ends_early_is_cut),
         cmocka_unit_test(test_png__order_matters),
+        cmocka_unit_test(test_png__what_stands_behind_the_data_may_be_cut),
         cmocka_unit_test(test_png__data_is_no_bomb),
         cmocka_unit_test(test_png__chunks_are_counted),
     };
