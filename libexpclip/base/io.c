@@ -189,12 +189,20 @@ static void free_writer(expclip__writer *w)
 }
 
 /* rename() would replace a device by a file, were we root. */
-static expclip_status check_target(const char *path, expclip_error *err)
+static expclip_status check_target(const char *path, expclip__file_kind kind,
+                                   expclip_error *err)
 {
     struct stat s;
+    char why[256];
 
-    if (stat(path, &s) != 0 || S_ISREG(s.st_mode))
-        return EXPCLIP_OK;
+    if (stat(path, &s) != 0 || S_ISREG(s.st_mode)) {
+        if (expclip__is_replaceable(path, kind, why, sizeof(why)))
+            return EXPCLIP_OK;
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "%s: not written: %s; give another name, or "
+                             "remove it first",
+                             path, why);
+    }
     return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                          "%s: %s, expected a file or a new name", path,
                          S_ISDIR(s.st_mode) ? "a folder" : "a device or pipe");
@@ -211,9 +219,9 @@ static expclip_status create_temporary(expclip__writer *w, const char *path,
 }
 
 expclip_status expclip__writer_open(expclip__writer **out, const char *path,
-                                    expclip_error *err)
+                                    expclip__file_kind kind, expclip_error *err)
 {
-    expclip_status status = check_target(path, err);
+    expclip_status status = check_target(path, kind, err);
     expclip__writer *w;
 
     if (status)

@@ -10,6 +10,8 @@
 
 #include <expclip.h>
 
+#include "base/replaceable.h"
+
 /** An open file, or bytes in memory read as one. */
 typedef struct expclip__file {
     int fd;               /* -1 for bytes in memory */
@@ -39,7 +41,9 @@ expclip_status expclip__read_file(uint8_t **out, size_t *size, const char *path,
 
 /** A file that appears under its name only when it is complete. */
 typedef struct expclip__writer expclip__writer;
+/** ARGUMENT where a file is that must not be replaced (replaceable.h). */
 expclip_status expclip__writer_open(expclip__writer **out, const char *path,
+                                    expclip__file_kind kind,
                                     expclip_error *err);
 expclip_status expclip__writer_add(expclip__writer *w, const void *data,
                                    size_t size, expclip_error *err);

@@ -33,7 +33,7 @@ typedef struct signature {
 static const signature signatures[] = {
     { EXPCLIP__FILE_TENSORS, "{\"__metadata__\":{\"format\":\"expclip", 8,
       NULL },
-    { EXPCLIP__FILE_CHECKPOINT, "expclip", 0, NULL },
+    { EXPCLIP__FILE_ROWS, "expclip rows", 0, NULL },
     { EXPCLIP__FILE_NPY, "\x93NUMPY", 0, NULL },
     { EXPCLIP__FILE_HTML, "<!DOCTYPE html>", 0,
       "<meta name=\"generator\" content=\"expclip" },
@@ -51,8 +51,9 @@ static const signature signatures[] = {
 };
 
 static const char *const kind_names[] = {
+    "a file",
     "a model, head or class set of this library",
-    "a checkpoint of a training",
+    "features or targets of this library",
     "an array in .npy",
     "a page of this program",
     "a table of this program",
@@ -161,6 +162,8 @@ int expclip__is_replaceable(const char *path, expclip__file_kind kind,
 {
     ends e;
 
+    if (kind == EXPCLIP__FILE_ANY)
+        return 1;
     if (read_ends(&e, path) && !is_ours(&e, kind)) {
         snprintf(why, why_size, "found %s there, expected a new name or %s",
                  name_of(&e), kind_names[kind]);

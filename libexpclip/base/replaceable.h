@@ -13,8 +13,9 @@
 #include <stddef.h>
 
 typedef enum expclip__file_kind {
+    EXPCLIP__FILE_ANY,     /* in a folder that is ours alone */
     EXPCLIP__FILE_TENSORS, /* models, heads, class sets */
-    EXPCLIP__FILE_CHECKPOINT,
+    EXPCLIP__FILE_ROWS,    /* features and targets */
     EXPCLIP__FILE_NPY,
     EXPCLIP__FILE_HTML,
     EXPCLIP__FILE_CSV,

@@ -150,7 +150,10 @@ int class_settings_read(expclip_prompts **out, const class_settings *s)
                       " --classes and --prompts");
         return EXIT_USAGE;
     }
-    if (s->save_classes && outfile_check(s->save_classes))
+    outfile_protect(s->class_set);
+    outfile_protect(prompts);
+    if (s->save_classes &&
+        outfile_check(s->save_classes, EXPCLIP__FILE_TENSORS))
         return EXIT_USAGE;
     if (s->class_set)
         return 0;
@@ -166,6 +169,20 @@ int class_settings_read(expclip_prompts **out, const class_settings *s)
     return rc;
 }
 
+static int save(const expclip_classes *classes, const char *path)
+{
+    char *name = outfile_begin_library(path, EXPCLIP__FILE_TENSORS);
+    expclip_error err;
+    expclip_status status;
+    int rc;
+
+    if (!name)
+        return EXIT_USAGE;
+    status = expclip_classes_save(classes, name, &err);
+    rc = outfile_end_library(name, path, !status);
+    return status ? fail(&err, EXIT_RESOURCES) : rc;
+}
+
 int class_settings_create(expclip_classes **out, const class_settings *s,
                           const expclip_model *model,
                           const expclip_prompts *prompts)
@@ -174,6 +191,7 @@ int class_settings_create(expclip_classes **out, const class_settings *s,
     expclip_classes *classes = NULL;
     expclip_error err;
     size_t n_cut;
+    int rc;
 
     options.pooling = strcmp(s->pooling, "logits") == 0
                           ? EXPCLIP_POOLING_LOGITS
@@ -191,11 +209,10 @@ int class_settings_create(expclip_classes **out, const class_settings *s,
     if (n_cut)
         console_note("prompts longer than %d tokens, which were cut: %zu",
                      expclip_model_context_length(model), n_cut);
-    if (s->save_classes &&
-        expclip_classes_save(classes, s->save_classes, &err)) {
+    rc = s->save_classes ? save(classes, s->save_classes) : 0;
+    if (rc)
         expclip_classes_free(classes);
-        return fail(&err, EXIT_RESOURCES);
-    }
-    *out = classes;
-    return 0;
+    else
+        *out = classes;
+    return rc;
 }

@@ -23,8 +23,8 @@ static const check_list_settings defaults = { .data = DATA_SETTINGS_DEFAULT };
 
 static const command_option options[] = {
     OPT_HEADING("Results"),
-    OPT_FLAG(check_list_settings, json, "json", 0,
-             "One JSON object a data set and line."),
+    OPT_RESULTS(check_list_settings, json, "json",
+                "One JSON object a data set and line."),
     DATA_OPTIONS(check_list_settings, data),
     OPT_END,
 };

@@ -44,13 +44,13 @@ static const clip_settings defaults = {
 
 static const command_option options[] = {
     OPT_HEADING("Results"),
-    OPT_FLAG(clip_settings, json, "json", 0,
-             "One JSON object a clip and line: path, label, scores, logits,"
-             " status, frames, failed_frames, times."),
-    OPT_FLAG(clip_settings, csv, "csv", 0,
-             "Comma-separated: path, status, label, then a column a class."
-             " A text that begins with = + - @ gets ' in front, for"
-             " spreadsheets."),
+    OPT_RESULTS(clip_settings, json, "json",
+                "One JSON object a clip and line: path, label, scores, logits,"
+                " status, frames, failed_frames, times."),
+    OPT_RESULTS(clip_settings, csv, "csv",
+                "Comma-separated: path, status, label, then a column a class."
+                " A text that begins with = + - @ gets ' in front, for"
+                " spreadsheets."),
     OPT_INT(clip_settings, top, "top", 1, 1000000,
             "Show the best N classes only."),
     OPT_REAL(clip_settings, temperature, "temperature", 1e-3, 1e6,

@@ -43,6 +43,8 @@ static int convert(const void *settings, int n_operands, char **operands)
     const convert_settings *s = settings;
     expclip_error err;
     expclip_status status;
+    char *name;
+    int rc;
 
     if (n_operands != 1 || !s->output) {
         console_error("convert: expected one model and -o FILE, found %d"
@@ -51,9 +53,15 @@ static int convert(const void *settings, int n_operands, char **operands)
                       s->output ? s->output : "no -o");
         return EXIT_USAGE;
     }
-    if (outfile_check(s->output))
+    outfile_protect(operands[0]);
+    outfile_protect(s->options.head);
+    name = outfile_begin_library(s->output, EXPCLIP__FILE_TENSORS);
+    if (!name)
         return EXIT_USAGE;
-    status = expclip_convert(operands[0], s->output, &s->options, &err);
+    status = expclip_convert(operands[0], name, &s->options, &err);
+    rc = outfile_end_library(name, s->output, !status);
+    if (rc)
+        return rc;
     if (!status) {
         console_note("%s: %s, %s head", s->output, s->options.dtype,
                      s->options.compact_head ? "compact" : "full");

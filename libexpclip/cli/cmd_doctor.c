@@ -27,7 +27,7 @@ static const doctor_settings defaults = { 0 };
 
 static const command_option options[] = {
     OPT_HEADING("Results"),
-    OPT_FLAG(doctor_settings, json, "json", 0, "One JSON object a line."),
+    OPT_RESULTS(doctor_settings, json, "json", "One JSON object a line."),
     OPT_END,
 };
 

@@ -53,8 +53,8 @@ static const command_option options[] = {
              "After the Exp-CLIP head; else CLIP's own, before it."),
     OPT_FLAG(embed_settings, no_normalize, "no-normalize", 0,
              "Leave the length; else rows have length 1."),
-    OPT_FLAG(embed_settings, json, "json", 0,
-             "Describe the file as a JSON object: shape, dtype, failed."),
+    OPT_RESULTS(embed_settings, json, "json",
+                "Describe the file as a JSON object: shape, dtype, failed."),
     PICTURE_OPTIONS(embed_settings, pictures),
     MODEL_OPTIONS(embed_settings, model),
     OPT_INT(embed_settings, batch, "batch", 1, 4096,
@@ -370,7 +370,7 @@ static int embed(const void *settings, int n_operands, char **operands)
     run.failed = json_array();
     rc = check_settings(run.settings, n_operands);
     if (!rc)
-        rc = outfile_open(&run.file, run.settings->output);
+        rc = outfile_open(&run.file, run.settings->output, EXPCLIP__FILE_NPY);
     if (!rc)
         rc = model_settings_load(&run.model, &run.settings->model);
     if (!rc)

@@ -48,8 +48,8 @@ static const command_option options[] = {
                "Which 16 frames stand for a clip: exact = the reference's rule,"
                " which takes frame 0 alone of clips of 16 frames or fewer."),
     OPT_HEADING("Results"),
-    OPT_FLAG(evaluate_settings, json, "json", 0,
-             "Print each result as one JSON object a line."),
+    OPT_RESULTS(evaluate_settings, json, "json",
+                "Print each result as one JSON object a line."),
     OPT_INT(evaluate_settings, metrics.n_bootstrap, "bootstrap", 0, 1000000,
             "Samples for the 95 % intervals; 0 = none."),
     OPT_LONG(evaluate_settings, metrics.seed, "seed", 0, 2147483647,
@@ -206,7 +206,9 @@ static int prepare(evaluate_run *run, int n_operands, char **operands)
     rc = open_data(run, n_operands, operands);
     if (!rc)
         rc = evaluate_read_prompts(run);
-    return rc ? rc : make_folders(run);
+    if (!rc)
+        rc = make_folders(run);
+    return rc ? rc : evaluate_check_files(run);
 }
 
 /* ------------------------------------------------------------------------

@@ -20,7 +20,7 @@ static const inspect_settings defaults = { 0 };
 
 static const command_option options[] = {
     OPT_HEADING("Results"),
-    OPT_FLAG(inspect_settings, json, "json", 0, "One JSON object."),
+    OPT_RESULTS(inspect_settings, json, "json", "One JSON object."),
     OPT_END,
 };
 

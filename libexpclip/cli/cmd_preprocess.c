@@ -28,8 +28,8 @@ static const command_option options[] = {
     OPT_HEADING("Results"),
     OPT_TEXT(preprocess_settings, output, "output", 'o', "FILE.npy",
              "Where to write float32 [3, S, S], RGB. Needed."),
-    OPT_FLAG(preprocess_settings, json, "json", 0,
-             "Describe the file as a JSON object."),
+    OPT_RESULTS(preprocess_settings, json, "json",
+                "Describe the file as a JSON object."),
     PICTURE_OPTIONS(preprocess_settings, pictures),
     MODEL_OPTIONS(preprocess_settings, model),
     OPT_END,
@@ -70,7 +70,7 @@ static int write_pixels(const char *path, const float *pixels, size_t side)
 {
     const size_t shape[] = { 3, side, side };
     outfile *file = NULL;
-    int rc = outfile_open(&file, path);
+    int rc = outfile_open(&file, path, EXPCLIP__FILE_NPY);
 
     if (rc)
         return rc;

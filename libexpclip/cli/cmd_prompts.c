@@ -15,6 +15,7 @@
 #include "json_line.h"
 #include "labelled_data.h"
 #include "memory.h"
+#include "outfile.h"
 #include "model_settings.h"
 #include "stop.h"
 
@@ -44,9 +45,10 @@ static const command_option options[] = {
     OPT_FLAG(prompts_settings, leave_one_out, "leave-one-out", 0,
              "Also leave each prompt out of sets that have more than one a"
              " class, and tell what that changes."),
-    OPT_FLAG(prompts_settings, json, "json", 0,
-             "One JSON object a line: dataset, prompt_set, pooling, left_out,"
-             " n, n_failed, uar, war, ms."),
+    OPT_RESULTS(
+        prompts_settings, json, "json",
+        "One JSON object a line: dataset, prompt_set, pooling, left_out,"
+        " n, n_failed, uar, war, ms."),
     OPT_HEADING("Classes"),
     OPT_TEXT(prompts_settings, prompts, "prompts", 'p',
              "SET|FILE|TEMPLATE[,...]",
@@ -164,6 +166,8 @@ static int prepare(prompts_run *run, int n_operands, char **operands)
         console_error("prompts: no data set; see \"expclip prompts --help\"");
         return EXIT_USAGE;
     }
+    if (s->cache && outfile_check(s->cache, EXPCLIP__FILE_ROWS))
+        return EXIT_USAGE;
     rc = labelled_data_open(d, s->spec, &s->reading);
     if (rc == EXIT_SOME_FAILED)
         rc = EXIT_USAGE;

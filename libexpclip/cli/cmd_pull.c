@@ -49,8 +49,8 @@ static const command_option options[] = {
     OPT_TEXT(pull_settings, output, "output", 'o', "FILE",
              "Where to put it. Default: the cache, $EXPCLIP_CACHE or"
              " ~/.cache/expclip"),
-    OPT_FLAG(pull_settings, json, "json", 0,
-             "Describe the file as a JSON object."),
+    OPT_RESULTS(pull_settings, json, "json",
+                "Describe the file as a JSON object."),
     OPT_END,
 };
 

@@ -40,13 +40,13 @@ static const score_settings defaults = {
 
 static const command_option options[] = {
     OPT_HEADING("Results"),
-    OPT_FLAG(score_settings, json, "json", 0,
-             "One JSON object a picture and line: path, label, scores,"
-             " logits, status."),
-    OPT_FLAG(score_settings, csv, "csv", 0,
-             "Comma-separated: path, status, label, then a column a class."
-             " A text that begins with = + - @ gets ' in front, for"
-             " spreadsheets."),
+    OPT_RESULTS(score_settings, json, "json",
+                "One JSON object a picture and line: path, label, scores,"
+                " logits, status."),
+    OPT_RESULTS(score_settings, csv, "csv",
+                "Comma-separated: path, status, label, then a column a class."
+                " A text that begins with = + - @ gets ' in front, for"
+                " spreadsheets."),
     OPT_TEXT(score_settings, html, "html", 0, "FILE",
              "Also write a sheet of the pictures with their bars."),
     OPT_INT(score_settings, top, "top", 1, 1000000,
@@ -146,7 +146,7 @@ static int prepare(score_run *run, int n_operands, char **operands)
     if (!rc)
         rc = class_settings_read(&run->prompts, &s->classes);
     if (!rc && s->html)
-        rc = outfile_open(&run->sheet, s->html);
+        rc = outfile_open(&run->sheet, s->html, EXPCLIP__FILE_HTML);
     if (!rc)
         rc = inputs_collect(&run->in, n_operands, operands,
                             s->pictures.recursive);

@@ -32,8 +32,8 @@ static const command_option options[] = {
             "Ids of the model's vocabulary: fewer keep the first merges only."),
     OPT_INT(tokenize_settings, context, "context", 2, 1000000,
             "Ids of a text at most, the start and the end among them."),
-    OPT_FLAG(tokenize_settings, json, "json", 0,
-             "The form of the results anyway."),
+    OPT_RESULTS(tokenize_settings, json, "json",
+                "The form of the results anyway."),
     OPT_END,
 };
 

@@ -109,7 +109,7 @@ static int check_plot(const train_settings *s)
                       s->plot);
         return EXIT_USAGE;
     }
-    return outfile_check(s->plot);
+    return outfile_check(s->plot, EXPCLIP__FILE_PLOT);
 }
 
 static int is_same_file(const char *a, const char *b)
@@ -158,7 +158,7 @@ static int check(const train_settings *s, int n_operands, char **operands)
     }
     if (check_outputs(s) || check_plot(s))
         return EXIT_USAGE;
-    return outfile_check(s->output);
+    return outfile_check(s->output, EXPCLIP__FILE_TENSORS);
 }
 
 static int create(expclip_trainer **out, const train_settings *s,
@@ -254,10 +254,17 @@ static int train_all(training *t)
 
 static int save(const expclip_trainer *trainer, const char *path)
 {
+    char *name = outfile_begin_library(path, EXPCLIP__FILE_TENSORS);
     expclip_error err;
+    expclip_status status;
+    int rc;
 
-    if (!expclip_trainer_save_head(trainer, path, &err))
-        return 0;
+    if (!name)
+        return EXIT_USAGE;
+    status = expclip_trainer_save_head(trainer, name, &err);
+    rc = outfile_end_library(name, path, !status);
+    if (!status)
+        return rc;
     console_error("%s", err.message);
     return EXIT_RESOURCES;
 }

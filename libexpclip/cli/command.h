@@ -29,6 +29,7 @@ typedef enum option_kind {
     OPTION_HEADING, /* a line of --help */
     OPTION_FLAG,    /* int32_t, set to 1 */
     OPTION_OFF,     /* int32_t, set to 0 */
+    OPTION_RESULTS, /* int32_t, set to 1; with =FILE, stdout goes there */
     OPTION_TEXT,    /* const char * */
     OPTION_TEXTS,   /* option_texts: each time that it is given counts */
     OPTION_CHOICE,  /* const char *, one of the words in `value` */
@@ -70,6 +71,10 @@ typedef struct command_option {
 #define OPT_OFF(type, field, name, letter, help)                               \
     {                                                                          \
         OPTION_OFF, name, letter, offsetof(type, field), NULL, 0, 0, help      \
+    }
+#define OPT_RESULTS(type, field, name, help)                                   \
+    {                                                                          \
+        OPTION_RESULTS, name, 0, offsetof(type, field), NULL, 0, 0, help       \
     }
 #define OPT_TEXT(type, field, name, letter, value, help)                       \
     {                                                                          \

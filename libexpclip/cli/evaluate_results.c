@@ -16,6 +16,7 @@
 #include "json_line.h"
 #include "memory.h"
 #include "outfile.h"
+#include "report.h"
 #include "stop.h"
 
 static int fail(const expclip_error *err, expclip_status status)
@@ -160,7 +161,7 @@ static int write_predictions(const evaluate_run *run, const labelled_data *data,
     char *path = evaluate_path(run, name);
     float *shares = memory_new(data->n_classes, sizeof(*shares));
     outfile *out = NULL;
-    int rc = outfile_open(&out, path);
+    int rc = outfile_open(&out, path, EXPCLIP__FILE_CSV);
 
     if (!rc) {
         FILE *f = outfile_stream(out);
@@ -311,7 +312,7 @@ static int write_json(const evaluate_run *run, const char *name,
 {
     char *path = evaluate_path(run, name);
     outfile *out = NULL;
-    int rc = outfile_open(&out, path);
+    int rc = outfile_open(&out, path, EXPCLIP__FILE_JSON);
 
     if (!rc) {
         json_dumpf(value, outfile_stream(out),
@@ -361,7 +362,7 @@ static int write_csv(const evaluate_run *run)
 {
     char *path = evaluate_path(run, "results.csv");
     outfile *out = NULL;
-    int rc = outfile_open(&out, path);
+    int rc = outfile_open(&out, path, EXPCLIP__FILE_CSV);
 
     free(path);
     if (rc)
@@ -372,6 +373,25 @@ static int write_csv(const evaluate_run *run)
     for (size_t i = 0; i < json_array_size(run->results); i++)
         print_row(outfile_stream(out), json_array_get(run->results, i));
     return outfile_commit(out);
+}
+
+int evaluate_check_files(const evaluate_run *run)
+{
+    static const struct {
+        const char *name;
+        expclip__file_kind kind;
+    } files[] = { { "results.json", EXPCLIP__FILE_JSON },
+                  { "results.csv", EXPCLIP__FILE_CSV },
+                  { "comparisons.json", EXPCLIP__FILE_JSON } };
+    int rc = report_check(run->settings->output);
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && !rc; i++) {
+        char *path = evaluate_path(run, files[i].name);
+
+        rc = outfile_check(path, files[i].kind);
+        free(path);
+    }
+    return rc;
 }
 
 int evaluate_write(const evaluate_run *run)

@@ -73,6 +73,9 @@ int evaluate_classes(expclip_classes **out, const evaluate_run *run,
 
 /** Score and measure; the result is appended and its predictions written. */
 int evaluate_prompt_set(evaluate_run *run, size_t data, size_t prompts);
+/** Report a file in DIR that the results must not replace, before the work.
+ * @return 0 or EXIT_USAGE */
+int evaluate_check_files(const evaluate_run *run);
 /** results.json, results.csv, comparisons.json. @return 0 or an exit code */
 int evaluate_write(const evaluate_run *run);
 

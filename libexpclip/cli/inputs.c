@@ -22,6 +22,7 @@
 #include "left_out.h"
 #include "lines.h"
 #include "memory.h"
+#include "outfile.h"
 #include "stop.h"
 
 /* All paths are in memory, about 200 bytes each: a list without an end must
@@ -76,6 +77,7 @@ static input *add(inputs *in, char *path)
     }
     memset(&in->items[in->n], 0, sizeof(input));
     in->items[in->n].path = path;
+    outfile_protect(path);
     return &in->items[in->n++];
 }
 

@@ -17,6 +17,7 @@
 #include "console.h"
 #include "memory.h"
 #include "options.h"
+#include "outfile.h"
 #include "stop.h"
 
 static const command *const commands[] = {
@@ -114,6 +115,19 @@ static int run_help(int argc, char **argv)
     return EXIT_DONE;
 }
 
+/** A file of results is kept unless there are none. */
+static int end_results_file(int rc)
+{
+    int failed;
+
+    if (rc == EXIT_USAGE || rc == EXIT_MODEL) {
+        outfile_drop_redirection();
+        return rc;
+    }
+    failed = console_flush() ? EXIT_RESOURCES : outfile_end_redirection();
+    return failed ? failed : rc;
+}
+
 static int run_command(const command *c, int argc, char **argv)
 {
     void *settings = memory_new(1, c->settings_size);
@@ -128,7 +142,7 @@ static int run_command(const command *c, int argc, char **argv)
             rc = c->run(settings, n_operands, argv);
     }
     free(settings);
-    return rc;
+    return end_results_file(rc);
 }
 
 static int dispatch(int argc, char **argv)

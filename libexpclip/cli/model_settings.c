@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "console.h"
+#include "outfile.h"
 #include "stop.h"
 
 int exit_code_of(expclip_status status)
@@ -27,8 +28,11 @@ int exit_code_of(expclip_status status)
 int model_settings_load(expclip_model **out, const model_settings *s)
 {
     expclip_error err;
-    const expclip_status status =
-        expclip_model_load(out, s->model, &s->load, &err);
+    expclip_status status;
+
+    outfile_protect(s->model);
+    outfile_protect(s->load.head);
+    status = expclip_model_load(out, s->model, &s->load, &err);
 
     if (status) {
         console_error("%s", err.message);

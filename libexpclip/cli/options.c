@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "console.h"
+#include "outfile.h"
 
 enum {
     HELP_COLUMN = 30, /* where the words about an option start */
@@ -22,17 +23,20 @@ enum {
 typedef struct common_settings {
     int32_t help;
     int32_t quiet;
+    int32_t force;
 } common_settings;
 
 static const command_option common_options[] = {
     OPT_HEADING("Everywhere"),
     OPT_FLAG(common_settings, quiet, "quiet", 'q',
              "Print results and errors only."),
+    OPT_FLAG(common_settings, force, "force", 0,
+             "Replace files that this program did not write, too."),
     OPT_FLAG(common_settings, help, "help", 'h', "Print this and exit."),
     OPT_END,
 };
 
-static const common_settings common_defaults = { 0, 0 };
+static const common_settings common_defaults = { 0, 0, 0 };
 
 /* ------------------------------------------------------------------------
  * The nearest word
@@ -182,7 +186,10 @@ static void print_option_help(const command_option *o, const void *defaults)
     }
     n = snprintf(left, sizeof(left), "  %c%c%c --%s%s%s", o->letter ? '-' : ' ',
                  o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
-                 o->value ? " " : "", o->value ? o->value : "");
+                 o->kind == OPTION_RESULTS ? "[=FILE]"
+                 : o->value                ? " "
+                                           : "",
+                 o->value ? o->value : "");
     fputs(left, stdout);
     if (n + 2 > HELP_COLUMN)
         printf("\n%*s", HELP_COLUMN, "");
@@ -286,6 +293,7 @@ static int set_value(const command_option *o, void *settings, const char *text)
 
     switch (o->kind) {
     case OPTION_FLAG:
+    case OPTION_RESULTS:
         memcpy(place, &(int32_t){ 1 }, sizeof(int32_t));
         return OPTIONS_RUN;
     case OPTION_OFF:
@@ -352,11 +360,48 @@ static int fail_unknown(const command *c, const char *word)
     return EXIT_USAGE;
 }
 
+/** What followed the last --json or --csv. */
+typedef struct results_file {
+    const char *name;   /* of the option */
+    const char *path;   /* behind "=", or NULL */
+    const char *before; /* the next word, or NULL */
+} results_file;
+
+/** `--csv out.csv` would read out.csv as an image. */
+static int is_slip(const results_file *r)
+{
+    static const char *const endings[] = { ".csv", ".json", ".jsonl" };
+    const char *dot = r->before ? strrchr(r->before, '.') : NULL;
+
+    for (size_t i = 0; dot && i < sizeof(endings) / sizeof(endings[0]); i++)
+        if (strcmp(dot, endings[i]) == 0)
+            return 1;
+    return 0;
+}
+
+static int send_results(const results_file *r)
+{
+    int rc;
+
+    if (is_slip(r)) {
+        console_error("--%s takes its file as --%s=%s", r->name, r->name,
+                      r->before);
+        return EXIT_USAGE;
+    }
+    if (!r->path)
+        return OPTIONS_RUN;
+    rc = outfile_redirect(r->path, strcmp(r->name, "csv") == 0
+                                       ? EXPCLIP__FILE_CSV
+                                       : EXPCLIP__FILE_JSON);
+    return rc ? rc : OPTIONS_RUN;
+}
+
 /**
  * Take the option at argv[*i], and the word after it when that is its value.
  */
 static int take_option(const command *c, void *settings,
-                       common_settings *common, int argc, char **argv, int *i)
+                       common_settings *common, results_file *results, int argc,
+                       char **argv, int *i)
 {
     const char *word = argv[*i];
     const int is_long = word[1] == '-';
@@ -374,7 +419,11 @@ static int take_option(const command *c, void *settings,
         return fail_unknown(c, word);
     if (name[size])
         value = name + size + (is_long ? 1 : 0);
-    if (!o->value && value) {
+    if (o->kind == OPTION_RESULTS) {
+        results->name = o->name;
+        results->path = value;
+        results->before = value ? NULL : argv[*i + 1];
+    } else if (!o->value && value) {
         console_error("--%s takes no value, found \"%s\"", o->name, value);
         return EXIT_USAGE;
     }
@@ -392,6 +441,7 @@ int options_parse(const command *c, void *settings, int argc, char **argv,
                   int *n_operands)
 {
     common_settings common = { 0 };
+    results_file results = { NULL, NULL, NULL };
     int only_operands = 0;
     int n = 0;
 
@@ -401,7 +451,8 @@ int options_parse(const command *c, void *settings, int argc, char **argv,
         } else if (strcmp(argv[i], "--") == 0) {
             only_operands = 1;
         } else {
-            const int rc = take_option(c, settings, &common, argc, argv, &i);
+            const int rc =
+                take_option(c, settings, &common, &results, argc, argv, &i);
             if (rc != OPTIONS_RUN)
                 return rc;
         }
@@ -415,6 +466,7 @@ int options_parse(const command *c, void *settings, int argc, char **argv,
         return EXIT_USAGE;
     }
     console_set_quiet(common.quiet);
+    outfile_set_force(common.force);
     *n_operands = n;
-    return OPTIONS_RUN;
+    return send_results(&results);
 }

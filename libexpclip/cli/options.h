@@ -2,7 +2,8 @@
 /*
  * options.h - the option parser, and the help that comes from the same table.
  *
- * --name value, --name=value, -o value, flags, "--" to end the options;
+ * --name value, --name=value, -o value, flags, --json and --csv with an
+ * optional =FILE, "--" to end the options;
  * options and operands in any order; the last of equals counts. A wrong word is
  * answered with the nearest right one.
  */

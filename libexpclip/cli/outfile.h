@@ -3,28 +3,55 @@
  * outfile.h - a file that gets its name only when all of it is written.
  *
  * A regular file is written beside its name and renamed over it. A device or a
- * pipe, such as /dev/stdout, is written as it is.
+ * pipe, such as /dev/stdout, is written as it is. What is not ours is replaced
+ * with --force only: a file that does not begin like one that we write of that
+ * kind (base/replaceable.h), and every input of the command.
  */
 #ifndef EXPCLIP_CLI_OUTFILE_H
 #define EXPCLIP_CLI_OUTFILE_H
 
+#include <stdint.h>
 #include <stdio.h>
+
+#include "base/replaceable.h"
 
 typedef struct outfile outfile;
 
 /**
- * Start a file. A wrong place (no such folder, a folder itself) is reported.
+ * Start a file. A wrong place (no such folder, a folder itself, somebody else's
+ * file) is reported.
  *
  * @return 0, EXIT_USAGE or EXIT_RESOURCES
  */
-int outfile_open(outfile **out, const char *path);
+int outfile_open(outfile **out, const char *path, expclip__file_kind kind);
 /**
  * Report a place where the library cannot write a file of its own, which it
- * renames over the name: a folder, a device, a pipe, no folder at all.
+ * renames over the name: a folder, a device, a pipe, no folder at all, somebody
+ * else's file.
  *
  * @return 0 or EXIT_USAGE
  */
-int outfile_check(const char *path);
+int outfile_check(const char *path, expclip__file_kind kind);
+/**
+ * The same just before the library writes. What it refuses to replace is
+ * written beside it with --force, and then takes its name.
+ *
+ * @return the name for the library, for outfile_end_library(); NULL: reported
+ */
+char *outfile_begin_library(const char *path, expclip__file_kind kind);
+/** @return 0, or the code for a file that could not get its name */
+int outfile_end_library(char *name, const char *path, int has_written);
+/** --force was given. */
+void outfile_set_force(int32_t force);
+/** No output of this command may replace this file. Takes NULL and names that
+ * are no files. */
+void outfile_protect(const char *path);
+/** Results that go to stdout go to a file from now on. @return as open */
+int outfile_redirect(const char *path, expclip__file_kind kind);
+/** The end of that: the file gets its name. @return 0 or EXIT_RESOURCES */
+int outfile_end_redirection(void);
+/** Or it gets none. */
+void outfile_drop_redirection(void);
 /** Where to write; errors are found by outfile_commit(). */
 FILE *outfile_stream(outfile *o);
 /** Write what is left, give the file its name, free `o`. Reports failure. */

@@ -232,15 +232,29 @@ static cairo_status_t make_svg_file(bytes *out, const plot_picture *p)
  * Files
  */
 
+/*
+ * A plot says whose it is, so that it may be replaced by the next one: in a
+ * comment behind it, or in a chunk of a PNG before its last one, which has 12
+ * bytes.
+ */
+#define PNG_END 12
+static const char comment_svg[] = "<!-- " EXPCLIP__PLOT_MARK " -->\n";
+static const char comment_pdf[] = "% " EXPCLIP__PLOT_MARK "\n";
+static const char chunk_png[] = "\0\0\0\30tEXtSoftware\0" EXPCLIP__PLOT_MARK
+                                "\x37\x3b\x69\x6f"; /* its CRC-32 */
+
 typedef struct kind {
     const char *ending;
     cairo_status_t (*make)(bytes *out, const plot_picture *p);
+    const char *mark;
+    size_t mark_size;
+    size_t after; /* bytes of the file that come after the mark */
 } kind;
 
 static const kind kinds[] = {
-    { ".svg", make_svg_file },
-    { ".pdf", make_pdf },
-    { ".png", make_png },
+    { ".svg", make_svg_file, comment_svg, sizeof(comment_svg) - 1, 0 },
+    { ".pdf", make_pdf, comment_pdf, sizeof(comment_pdf) - 1, 0 },
+    { ".png", make_png, chunk_png, sizeof(chunk_png) - 1, PNG_END },
 };
 
 static const kind *kind_of(const char *path)
@@ -258,6 +272,15 @@ int plot_knows(const char *path)
     return kind_of(path) != NULL;
 }
 
+static void write_marked(FILE *f, const kind *k, const bytes *whole)
+{
+    const size_t before = whole->size > k->after ? whole->size - k->after : 0;
+
+    fwrite(whole->data, 1, before, f);
+    fwrite(k->mark, 1, k->mark_size, f);
+    fwrite(whole->data + before, 1, whole->size - before, f);
+}
+
 int plot_picture_file(const char *path, const plot_picture *p)
 {
     const kind *k = kind_of(path);
@@ -272,7 +295,7 @@ int plot_picture_file(const char *path, const plot_picture *p)
                       path);
         return EXIT_USAGE;
     }
-    rc = outfile_open(&file, path);
+    rc = outfile_open(&file, path, EXPCLIP__FILE_PLOT);
     if (rc)
         return rc;
     status = k->make(&whole, p);
@@ -281,7 +304,7 @@ int plot_picture_file(const char *path, const plot_picture *p)
         outfile_abort(file);
         rc = EXIT_RESOURCES;
     } else {
-        fwrite(whole.data, 1, whole.size, outfile_stream(file));
+        write_marked(outfile_stream(file), k, &whole);
         rc = outfile_commit(file);
     }
     free(whole.data);

@@ -14,6 +14,9 @@
 
 #include <jansson.h>
 
+/** Report a file in the folder that the report must not replace.
+ * @return 0 or EXIT_USAGE */
+int report_check(const char *folder);
 /**
  * Write the report. Files appear only when they are complete.
  *

@@ -99,7 +99,8 @@ static void print_head(FILE *f, const report_view *v)
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
           "<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width,"
-          "initial-scale=1\">\n",
+          "initial-scale=1\">\n"
+          "<meta name=\"generator\" content=\"expclip\">\n",
           f);
     print_policy(f);
     fputs("<title>Facial expressions: evaluation - expclip</title>\n", f);

@@ -105,7 +105,7 @@ int row_job_open(row_job *out, const char *name, const row_settings *s)
     if (!rc)
         rc = take_shard(&job, s);
     if (!rc)
-        rc = outfile_check(job.path);
+        rc = outfile_check(job.path, EXPCLIP__FILE_ROWS);
     if (rc) {
         row_job_close(&job);
         return rc;

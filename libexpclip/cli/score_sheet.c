@@ -26,6 +26,7 @@ static const char head[] =
     "<head>\n"
     "<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width\">\n"
+    "<meta name=\"generator\" content=\"expclip\">\n"
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';"
     " img-src data:; style-src 'unsafe-inline'\">\n"
     "<title>Facial expressions - expclip</title>\n"

@@ -24,6 +24,7 @@
 /** A kind of text file; functions that are NULL have nothing to write. */
 typedef struct form {
     const char *ending;
+    expclip__file_kind kind;
     void (*begin)(FILE *f, const timeline_facts *facts);
     void (*row)(FILE *f, const timeline_facts *facts, double time,
                 const float *probabilities);
@@ -174,9 +175,9 @@ static void vtt_segment(FILE *f, const timeline_facts *facts,
  */
 
 static const form forms[] = {
-    { ".csv", csv_begin, csv_row, NULL },
-    { ".jsonl", NULL, json_row, json_segment },
-    { ".vtt", vtt_begin, NULL, vtt_segment },
+    { ".csv", EXPCLIP__FILE_CSV, csv_begin, csv_row, NULL },
+    { ".jsonl", EXPCLIP__FILE_JSON, NULL, json_row, json_segment },
+    { ".vtt", EXPCLIP__FILE_VTT, vtt_begin, NULL, vtt_segment },
 };
 
 static const form *form_of(const char *path)
@@ -196,7 +197,7 @@ static int open_output(timeline_view *v, const char *path, size_t size)
     o->path = memory_text("%.*s", (int)size, path);
     o->form = form_of(o->path);
     if (o->form)
-        return outfile_open(&o->file, o->path);
+        return outfile_open(&o->file, o->path, o->form->kind);
     if (!plot_knows(o->path)) {
         console_error("--timeline: found \"%s\", expected a name that ends in"
                       " .csv, .jsonl, .vtt, .svg, .pdf or .png",
@@ -205,7 +206,7 @@ static int open_output(timeline_view *v, const char *path, size_t size)
     }
     v->has_plots = 1;
     if (plot_available())
-        return outfile_check(o->path);
+        return outfile_check(o->path, EXPCLIP__FILE_PLOT);
     console_error("--timeline %s: this program was built without cairo, which"
                   " draws plots",
                   o->path);

@@ -52,7 +52,7 @@ static int keep_lines(const char *path, int64_t step, int64_t *last)
     outfile *kept = NULL;
     struct stat st;
     lines old;
-    int rc = outfile_open(&kept, path);
+    int rc = outfile_open(&kept, path, EXPCLIP__FILE_JSON);
 
     if (rc)
         return rc;

@@ -443,7 +443,7 @@ expclip_status expclip__checkpoints_save(expclip__checkpoints *c,
                                  : expclip__fail_memory(err, "checkpoint");
 
     if (!status)
-        status = expclip__writer_open(&writer, path, err);
+        status = expclip__writer_open(&writer, path, EXPCLIP__FILE_ANY, err);
     if (!status)
         status = expclip__writer_add(writer, bytes.data, bytes.size, err);
     if (status)

@@ -45,9 +45,10 @@ expclip_status expclip__tensors_create(expclip__tensors_writer **out,
         return expclip__fail_memory(err, "file writer");
     w->metadata = json_object();
     w->tensors = json_object();
-    status = w->metadata && w->tensors
-                 ? expclip__writer_open(&w->file, path, err)
-                 : expclip__fail_memory(err, "file writer");
+    status =
+        w->metadata && w->tensors
+            ? expclip__writer_open(&w->file, path, EXPCLIP__FILE_TENSORS, err)
+            : expclip__fail_memory(err, "file writer");
     if (status)
         expclip__tensors_free(w);
     else

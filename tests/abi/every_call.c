@@ -7,7 +7,8 @@
  *     every_call FACE TEACHER IMAGES FEATURES TARGETS
  *
  * TEACHER is the folder of a small BERT, IMAGES one of images with a
- * description beside each; FEATURES and TARGETS are .npy files.
+ * description beside each; FEATURES and TARGETS are .npy files. "victim" is an
+ * image too, which no output may replace.
  */
 #include <expclip.h>
 #include <expclip_batcher.h>
@@ -49,8 +50,7 @@ static void use_batch(expclip_batch *batch, const char *face)
                                 EXPCLIP_PIXELS_RGB, NULL, &err));
 }
 
-static void use_classes(const expclip_model *model,
-                        const expclip_classes *classes)
+static void use_classes(const expclip_classes *classes)
 {
     expclip_prompts *prompts = NULL;
     expclip_classes *selected = NULL;
@@ -59,9 +59,10 @@ static void use_classes(const expclip_model *model,
     OK(expclip_classes_prompts(&prompts, classes, &err));
     OK(expclip_classes_select(&selected, classes, prompts, NULL, &err));
     FAILS(expclip_top_k(top, N_CLASSES + 1, floats, N_CLASSES, &err));
+    FAILS(expclip_classes_save(classes, "victim", &err));
+    FAILS(expclip_convert("demo", "victim", NULL, &err));
     expclip_classes_free(selected);
     expclip_prompts_free(prompts);
-    (void)model;
 }
 
 static void use_batcher(const expclip_model *model,
@@ -101,7 +102,9 @@ static void use_data(const expclip_model *model, const char *teacher_path,
     expclip_dataset *dataset = NULL;
     expclip_features *features = NULL;
     expclip_teacher *teacher = NULL;
-    expclip_targets *targets = NULL;
+    expclip_targets *targets = NULL, *other_targets = NULL;
+    expclip_features_options options = EXPCLIP_FEATURES_OPTIONS_INIT;
+    expclip_features *other_features = NULL;
     expclip_string *test = NULL;
     float *rows;
     size_t n;
@@ -114,9 +117,14 @@ static void use_data(const expclip_model *model, const char *teacher_path,
     while (expclip_features_done_count(features) <
            expclip_dataset_count(dataset))
         OK(expclip_features_step(features, NULL, &err));
+    options.cache = "victim";
+    FAILS(expclip_features_create(&other_features, model, dataset, &options,
+                                  &err));
     OK(expclip_features_embed(rows, n, features, model, NULL, &err));
     OK(expclip_teacher_create(&teacher, teacher_path, NULL, &err));
     OK(expclip_targets_create(&targets, teacher, dataset, "targets", &err));
+    FAILS(expclip_targets_create(&other_targets, teacher, dataset, "victim",
+                                 &err));
     OK(expclip_targets_step(targets, NULL, &err));
     OK(expclip_targets_copy(floats, (size_t)expclip_teacher_dim(teacher),
                             targets, 0, &err));
@@ -143,6 +151,7 @@ static void use_trainer(const char *features, const char *targets)
         (size_t)expclip_trainer_target_dim(trainer);
     head = malloc(n * sizeof(*head));
     OK(expclip_trainer_copy_head(head, n, trainer, &err));
+    FAILS(expclip_trainer_save_head(trainer, "victim", &err));
     OK(expclip_trainer_checkpoint(trainer, &err));
     free(head);
     expclip_trainer_free(trainer);
@@ -162,7 +171,7 @@ int main(int argc, char **argv)
     OK(expclip_classes_create(&classes, model, prompts, NULL, NULL, &err));
     OK(expclip_batch_create(&batch, model, &err));
     use_batch(batch, argv[1]);
-    use_classes(model, classes);
+    use_classes(classes);
     use_batcher(model, classes, batch);
     use_clip(model, batch);
     use_data(model, argv[2], argv[3]);

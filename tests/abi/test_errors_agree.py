@@ -135,6 +135,7 @@ def write_data(folder):
         (folder / "images" / f"{face.stem}.txt").write_text("the brows")
     subprocess.run([sys.executable, ROOT / "tests/cli/small_bert.py",
                     folder / "teacher"], check=True)
+    shutil.copy(FACES / "happiness_1.png", folder / "victim")
     for name, options in (("features", []), ("targets", ["--projected"])):
         subprocess.run([build / "bin/expclip", "embed", "--quiet", "--images",
                         FACES, *options, "-o", folder / f"{name}.npy"],
@@ -196,10 +197,19 @@ class ErrorsAgree(unittest.TestCase):
             write_data(folder)
             write_bare_weights(folder)
             cls.calls = run_all(folder)
+            cls.victim = (folder / "victim").read_bytes()
 
     def test_the_error_object_is_what_the_call_returned(self):
         wrong = {tuple(call) for call in self.calls if call[3]}
         self.assertFalse(wrong)
+
+    def test_no_output_replaced_an_image(self):
+        self.assertEqual(self.victim,
+                         (FACES / "happiness_1.png").read_bytes())
+        tried = (ROOT / "tests/abi/every_call.c").read_text("utf-8")
+        for name, parameters in prototypes():
+            if re.search("_(save|write|export|convert)", name):
+                self.assertRegex(tried, name + r'\([^;]*"victim"')
 
     def test_every_function_was_seen_to_succeed_and_to_fail(self):
         seen = collections.defaultdict(set)

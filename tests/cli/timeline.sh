@@ -157,10 +157,10 @@ expect_code 2
 
 # A clip that fails leaves no file, and a file from before as it was.
 mkdir empty
-echo before >kept.csv
+echo path,before >kept.csv
 run clip --timeline kept.csv,new.vtt empty
 expect_code 1
-check test "$(<kept.csv)" = before
+check test "$(<kept.csv)" = path,before
 check test ! -e new.vtt
 check test -z "$(find . -name '*.tmp')"
 ln -s /dev/full full.csv

@@ -41,9 +41,9 @@ run score --model
 expect_code 2
 expect_err '*--model needs a value: FILE|NAME'
 
-run score --json=yes a.png
+run score --quiet=yes a.png
 expect_code 2
-expect_err '*--json takes no value, found "yes"'
+expect_err '*--quiet takes no value, found "yes"'
 
 run score --dtype int8 a.png
 expect_code 2

@@ -21,6 +21,8 @@ LONGEST_FUNCTION = 80
 LONGEST_LINE = 80
 TABLES = {"html_entities", "prompt_tables", "doctor_vectors"}
 
+# One rule for files that are written, in both: the program compiles it too.
+SHARED = {"base/temporary.h", "base/replaceable.h"}
 # Of the process or of the machine, so not for a library to call.
 FORBIDDEN = {"abort", "alloca", "assert", "atof", "chdir", "exit", "_exit",
              "fprintf", "perror", "popen", "printf", "putchar", "puts",
@@ -98,9 +100,7 @@ class Layers(unittest.TestCase):
             for path in files(".c", ".h", under=folder):
                 for number, line in lines(path):
                     found = re.match(r'#include "([^"]+)"', line)
-                    # One rule for files in work, in both: the program
-                    # compiles it too.
-                    if found and found[1] != "base/temporary.h" and not (
+                    if found and found[1] not in SHARED and not (
                             folder / found[1]).exists():
                         wrong.append(f"{place(path, number)}: {line}")
         self.assertEqual(wrong, [])
@@ -158,9 +158,6 @@ class Sources(unittest.TestCase):
 
 
 class PublicHeaders(unittest.TestCase):
-    def test_the_main_one_is_short(self):
-        self.assertLessEqual(len(list(lines(ROOT / "include/expclip.h"))), 450)
-
     def test_they_include_no_others_but_ours(self):
         for path in files(".h", under=ROOT / "include"):
             found = re.findall(r"#include (\S+)",

@@ -189,7 +189,9 @@ static void test_io__a_write_appears_whole_or_not_at_all(void **state)
 
     (void)state;
     scratch_write("a", "old", 3);
-    assert_int_equal(expclip__writer_open(&w, scratch_path("a"), NULL), 0);
+    assert_int_equal(
+        expclip__writer_open(&w, scratch_path("a"), EXPCLIP__FILE_ANY, NULL),
+        0);
     assert_int_equal(expclip__writer_add(w, "new!", 4, NULL), 0);
     bytes = scratch_read(scratch_path("a"), &size);
     assert_int_equal(size, 3);
@@ -207,7 +209,9 @@ static void test_io__an_aborted_write_leaves_nothing(void **state)
     expclip__writer *w = NULL;
 
     (void)state;
-    assert_int_equal(expclip__writer_open(&w, scratch_path("a"), NULL), 0);
+    assert_int_equal(
+        expclip__writer_open(&w, scratch_path("a"), EXPCLIP__FILE_ANY, NULL),
+        0);
     assert_int_equal(expclip__writer_add(w, "x", 1, NULL), 0);
     expclip__writer_abort(w);
     assert_int_equal(n_files(), 0);
@@ -221,7 +225,9 @@ static void test_io__new_files_have_the_mode_of_the_umask(void **state)
     struct stat s;
 
     (void)state;
-    assert_int_equal(expclip__writer_open(&w, scratch_path("a"), NULL), 0);
+    assert_int_equal(
+        expclip__writer_open(&w, scratch_path("a"), EXPCLIP__FILE_ANY, NULL),
+        0);
     assert_int_equal(expclip__writer_commit(w, NULL), 0);
     umask(before);
     assert_int_equal(stat(scratch_path("a"), &s), 0);
@@ -234,11 +240,14 @@ static void test_io__a_write_that_cannot_be_put_in_place_fails(void **state)
     expclip_error err;
 
     (void)state;
-    assert_int_equal(expclip__writer_open(&w, "/nonexistent/a", &err),
-                     EXPCLIP_ERROR_NOT_FOUND);
+    assert_int_equal(
+        expclip__writer_open(&w, "/nonexistent/a", EXPCLIP__FILE_ANY, &err),
+        EXPCLIP_ERROR_NOT_FOUND);
     assert_null(w);
     /* A folder took the name meanwhile. */
-    assert_int_equal(expclip__writer_open(&w, scratch_path("a"), &err), 0);
+    assert_int_equal(
+        expclip__writer_open(&w, scratch_path("a"), EXPCLIP__FILE_ANY, &err),
+        0);
     assert_int_equal(mkdir(scratch_path("a"), 0700), 0);
     assert_int_equal(expclip__writer_commit(w, &err), EXPCLIP_ERROR_IO);
     assert_int_equal(n_files(), 1);
@@ -253,7 +262,9 @@ static void test_io__short_and_interrupted_calls_are_continued(void **state)
     expclip_status status;
 
     (void)state;
-    assert_int_equal(expclip__writer_open(&w, scratch_path("a"), NULL), 0);
+    assert_int_equal(
+        expclip__writer_open(&w, scratch_path("a"), EXPCLIP__FILE_ANY, NULL),
+        0);
     fault.piecemeal = 1;
     status = expclip__writer_add(w, "0123456789", 10, NULL);
     fault.piecemeal = 0;
@@ -289,7 +300,8 @@ static void test_io__a_failing_read_is_an_error(void **state)
 static expclip_status overwrite(const char *path)
 {
     expclip__writer *w = NULL;
-    expclip_status status = expclip__writer_open(&w, path, NULL);
+    expclip_status status =
+        expclip__writer_open(&w, path, EXPCLIP__FILE_ANY, NULL);
 
     if (!status && (status = expclip__writer_add(w, "new", 3, NULL)))
         expclip__writer_abort(w);
@@ -353,13 +365,17 @@ static void test_io__what_the_dead_left_is_swept_and_nothing_else(void **state)
         symlink("nowhere", scratch_path(".a.expclip-bbbbbbbbbbbb.tmp")), 0);
     assert_int_equal(mkfifo(scratch_path(".a.expclip-cccccccccccc.tmp"), 0600),
                      0);
-    assert_int_equal(expclip__writer_open(&first, scratch_path("a"), NULL), 0);
+    assert_int_equal(expclip__writer_open(&first, scratch_path("a"),
+                                          EXPCLIP__FILE_ANY, NULL),
+                     0);
     assert_false(is_there(".a.expclip-abcdefghijkl.tmp"));
     assert_true(is_there(".a.expclip-cccccccccccc.tmp"));
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
         assert_true(is_there(others[i]));
     /* One at work is not swept by another of the same target. */
-    assert_int_equal(expclip__writer_open(&second, scratch_path("a"), NULL), 0);
+    assert_int_equal(expclip__writer_open(&second, scratch_path("a"),
+                                          EXPCLIP__FILE_ANY, NULL),
+                     0);
     assert_int_equal(expclip__writer_add(first, "1", 1, NULL), 0);
     assert_int_equal(expclip__writer_commit(first, NULL), 0);
     assert_int_equal(expclip__writer_commit(second, NULL), 0);
@@ -377,7 +393,9 @@ static void test_io__a_long_name_can_be_written(void **state)
     (void)state;
     memset(name, 'n', 255);
     name[255] = '\0';
-    assert_int_equal(expclip__writer_open(&w, scratch_path(name), NULL), 0);
+    assert_int_equal(
+        expclip__writer_open(&w, scratch_path(name), EXPCLIP__FILE_ANY, NULL),
+        0);
     assert_int_equal(expclip__writer_commit(w, NULL), 0);
     assert_true(is_there(name));
 }
@@ -387,7 +405,7 @@ static int32_t write_and_read(void *data)
     expclip__writer *w = NULL;
     uint8_t *bytes = NULL;
     size_t size;
-    int32_t status = expclip__writer_open(&w, data, NULL);
+    int32_t status = expclip__writer_open(&w, data, EXPCLIP__FILE_ANY, NULL);
 
     if (!status)
         status = expclip__writer_commit(w, NULL);

@@ -20,6 +20,7 @@ static const char *write_tensor(expclip__dtype dtype, const float *values,
 {
     expclip__tensors_writer *w = NULL;
 
+    unlink(scratch_path("t.safetensors"));
     assert_int_equal(
         expclip__tensors_create(&w, scratch_path("t.safetensors"), NULL), 0);
     assert_int_equal(expclip__tensors_describe(w, "a", dtype, 1, &n, NULL), 0);

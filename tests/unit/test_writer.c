@@ -14,7 +14,10 @@ static expclip_status write_two(const char *path)
 {
     static const int64_t shape[] = { 2, 3 };
     expclip__tensors_writer *w = NULL;
-    expclip_status status = expclip__tensors_create(&w, path, NULL);
+    expclip_status status;
+
+    unlink(path); /* without our metadata it is nobody's to replace */
+    status = expclip__tensors_create(&w, path, NULL);
 
     if (!status)
         status = expclip__tensors_metadata(w, "k", "v\n\"", NULL);
