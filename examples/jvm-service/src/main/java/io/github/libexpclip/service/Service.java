@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>Nothing of a request names a file or an address; all that is kept, of a
- * body, of classes or in a queue, is bounded. It stops when the requests under way ended.
+ * body, of classes or in a queue, is bounded. It stops when the requests under
+ * way ended.
  */
 public final class Service implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
