@@ -101,4 +101,17 @@ build() { # build PRESET [CMAKE-ARGUMENT...]
     fi
 }
 
+# Each kind of weights file with the program's numbers, which the tests of
+# every language read.
+need_weights_kinds() {
+    export EXPCLIP_WEIGHTS_KINDS=$PWD/build/weights-kinds
+    need_python build/venv-reference -r tests/reference/requirements.txt
+    say "each kind of weights file: $EXPCLIP_WEIGHTS_KINDS"
+    rm -rf "$EXPCLIP_WEIGHTS_KINDS"
+    EXPCLIP=$PWD/build/release/bin/expclip OMP_NUM_THREADS=1 \
+        build/venv-reference/bin/python tests/bindings/weights_kinds.py \
+        "$EXPCLIP_WEIGHTS_KINDS" >build/weights-kinds.log 2>&1 ||
+        { tail -n 40 build/weights-kinds.log; return 1; }
+}
+
 mkdir -p build

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.Semaphore;
 
 /**
  * A picture of a face: a file, a file's bytes (JPEG, PNG or BMP), or pixels.
@@ -125,6 +126,26 @@ public final class Image {
     public Image with(ImageOptions options) {
         return new Image(adder, source,
                          Objects.requireNonNull(options, "options"));
+    }
+
+    /**
+     * This picture, decoded only while it holds a permit: a service bounds the
+     * memory of decoding by pictures that share a semaphore, and its calls
+     * still meet in one forward pass.
+     *
+     * @param permits  one is taken before decoding and given back after it
+     * @return a picture of the same bytes
+     */
+    public Image decodedUnder(Semaphore permits) {
+        Objects.requireNonNull(permits, "permits");
+        return new Image((batch, raw) -> {
+            permits.acquireUninterruptibly();
+            try {
+                adder.add(batch, raw);
+            } finally {
+                permits.release();
+            }
+        }, source, options);
     }
 
     /**

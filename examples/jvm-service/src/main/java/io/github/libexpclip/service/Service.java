@@ -3,24 +3,24 @@ package io.github.libexpclip.service;
 
 import io.github.libexpclip.expclip.Batcher;
 import io.github.libexpclip.expclip.BatcherOptions;
-import io.github.libexpclip.expclip.Classes;
 import io.github.libexpclip.expclip.EmbedOptions;
-import io.github.libexpclip.expclip.ExpclipException;
 import io.github.libexpclip.expclip.Image;
+import io.github.libexpclip.expclip.ImageOptions;
 import io.github.libexpclip.expclip.Model;
-import io.github.libexpclip.expclip.Prediction;
+import io.github.libexpclip.expclip.Prompts;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.BadRequestResponse;
-import io.javalin.http.ContentTooLargeResponse;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
-import io.javalin.http.UploadedFile;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,16 +32,28 @@ import org.slf4j.LoggerFactory;
  * curl --data-binary @face.png 'localhost:8080/v1/score?classes=7'
  * </pre>
  *
- * <p>Nothing of a request names a file or an address; bodies are bounded; a
- * full queue answers 503 at once. It stops when the requests under way ended.
+ * <p>Nothing of a request names a file or an address; all that is kept, of a
+ * body, of classes or in a queue, is bounded. It stops when the requests under
+ * way ended.
  */
 public final class Service implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final ImageOptions OPTIONS =
+        ImageOptions.DEFAULT.withMaxPixels(Settings.MAX_PIXELS);
+
+    private static final Pattern BAD_ESCAPE =
+        Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
     private final Model model;
     private final Batcher batcher;
     private final ClassSets classSets;
+    private final Workers workers;
+    private final int bodySeconds;
+    private final Semaphore blocks =
+        Body.blocks(Runtime.getRuntime().maxMemory() / 4);
+    private final Semaphore decoders =
+        new Semaphore(Runtime.getRuntime().availableProcessors());
     private final Metrics metrics;
     private final Javalin app;
 
@@ -53,8 +65,10 @@ public final class Service implements AutoCloseable {
             .withMaxBatch(settings.maxBatch())
             .withMaxDelay(Duration.ofMillis(settings.maxDelayMs()))
             .withQueueSize(settings.queueSize()));
-        classSets = new ClassSets(model);
-        classSets.get("7", "type3");
+        bodySeconds = settings.bodySeconds();
+        workers = new Workers(settings.queueSize() + settings.maxBatch());
+        classSets = new ClassSets(model, settings.classesQueue());
+        classSets.get(ClassSets.prompts("7", "type3")).join();
         metrics = new Metrics(batcher);
         app = Javalin.create(this::configure)
             .post("/v1/score", this::score)
@@ -62,43 +76,69 @@ public final class Service implements AutoCloseable {
             .get("/healthz", this::health)
             .get("/metrics", c -> c.contentType(Metrics.CONTENT_TYPE)
                 .result(metrics.text()))
-            .exception(ExpclipException.class, Service::refuse)
-            .exception(HttpResponseException.class, (e, c) -> c
-                .status(e.getStatus())
-                .json(Map.of("status", "REQUEST", "message", e.getMessage())))
+            .exception(Exception.class, Refusals::answer)
+            .exception(HttpResponseException.class, Refusals::answer)
             .start(settings.host(), settings.port());
     }
 
     private void configure(JavalinConfig config) {
         config.showJavalinBanner = false;
-        config.http.maxRequestSize = Settings.MAX_BODY;
         config.staticFiles.add("/public");
         config.requestLogger.http(metrics::request);
-        config.jetty.modifyServer(
-            server -> server.setStopTimeout(PATIENCE.toMillis()));
+        config.jetty.modifyServer(server -> {
+            server.setStopTimeout(PATIENCE.toMillis());
+            server.setErrorHandler(new Headers.OfErrors());
+        });
         config.jetty.modifyHttpConfiguration(http -> {
             http.setIdleTimeout(10_000);
             http.setSendServerVersion(false);
+            http.addCustomizer(new Headers());
         });
     }
 
     // ---- requests ----
 
     private void score(Context c) {
-        Classes classes = classSets.get(parameter(c, "classes", "7"),
-                                        parameter(c, "prompts", "type3"));
-        Prediction p = batcher.score(image(c), classes).orElseThrow();
-        c.json(Map.of("label", p.label(), "scores", p.probabilities(),
-                      "model", model.name()));
+        Prompts prompts = ClassSets.prompts(parameter(c, "classes", "7"),
+                                            parameter(c, "prompts", "type3"));
+        withImage(c, image -> classSets.get(prompts)
+            .orTimeout(Settings.CLASSES_SECONDS, TimeUnit.SECONDS)
+            .thenApplyAsync(classes -> batcher.score(image, classes), workers)
+            .thenAccept(p -> c.json(Map.of("label", p.label(), "scores",
+                p.probabilities(), "model", model.name()))));
     }
 
     private void embed(Context c) {
-        boolean projected = parameter(c, "projected", "true").equals("true");
-        float[] row = batcher.embedImages(
-            List.of(image(c)), EmbedOptions.DEFAULT.withProjected(projected))
-            .get(0).orElseThrow();
-        c.json(Map.of("embedding", row, "dim", row.length,
-                      "fingerprint", model.fingerprint()));
+        String projected = parameter(c, "projected", "true");
+        if (!projected.equals("true") && !projected.equals("false")) {
+            throw new BadRequestResponse("projected: \"" + projected
+                                         + "\", expected true or false");
+        }
+        EmbedOptions options = EmbedOptions.DEFAULT.withProjected(
+            projected.equals("true"));
+        withImage(c, image -> CompletableFuture.supplyAsync(
+                () -> batcher.embedImages(List.of(image), options).get(0)
+                    .orElseThrow(), workers)
+            .thenAccept(row -> c.json(Map.of("embedding", row, "dim",
+                row.length, "fingerprint", model.fingerprint()))));
+    }
+
+    /** What is done with the picture of a request: its body, or of a form. */
+    private void withImage(Context c,
+                           Function<Image, CompletableFuture<Void>> use) {
+        String type = c.contentType();
+        boolean form = Form.isOne(type);
+        if (type != null && type.startsWith("application/json")) {
+            throw new BadRequestResponse(
+                "Content-Type: " + type + ", expected the bytes of a picture, "
+                + "or a form with a file \"image\"");
+        }
+        int limit = Settings.MAX_BODY + (form ? Form.MAX_REST : 0);
+        c.future(() -> Body.use(c, limit, bodySeconds, blocks, bytes -> {
+            byte[] picture = form ? Form.image(type, bytes) : bytes;
+            return use.apply(Image.of(picture).with(OPTIONS)
+                                 .decodedUnder(decoders));
+        }));
     }
 
     private void health(Context c) {
@@ -106,49 +146,13 @@ public final class Service implements AutoCloseable {
     }
 
     private static String parameter(Context c, String name, String otherwise) {
+        String query = c.queryString();
+        if (query != null && BAD_ESCAPE.matcher(query).find()) {
+            throw new BadRequestResponse(
+                "the query has a % without two hexadecimal digits after it");
+        }
         String value = c.queryParam(name);
         return value == null ? otherwise : value;
-    }
-
-    /** The picture of a request: its body, or the file of a form. */
-    private static Image image(Context c) {
-        if (c.contentLength() > Settings.MAX_BODY) {
-            throw new ContentTooLargeResponse(
-                "a body of " + c.contentLength() + " bytes, expected at most "
-                + Settings.MAX_BODY);
-        }
-        if (!c.isMultipartFormData()) {
-            return Image.of(c.bodyAsBytes());
-        }
-        UploadedFile file = c.uploadedFile("image");
-        if (file == null) {
-            throw new BadRequestResponse(
-                "a form without a file \"image\"");
-        }
-        try (InputStream in = file.content()) {
-            return Image.of(in);
-        } catch (IOException e) {
-            throw new BadRequestResponse("image: " + e.getMessage());
-        }
-    }
-
-    /** What a failed call means over HTTP. */
-    private static void refuse(ExpclipException e, Context c) {
-        int code = switch (e.status()) {
-            case ARGUMENT, NOT_FOUND -> 400;
-            case FORMAT, TRUNCATED, UNSUPPORTED, LIMIT -> 422;
-            case BUSY, STATE, CANCELLED -> 503; // it is closing, too
-            default -> 500;
-        };
-        if (code == 503) {
-            c.header("Retry-After", "1");
-        }
-        if (code == 500) {
-            LOG.error("{} {}", c.method(), c.path(), e);
-        }
-        c.status(code).json(Map.of(
-            "status", e.status().name(),
-            "message", code == 500 ? "see the service's log" : e.getMessage()));
     }
 
     // ---- life ----
@@ -161,6 +165,8 @@ public final class Service implements AutoCloseable {
     @Override
     public void close() {
         app.stop();
+        workers.close();
+        classSets.close();
         batcher.close();
         model.close();
     }

@@ -14,12 +14,21 @@ import java.util.Map;
  * @param maxBatch   SERVICE_MAX_BATCH, pictures in a forward pass, 8
  * @param maxDelayMs SERVICE_MAX_DELAY_MS that a picture waits for company, 2
  * @param queueSize  SERVICE_QUEUE_SIZE, pictures that may wait, 64
+ * @param bodySeconds   SERVICE_BODY_SECONDS in which a body has to come, 20
+ * @param classesQueue  SERVICE_CLASSES_QUEUE, new class sets that may wait, 8
  */
 record Settings(String host, int port, String model, String head, int threads,
-                int maxBatch, int maxDelayMs, int queueSize) {
+                int maxBatch, int maxDelayMs, int queueSize,
+                int bodySeconds, int classesQueue) {
 
     /** The largest body of a request, in bytes. */
-    static final long MAX_BODY = 16L << 20;
+    static final int MAX_BODY = 16 << 20;
+
+    /** Width times height of a picture at most. */
+    static final long MAX_PIXELS = 16_000_000;
+
+    /** Seconds that a request waits for its class set. */
+    static final int CLASSES_SECONDS = 30;
 
     static Settings of(Map<String, String> environment) {
         return new Settings(
@@ -30,7 +39,9 @@ record Settings(String host, int port, String model, String head, int threads,
             number(environment, "SERVICE_THREADS", 0),
             number(environment, "SERVICE_MAX_BATCH", 8),
             number(environment, "SERVICE_MAX_DELAY_MS", 2),
-            number(environment, "SERVICE_QUEUE_SIZE", 64));
+            number(environment, "SERVICE_QUEUE_SIZE", 64),
+            number(environment, "SERVICE_BODY_SECONDS", 20),
+            number(environment, "SERVICE_CLASSES_QUEUE", 8));
     }
 
     private static int number(Map<String, String> environment, String name,
