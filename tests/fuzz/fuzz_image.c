@@ -7,6 +7,8 @@
  */
 #include "image/image.h"
 
+#include "mend_sums.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -29,4 +31,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!expclip__image_decode(&image, data, size, &o, NULL))
         expclip__image_clear(&image);
     return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size,
+                               unsigned seed)
+{
+    return mend_mutate(data, size, max_size, seed, mend_png);
 }
