@@ -9,6 +9,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "mend_sums.h"
 #include "read_weights.h"
 
 /* A zip file being put together; headers of `names` of the same length. */
@@ -73,4 +74,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 1u << 20)
         read_around(data, size);
     return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size,
+                               unsigned seed)
+{
+    return mend_mutate(data, size, max_size, seed, mend_zip);
 }

@@ -3,17 +3,9 @@
  * fuzz_list.c - any bytes as a list or table of a data set. The first byte says
  * of which; the rest is the file.
  */
-#define _GNU_SOURCE
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "fuzz_folder.h"
 
 #include "evaluate/dataset.h"
-
-static char folder[32] = "/dev/shm/fuzz_list_XXXXXX"; /* memory: quick */
-static int is_made;
 
 /* Where a data set looks for its list; FERPlus reads one beside the other. */
 static const struct {
@@ -60,43 +52,12 @@ static const char *const folders[] = {
 
 enum { N_FOLDERS = sizeof(folders) / sizeof(folders[0]) };
 
-static const char *path_of(const char *name)
+static void make_folders(void)
 {
-    static char path[256];
-
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    return path;
-}
-
-static void write_file(const char *name, const void *bytes, size_t size)
-{
-    FILE *f = fopen(path_of(name), "wb");
-
-    if (!f || fwrite(bytes, 1, size, f) != size || fclose(f) != 0)
-        abort();
-}
-
-static void remove_folder(void)
-{
-    unlink(path_of("val_set/images/1.jpg"));
-    for (int i = N_FOLDERS - 1; i >= 0; i--)
-        rmdir(path_of(folders[i]));
-    rmdir(folder);
-}
-
-static void make_folder(void)
-{
-    if (!mkdtemp(folder)) {
-        strcpy(folder, "/tmp/fuzz_list_XXXXXX");
-        if (!mkdtemp(folder))
-            abort();
-    }
-    is_made = 1;
-    atexit(remove_folder);
     for (int i = 0; i < N_FOLDERS; i++)
-        if (mkdir(path_of(folders[i]), 0700) != 0)
+        if (mkdir(fuzz_path(folders[i]), 0700) != 0)
             abort();
-    write_file("val_set/images/1.jpg", "", 0);
+    fuzz_write("val_set/images/1.jpg", "", 0);
 }
 
 static void open_set(const char *name, int32_t policy)
@@ -105,12 +66,16 @@ static void open_set(const char *name, int32_t policy)
     expclip_dataset *d = NULL;
     expclip__image image = { 0 };
     const int is_list = strcmp(name, "list") == 0;
-    expclip_error err;
+    expclip_error err = { 0 };
+    expclip_status status;
 
     options.policy = policy;
     options.map_from = "/data";
-    if (expclip__dataset_open(&d, name, is_list ? path_of(name) : folder, NULL,
-                              0, &options, &err))
+    status =
+        expclip__dataset_open(&d, name, is_list ? fuzz_path(name) : fuzz_folder,
+                              NULL, 0, &options, &err);
+    fuzz_check(status, &err);
+    if (status)
         return;
     if (d->items[0].pixels_size &&
         !expclip__item_pixels(&image, &d->items[0], &err))
@@ -118,23 +83,21 @@ static void open_set(const char *name, int32_t policy)
     expclip__dataset_release(d);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char rows[] = "emotion,pixels,Usage\n0,1,PrivateTest\n";
     const int set = size ? data[0] % N_SETS : 0;
     const int is_votes = strcmp(sets[set].list, "fer2013new.csv") == 0;
 
-    if (!is_made)
-        make_folder();
+    if (fuzz_begin())
+        make_folders();
     if (is_votes)
-        write_file("fer2013.csv", rows, sizeof(rows) - 1);
-    write_file(sets[set].list, size ? data + 1 : data, size ? size - 1 : 0);
+        fuzz_write("fer2013.csv", rows, sizeof(rows) - 1);
+    fuzz_write(sets[set].list, size ? data + 1 : data, size ? size - 1 : 0);
     open_set(sets[set].name, EXPCLIP_POLICY_STOP);
     open_set(sets[set].name, EXPCLIP_POLICY_SKIP);
-    unlink(path_of(sets[set].list));
+    unlink(fuzz_path(sets[set].list));
     if (is_votes)
-        unlink(path_of("fer2013.csv"));
+        unlink(fuzz_path("fer2013.csv"));
     return 0;
 }

@@ -6,6 +6,8 @@
 #include "base/alloc.h"
 #include "weights/zip.h"
 
+#include "mend_sums.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -26,4 +28,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     expclip__file_close(&file);
     return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size,
+                               unsigned seed)
+{
+    return mend_mutate(data, size, max_size, seed, mend_zip);
 }

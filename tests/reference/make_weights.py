@@ -11,7 +11,9 @@ a case is added.
 import io
 import json
 import pathlib
+import subprocess
 import sys
+import tempfile
 import warnings
 import zipfile
 
@@ -20,7 +22,6 @@ from safetensors.torch import save, save_file
 
 TESTS = pathlib.Path(__file__).parents[1]
 DATA = TESTS / "data/weights"
-CORPUS = TESTS / "fuzz/corpus"
 
 
 class Block(torch.nn.Module):
@@ -135,9 +136,13 @@ def write_corpus(model, state):
         "archive/pickle": entry(torch_save({"a": torch.ones(4, 4).t()}),
                                 "data.pkl"),
     }
-    for path, data in seeds.items():
-        (CORPUS / path).parent.mkdir(parents=True, exist_ok=True)
-        (CORPUS / path).write_bytes(data)
+    with tempfile.TemporaryDirectory() as folder:
+        for path, data in seeds.items():
+            file = pathlib.Path(folder) / path
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(data)
+            subprocess.run([TESTS / "fuzz/corpus.sh", "add",
+                            file.parent.name, file], check=True)
 
 
 def main():

@@ -127,7 +127,10 @@ static inline expclip_status small_write(const char *path, small_tensor *list,
     expclip__tensors_writer *w = NULL;
     uint32_t random = 1;
     size_t kept = 0;
-    expclip_status status = expclip__tensors_create(&w, path, err);
+    expclip_status status;
+
+    unlink(path); /* without our metadata it would not be replaced */
+    status = expclip__tensors_create(&w, path, err);
 
     for (size_t i = 0; i < n; i++) {
         if (broken && strcmp(list[i].name, broken) == 0) {

@@ -108,7 +108,7 @@ static void test_frame_folder__other_files_are_left_out(void **state)
     folder_add("a.bmp", 1);
     folder_add("b.BmP", 2);
     folder_add("c d \xff'.\n.Bmp", 3); /* a name is bytes */
-    folder_add("d.gif", 9);
+    folder_add("d.tif", 9);
     folder_add("e.bmp.txt", 9);
     folder_add("bmp", 9);
     folder_add(".hidden.bmp", 9);
