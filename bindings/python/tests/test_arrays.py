@@ -142,6 +142,12 @@ def test_channels_may_be_first_or_last(model, rgb, logits):
         np.testing.assert_allclose(found.logits, [logits] * 2, atol=1e-4)
 
 
+def test_a_memoryview_of_pixels_is_an_array(model, rgb, logits):
+    one, two = memoryview(rgb), memoryview(np.stack([rgb] * 2))
+    np.testing.assert_allclose(model.score(one).logits, logits, atol=1e-4)
+    assert len(model.score(two)) == 2
+
+
 def test_grey_has_two_dimensions_or_one_channel(model):
     grey = colourful()[:, :, 0]
     expected = model.preprocess_image(np.dstack([grey] * 3))

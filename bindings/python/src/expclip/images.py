@@ -209,7 +209,8 @@ def add(batch: Any, image: ImageLike, options: ImageOptions,
             raise ArgumentError("image: a file of text, expected one opened "
                                 "with mode 'rb'")
         _raw.expclip_batch_add_bytes(batch, data, raw)
-    elif image is None or np.isscalar(image):
+    elif image is None or (np.isscalar(image)
+                           and not isinstance(image, memoryview)):
         raise ArgumentError(f"image: {type(image).__name__}, expected a path, "
                             "bytes, a file, a PIL image or an array")
     else:
