@@ -154,10 +154,12 @@ OPTIONS(convert,
 OPTIONS(dataset,
     o->split = copy_text(o->split);
     o->map_from = copy_text(o->map_from);
-    o->map_to = copy_text(o->map_to);,
+    o->map_to = copy_text(o->map_to);
+    o->labels = copy_text(o->labels);,
     free_text($self->split);
     free_text($self->map_from);
-    free_text($self->map_to);)
+    free_text($self->map_to);
+    free_text($self->labels);)
 OPTIONS(features,
     o->cache = copy_text(o->cache);,
     free_text($self->cache);)

@@ -115,7 +115,7 @@ func TestAPictureMayComeAs(t *testing.T) {
 	bounds := decoded.Bounds()
 	nrgba := image.NewNRGBA(bounds)
 	rgba := image.NewRGBA(bounds)
-	var rgb, bgr []byte
+	var rgb, bgr, bgra []byte
 	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
 		for x := bounds.Min.X; x < bounds.Max.X; x++ {
 			c := color.NRGBAModel.Convert(decoded.At(x, y)).(color.NRGBA)
@@ -123,6 +123,7 @@ func TestAPictureMayComeAs(t *testing.T) {
 			rgba.Set(x, y, c)
 			rgb = append(rgb, c.R, c.G, c.B)
 			bgr = append(bgr, c.B, c.G, c.R)
+			bgra = append(bgra, c.B, c.G, c.R, c.A)
 		}
 	}
 	w, h := bounds.Dx(), bounds.Dy()
@@ -134,6 +135,7 @@ func TestAPictureMayComeAs(t *testing.T) {
 		"NRGBA":  expclip.Picture(nrgba), "RGBA": expclip.Picture(rgba),
 		"RGB pixels": expclip.RGB(rgb, w, h, 0),
 		"BGR pixels": expclip.BGR(bgr, w, h, 3*w),
+		"BGRA":       expclip.BGRA(bgra, w, h, 0),
 		"generic":    expclip.Picture(struct{ image.Image }{decoded}),
 	} {
 		found := must(model.Score(ctx, seven, picture))[0]

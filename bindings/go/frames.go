@@ -122,8 +122,9 @@ type Frames struct {
 	mutex  sync.Mutex // C takes one call at a time
 }
 
-// OpenFrames opens a folder (JPEG, PNG and BMP; other files are left out), or a
-// video file when the system has the libraries of FFmpeg, else ErrUnsupported.
+// OpenFrames opens a folder (JPEG, PNG, BMP, GIF and WebP; other files are left
+// out), or a video file when the system has the libraries of FFmpeg, else
+// ErrUnsupported.
 func OpenFrames(path string, options FramesOptions) (*Frames, error) {
 	if err := checkText("frames", path); err != nil {
 		return nil, err

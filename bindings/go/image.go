@@ -38,7 +38,8 @@ func (i Image) With(options ImageOptions) Image {
 	return i
 }
 
-// File is the picture (JPEG, PNG or BMP) in a file.
+// File is the picture in a file: JPEG, PNG, BMP, GIF (first frame), or WebP in
+// builds with libwebp.
 func File(path string) Image {
 	return Image{source: path, add: func(batch uintptr,
 		o raw.Expclip_image_options, failure []int32) (int, error) {
@@ -84,6 +85,11 @@ func BGR(pixels []byte, width, height, stride int) Image {
 // RGBA is raw pixels of 4 bytes; alpha is dropped.
 func RGBA(pixels []byte, width, height, stride int) Image {
 	return rawPixels(pixels, width, height, stride, raw.EXPCLIP_PIXELS_RGBA)
+}
+
+// BGRA is the same with blue first.
+func BGRA(pixels []byte, width, height, stride int) Image {
+	return rawPixels(pixels, width, height, stride, raw.EXPCLIP_PIXELS_BGRA)
 }
 
 // Grey is raw pixels of 1 byte.

@@ -37,6 +37,7 @@ ERRORS = [
     {"call": "classes", "names": [], "prompts": "type1", "status": "ARGUMENT"},
     {"call": "score", "bytes": "", "status": "FORMAT"},
     {"call": "score", "bytes": "49492a0008000000", "status": "UNSUPPORTED"},
+    {"call": "score", "bytes": "474946383961", "status": "TRUNCATED"},
     {"call": "score", "bytes": "89504e470d0a1a0a", "status": "TRUNCATED"},
     {"call": "score", "file": "nowhere.png", "status": "NOT_FOUND"},
 ]

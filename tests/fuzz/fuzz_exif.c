@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_exif.c - any bytes as a JPEG file with EXIF; then as the EXIF of a sound
- * one, whose segment gets its right length.
+ * fuzz_exif.c - any bytes as a JPEG, PNG or WebP file with EXIF; then as the
+ * EXIF of a sound one, whose segment gets its right length.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +12,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(const uint8_t *bytes, size_t size)
 {
-    const int turn = expclip__exif_orientation(bytes, size);
+    static expclip__orientation_of *const readers[] = {
+        expclip__jpeg_orientation, expclip__png_orientation,
+        expclip__webp_orientation
+    };
 
-    if (turn < 1 || turn > 8)
-        abort();
+    for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
+        const int turn = readers[i](bytes, size);
+
+        if (turn < 1 || turn > 8)
+            abort();
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

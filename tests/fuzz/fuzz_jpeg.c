@@ -152,7 +152,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!whole)
         return 0;
     memcpy(whole, file, n_file);
-    if (!expclip__image_decode(&image, whole, n_file, &options, NULL))
+    if (!expclip__image_decode(&image, whole, n_file, &options, NULL, NULL))
         expclip__image_clear(&image);
     free(whole);
     return 0;

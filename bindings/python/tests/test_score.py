@@ -57,14 +57,6 @@ def test_a_picture_may_come_as(as_input, model, face):
     np.testing.assert_allclose(found.logits, expected, atol=tolerance)
 
 
-def test_a_torch_tensor_is_a_picture(model, face):
-    torch = pytest.importorskip("torch", exc_type=ImportError)
-    tensor = torch.from_numpy(_pixels(face).copy())
-    assert model.score(tensor).label == "happiness"
-    with pytest.raises(expclip.errors.ArgumentError, match=r"permute\(1, 2, 0\)"):
-        model.score(tensor.permute(2, 0, 1))
-
-
 def test_four_dimensions_are_several_pictures(model, face):
     found = model.score(np.stack([_pixels(face)] * 3))
     assert found.labels == ["happiness"] * 3
@@ -110,14 +102,13 @@ def test_a_bad_picture_among_10000_harms_no_other(model):
     (None, expclip.errors.ArgumentError, "NoneType"),
     ("a\0b.png", expclip.errors.ArgumentError, "NUL"),
     (io.StringIO("x"), expclip.errors.ArgumentError, "'rb'"),
-    (np.zeros((5, 5, 3)), expclip.errors.ArgumentError, "uint8"),
-    (np.zeros((3, 5, 5), np.uint8), expclip.errors.ArgumentError, "transpose"),
+    (np.zeros((5, 5, 3), int), expclip.errors.ArgumentError, "uint8"),
     (np.zeros((0, 5, 3), np.uint8), expclip.errors.ArgumentError, "0, 5, 3"),
 ])
 def test_a_bad_picture_is_told(image, kind, text, model):
     with pytest.raises(kind, match=text):
         model.score(image)
-    assert model.score([image]).errors[0].message
+    assert model.score([image, b"no picture"]).errors[0].message
 
 
 def test_a_box_cuts_the_face(model, face):

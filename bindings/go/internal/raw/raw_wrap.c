@@ -401,6 +401,7 @@ SWIGINTERN struct expclip_dataset_options *new_expclip_dataset_options(void){
             o->split = copy_text(o->split);
     o->map_from = copy_text(o->map_from);
     o->map_to = copy_text(o->map_to);
+    o->labels = copy_text(o->labels);
         }
         return o;
     }
@@ -409,6 +410,7 @@ SWIGINTERN void delete_expclip_dataset_options(struct expclip_dataset_options *s
             free_text(self->split);
     free_text(self->map_from);
     free_text(self->map_to);
+    free_text(self->labels);
         }
         free(self);
     }

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,8 @@ from ._call import CancelToken, call
 from ._handle import Handle
 from ._options import fill
 from .classes import Classes
-from .images import Batch, Decoder, ImageLike, ImageOptions
+from .images import (Batch, Decoder, ImageLike, ImageOptions, items_of,
+                     raise_misuse)
 from .model import Model, embed_options, make_predictions
 from .predictions import FloatArray, Predictions
 
@@ -38,7 +39,7 @@ class Batcher:
                 "batcher", _raw.expclip_batcher_create(pointer, raw),
                 _raw.expclip_batcher_free)
 
-    def score(self, images: Sequence[ImageLike], classes: Classes, *,
+    def score(self, images: ImageLike, classes: Classes, *,
               temperature: float = 1.0, options: ImageOptions | None = None,
               cancel: CancelToken | None = None) -> Predictions:
         """As Model.score for several pictures, which are one request."""
@@ -50,7 +51,7 @@ class Batcher:
         batch, logits = self._run(run, images, len(classes), options, cancel)
         return make_predictions(classes, [batch], logits, temperature)
 
-    def embed_images(self, images: Sequence[ImageLike], *,
+    def embed_images(self, images: ImageLike, *,
                      projected: bool = True, normalize: bool = True,
                      options: ImageOptions | None = None,
                      cancel: CancelToken | None = None) -> FloatArray:
@@ -65,11 +66,13 @@ class Batcher:
         return self._run(run, images, dim, options, cancel)[1]
 
     def _run(self, run: Callable[[Any, Any, FloatArray, Any], None],
-             images: Sequence[ImageLike], width: int,
+             images: ImageLike, width: int,
              options: ImageOptions | None, cancel: CancelToken | None,
              ) -> tuple[Batch, FloatArray]:
-        batch = Decoder(self._model._handle, images, options,
-                        max(1, len(images))).decode()
+        every = list(items_of(images, options))
+        batch = Decoder(self._model._handle, every, options,
+                        max(1, len(every))).decode()
+        raise_misuse([batch])
 
         def compute(token: Any) -> FloatArray:
             with self._handle as batcher, batch.handle as native:

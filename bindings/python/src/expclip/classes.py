@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, Union
 
 import numpy as np
 
-from . import _raw
+from . import _outputs, _raw
 from ._handle import Handle
 from ._options import code_of, path_of
 from .errors import ArgumentError
@@ -94,10 +94,14 @@ class Classes:
                           _raw.expclip_classes_load(path_of(path)),
                           _raw.expclip_classes_free))
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write names, prompts and vectors; the file is replaced at once."""
-        with self._handle as pointer:
-            _raw.expclip_classes_save(pointer, path_of(path))
+    def save(self, path: str | os.PathLike[str], *,
+             overwrite: bool = False) -> None:
+        """Write names, prompts and vectors; the file is replaced at once. One
+        that is not of this library, or an image's name, is an ArgumentError,
+        unless `overwrite`."""
+        with _outputs.replacing(path, _outputs.TENSORS, overwrite) as name, \
+                self._handle as pointer:
+            _raw.expclip_classes_save(pointer, name)
 
     @property
     def names(self) -> tuple[str, ...]:

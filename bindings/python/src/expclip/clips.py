@@ -16,7 +16,7 @@ from ._handle import Handle
 from ._options import code_of, fill, integers, path_of
 from .classes import Classes, ClassesLike, probabilities
 from .errors import ArgumentError, StateError
-from .images import Decoder, ImageLike, ImageOptions, is_one
+from .images import Decoder, ImageLike, ImageOptions, items_of
 from .model import Model, embed_options
 from .predictions import FloatArray, Prediction, Predictions
 from .timeline import Timeline, TimelineView
@@ -153,7 +153,7 @@ class Clip:
         Args:
             weights: how many times each counts; None = once.
         """
-        every = [images] if is_one(images) else images
+        every = items_of(images, options)
         counts = None
         if weights is not None:
             every, counts = list(every), integers(weights, "weights")

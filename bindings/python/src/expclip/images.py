@@ -12,30 +12,40 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from . import _raw
+from ._arrays import (check_shape, check_size, check_values, library_of,
+                      to_numpy, to_pixels)
 from ._handle import Handle
 from ._options import fill, path_of
 from .errors import (ArgumentError, ExpclipError, ForkError, OutOfMemoryError,
                      ReadError)
 
-#: A path; encoded bytes (JPEG, PNG, BMP); an open binary file; a PIL image; or
-#: pixels uint8 [height, width], [height, width, 3 RGB or 4 RGBA]: NumPy, torch
-#: on the CPU, or anything with __array_interface__, __dlpack__ or a buffer.
+#: A path; encoded bytes (JPEG, PNG, BMP, GIF's first frame, and WebP in builds
+#: with libwebp); an open binary file; a PIL image; or pixels: NumPy, torch on
+#: the CPU, or anything with __array__, __array_interface__, __dlpack__ or a
+#: buffer, in uint8 or as floats of 0 to 1; [height, width], or with 1, 3 RGB or
+#: 4 RGBA channels, last or first.
 ImageLike: TypeAlias = Any
 
 _LAYOUTS = {1: _raw.EXPCLIP_PIXELS_GREY, 3: _raw.EXPCLIP_PIXELS_RGB,
             4: _raw.EXPCLIP_PIXELS_RGBA}
+_BGR_LAYOUTS = {1: _raw.EXPCLIP_PIXELS_GREY, 3: _raw.EXPCLIP_PIXELS_BGR,
+                4: _raw.EXPCLIP_PIXELS_BGRA}
+# PIL's transpose() for the EXIF orientations 2 to 8.
+_TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 
 
 @dataclass(frozen=True)
 class ImageOptions:
     """How pictures are read. `box` is (x, y, width, height) in pixels, after an
-    EXIF turn; `box_margin` is added on each side, 0 to 1 of its size."""
+    EXIF turn; `box_margin` is added on each side, 0 to 1 of its size. `bgr` is
+    of arrays alone: their channels are blue first, as OpenCV has them."""
 
     box: tuple[int, int, int, int] | None = None
     box_margin: float = 0.0
     exif: bool = False
     allow_truncated: bool = False
     max_pixels: int = 67_108_864
+    bgr: bool = False
 
     def _to_raw(self) -> Any:
         x, y, width, height = self.box or (0, 0, 0, 0)
@@ -46,15 +56,84 @@ class ImageOptions:
                     max_pixels=self.max_pixels)
 
 
+def _is_table(images: ImageLike) -> bool:
+    return hasattr(images, "columns") and (
+        hasattr(images, "iloc") or hasattr(images, "to_dicts")
+        or hasattr(images, "to_pylist"))
+
+
+def _is_column(images: ImageLike) -> bool:
+    """Of pandas, polars or Arrow."""
+    return library_of(images) in ("pandas", "polars", "pyarrow")
+
+
 def is_one(images: ImageLike) -> bool:
     """Whether this is one picture and not several."""
-    if isinstance(images, (str, os.PathLike, bytes, bytearray, memoryview)):
+    if isinstance(images, (str, os.PathLike, bytes, bytearray)):
         return True
     if _is_pil(images) or hasattr(images, "read"):
         return True
-    if hasattr(images, "shape"):
-        return len(images.shape) != 4
+    if _is_table(images) or _is_column(images):
+        return False
+    if isinstance(images, np.ndarray) and images.dtype.kind in "OSUT":
+        return images.ndim == 0
+    shape = getattr(images, "shape", None)
+    if shape is not None:
+        return len(shape) != 4
     return not hasattr(images, "__iter__")
+
+
+def items_of(images: ImageLike, options: ImageOptions | None = None,
+             ) -> Iterable[ImageLike]:
+    """Several pictures one by one; a single one is the only item.
+
+    Arrays and columns of paths are lists of them. What holds of an array of
+    images is told of all at once, before the first.
+    """
+    if _is_table(images):
+        raise ArgumentError(_table_text(images))
+    if is_one(images):
+        return [images]
+    if hasattr(images, "to_pylist"):
+        found: list[ImageLike] = images.to_pylist()
+        return found
+    if isinstance(images, np.ndarray) and images.dtype.kind in "OSUT":
+        return _paths_of(images)
+    if len(getattr(images, "shape", ())) == 4:
+        return _stack_of(images, options or ImageOptions())
+    several: Iterable[ImageLike] = images
+    return several
+
+
+def _table_text(table: ImageLike) -> str:
+    names = [str(name) for name in getattr(table, "column_names",
+                                           table.columns)]
+    likely = [name for name in names for word in ("path", "file", "image")
+              if word in name.lower()]
+    name = (likely or names or ["path"])[0]
+    return (f"images: a {type(table).__name__} with the columns "
+            f"{', '.join(map(repr, names))}, expected one column: "
+            f"table[{name!r}]")
+
+
+def _paths_of(array: np.ndarray[Any, Any]) -> list[ImageLike]:
+    if array.ndim != 1:
+        raise ArgumentError(f"images: an array of dtype {array.dtype} and "
+                            f"shape {array.shape}, expected a list of paths or "
+                            "images: array.ravel()")
+    found = array.tolist()
+    return [os.fsdecode(p) for p in found] if array.dtype.kind == "S" else found
+
+
+def _stack_of(images: ImageLike,
+              options: ImageOptions) -> Iterator[ImageLike]:
+    shape = tuple(images.shape)
+    if shape[0] == 0:
+        return iter(())
+    layout = check_shape(shape[1:], images, options.max_pixels)
+    array = to_numpy(images)
+    check_values(array, layout, library_of(images))
+    return iter(array)
 
 
 def source_of(image: ImageLike) -> str | None:
@@ -69,68 +148,73 @@ def _is_pil(image: ImageLike) -> bool:
     return hasattr(image, "convert") and hasattr(image, "tobytes")
 
 
-def _to_array(image: ImageLike) -> np.ndarray[Any, Any]:
-    if isinstance(image, np.ndarray):
+def _add_array(batch: Any, image: ImageLike, options: ImageOptions,
+               raw: Any) -> None:
+    array = image if hasattr(image, "shape") else to_numpy(image)
+    layout = check_shape(tuple(array.shape), image, options.max_pixels)
+    array = to_numpy(array)
+    check_values(array, layout, library_of(image))
+    pixels = to_pixels(array, layout)
+    channels = pixels.shape[2] if pixels.ndim == 3 else 1
+    layouts = _BGR_LAYOUTS if options.bgr else _LAYOUTS
+    _raw.expclip_batch_add_pixels(batch, pixels, pixels.shape[1],
+                                  pixels.shape[0], 0, layouts[channels], raw)
+
+
+def _turned(image: ImageLike) -> ImageLike:
+    """As EXIF says; EXIF that cannot be read says nothing."""
+    try:
+        turn = _TURNS.get(image.getexif().get(0x0112))
+    except Exception:
         return image
-    if hasattr(image, "__dlpack__"):
-        device = image.__dlpack_device__()[0]
-        if int(device) != 1:
-            raise ArgumentError("image: an array of another device, expected "
-                                "one in the memory of the CPU: image.cpu()")
-        return np.from_dlpack(image)
-    return np.asarray(image)
+    return image if turn is None else image.transpose(turn)
 
 
-def _check_array(array: np.ndarray[Any, Any]) -> None:
-    shape = "[" + ", ".join(map(str, array.shape)) + "]"
-    if array.dtype != np.uint8:
-        raise ArgumentError(
-            f"image: dtype {array.dtype}, expected uint8; pixels of 0 to 1 "
-            "become that by (image * 255).round().astype('uint8')")
-    if array.ndim == 3 and array.shape[2] not in _LAYOUTS:
-        hint = ("; channels come last: image.transpose(1, 2, 0), with torch "
-                "image.permute(1, 2, 0)" if array.shape[0] in _LAYOUTS else "")
-        raise ArgumentError(f"image: shape {shape}, expected "
-                            f"[height, width, 1, 3 or 4]{hint}")
-    if array.ndim not in (2, 3) or array.size == 0:
-        raise ArgumentError(f"image: shape {shape}, expected "
-                            "[height, width] or [height, width, channels]")
-
-
-def _add_array(batch: Any, array: np.ndarray[Any, Any], raw: Any) -> None:
-    _check_array(array)
-    array = np.ascontiguousarray(array)
-    channels = array.shape[2] if array.ndim == 3 else 1
-    _raw.expclip_batch_add_pixels(batch, array, array.shape[1], array.shape[0],
-                                  0, _LAYOUTS[channels], raw)
-
-
-def _add_pil(batch: Any, image: ImageLike, raw: Any) -> None:
-    if image.mode not in ("RGB", "RGBA", "L"):
+def _add_pil(batch: Any, image: ImageLike, options: ImageOptions,
+             raw: Any) -> None:
+    """Modes become RGB as the C library makes them of files."""
+    width, height = image.size
+    check_size(width, height, options.max_pixels)
+    if options.exif:
+        image = _turned(image)
+    if image.mode in ("P", "PA"):  # without Pillow's warning
+        image = image.convert("RGBA")
+    elif image.mode not in ("RGB", "RGBA", "L", "F"):
         image = image.convert("RGB")
-    _add_array(batch, np.asarray(image), raw)
+    pixels = np.asarray(image)
+    if image.mode == "F":
+        check_values(pixels, "none", "PIL")
+        pixels = to_pixels(pixels, "none")
+    channels = pixels.shape[2] if pixels.ndim == 3 else 1
+    _raw.expclip_batch_add_pixels(batch, np.ascontiguousarray(pixels),
+                                  pixels.shape[1], pixels.shape[0], 0,
+                                  _LAYOUTS[channels], raw)
 
 
-def add(batch: Any, image: ImageLike, raw: Any) -> None:
+def add(batch: Any, image: ImageLike, options: ImageOptions,
+        raw: Any) -> None:
     """Add a picture to a native batch."""
+    if isinstance(image, np.ndarray) and image.ndim == 0:
+        image = image.item()
     if isinstance(image, (str, os.PathLike)):
         _raw.expclip_batch_add_file(batch, path_of(image), raw)
     elif isinstance(image, (bytes, bytearray)) or (
             isinstance(image, memoryview) and image.ndim == 1):
         _raw.expclip_batch_add_bytes(batch, image, raw)
     elif _is_pil(image):
-        _add_pil(batch, image, raw)
+        _add_pil(batch, image, options, raw)
     elif hasattr(image, "read"):
         data = image.read()
         if not isinstance(data, bytes):
             raise ArgumentError("image: a file of text, expected one opened "
                                 "with mode 'rb'")
         _raw.expclip_batch_add_bytes(batch, data, raw)
-    elif image is None or np.isscalar(image):
+    elif image is None or (np.isscalar(image)
+                           and not isinstance(image, memoryview)):
         raise ArgumentError(f"image: {type(image).__name__}, expected a path, "
                             "bytes, a file, a PIL image or an array")
     else:
-        _add_array(batch, _to_array(image), raw)
+        _add_array(batch, image, options, raw)
 
 
 @dataclass
@@ -158,8 +242,9 @@ class Decoder:
         if batch_size < 1:
             raise ArgumentError(f"batch_size: {batch_size}, expected 1 or more")
         self._model = model
-        self._images = iter(images)
-        self._options = options._to_raw() if options else None
+        self._options = options or ImageOptions()
+        self._images = iter(items_of(images, options))
+        self._raw = self._options._to_raw()
         self._batch_size = batch_size
 
     def __iter__(self) -> Iterator[Batch]:
@@ -176,16 +261,18 @@ class Decoder:
             for image in itertools.islice(self._images, self._batch_size):
                 n = _raw.expclip_batch_count(native)
                 batch.sources.append(source_of(image))
-                batch.errors.append(_try_add(native, image, self._options))
+                batch.errors.append(_try_add(native, image, self._options,
+                                             self._raw))
                 there = _raw.expclip_batch_count(native) > n
                 batch.rows.append(n if there else -1)
         return batch
 
 
-def _try_add(native: Any, image: ImageLike, raw: Any) -> ExpclipError | None:
+def _try_add(native: Any, image: ImageLike, options: ImageOptions,
+             raw: Any) -> ExpclipError | None:
     """Why this picture failed; what is no picture's fault is raised."""
     try:
-        add(native, image, raw)
+        add(native, image, options, raw)
     except (ForkError, OutOfMemoryError):
         raise
     except ExpclipError as error:
@@ -195,3 +282,11 @@ def _try_add(native: Any, image: ImageLike, raw: Any) -> ExpclipError | None:
     except (TypeError, ValueError, OverflowError) as error:
         return ArgumentError(f"image: {error}")
     return None
+
+
+def raise_misuse(batches: Iterable[Batch]) -> None:
+    """When no picture is at fault but the call: every one failed for what it
+    was given as. Damaged files are failed items."""
+    errors = [error for batch in batches for error in batch.errors]
+    if errors and all(isinstance(e, ArgumentError) for e in errors):
+        raise errors[0]  # type: ignore[misc]

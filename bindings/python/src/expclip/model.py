@@ -20,7 +20,8 @@ from ._options import fill, path_of
 from .classes import (Classes, ClassesLike, make_prompts, pooling_code,
                       probabilities)
 from .errors import ArgumentError, StateError
-from .images import Batch, Decoder, ImageLike, ImageOptions, is_one
+from .images import (Batch, Decoder, ImageLike, ImageOptions, is_one,
+                     raise_misuse)
 from .predictions import FloatArray, Prediction, Predictions
 from .timeline import TimelineView
 
@@ -177,9 +178,10 @@ class Model:
         """Score one picture or several.
 
         One picture gives a Prediction, and an exception when it cannot be
-        read. Several (a list, an iterator, an array [n, height, width, 3])
-        give Predictions in their order; those that cannot be read carry their
-        error and harm no other.
+        read. Several (a list, an iterator, an array [n, height, width, 3] or
+        [n, 3, height, width], a Series of paths) give Predictions in their
+        order; those that cannot be read carry their error and harm no other.
+        When every one is an ArgumentError, the call was wrong: it raises.
 
         Args:
             classes: as for `classes`; None = the paper's 7.
@@ -199,6 +201,7 @@ class Model:
                                                options, cancel):
             batches.append(batch)
             logits.append(rows)
+        raise_misuse(batches)
         return make_predictions(known, batches, np.concatenate(logits),
                                 temperature)
 
@@ -208,10 +211,15 @@ class Model:
                options: ImageOptions | None = None,
                cancel: CancelToken | None = None) -> Iterator[Prediction]:
         """Predictions one by one, from any number of pictures: memory holds
-        two batches. Bad pictures are predictions with an error."""
+        two batches. Bad pictures are predictions with an error; a first
+        batch in which nothing is a picture raises an ArgumentError."""
         known = self._classes_or_default(classes)
+        first = True
         for batch, rows in self._score_batches(images, known, batch_size,
                                                options, cancel):
+            if first:
+                raise_misuse([batch])
+            first = False
             yield from make_predictions(known, [batch], rows, temperature)
 
     def _score_batches(self, images: Iterable[ImageLike], classes: Classes,
@@ -287,7 +295,7 @@ class Model:
             return rows
 
         one = is_one(images)
-        parts = [np.empty((0, dim), np.float32)]
+        parts, batches = [np.empty((0, dim), np.float32)], []
         for batch, rows in self._in_batches(
                 embed, [images] if one else images, batch_size, options,
                 cancel):
@@ -295,6 +303,8 @@ class Model:
                 if error is not None and on_error == "raise":
                     raise error
             parts.append(rows)
+            batches.append(batch)
+        raise_misuse(batches)
         out = np.concatenate(parts)
         return out.reshape(-1) if one else out
 

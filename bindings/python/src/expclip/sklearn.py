@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 
 from .classes import Classes
+from .images import ImageOptions, items_of
 from .model import Model, load
 
 
@@ -26,12 +27,14 @@ class ExpClipEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(self, model: str = "demo", *, head: str = "auto",
                  projected: bool = True, batch_size: int = 32,
-                 on_error: str = "raise") -> None:
+                 on_error: str = "raise",
+                 options: ImageOptions | None = None) -> None:
         self.model = model
         self.head = head
         self.projected = projected
         self.batch_size = batch_size
         self.on_error = on_error
+        self.options = options
 
     def fit(self, X: Any = None, y: Any = None) -> ExpClipEmbedder:
         """Load the model."""
@@ -45,7 +48,8 @@ class ExpClipEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if not hasattr(self, "model_"):
             self.fit()
         return self.model_.embed_images(
-            list(X), projected=self.projected, batch_size=self.batch_size,
+            list(items_of(X, self.options)), projected=self.projected,
+            batch_size=self.batch_size, options=self.options,
             on_error=self.on_error)  # type: ignore[arg-type]
 
     def get_feature_names_out(self, input_features: Any = None) -> Any:
@@ -72,13 +76,15 @@ class ExpClipClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(self, model: str = "demo", *, head: str = "auto",
                  classes: Any = 7, prompts: str = "type3",
-                 temperature: float = 1.0, batch_size: int = 32) -> None:
+                 temperature: float = 1.0, batch_size: int = 32,
+                 options: ImageOptions | None = None) -> None:
         self.model = model
         self.head = head
         self.classes = classes
         self.prompts = prompts
         self.temperature = temperature
         self.batch_size = batch_size
+        self.options = options
 
     def fit(self, X: Any = None, y: Any = None) -> ExpClipClassifier:
         """Load the model and embed the classes."""
@@ -89,9 +95,11 @@ class ExpClipClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _score(self, X: Any) -> Any:
-        found = self.model_.score(list(X), self.class_set_,
+        found = self.model_.score(list(items_of(X, self.options)),
+                                  self.class_set_,
                                   temperature=self.temperature,
-                                  batch_size=self.batch_size)
+                                  batch_size=self.batch_size,
+                                  options=self.options)
         for error in found.errors.values():
             raise error
         return found

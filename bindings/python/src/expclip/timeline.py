@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from . import _raw
+from . import _outputs, _raw
 from ._handle import Handle
 from ._options import code_of, fill
 from .predictions import FloatArray
@@ -163,8 +163,11 @@ class TimelineView:
             [vars(s) for s in self.segments],
             columns=["label", "start", "end", "probability"])
 
-    def to_webvtt(self, path: str | os.PathLike[str]) -> None:
-        """Write the segments as subtitles, as the program does."""
+    def to_webvtt(self, path: str | os.PathLike[str], *,
+                  overwrite: bool = False) -> None:
+        """Write the segments as subtitles, as the program does. A file that is
+        not such, or an image's name, is an ArgumentError, unless
+        `overwrite`."""
         lines = ["WEBVTT", "", "NOTE", "Facial expressions in "
                  + _vtt_text(self.source or "a stream"),
                  f"by the model {_vtt_text(self.model or 'unknown')}, "
@@ -175,7 +178,8 @@ class TimelineView:
             lines += ["", f"{_vtt_time(start)} --> "
                       f"{_vtt_time(max(end, start + 1))}",
                       f"{_vtt_text(s.label)} {100 * s.probability:.0f} %"]
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
+        with _outputs.replacing(path, _outputs.SUBTITLES, overwrite) as name, \
+                open(name, "w", encoding="utf-8", newline="\n") as file:
             file.write("\n".join(lines) + "\n")
 
     def plot(self, ax: Axes | None = None) -> Axes:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from . import _raw, _torch
+from . import _outputs, _raw, _torch
 from ._handle import Handle
 from ._options import fill, path_of
 
@@ -44,12 +44,15 @@ def convert(path: str | os.PathLike[str], output: str | os.PathLike[str], *,
             head: str = "auto", preprocess: str = "auto",
             activation: str = "auto",
             dtype: Literal["fp32", "fp16", "bf16"] = "fp16",
-            compact_head: bool = False) -> None:
-    """Write a model and its head as one self-describing safetensors file."""
+            compact_head: bool = False, overwrite: bool = False) -> None:
+    """Write a model and its head as one self-describing safetensors file. An
+    output that is there and not of this library, or has an image's name, is an
+    ArgumentError, unless `overwrite`."""
     raw = fill(_raw.expclip_convert_options(), head=head,
                preprocess=preprocess, activation=activation, dtype=dtype,
                compact_head=compact_head)
-    _raw.expclip_convert(path_of(path), path_of(output), raw)
+    with _outputs.replacing(output, _outputs.TENSORS, overwrite) as name:
+        _raw.expclip_convert(path_of(path), name, raw)
 
 
 def show_config() -> None:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from . import _raw, _torch
+from . import _outputs, _raw, _torch
 from ._call import CancelToken, call
 from ._handle import Handle
 from ._options import fill, path_of
@@ -303,10 +303,14 @@ class Trainer:
         with self._handle as p, model._handle as m:
             return Model._of(_raw.expclip_trainer_model(p, m), model)
 
-    def save_head(self, path: str | os.PathLike[str]) -> None:
-        """Write a head for `expclip.load(head=...)`."""
-        with self._handle as p:
-            _raw.expclip_trainer_save_head(p, path_of(path))
+    def save_head(self, path: str | os.PathLike[str], *,
+                  overwrite: bool = False) -> None:
+        """Write a head for `expclip.load(head=...)`. A file that is not of this
+        library, or an image's name, is an ArgumentError, unless
+        `overwrite`."""
+        with _outputs.replacing(path, _outputs.TENSORS, overwrite) as name, \
+                self._handle as p:
+            _raw.expclip_trainer_save_head(p, name)
 
     def checkpoint(self) -> None:
         """Keep the state now."""

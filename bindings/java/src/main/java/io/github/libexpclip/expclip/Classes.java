@@ -40,14 +40,32 @@ public final class Classes implements AutoCloseable {
 
     /**
      * Writes names, prompts and vectors. The file is replaced only when all is
-     * written.
+     * written, and only when it is one of this library.
      *
      * @param path  of the file
      * @throws ReadException when the system cannot write it
+     * @throws ArgumentException when another file is there, or the name is an
+     *                           image's: {@link #save(Path, boolean)}
      */
     public void save(Path path) {
         try (Handle.Lease c = handle.lend()) {
             Raw.expclip_classes_save(c.pointer(), Expclip.fileName(path));
+        }
+    }
+
+    /**
+     * Writes names, prompts and vectors. The file is replaced only when all is
+     * written.
+     *
+     * @param path       of the file
+     * @param overwrite  whether to replace whatever is there
+     * @throws ReadException when the system cannot write it
+     */
+    public void save(Path path, boolean overwrite) {
+        if (overwrite) {
+            Output.replace(path, this::save);
+        } else {
+            save(path);
         }
     }
 

@@ -63,12 +63,15 @@ public final class Expclip {
 
     /**
      * Writes a model and its head as one self-describing safetensors file,
-     * replaced only when all is written.
+     * replaced only when all is written, and only when it is one of this
+     * library.
      *
      * @param path     of the model
      * @param output   of the new file
      * @param options  such as the type of numbers
      * @throws ExpclipException as {@link Model#load(Path)}
+     * @throws ArgumentException when another file is there, or the name is an
+     *                           image's
      */
     public static void convert(Path path, Path output,
                                ConvertOptions options) {
@@ -78,6 +81,25 @@ public final class Expclip {
             Raw.expclip_convert(weightsName(path), fileName(output), raw);
         } finally {
             raw.delete();
+        }
+    }
+
+    /**
+     * Writes a model and its head as one self-describing safetensors file,
+     * replaced only when all is written.
+     *
+     * @param path       of the model
+     * @param output     of the new file
+     * @param options    such as the type of numbers
+     * @param overwrite  whether to replace whatever is there
+     * @throws ExpclipException as {@link Model#load(Path)}
+     */
+    public static void convert(Path path, Path output, ConvertOptions options,
+                               boolean overwrite) {
+        if (overwrite) {
+            Output.replace(output, beside -> convert(path, beside, options));
+        } else {
+            convert(path, output, options);
         }
     }
 

@@ -12,9 +12,10 @@ import java.util.Objects;
 import java.util.concurrent.Semaphore;
 
 /**
- * A picture of a face: a file, a file's bytes (JPEG, PNG or BMP), or pixels.
- * It is decoded where it is used, so that a bad one fails there. Immutable, as
- * long as its bytes are: share it between threads.
+ * A picture of a face: a file, a file's bytes, or pixels. Files are JPEG, PNG,
+ * BMP, GIF (first frame), and WebP in builds with libwebp. It is decoded where
+ * it is used, so that a bad one fails there. Immutable, as long as its bytes
+ * are: share it between threads.
  *
  * <p>Bytes in a direct buffer are read in place, from its position to its
  * limit; those of an array are copied once. Buffers of the heap are refused
@@ -45,7 +46,7 @@ public final class Image {
     /**
      * The picture in a file.
      *
-     * @param path  of a JPEG, PNG or BMP file
+     * @param path  of a JPEG, PNG, BMP, GIF or WebP file
      * @return the picture, not read yet
      */
     public static Image of(Path path) {
@@ -77,7 +78,7 @@ public final class Image {
     /**
      * The picture in a stream, which is read to its end and not closed.
      *
-     * @param in  of a JPEG, PNG or BMP file
+     * @param in  of a JPEG, PNG, BMP, GIF or WebP file
      * @return the picture, not decoded yet
      * @throws IOException when reading fails
      */

@@ -78,6 +78,31 @@ class ToolsTest {
     }
 
     @Test
+    void anOverwrittenFileIsWholeAndAlone(@TempDir Path folder)
+            throws Exception {
+        Path mine = Files.writeString(folder.resolve("mine"), "dear diary");
+        Expclip.convert(DEMO, mine, ConvertOptions.DEFAULT, true);
+        try (Model model = Model.load(mine);
+             Classes classes = model.classes(7)) {
+            Files.writeString(mine, "dear diary");
+            classes.save(mine, true);
+            try (Classes again = Classes.load(mine)) {
+                assertEquals(classes.names(), again.names());
+            }
+            classes.save(mine, false); // it is ours now
+        }
+        Files.writeString(mine, "dear diary");
+        assertThrows(ExpclipException.class, () -> Expclip.convert(
+            Path.of("/nowhere.pt"), mine, ConvertOptions.DEFAULT, true));
+        assertEquals("dear diary", Files.readString(mine));
+        assertThrows(ReadException.class, () -> Output.replace(
+            folder.resolve("nowhere").resolve("a"), beside -> { }));
+        try (java.util.stream.Stream<Path> files = Files.list(folder)) {
+            assertEquals(1, files.count());
+        }
+    }
+
+    @Test
     void aConvertedModelScoresAsTheOriginal(@TempDir Path folder) {
         Path output = folder.resolve("a.safetensors");
         Expclip.convert(DEMO, output,
