@@ -80,11 +80,47 @@ static int grow(expclip__weights *ws)
     return 1;
 }
 
+/*
+ * Words that wrappers of modules put between others, wherever a module was
+ * wrapped: torch.compile(model.visual), FullyShardedDataParallel, activation
+ * checkpoints. They say nothing of the tensor.
+ */
+static const char *const wrappers[] = { "_orig_mod.", "_fsdp_wrapped_module.",
+                                        "_checkpoint_wrapped_module." };
+
+static void remove_wrappers(char *name)
+{
+    for (size_t i = 0; i < sizeof(wrappers) / sizeof(wrappers[0]); i++) {
+        const size_t size = strlen(wrappers[i]);
+        char *at = name;
+
+        while ((at = strstr(at, wrappers[i])))
+            if (at == name || at[-1] == '.')
+                memmove(at, at + size, strlen(at + size) + 1);
+            else
+                at += size;
+    }
+}
+
+static expclip_status add_named(expclip__weights *ws, const expclip__weight *w,
+                                char *name, expclip_error *err)
+{
+    const size_t bucket = find_bucket(ws, name);
+
+    if (ws->buckets[bucket])
+        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                             "tensor \"%s\": there twice", w->name);
+    ws->tensors[ws->n_tensors] = *w;
+    ws->tensors[ws->n_tensors].name = name;
+    ws->buckets[bucket] = (uint32_t)++ws->n_tensors;
+    return EXPCLIP_OK;
+}
+
 expclip_status expclip__set_add_tensor(expclip__weights *ws,
                                        const expclip__weight *w,
                                        expclip_error *err)
 {
-    size_t bucket;
+    expclip_status status;
     char *name;
 
     if (ws->n_tensors == EXPCLIP__MAX_TENSORS)
@@ -92,17 +128,14 @@ expclip_status expclip__set_add_tensor(expclip__weights *ws,
                              EXPCLIP__MAX_TENSORS);
     if (ws->n_tensors == ws->tensors_capacity && !grow(ws))
         return expclip__fail_memory(err, "weights");
-    bucket = find_bucket(ws, w->name);
-    if (ws->buckets[bucket])
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "tensor \"%s\": there twice", w->name);
     name = expclip__strdup(w->name);
     if (!name)
         return expclip__fail_memory(err, "weights");
-    ws->tensors[ws->n_tensors] = *w;
-    ws->tensors[ws->n_tensors].name = name;
-    ws->buckets[bucket] = (uint32_t)++ws->n_tensors;
-    return EXPCLIP_OK;
+    remove_wrappers(name);
+    status = add_named(ws, w, name, err);
+    if (status)
+        expclip__free(name);
+    return status;
 }
 
 expclip_status expclip__set_add_metadata(expclip__weights *ws, const char *key,
@@ -165,8 +198,15 @@ const expclip__weight *expclip__weights_at(const expclip__weights *ws,
 const expclip__weight *expclip__weights_find(const expclip__weights *ws,
                                              const char *name)
 {
-    uint32_t found = ws->n_buckets ? ws->buckets[find_bucket(ws, name)] : 0;
+    char plain[1024]; /* an index of shards has the wrappers' words, too */
+    uint32_t found;
 
+    if (strlen(name) < sizeof(plain)) {
+        memcpy(plain, name, strlen(name) + 1);
+        remove_wrappers(plain);
+        name = plain;
+    }
+    found = ws->n_buckets ? ws->buckets[find_bucket(ws, name)] : 0;
     return found ? &ws->tensors[found - 1] : NULL;
 }
 

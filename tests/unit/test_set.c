@@ -53,6 +53,31 @@ static void test_set__refuses_a_name_twice(void **state)
     expclip__weights_free(ws);
 }
 
+static void test_set__words_of_wrappers_are_left_out(void **state)
+{
+    static const char *const names[] = {
+        "visual._orig_mod.class_embedding",
+        "visual._fsdp_wrapped_module._checkpoint_wrapped_module.proj",
+        "_orig_mod._orig_mod.a",
+        "my_orig_mod.b",
+    };
+    static const char *const plain[] = { "visual.class_embedding",
+                                         "visual.proj", "a", "my_orig_mod.b" };
+    expclip__weights *ws = new_set();
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(add(ws, names[i]), 0);
+        assert_string_equal(expclip__weights_at(ws, i)->name, plain[i]);
+        assert_ptr_equal(expclip__weights_find(ws, names[i]),
+                         expclip__weights_at(ws, i));
+        assert_ptr_equal(expclip__weights_find(ws, plain[i]),
+                         expclip__weights_at(ws, i));
+    }
+    assert_int_equal(add(ws, "a"), EXPCLIP_ERROR_FORMAT);
+    expclip__weights_free(ws);
+}
+
 static void test_set__keeps_metadata_in_order(void **state)
 {
     expclip__weights *ws = new_set();
@@ -99,6 +124,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_set__finds_each_of_65536_and_takes_no_more),
         cmocka_unit_test(test_set__refuses_a_name_twice),
+        cmocka_unit_test(test_set__words_of_wrappers_are_left_out),
         cmocka_unit_test(test_set__keeps_metadata_in_order),
         cmocka_unit_test(test_set__counts_shapes_without_wrapping),
     };
