@@ -42,7 +42,8 @@ EXPCLIP_API const char *expclip_runtime_info(void);
  * CANCELLED, and freeing an object gives nothing back to the system.
  *
  * exit() does this by itself: after it has begun, no thread is inside libtorch,
- * whose statics it destroys. Call this function before an exit() in another
+ * whose statics it destroys, and a call that comes later waits for the end of
+ * the process, ten seconds at most, before it fails. Call this function before an exit() in another
  * thread than main() runs in, while threads of yours may be making their first
  * calls.
  */

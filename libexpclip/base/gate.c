@@ -4,12 +4,12 @@
  *
  * exit() first runs the thread-local destructors of the thread that called it,
  * then goes backwards through what was registered with atexit(). The runtime
- * registers some of its statics late, during the first calls. So the gate is
- * closed by a destructor of the main thread, which comes before all of them,
- * when that thread has ever been inside. For an exit() in another thread there
- * is a handler, which is registered again after each of the first calls and
- * then ever more rarely: it comes before all statics but those that a first
- * call, still inside, has just made.
+ * registers some of its statics late, during the first calls, and what was
+ * registered last comes first. So the handler that closes the gate is
+ * registered once more by a destructor of the main thread, when that thread has
+ * ever been inside. For an exit() in another thread it is registered again
+ * after each of the first calls and then ever more rarely: it comes before all
+ * statics but those that a first call, still inside, has just made.
  */
 #define _GNU_SOURCE
 #include "base/gate.h"
@@ -28,7 +28,12 @@
  * not wait longer than this for one that hangs. */
 #define LONGEST_WAIT_MS 60000
 
+/* And this long a call waits that comes after exit() has begun. */
+#define PATIENCE_MS 10000
+
 #define FIRST_CALLS 64
+
+enum { BY_HOST = 1, BY_EXIT = 2 }; /* of `closed` */
 
 static _Atomic uint64_t inside; /* threads */
 static _Atomic uint64_t generation;
@@ -36,24 +41,36 @@ static _Atomic uint64_t calls;
 static atomic_int closed;
 static atomic_int watching;
 static _Thread_local uint32_t depth;
-static _Thread_local int met; /* this thread was inside before */
+static _Thread_local int met;          /* this thread was inside before */
+static _Thread_local int ends_process; /* it called exit() */
 
 /* What C++ thread_local objects are destroyed by; of glibc. */
 extern int __cxa_thread_atexit_impl(void (*destroy)(void *), void *object,
                                     void *library) __attribute__((weak));
 extern void *__dso_handle __attribute__((visibility("hidden")));
 
-static void close_at_end(void *unused)
+static void close_at_exit(void);
+
+static void pause_ms(long ms)
+{
+    const struct timespec t = { 0, ms * 1000000 };
+
+    nanosleep(&t, NULL);
+}
+
+/* In exit(), before its handlers: from now on the last one is ours. It does no
+ * harm where the main thread alone ends, by pthread_exit(). */
+static void watch_again(void *unused)
 {
     (void)unused;
-    expclip__gate_close();
+    atexit(close_at_exit);
 }
 
 static void meet_thread(void)
 {
     met = 1;
     if (syscall(SYS_gettid) == getpid() && __cxa_thread_atexit_impl)
-        __cxa_thread_atexit_impl(close_at_end, NULL, &__dso_handle);
+        __cxa_thread_atexit_impl(watch_again, NULL, &__dso_handle);
 }
 
 /* The threads that were inside stayed in the parent of a fork(). */
@@ -67,28 +84,39 @@ static void forget_parent(void)
         atomic_store(&inside, depth > 0);
 }
 
-static expclip_status fail_closed(expclip_error *err)
-{
-    return expclip__fail(err, EXPCLIP_ERROR_CANCELLED,
-                         "the process is ending, or the library was closed");
-}
-
-expclip_status expclip__gate_enter(expclip_error *err)
+int expclip__gate_try(void)
 {
     if (depth == 0) {
         if (atomic_load(&closed))
-            return fail_closed(err);
+            return 0;
         if (!met)
             meet_thread();
         forget_parent();
         atomic_fetch_add(&inside, 1);
         if (atomic_load(&closed)) { /* since then */
             atomic_fetch_sub(&inside, 1);
-            return fail_closed(err);
+            return 0;
         }
     }
     depth++;
-    return EXPCLIP_OK;
+    return 1;
+}
+
+/*
+ * While the process ends, a thread that comes too late waits for the end: an
+ * error would reach code that may treat it as fatal and end the process in
+ * another way. It is told in the end, since exit() may be waiting for it: a
+ * host's own handlers may join their threads.
+ */
+expclip_status expclip__gate_enter(expclip_error *err)
+{
+    if (expclip__gate_try())
+        return EXPCLIP_OK;
+    for (int i = 0; i < PATIENCE_MS && !ends_process; i++)
+        if (atomic_load(&closed) == BY_EXIT)
+            pause_ms(1);
+    return expclip__fail(err, EXPCLIP_ERROR_CANCELLED,
+                         "the process is ending, or the library was closed");
 }
 
 void expclip__gate_leave(void)
@@ -100,20 +128,30 @@ void expclip__gate_leave(void)
     atomic_fetch_sub(&inside, 1);
     n = atomic_fetch_add(&calls, 1) + 1;
     if (atomic_load(&watching) && (n <= FIRST_CALLS || (n & (n - 1)) == 0))
-        atexit(expclip__gate_close);
+        atexit(close_at_exit);
 }
 
-void expclip__gate_close(void)
+static void close_and_wait(int how)
 {
-    const struct timespec millisecond = { 0, 1000000 };
-
-    atomic_store(&closed, 1);
+    atomic_store(&closed, how);
     forget_parent();
     for (int i = 0; i < LONGEST_WAIT_MS; i++) {
         if (atomic_load(&inside) <= (depth > 0))
             break;
-        nanosleep(&millisecond, NULL);
+        pause_ms(1);
     }
+}
+
+void expclip__gate_close(void)
+{
+    close_and_wait(BY_HOST);
+}
+
+/* In the thread that called exit(). */
+static void close_at_exit(void)
+{
+    ends_process = 1;
+    close_and_wait(BY_EXIT);
 }
 
 void expclip__gate_open(void)
@@ -124,5 +162,5 @@ void expclip__gate_open(void)
 void expclip__gate_watch(void)
 {
     if (!atomic_exchange(&watching, 1))
-        atexit(expclip__gate_close);
+        atexit(close_at_exit);
 }

@@ -20,11 +20,15 @@ extern "C" {
 
 /**
  * Enter. A thread that is inside may enter again; each success needs its own
- * expclip__gate_leave().
+ * expclip__gate_leave(). While the process ends, other threads wait here for
+ * the end, ten seconds at most.
  *
- * @return OK, or CANCELLED when the process is ending
+ * @return OK, or CANCELLED
  */
 expclip_status expclip__gate_enter(expclip_error *err);
+/** The same without a wait or an error, for what may be left undone. @return 1
+ * when it is inside, else 0 */
+int expclip__gate_try(void);
 void expclip__gate_leave(void);
 
 /** Let exit() close the gate; called when the runtime has been loaded. */

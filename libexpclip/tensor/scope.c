@@ -166,7 +166,7 @@ tensor *expclip__scope_add(tensor_scope *s, void *data, expclip__dtype dtype,
 
 void expclip__data_free(void *data)
 {
-    if (!data || expclip__gate_enter(NULL))
+    if (!data || !expclip__gate_try())
         return; /* at the end of the process memory is the system's */
     expclip__backend_free(data);
     expclip__gate_leave();

@@ -102,6 +102,45 @@ static void test_gate__a_forked_child_does_not_wait_for_its_parent(void **state)
     pthread_join(thread, NULL);
 }
 
+/* Registered before the gate's handler, so called after it. */
+static void linger(void)
+{
+    pause_ms(200);
+}
+
+static void *enter_for_ever(void *unused)
+{
+    for (;;) {
+        if (expclip__gate_enter(NULL))
+            _exit(3); /* as a host may do that takes errors for fatal */
+        expclip__gate_leave();
+    }
+    return unused;
+}
+
+static void test_gate__who_is_late_waits_for_the_end(void **state)
+{
+    int status = 0;
+    pid_t child;
+
+    (void)state;
+    child = fork();
+    if (child == 0) {
+        pthread_t thread;
+
+        alarm(8);
+        atexit(linger);
+        expclip__gate_watch();
+        if (pthread_create(&thread, NULL, enter_for_ever, NULL))
+            _exit(4);
+        pause_ms(20);
+        exit(7);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +149,7 @@ int main(void)
         cmocka_unit_test(test_gate__one_inside_may_enter_again_and_close),
         cmocka_unit_test(
             test_gate__a_forked_child_does_not_wait_for_its_parent),
+        cmocka_unit_test(test_gate__who_is_late_waits_for_the_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
