@@ -63,7 +63,7 @@ void expclip__pixels_init(expclip__pixels *p, expclip__preset preset,
 /* An image or a middle of more pixels than these is resized in strips: libtorch
  * has copies of its own, and the peak stays little above the image. */
 #define MANY_PIXELS ((int64_t)4 << 20)
-#define STRIP_PIXELS ((int64_t)1 << 20)
+#define STRIP_PIXELS ((int64_t)2 << 20)
 
 /* Python's round(): halves go to the even neighbour (torchvision's crop). */
 static int64_t half_to_even(int64_t twice)
@@ -146,19 +146,19 @@ typedef struct side {
 /* Copy between planes [3, h, w] without gaps and a view of the same size. */
 static void copy_view(uint8_t *planes, const view *v, int into_view)
 {
-    for (size_t c = 0; c < 3; c++)
-        for (int64_t y = 0; y < v->size[DOWN]; y++) {
-            uint8_t *row = v->at + c * v->colour + (size_t)y * v->step[DOWN];
+    const size_t n = (size_t)(v->size[ACROSS] * v->size[DOWN]);
 
-            for (int64_t x = 0; x < v->size[ACROSS]; x++, planes++) {
-                uint8_t *pixel = row + (size_t)x * v->step[ACROSS];
+    for (int64_t y = 0; y < v->size[DOWN]; y++) {
+        uint8_t *pixel = v->at + (size_t)y * v->step[DOWN];
 
+        for (int64_t x = 0; x < v->size[ACROSS];
+             x++, planes++, pixel += v->step[ACROSS])
+            for (size_t c = 0; c < 3; c++)
                 if (into_view)
-                    *pixel = *planes;
+                    pixel[c * v->colour] = planes[c * n];
                 else
-                    *planes = *pixel;
-            }
-        }
+                    planes[c * n] = pixel[c * v->colour];
+    }
 }
 
 /* Planes [3, h, w], which take room for the larger of in and out, to the part
