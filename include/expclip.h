@@ -194,7 +194,7 @@ EXPCLIP_API void expclip_batch_clear(expclip_batch *batch);
  * picture becomes an item with its status, so that item numbers match the
  * inputs; ARGUMENT, FORK, and MEMORY for the batch itself add none:
  * expclip_batch_count() tells. Fail with NOT_FOUND, IO, FORMAT, TRUNCATED, FORK,
- * BACKEND, UNSUPPORTED, LIMIT (max_pixels, a side over 16777216, a box outside).
+ * BACKEND, UNSUPPORTED, LIMIT (max_pixels, a side over 1048576, a box outside).
  */
 
 /** Add the picture in a file. */

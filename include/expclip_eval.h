@@ -67,7 +67,8 @@ EXPCLIP_API void expclip_dataset_options_init(expclip_dataset_options *options,
  * (expclip_prompts_builtin()).
  *
  * @param name   RAFDB, AffectNet7, AffectNet8, FERPlus, FER2013, DFEW, FERV39k,
- *               MAFW, AFEW, CAER-S, in their published layouts; or "folder", a
+ *               MAFW, AFEW, CAER-S, CKPlus (the last frame of a sequence, its
+ *               peak), in their published layouts; or "folder", a
  *               folder a class, named after it (a number beside a known class
  *               is cut off and noted, "0_happy"; other names with numbers need
  *               `labels`); or "list"; or "images", pictures
@@ -116,8 +117,9 @@ expclip_dataset_problem_count(const expclip_dataset *dataset);
 /** File, line and reason of one, "" for none; owned by the data set. */
 EXPCLIP_API const char *expclip_dataset_problem(const expclip_dataset *dataset,
                                                 size_t index);
-/** What the opening did on its own: files and folders that it left out, folder
- * names that it read as classes. */
+/** What the opening did on its own: files and folders that it left out (texts
+ * beside images, such as README.md, only in the JSON of
+ * expclip_dataset_check()), folder names that it read as classes. */
 EXPCLIP_API size_t expclip_dataset_note_count(const expclip_dataset *dataset);
 /** One of them as a sentence, "" for none; owned by the data set. */
 EXPCLIP_API const char *expclip_dataset_note(const expclip_dataset *dataset,

@@ -160,13 +160,18 @@ const char *expclip_dataset_problem(const expclip_dataset *dataset,
 
 size_t expclip_dataset_note_count(const expclip_dataset *dataset)
 {
-    return dataset ? dataset->n_notes : 0;
+    size_t n = dataset ? dataset->n_notes : 0;
+
+    while (n && dataset->notes[n - 1].kind == EXPCLIP__NOTE_QUIET)
+        n--;
+    return n;
 }
 
 const char *expclip_dataset_note(const expclip_dataset *dataset, size_t index)
 {
-    return dataset && index < dataset->n_notes ? dataset->notes[index].text
-                                               : "";
+    return index < expclip_dataset_note_count(dataset)
+               ? dataset->notes[index].text
+               : "";
 }
 
 expclip_status expclip_dataset_check(expclip_string **out,

@@ -238,8 +238,9 @@ const command check_list_command = {
     "NAME=PATH[,LIST]...",
     "Check data sets: files, counts, duplicates, leaks.",
     "NAME is RAFDB, AffectNet7, AffectNet8, FERPlus, FER2013, DFEW, FERV39k,"
-    " MAFW, AFEW or CAER-S, and PATH its folder as published; or \"folder\","
-    " a folder a class; or \"list\", a file of lines \"path frames label\"."
+    " MAFW, AFEW, CAER-S or CKPlus, and PATH its folder as published; or"
+    " \"folder\", a folder a class; or \"list\", a file of lines \"path frames"
+    " label\"."
     " LISTs of such lines, a fold each, replace the data set's own."
     " Exit code 1 when there is a finding that is an error.",
     options,

@@ -32,9 +32,9 @@ static const command_option options[] = {
     OPT_HEADING("What"),
     OPT_TEXTS(evaluate_settings, data, "data", 'd', "NAME=PATH[,LIST]...",
               "A data set: RAFDB, AffectNet7, AffectNet8, FERPlus, FER2013,"
-              " DFEW, FERV39k, MAFW, AFEW, CAER-S in its published layout;"
-              " folder=DIR, a folder a class; list=FILE, rows \"path frames"
-              " label\". A LIST a fold replaces the layout's own. May be"
+              " DFEW, FERV39k, MAFW, AFEW, CAER-S, CKPlus in its published"
+              " layout; folder=DIR, a folder a class; list=FILE, rows \"path"
+              " frames label\". A LIST a fold replaces the layout's own. May be"
               " repeated. A DIR without --data means folder=DIR."),
     OPT_TEXT(evaluate_settings, prompts, "prompts", 'p', "SET,...",
              "Sets of the paper, files of prompts or templates with {}, with"

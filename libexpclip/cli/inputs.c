@@ -19,7 +19,7 @@
 
 #include "command.h"
 #include "console.h"
-#include "left_out.h"
+#include "image/left_out.h"
 #include "lines.h"
 #include "memory.h"
 #include "outfile.h"
@@ -154,7 +154,7 @@ static int is_folder(const char *path)
 }
 
 static void add_folder(inputs *in, const char *folder, int32_t recursive,
-                       left_out *left)
+                       expclip__left_out *left)
 {
     const size_t size = strlen(folder);
     const char *slash = size && folder[size - 1] == '/' ? "" : "/";
@@ -175,7 +175,7 @@ static void add_folder(inputs *in, const char *folder, int32_t recursive,
         } else if (is_picture(path, entries[i]->d_name)) {
             add(in, path);
         } else {
-            left_out_count(left, entries[i]->d_name);
+            expclip__left_out_count(left, path, entries[i]->d_name);
             free(path);
         }
         free(entries[i]);
@@ -183,14 +183,28 @@ static void add_folder(inputs *in, const char *folder, int32_t recursive,
     free(entries);
 }
 
+/** Say how many of each there are. Texts beside images are no news. */
+static void tell_left_out(const expclip__left_out *left, const char *folder,
+                          int is_empty)
+{
+    const int which =
+        EXPCLIP__LEFT_FILES | (is_empty ? EXPCLIP__LEFT_TEXTS : 0);
+    char text[640];
+
+    if (expclip__left_out_text(text, sizeof(text), left, which))
+        console_error("note: %s: left out: %s (files that are no image that is"
+                      " read)",
+                      folder, text);
+}
+
 static void add_operand_folder(inputs *in, const char *folder,
                                int32_t recursive)
 {
     const size_t before = in->n;
-    left_out left = { 0 };
+    expclip__left_out left = { 0 };
 
     add_folder(in, folder, recursive, &left);
-    left_out_tell(&left, folder);
+    tell_left_out(&left, folder, in->n == before);
     if (in->n == before)
         add_problem(in, folder, EXPCLIP_ERROR_NOT_FOUND,
                     recursive ? "the folder and those in it hold no image"

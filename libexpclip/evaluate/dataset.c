@@ -53,7 +53,7 @@ static expclip_status fail_name(expclip_error *err, const char *name)
     return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                          "data set \"%s\": expected RAFDB, AffectNet7, "
                          "AffectNet8, FERPlus, FER2013, DFEW, FERV39k, MAFW, "
-                         "AFEW, CAER-S, folder, list or images",
+                         "AFEW, CAER-S, CKPlus, folder, list or images",
                          name);
 }
 

@@ -34,11 +34,17 @@ typedef struct expclip__problem {
     size_t line;  /* from 1, 0 = none */
 } expclip__problem;
 
+typedef enum expclip__note_kind {
+    EXPCLIP__NOTE_LEFT_OUT, /* something that lies there was left out */
+    EXPCLIP__NOTE_READ_AS,  /* a name was read as a class */
+    EXPCLIP__NOTE_QUIET     /* left out, as everybody expects; the last ones */
+} expclip__note_kind;
+
 /** What the opening did on its own, said in a sentence. */
 typedef struct expclip__note {
-    char *text;     /* "FOLDER: what was done" */
-    int is_reading; /* 1 = a name was read as a class, 0 = something that */
-} expclip__note;    /* lies there was left out */
+    char *text; /* "FOLDER: what was done" */
+    expclip__note_kind kind;
+} expclip__note;
 
 struct expclip_dataset {
     expclip__refcount refs;

@@ -126,7 +126,7 @@ expclip_status expclip__add_problem(expclip__builder *b, int32_t list,
     return keep_problem(b, list, line, &what, err);
 }
 
-expclip_status expclip__add_note(expclip__builder *b, int is_reading,
+expclip_status expclip__add_note(expclip__builder *b, expclip__note_kind kind,
                                  expclip_error *err, const char *format, ...)
 {
     expclip_dataset *d = b->dataset;
@@ -141,7 +141,7 @@ expclip_status expclip__add_note(expclip__builder *b, int is_reading,
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    grown[d->n_notes] = (expclip__note){ expclip__strdup(text), is_reading };
+    grown[d->n_notes] = (expclip__note){ expclip__strdup(text), kind };
     if (!grown[d->n_notes].text)
         return expclip__fail_memory(err, "notes of a data set");
     d->n_notes++;

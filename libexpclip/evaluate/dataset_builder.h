@@ -8,20 +8,11 @@
 #include "evaluate/dataset.h"
 #include "evaluate/dataset_lines.h"
 #include "evaluate/dataset_tables.h"
+#include "image/left_out.h"
 
 /* label of an item that is left out without a word: another split, or a class
  * that the data set does not have */
 #define EXPCLIP__DROPPED (-1)
-
-/** Files that were left out, by the ending of their names. */
-typedef struct expclip__left_out {
-    struct {
-        char ending[12]; /* ".webp", in lower case */
-        size_t n;
-    } kinds[16];
-    size_t n_kinds;
-    size_t n_others; /* of more kinds, or without an ending */
-} expclip__left_out;
 
 struct expclip__builder {
     expclip_dataset *dataset;
@@ -54,8 +45,8 @@ expclip_status expclip__add_problem(expclip__builder *b, int32_t list,
                                     size_t line, const expclip_error *why,
                                     expclip_error *err);
 
-/** Say what is done that nobody asked for; see expclip__note. */
-expclip_status expclip__add_note(expclip__builder *b, int is_reading,
+/** Say what is done that nobody asked for. */
+expclip_status expclip__add_note(expclip__builder *b, expclip__note_kind kind,
                                  expclip_error *err, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

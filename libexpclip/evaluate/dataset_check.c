@@ -378,8 +378,8 @@ static void list_problems(check *c)
     for (size_t i = 0; i < c->dataset->n_notes; i++) {
         const expclip__note *note = &c->dataset->notes[i];
 
-        find(c, note->is_reading ? READ_AS : LEFT_OUT, NULL, -1, 0, "%s",
-             note->text);
+        find(c, note->kind == EXPCLIP__NOTE_READ_AS ? READ_AS : LEFT_OUT, NULL,
+             -1, 0, "%s", note->text);
     }
 }
 

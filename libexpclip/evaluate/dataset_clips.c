@@ -120,13 +120,9 @@ static expclip_status read_dfew_row(expclip__item *item,
 expclip_status expclip__read_dfew(expclip__builder *b, expclip_error *err)
 {
     static const char *const folders[] = {
-        "Clip/clip_224x224",
-        "Clip/jpg_256",
-        "Clip/clip_224x224_16f",
-        "Clip/jpg_224_16f",
-        "DFEW_Frame_Face",
-        "Clip/clip",
-        NULL,
+        "Clip/clip_224x224",     "Clip/jpg_256",    "Clip/clip_224x224_16f",
+        "Clip/jpg_224_16f",      "DFEW_Frame_Face", "Clip/clip",
+        "Clip/clip_224x224_avi", "Clip/original",   NULL,
     };
     char *folder = NULL, list[96];
     expclip_status status =
@@ -231,6 +227,7 @@ static expclip_status find_mafw_lists(char **out, const expclip__builder *b,
         "Train_Test_Set/single/with_caption_new",
         "Train_Test_Set/single/no_caption",
         "Train & Test Set/single/no_caption",
+        "Train & Test Set/single/with_caption",
         NULL,
     };
 
@@ -241,7 +238,8 @@ static expclip_status find_mafw_lists(char **out, const expclip__builder *b,
 expclip_status expclip__read_mafw(expclip__builder *b, expclip_error *err)
 {
     static const char *const folders[] = { "data/faces", "data/frames",
-                                           "data/clips", NULL };
+                                           "data/clips/unzip", "data/clips",
+                                           NULL };
     char *folder = NULL, *lists = NULL, *list = NULL;
     char name[32];
     expclip_status status =

@@ -199,7 +199,7 @@ static expclip_status is_item(int *out, expclip__builder *b, const char *folder,
                         : (kinds & EXPCLIP__PICTURES) &&
                               expclip__is_picture_file(path, name);
         if (!*out)
-            expclip__leave_out(b, name);
+            expclip__leave_out(b, path, name);
         return EXPCLIP_OK;
     }
     *n_frames = -1;
@@ -314,9 +314,11 @@ static expclip_status note_reading(expclip__builder *b, const char *folder,
     if (!c->is_numbered && !c->is_told)
         return EXPCLIP_OK;
     if (c->known >= 0)
-        return expclip__add_note(b, 1, err, "%s/%s: read as %s", folder, name,
+        return expclip__add_note(b, EXPCLIP__NOTE_READ_AS, err,
+                                 "%s/%s: read as %s", folder, name,
                                  expclip__class_names[c->known]);
-    return expclip__add_note(b, 1, err, "%s/%s: read as %.*s", folder, name,
+    return expclip__add_note(b, EXPCLIP__NOTE_READ_AS, err,
+                             "%s/%s: read as %.*s", folder, name,
                              (int)c->text.size, c->text.text);
 }
 
@@ -426,7 +428,7 @@ static expclip_status add_folders(expclip__builder *b, class_tree *t,
         if (!status && b->dataset->n_items > before)
             t->labels[i] = 0;
         else if (!status)
-            status = expclip__add_note(b, 0, err,
+            status = expclip__add_note(b, EXPCLIP__NOTE_LEFT_OUT, err,
                                        "%s/%s: left out: a folder without an "
                                        "image",
                                        b->path, name);

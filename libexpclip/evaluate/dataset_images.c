@@ -56,7 +56,7 @@ static expclip_status add_tree(expclip__builder *b, const char *folder,
         } else if (expclip__is_picture_file(path, e.names[i])) {
             status = add_picture(b, path, err);
         } else {
-            expclip__leave_out(b, e.names[i]);
+            expclip__leave_out(b, path, e.names[i]);
             expclip__free(path);
         }
     }

@@ -13,6 +13,9 @@ expclip_status expclip__read_rafdb(expclip__builder *b, expclip_error *err);
 expclip_status expclip__read_affectnet(expclip__builder *b, expclip_error *err);
 expclip_status expclip__read_caers(expclip__builder *b, expclip_error *err);
 
+/* dataset_ckplus.c */
+expclip_status expclip__read_ckplus(expclip__builder *b, expclip_error *err);
+
 /* dataset_fer.c */
 expclip_status expclip__read_ferplus(expclip__builder *b, expclip_error *err);
 expclip_status expclip__read_fer2013(expclip__builder *b, expclip_error *err);

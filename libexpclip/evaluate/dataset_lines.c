@@ -346,11 +346,19 @@ expclip_status expclip__field_number(int64_t *out, const char *name,
 
 expclip__field expclip__field_whole(const expclip__field *field)
 {
-    expclip__field f = *field;
+    static const char exponent[] = "e+00";
+    const size_t n = sizeof(exponent) - 1;
+    size_t end = field->size;
+    size_t zeros;
 
-    if (f.size > 2 && memcmp(f.text + f.size - 2, ".0", 2) == 0)
-        f.size -= 2;
-    return f;
+    if (end > n && memcmp(field->text + end - n, exponent, n) == 0)
+        end -= n;
+    zeros = end;
+    while (zeros && field->text[zeros - 1] == '0')
+        zeros--;
+    if (zeros < 2 || zeros == end || field->text[zeros - 1] != '.')
+        return *field;
+    return (expclip__field){ field->text, zeros - 1 };
 }
 
 /* Is there a part ".." between slashes? */

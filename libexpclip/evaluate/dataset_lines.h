@@ -76,7 +76,8 @@ char *expclip__field_copy(const expclip__field *field);
 expclip_status expclip__field_number(int64_t *out, const char *name,
                                      const expclip__field *field, int64_t min,
                                      int64_t max, expclip_error *err);
-/** The same without ".0" behind it, as pandas writes a column with gaps. */
+/** The same without ".0" behind it, as pandas writes a column with gaps, or
+ * ".0000000e+00", as MATLAB does. */
 expclip__field expclip__field_whole(const expclip__field *field);
 /** FORMAT: `name "text", expected ...`. */
 expclip_status expclip__fail_field(expclip_error *err, const char *name,

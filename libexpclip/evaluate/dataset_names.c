@@ -4,6 +4,7 @@
  */
 #include "evaluate/dataset_names.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -121,7 +122,7 @@ expclip_status expclip__labels_unused(expclip__builder *b,
         while (i < n && !expclip__field_is(&key, names[i]))
             i++;
         if (i == n)
-            status = expclip__add_note(b, 1, err,
+            status = expclip__add_note(b, EXPCLIP__NOTE_READ_AS, err,
                                        "%s: no folder \"%.*s\", which the "
                                        "labels call %.*s",
                                        b->path, (int)key.size, key.text,
@@ -152,6 +153,28 @@ static expclip__field cut_number(const char *name, int *separated)
     return (expclip__field){ (char *)(uintptr_t)name + first, n - first };
 }
 
+/* Published layouts take no labels. */
+static expclip_status fail_number(expclip_error *err, const expclip__builder *b,
+                                  const char *name)
+{
+    const expclip__known *k = b->known;
+    char cure[160] = "";
+
+    if (k->takes_labels)
+        snprintf(cure, sizeof(cure),
+                 ", or tell it with labels, such as "
+                 "\"%.40s=surprise\"",
+                 name);
+    else if (k->n_codes)
+        snprintf(cure, sizeof(cure), " or its code, %d to %d",
+                 (int)k->first_code, (int)(k->first_code + k->n_codes - 1));
+    return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                         "%s: %s: the folder \"%s\" is named by a number, and "
+                         "which class it is is not certain; rename it after "
+                         "its class%s",
+                         k->name, b->path, name, cure);
+}
+
 expclip_status expclip__read_class_name(expclip__class_name *out,
                                         const expclip__builder *b,
                                         const char *name, expclip_error *err)
@@ -170,12 +193,7 @@ expclip_status expclip__read_class_name(expclip__class_name *out,
     if (out->known >= 0)
         return EXPCLIP_OK;
     if (!has_letter(&whole) || (out->is_numbered && separated))
-        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                             "%s: %s: the folder \"%s\" is named by a number, "
-                             "and which class it is is not certain; rename it "
-                             "after its class, or tell it with labels, such as "
-                             "\"%s=surprise\"",
-                             b->known->name, b->path, name, name);
+        return fail_number(err, b, name);
     out->text = whole; /* "au12" is a name of its own */
     out->is_numbered = 0;
     return EXPCLIP_OK;

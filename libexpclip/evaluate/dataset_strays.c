@@ -13,7 +13,6 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/text.h"
 #include "evaluate/dataset_folders.h"
 
 /* ---- folders of other programs, and of this one ---- */
@@ -61,7 +60,8 @@ const char *expclip__stray_folder(const char *path, const char *name)
 expclip_status expclip__note_stray(expclip__builder *b, const char *path,
                                    const char *why, expclip_error *err)
 {
-    return expclip__add_note(b, 0, err, "%s: left out: %s", path, why);
+    return expclip__add_note(b, EXPCLIP__NOTE_LEFT_OUT, err, "%s: left out: %s",
+                             path, why);
 }
 
 int expclip__has_entries(const char *path)
@@ -104,52 +104,36 @@ int expclip__is_picture_file(const char *path, const char *name)
     return n > 0 && expclip__image_probe(bytes, (size_t)n) > 0;
 }
 
-void expclip__leave_out(expclip__builder *b, const char *name)
+void expclip__leave_out(expclip__builder *b, const char *path, const char *name)
 {
-    expclip__left_out *l = &b->left_out;
-    const char *dot = strrchr(name, '.');
-    char ending[sizeof(l->kinds[0].ending)] = { 0 };
-    size_t i = 0;
+    expclip__left_out_count(&b->left_out, path, name);
+}
 
-    if (!dot || dot == name || strlen(dot) >= sizeof(ending)) {
-        l->n_others++;
-        return;
-    }
-    for (size_t c = 0; dot[c]; c++)
-        ending[c] = (char)(is_letter(dot[c]) ? dot[c] | 0x20 : dot[c]);
-    while (i < l->n_kinds && strcmp(l->kinds[i].ending, ending) != 0)
-        i++;
-    if (i == sizeof(l->kinds) / sizeof(l->kinds[0])) {
-        l->n_others++;
-        return;
-    }
-    if (i == l->n_kinds)
-        memcpy(l->kinds[l->n_kinds++].ending, ending, sizeof(ending));
-    l->kinds[i].n++;
+static expclip_status note_files(expclip__builder *b, int which,
+                                 expclip__note_kind kind, expclip_error *err)
+{
+    char text[640];
+
+    if (!expclip__left_out_text(text, sizeof(text), &b->left_out, which))
+        return EXPCLIP_OK;
+    return expclip__add_note(b, kind, err,
+                             "%s: left out: %s (files that are no image that "
+                             "is read)",
+                             b->path, text);
 }
 
 expclip_status expclip__note_left_out(expclip__builder *b, expclip_error *err)
 {
-    const expclip__left_out *l = &b->left_out;
-    expclip__buffer text = { 0 };
     expclip_status status;
 
-    if (l->n_kinds == 0 && l->n_others == 0)
-        return EXPCLIP_OK;
-    for (size_t i = 0; i < l->n_kinds; i++)
-        expclip__buffer_add_format(&text, "%s%s %zu", i ? ", " : "",
-                                   l->kinds[i].ending, l->kinds[i].n);
-    if (l->n_others)
-        expclip__buffer_add_format(&text, "%sothers %zu",
-                                   l->n_kinds ? ", " : "", l->n_others);
-    status = text.failed
-                 ? expclip__fail_memory(err, "notes of a data set")
-                 : expclip__add_note(b, 0, err,
-                                     "%s: left out: %s (files that are no "
-                                     "image that is read)",
-                                     b->path, text.data);
-    expclip__buffer_free(&text);
-    return status;
+    /* Texts beside images are no news. */
+    if (b->dataset->n_items == 0)
+        return note_files(b, EXPCLIP__LEFT_FILES | EXPCLIP__LEFT_TEXTS,
+                          EXPCLIP__NOTE_LEFT_OUT, err);
+    status = note_files(b, EXPCLIP__LEFT_FILES, EXPCLIP__NOTE_LEFT_OUT, err);
+    return status
+               ? status
+               : note_files(b, EXPCLIP__LEFT_TEXTS, EXPCLIP__NOTE_QUIET, err);
 }
 
 /* ---- parts of a data set ---- */

@@ -21,7 +21,8 @@ expclip_status expclip__note_stray(expclip__builder *b, const char *path,
  * of theirs by its first bytes. */
 int expclip__is_picture_file(const char *path, const char *name);
 /** Count a file that is no item. */
-void expclip__leave_out(expclip__builder *b, const char *name);
+void expclip__leave_out(expclip__builder *b, const char *path,
+                        const char *name);
 /** Note how many were left out, if any. */
 expclip_status expclip__note_left_out(expclip__builder *b, expclip_error *err);
 

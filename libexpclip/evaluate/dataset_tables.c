@@ -105,6 +105,16 @@ static const expclip__known table[] = {
       .n_classes = 7,
       .n_folds = 1,
       .read = expclip__read_caers },
+    /* 0 neutral 1 anger 2 contempt 3 disgust 4 fear 5 happy 6 sadness
+     * 7 surprise; no sequence is neutral at its peak */
+    { .name = "CKPlus",
+      .n_classes = 8,
+      .n_folds = 1,
+      .n_codes = 8,
+      .codes = { 2, 3, 7, 5, 6, 0, 1, 4 },
+      .n_items = { 327 },
+      .n_by_class = { { 69, 28, 0, 45, 83, 59, 25, 18 } },
+      .read = expclip__read_ckplus },
     { .name = "folder",
       .n_folds = 1,
       .takes_labels = 1,

@@ -11,9 +11,9 @@
 #include "base/error.h"
 #include "image/encoded.h"
 
-/* What fits an int32_t with three bytes a pixel and some room; max_pixels is
- * the limit that people meet. */
-#define MAX_SIDE (1 << 24)
+/* No image has longer sides, and one line of them is kept whole when it is
+ * resized; max_pixels is the limit that people meet. */
+#define MAX_SIDE (1 << 20)
 
 void expclip__image_clear(expclip__image *image)
 {

@@ -60,20 +60,10 @@ void expclip__pixels_init(expclip__pixels *p, expclip__preset preset,
     }
 }
 
-/* More pixels than these are resized colour by colour: libtorch has copies of
- * its own, and the peak stays at twice the image. */
-#define MANY_PIXELS (4u << 20)
-
-/* Rows of RGB to `n_planes` planes, from colour `first` on. */
-static void split_planes(uint8_t *planes, const expclip__image *image,
-                         size_t first, size_t n_planes)
-{
-    const size_t n = (size_t)image->width * (size_t)image->height;
-
-    for (size_t i = 0; i < n; i++)
-        for (size_t c = 0; c < n_planes; c++)
-            planes[c * n + i] = image->rgb[3 * i + first + c];
-}
+/* An image or a middle of more pixels than these is resized in strips: libtorch
+ * has copies of its own, and the peak stays little above the image. */
+#define MANY_PIXELS ((int64_t)4 << 20)
+#define STRIP_PIXELS ((int64_t)2 << 20)
 
 /* Python's round(): halves go to the even neighbour (torchvision's crop). */
 static int64_t half_to_even(int64_t twice)
@@ -98,19 +88,19 @@ static void resized_sides(int64_t *height, int64_t *width,
     *width = crop && w > h ? s * w / h : s;
 }
 
-/* A picture of 16384 x 1 would grow to 3.7 million pixels a row: refuse what
- * is larger, before the crop, than any picture may be. */
+/* An image of 16384 x 1 would grow to 3.7 million pixels a row: refuse what is
+ * larger, before the crop, than an image is by default. */
 static expclip_status check_sides(int64_t height, int64_t width,
                                   expclip_error *err)
 {
-    const int64_t most = 16384 * (int64_t)16384;
+    const int64_t most = 64 << 20;
 
     if (height * width <= most)
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
                          "picture: too narrow; its short side would make it "
-                         "%lld x %lld pixels",
-                         (long long)width, (long long)height);
+                         "%lld x %lld pixels, expected at most %lld",
+                         (long long)width, (long long)height, (long long)most);
 }
 
 static void to_floats(float *out, const uint8_t *planes,
@@ -125,54 +115,196 @@ static void to_floats(float *out, const uint8_t *planes,
                 how->std[c];
 }
 
-/* Planes [n, h, w] to the S x S pixels that the preset keeps. */
+/* ---- resizing ---- */
+
+enum { ACROSS, DOWN };
+
+/* Pixels [3] wherever they lie: bytes from one colour, and from one place along
+ * each axis, to the next. */
+typedef struct view {
+    uint8_t *at;
+    size_t colour;
+    size_t step[2];
+    int64_t size[2];
+} view;
+
+static view view_planes(uint8_t *planes, int64_t width, int64_t height)
+{
+    return (view){ planes,
+                   (size_t)(width * height),
+                   { 1, (size_t)width },
+                   { width, height } };
+}
+
+/* What a side becomes, and which part of it is kept. */
+typedef struct side {
+    int64_t size;
+    int64_t first;
+    int64_t kept;
+} side;
+
+/* Copy between planes [3, h, w] without gaps and a view of the same size. */
+static void copy_view(uint8_t *planes, const view *v, int into_view)
+{
+    const size_t n = (size_t)(v->size[ACROSS] * v->size[DOWN]);
+
+    for (int64_t y = 0; y < v->size[DOWN]; y++) {
+        uint8_t *pixel = v->at + (size_t)y * v->step[DOWN];
+
+        for (int64_t x = 0; x < v->size[ACROSS];
+             x++, planes++, pixel += v->step[ACROSS])
+            for (size_t c = 0; c < 3; c++)
+                if (into_view)
+                    pixel[c * v->colour] = planes[c * n];
+                else
+                    planes[c * n] = pixel[c * v->colour];
+    }
+}
+
+/* Planes [3, h, w], which take room for the larger of in and out, to the part
+ * of their resized ones that is kept. */
 static expclip_status resize(uint8_t *out, const uint8_t *planes,
-                             size_t n_planes, const expclip__image *image,
-                             const expclip__pixels *how, tensor_device *device,
+                             const int64_t *in_size, const side *sides,
+                             tensor_filter filter, tensor_device *device,
                              expclip_error *err)
 {
-    const int64_t s = how->size;
-    const int64_t shape[] = { (int64_t)n_planes, image->height, image->width };
-    int64_t height, width;
-    tensor_scope *scope;
-    tensor *t;
+    const int64_t shape[] = { 3, in_size[DOWN], in_size[ACROSS] };
+    tensor_scope *scope = tensor_scope_begin(device, err);
+    tensor *t = tensor_from_u8(scope, planes, 3, shape);
+
+    if (sides[DOWN].size != shape[1] || sides[ACROSS].size != shape[2])
+        t = tensor_resize(scope, t, sides[DOWN].size, sides[ACROSS].size,
+                          filter);
+    t = tensor_narrow(scope, t, 1, sides[DOWN].first, sides[DOWN].kept);
+    t = tensor_narrow(scope, t, 2, sides[ACROSS].first, sides[ACROSS].kept);
+    tensor_to_u8(scope, t, out, 3 * sides[DOWN].kept * sides[ACROSS].kept);
+    return tensor_scope_end(scope);
+}
+
+/* Lines of a strip, along the axis that is resized. */
+static int64_t lines_of_strip(const view *in, int axis, const side *to)
+{
+    const int64_t longest =
+        in->size[axis] > to->size ? in->size[axis] : to->size;
+    const int64_t n = STRIP_PIXELS / longest;
+    const int64_t all = in->size[!axis];
+
+    return n < 1 ? 1 : n > all ? all : n;
+}
+
+/* Resize one axis, strip by strip. */
+static expclip_status resize_axis(const view *out, const view *in, int axis,
+                                  const side *to, tensor_filter filter,
+                                  tensor_device *device, expclip_error *err)
+{
+    const int64_t n = lines_of_strip(in, axis, to);
+    const int64_t longest =
+        in->size[axis] > to->kept ? in->size[axis] : to->kept;
+    uint8_t *strip = expclip__alloc((size_t)n * (size_t)longest, 3);
+    expclip_status status =
+        strip ? EXPCLIP_OK : expclip__fail_memory(err, "picture");
+
+    for (int64_t line = 0; !status && line < in->size[!axis]; line += n) {
+        const int64_t left = in->size[!axis] - line;
+        const int64_t lines = left < n ? left : n;
+        view from = *in, into = *out;
+        side sides[2];
+
+        sides[axis] = *to;
+        sides[!axis] = (side){ lines, 0, lines };
+        from.at += (size_t)line * in->step[!axis];
+        from.size[!axis] = lines;
+        into.at += (size_t)line * out->step[!axis];
+        into.size[!axis] = lines;
+        copy_view(strip, &from, 0);
+        status = resize(strip, strip, from.size, sides, filter, device, err);
+        if (!status)
+            copy_view(strip, &into, 1);
+    }
+    expclip__free(strip);
+    return status;
+}
+
+/* Across, then down; the other way where a tall image would become huge between
+ * them. */
+static expclip_status resize_strips(uint8_t *out, const view *image,
+                                    const side *sides, tensor_filter filter,
+                                    tensor_device *device, expclip_error *err)
+{
+    const int64_t n = image->size[ACROSS] * image->size[DOWN];
+    const int64_t across = image->size[DOWN] * sides[ACROSS].kept;
+    const int64_t down = image->size[ACROSS] * sides[DOWN].kept;
+    const int first =
+        across > n / 4 && across > 4 * MANY_PIXELS && down < across ? DOWN
+                                                                    : ACROSS;
+    const view small = view_planes(out, sides[ACROSS].kept, sides[DOWN].kept);
+    uint8_t *planes =
+        expclip__alloc((size_t)(first == DOWN ? down : across), 3);
+    expclip_status status;
+    view middle;
+
+    if (!planes)
+        return expclip__fail_memory(err, "picture");
+    middle = first == DOWN
+                 ? view_planes(planes, image->size[ACROSS], sides[DOWN].kept)
+                 : view_planes(planes, sides[ACROSS].kept, image->size[DOWN]);
+    status =
+        resize_axis(&middle, image, first, &sides[first], filter, device, err);
+    if (!status)
+        status = resize_axis(&small, &middle, !first, &sides[!first], filter,
+                             device, err);
+    expclip__free(planes);
+    return status;
+}
+
+static expclip_status resize_whole(uint8_t *out, const view *image,
+                                   const side *sides, tensor_filter filter,
+                                   tensor_device *device, expclip_error *err)
+{
+    uint8_t *planes =
+        expclip__alloc((size_t)(image->size[ACROSS] * image->size[DOWN]), 3);
     expclip_status status;
 
-    resized_sides(&height, &width, image, how);
-    status = check_sides(height, width, err);
-    if (status)
-        return status;
-    scope = tensor_scope_begin(device, err);
-    t = tensor_from_u8(scope, planes, 3, shape);
-    if (height != image->height || width != image->width)
-        t = tensor_resize(scope, t, height, width, presets[how->preset].filter);
-    t = tensor_narrow(scope, t, 1, half_to_even(height - s), s);
-    t = tensor_narrow(scope, t, 2, half_to_even(width - s), s);
-    tensor_to_u8(scope, t, out, shape[0] * s * s);
-    return tensor_scope_end(scope);
+    if (!planes)
+        return expclip__fail_memory(err, "picture");
+    copy_view(planes, image, 0);
+    status = resize(out, planes, image->size, sides, filter, device, err);
+    expclip__free(planes);
+    return status;
 }
 
 expclip_status expclip__preprocess(float *out, const expclip__image *image,
                                    const expclip__pixels *how,
                                    tensor_device *device, expclip_error *err)
 {
-    const size_t n = (size_t)image->width * (size_t)image->height;
-    const size_t kept = (size_t)how->size * (size_t)how->size;
-    const size_t at_once = n > MANY_PIXELS ? 1 : 3;
-    uint8_t *planes = expclip__alloc(n, at_once);
-    uint8_t *small = expclip__alloc(kept, 3);
-    expclip_status status = EXPCLIP_OK;
+    const view all = {
+        image->rgb,
+        1,
+        { 3, 3 * (size_t)image->width },
+        { image->width, image->height },
+    };
+    const int64_t s = how->size;
+    const tensor_filter filter = presets[how->preset].filter;
+    side sides[2];
+    int64_t height, width;
+    uint8_t *small;
+    expclip_status status;
 
-    if (!planes || !small)
-        status = expclip__fail_memory(err, "picture");
-    for (size_t c = 0; !status && c < 3; c += at_once) {
-        split_planes(planes, image, c, at_once);
-        status =
-            resize(small + c * kept, planes, at_once, image, how, device, err);
-    }
+    resized_sides(&height, &width, image, how);
+    if ((status = check_sides(height, width, err)))
+        return status;
+    sides[ACROSS] = (side){ width, half_to_even(width - s), s };
+    sides[DOWN] = (side){ height, half_to_even(height - s), s };
+    small = expclip__alloc((size_t)s * (size_t)s, 3);
+    if (!small)
+        return expclip__fail_memory(err, "picture");
+    status = all.size[ACROSS] * all.size[DOWN] > MANY_PIXELS ||
+                     height * width > MANY_PIXELS ||
+                     all.size[DOWN] * width > 4 * MANY_PIXELS
+                 ? resize_strips(small, &all, sides, filter, device, err)
+                 : resize_whole(small, &all, sides, filter, device, err);
     if (!status)
         to_floats(out, small, how);
-    expclip__free(planes);
     expclip__free(small);
     return status;
 }

@@ -14,6 +14,22 @@ expect_code 0
 check json '[l["path"] for l in lines] == ["faces/1.png", "faces/2.png",
     "faces/3.png", "faces/10.png"]'
 
+# Texts are no news where images are; an image that cannot be read is.
+check eval '[[ $(<.err) != *"left out"* ]]'
+mkdir mixed
+cp faces/1.png mixed
+printf 'II*\0 and so on, and on' >mixed/scan
+: >mixed/a.webp
+: >mixed/LICENSE
+: >mixed/a.csv
+run score --json mixed
+expect_code 0
+expect_err '*note: mixed: left out: .webp 1, TIFF 1 (files that are no image*'
+rm mixed/1.png mixed/scan mixed/a.webp
+run score --json mixed
+expect_code 1
+expect_err '*note: mixed: left out: LICENSE 1, .csv 1 (files*'
+
 run score --json --recursive faces/
 expect_code 0
 check json '"faces/deep/x.PNG" in [l["path"] for l in lines]'

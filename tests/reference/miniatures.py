@@ -175,6 +175,23 @@ def caers(root, m):
              for name, label in names.items() for i in range(3)]]
 
 
+def ckplus(root, m):
+    """The last frame is the image; half of the sequences have no code."""
+    native = {2: 0, 3: 1, 7: 2, 5: 3, 6: 4, 0: 5, 1: 6, 4: 7}
+    items = []
+    for i, label in enumerate(m.labels(8, 2)):
+        place, name = f"S{i // 3:03}/{i % 3:03}", f"S{i // 3:03}_{i % 3:03}"
+        frames = [m.picture(root / "cohn-kanade-images" / place
+                            / f"{name}_{frame:08}.png")
+                  for frame in range(1, 4)]
+        code = root / "Emotion" / place / f"{name}_00000003_emotion.txt"
+        code.parent.mkdir(parents=True)
+        code.write_text(f"   {native[label]:.7e}\n")
+        items.append(([frames[-1]], 0, label))
+        m.picture(root / "cohn-kanade-images/S900" / f"{i:03}" / "1.png")
+    return [items]
+
+
 def folder(root, m):
     return [[([m.picture(root / name / f"{i}.png")], 0, label)
              for label, name in enumerate(CLASSES[:7]) for i in range(3)]]
@@ -192,5 +209,6 @@ DATA_SETS = {
     "MAFW": (mafw, [f"set_{k}.txt" for k in range(1, 6)], "/theirs/MAFW"),
     "AFEW": (afew, [], None),
     "CAER-S": (caers, [], None),
+    "CKPlus": (ckplus, [], None),
     "folder": (folder, [], None),
 }

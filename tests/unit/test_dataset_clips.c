@@ -254,10 +254,76 @@ static void test_clips__other_copies_are_read_too(void **state)
     expclip_dataset_free(d);
 }
 
+static void test_clips__videos_stand_for_folders_of_frames(void **state)
+{
+    expclip_dataset *d;
+    char name[128];
+
+    (void)state;
+    for (int fold = 1; fold <= 5; fold++) {
+        write_dfew("test", fold, fold == 1 ? "1,1\n22,2\n333,3\n" : "9,1\n");
+        snprintf(name, sizeof(name),
+                 "Train & Test Set/single/no_caption/set_%d/test.txt", fold);
+        tree_file(name, fold == 1 ? "00001.mp4 anger\n00002.mp4 fear\n"
+                                  : "00003.mp4 fear\n");
+    }
+    tree_file("Clip/original/1.mp4", ""); /* as the videos are called */
+    tree_file("Clip/original/00022.mp4", "");
+    d = tree_open("DFEW", "test");
+    assert_int_equal(expclip_dataset_count(d), 7);
+    assert_int_equal(tree_item(d, "/Clip/original/1.mp4")->label, 0);
+    assert_int_equal(tree_item(d, "/1.mp4")->n_frames, -1);
+    assert_int_equal(tree_item(d, "/Clip/original/00022.mp4")->label, 1);
+    tree_item(d, "/Clip/original/00333"); /* missing, by its folder's name */
+    expclip_dataset_free(d);
+    tree_file("Clip/clip_224x224_avi/00001.avi", "");
+    d = tree_open("DFEW", "test");
+    tree_item(d, "/Clip/clip_224x224_avi/00001.avi");
+    expclip_dataset_free(d);
+    tree_clip("Clip/clip_224x224/00001", 1);
+    tree_file("Clip/clip_224x224/00022.mp4", "");
+    d = tree_open("DFEW", "test");
+    tree_item(d, "/Clip/clip_224x224/00001");
+    tree_item(d, "/Clip/clip_224x224/00022.mp4");
+    expclip_dataset_free(d);
+    tree_file("data/clips/00001.mp4", "");
+    tree_file("data/clips/00002.avi", "");
+    d = tree_open("MAFW", "test");
+    assert_int_equal(expclip_dataset_count(d), 6);
+    assert_int_equal(tree_item(d, "/data/clips/00001.mp4")->label, 3);
+    assert_int_equal(tree_item(d, "/data/clips/00002.avi")->label, 6);
+    expclip_dataset_free(d);
+    tree_file("data/clips/unzip/00001.mp4", "");
+    d = tree_open("MAFW", "test");
+    tree_item(d, "/data/clips/unzip/00001.mp4");
+    expclip_dataset_free(d);
+}
+
+static void test_clips__afew_has_folders_of_other_names_and_videos(void **state)
+{
+    expclip_dataset *d = NULL;
+
+    (void)state;
+    tree_clip("Train_AFEW/Happy/000046280", 2);
+    tree_file("Train_AFEW/Sad/000046281.avi", "");
+    tree_clip("Val_AFEW/3_x/1", 1);
+    d = tree_open("AFEW", "train");
+    assert_int_equal(expclip_dataset_count(d), 2);
+    assert_int_equal(tree_item(d, "Train_AFEW/Happy/000046280")->label, 0);
+    assert_int_equal(tree_item(d, "Train_AFEW/Sad/000046281.avi")->label, 1);
+    expclip_dataset_free(d);
+    d = NULL;
+    expect_tree_error(tree_try(&d, "AFEW", "", "test", 0), EXPCLIP_ERROR_FORMAT,
+                      "rename it after its class");
+    assert_null(strstr(tree_error.message, "labels"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TREE_TEST(test_clips__other_copies_are_read_too),
+        TREE_TEST(test_clips__videos_stand_for_folders_of_frames),
+        TREE_TEST(test_clips__afew_has_folders_of_other_names_and_videos),
         TREE_TEST(test_clips__dfew_has_five_folds),
         TREE_TEST(test_clips__dfew_lacks_and_errors_are_named),
         TREE_TEST(test_clips__ferv39k_lists_classes_by_name),

@@ -261,10 +261,78 @@ static void test_folders__content_decides_what_an_image_is(void **state)
         tree_item(d, "/b.jfif");
         tree_item(d, "/c.JPE");
         assert_int_equal(expclip_dataset_note_count(d), 1);
-        assert_true(
-            has_note(d, "left out: .txt 1, .webp 2, .tif 1, others 2 (files"));
+        assert_true(has_note(d, "left out: .webp 2, .tif 1, others 2 (files"));
         expclip_dataset_free(d);
     }
+}
+
+static void test_folders__without_an_ending_content_has_the_name(void **state)
+{
+    expclip_dataset *d;
+
+    (void)state;
+    tree_file("sad/1.png", "");
+    tree_bytes("sad/plain", "II*\0 and so on, and on", 22);
+    tree_bytes("sad/other", "MM\0* and so on, and on", 22);
+    tree_bytes("sad/phone.", "....ftypheic........", 20);
+    tree_file("sad/noise", "PIC is no image");
+    d = tree_open("folder", "test");
+    assert_int_equal(expclip_dataset_count(d), 1);
+    assert_true(has_note(d, "left out: TIFF 2, HEIC 1, others 1 (files"));
+    expclip_dataset_free(d);
+}
+
+static void test_folders__texts_beside_images_are_no_news(void **state)
+{
+    static const char *const texts[] = { "sad/README.md", "sad/a.JSON",
+                                         "sad/b.csv", "sad/LICENSE",
+                                         "sad/c.txt" };
+    expclip_dataset *d = NULL;
+    expclip_string *json = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        tree_file(texts[i], "");
+    expect_tree_error(tree_try(&d, "images", "", "test", 0),
+                      EXPCLIP_ERROR_FORMAT,
+                      "left out: LICENSE 1, .md 1, .json 1, .csv 1, .txt 1");
+    tree_file("sad/1.png", "");
+    d = tree_open("images", "test");
+    assert_int_equal(expclip_dataset_note_count(d), 0);
+    assert_string_equal(expclip_dataset_note(d, 0), "");
+    assert_int_equal(expclip_dataset_check(&json, d, NULL, &tree_error), 0);
+    assert_non_null(strstr(expclip_string_data(json), "LICENSE 1, .md 1"));
+    expclip_string_free(json);
+    expclip_dataset_free(d);
+    tree_file("sad/2.webp", "");
+    d = tree_open("images", "test");
+    assert_int_equal(expclip_dataset_note_count(d), 1);
+    assert_true(has_note(d, "left out: .webp 1 (files"));
+    expclip_dataset_free(d);
+}
+
+static void test_folders__classes_of_ck48_are_the_papers(void **state)
+{
+    static const char *const names[] = { "anger", "contempt", "disgust", "fear",
+                                         "happy", "sadness",  "surprise" };
+    static const int expected[] = { 2, 6, 4, 5, 0, 1, 3 };
+    expclip_dataset *d;
+    char file[64];
+
+    (void)state;
+    for (int i = 0; i < 7; i++) {
+        snprintf(file, sizeof(file), "%s/S01%d_004_00000017.png", names[i], i);
+        tree_file(file, "");
+    }
+    d = tree_open("folder", "test");
+    assert_int_equal(expclip_dataset_class_count(d), 7);
+    assert_int_equal(expclip_dataset_note_count(d), 0);
+    for (int i = 0; i < 7; i++) {
+        snprintf(file, sizeof(file), "/S01%d_004_00000017.png", i);
+        assert_int_equal(tree_item(d, file)->label, expected[i]);
+    }
+    assert_string_equal(expclip_dataset_class_name(d, 6), "contempt");
+    expclip_dataset_free(d);
 }
 
 static int32_t open_and_free(void *data)
@@ -300,6 +368,9 @@ int main(void)
         TREE_TEST(test_folders__classes_one_level_deeper_are_told),
         TREE_TEST(test_folders__what_is_no_data_is_left_out_and_said),
         TREE_TEST(test_folders__content_decides_what_an_image_is),
+        TREE_TEST(test_folders__without_an_ending_content_has_the_name),
+        TREE_TEST(test_folders__texts_beside_images_are_no_news),
+        TREE_TEST(test_folders__classes_of_ck48_are_the_papers),
         TREE_TEST(test_folders__survive_failing_allocations),
     };
 

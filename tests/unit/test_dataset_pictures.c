@@ -382,10 +382,99 @@ static void test_pictures__other_copies_of_rafdb_are_read_too(void **state)
     expclip_dataset_free(d);
 }
 
+static void test_pictures__rafdbs_list_may_lie_beside_its_folders(void **state)
+{
+    static const char *const lists[] = { "list_patition_label.txt",
+                                         "list_partition_label.txt" };
+
+    (void)state;
+    tree_file("Image/aligned/test_0001_aligned.jpg", "");
+    for (size_t i = 0; i < 2; i++) {
+        expclip_dataset *d;
+
+        tree_file(lists[i], "test_0001.jpg 4\n");
+        d = tree_open("RAFDB", "test");
+        assert_int_equal(tree_item(d, "/test_0001_aligned.jpg")->label, 0);
+        expclip_dataset_free(d);
+        unlink(scratch_path(lists[i]));
+    }
+}
+
+static void test_pictures__affectnet_written_by_pandas_is_read(void **state)
+{
+    const expclip__item *item;
+    expclip_dataset *d;
+
+    (void)state;
+    tree_file("Manually_Annotated_Images/1/a.jpg", "");
+    tree_file("validation.csv",
+              ",subDirectory_filePath,face_x,face_y,face_width,face_height,"
+              "facial_landmarks,expression,valence,arousal\n"
+              "0,1/a.jpg,10.0,20.0,130.0,140.0,1.5;2;3,6.0,-0.5,0.25\n"
+              "17,1/b.jpg,0.0,0.0,1.0,1.0,,0.0,-0.5,0.25\n"
+              "18,1/c.jpg,,,,,,10.0,,\n");
+    d = tree_open("AffectNet7", "test");
+    assert_int_equal(expclip_dataset_count(d), 2);
+    item = tree_item(d, "1/a.jpg");
+    assert_int_equal(item->label, 3);
+    assert_int_equal(item->box_x, 10);
+    assert_int_equal(item->box_height, 140);
+    assert_int_equal(tree_item(d, "1/b.jpg")->label, 2);
+    expclip_dataset_free(d);
+}
+
+static void test_pictures__affectnets_test_folder_is_its_test(void **state)
+{
+    expclip_dataset *d = NULL;
+
+    (void)state;
+    tree_file("Test/anger/1.jpg", "");
+    tree_file("Test/Contempt/2.png", "");
+    tree_file("Train/surprise/3.jpg", "");
+    d = tree_open("AffectNet8", "test");
+    assert_int_equal(expclip_dataset_count(d), 2);
+    assert_int_equal(tree_item(d, "Test/anger/1.jpg")->label, 3);
+    assert_int_equal(tree_item(d, "Test/Contempt/2.png")->label, 7);
+    expclip_dataset_free(d);
+    d = tree_open("AffectNet8", "train");
+    assert_int_equal(tree_item(d, "Train/surprise/3.jpg")->label, 4);
+    expclip_dataset_free(d);
+    d = NULL;
+    tree_file("Test/3_x/1.jpg", "");
+    expect_tree_error(tree_try(&d, "AffectNet8", "", "test", 0),
+                      EXPCLIP_ERROR_FORMAT,
+                      "rename it after its class or its code, 0 to 10");
+    assert_null(strstr(tree_error.message, "labels"));
+}
+
+static void test_pictures__affectnet_labels_may_be_floats(void **state)
+{
+    uint8_t bytes[136] = "\x93NUMPY\x01\x00\x76\x00"
+                         "{'descr': '<f8', 'fortran_order': False, "
+                         "'shape': (), }";
+    const double code = 6;
+    expclip_dataset *d;
+
+    (void)state;
+    for (size_t i = strlen((char *)bytes + 10) + 10; i < 127; i++)
+        bytes[i] = ' ';
+    bytes[127] = '\n';
+    memcpy(bytes + 128, &code, sizeof(code));
+    tree_file("val_set/images/5.jpg", "");
+    tree_bytes("val_set/annotations/5_exp.npy", bytes, sizeof(bytes));
+    d = tree_open("AffectNet7", "test");
+    assert_int_equal(tree_item(d, "/5.jpg")->label, 3);
+    expclip_dataset_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TREE_TEST(test_pictures__other_copies_of_rafdb_are_read_too),
+        TREE_TEST(test_pictures__rafdbs_list_may_lie_beside_its_folders),
+        TREE_TEST(test_pictures__affectnet_written_by_pandas_is_read),
+        TREE_TEST(test_pictures__affectnets_test_folder_is_its_test),
+        TREE_TEST(test_pictures__affectnet_labels_may_be_floats),
         TREE_TEST(test_pictures__rafdb_labels_become_the_papers_order),
         TREE_TEST(test_pictures__rafdb_may_lie_in_basic),
         TREE_TEST(test_pictures__rafdb_of_kaggle_has_folders_of_codes),

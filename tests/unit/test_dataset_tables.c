@@ -15,7 +15,8 @@
 static const char *const names[] = { "RAFDB",   "AffectNet7", "AffectNet8",
                                      "FERPlus", "FER2013",    "DFEW",
                                      "FERV39k", "MAFW",       "AFEW",
-                                     "CAER-S",  "folder",     "list" };
+                                     "CAER-S",  "CKPlus",     "folder",
+                                     "list" };
 
 enum { N_NAMES = sizeof(names) / sizeof(names[0]) };
 
@@ -77,7 +78,8 @@ static void test_tables__all_folds_are_the_whole(void **state)
     } whole[] = { { "RAFDB", 3068 },   { "AffectNet7", 3500 },
                   { "FERV39k", 7847 }, { "AffectNet8", 4000 },
                   { "DFEW", 11697 },   { "MAFW", 9172 },
-                  { "AFEW", 381 },     { "FER2013", 3589 } };
+                  { "AFEW", 381 },     { "FER2013", 3589 },
+                  { "CKPlus", 327 } };
 
     (void)state;
     for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {

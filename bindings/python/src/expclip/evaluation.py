@@ -50,8 +50,8 @@ class Dataset:
 
     Args:
         name: "RAFDB", "AffectNet7", "AffectNet8", "FERPlus", "FER2013",
-            "DFEW", "FERV39k", "MAFW", "AFEW", "CAER-S" in their published
-            layouts; "folder", a folder a class; "list"; or "images", pictures
+            "DFEW", "FERV39k", "MAFW", "AFEW", "CAER-S", "CKPlus" in their
+            published layouts; "folder", a folder a class; "list"; or "images", pictures
             without labels.
         path: its folder; for "list" the list.
         lists: a list file or several, a fold each, rows `path frames label`.
