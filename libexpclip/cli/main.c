@@ -184,7 +184,11 @@ static int close_results(int rc)
 
 int main(int argc, char **argv)
 {
+    static char lines[4096];
+
     occupy_standard_streams();
+    /* A message is one write, not one per character: there may be many. */
+    setvbuf(stderr, lines, _IOLBF, sizeof(lines));
     wait_asleep();
     return close_results(dispatch(argc, argv));
 }
