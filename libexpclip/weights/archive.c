@@ -109,10 +109,12 @@ static expclip_status find_top(archive *a, const expclip__file *file,
         found = name;
     }
     if (!found)
-        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "%s: a zip file without data.pkl, expected what "
-                             "torch.save() writes",
-                             file->path);
+        return expclip__fail(
+            err, EXPCLIP_ERROR_UNSUPPORTED,
+            "%s: a zip file without data.pkl, with \"%.100s\", "
+            "expected what torch.save() writes; if it is a "
+            "packed folder, unpack it and name the folder",
+            file->path, a->zip->n_entries ? a->zip->entries[0].name : "");
     a->top = expclip__strndup(found, (size_t)(strchr(found, '/') - found) + 1);
     return a->top ? EXPCLIP_OK : expclip__fail_memory(err, "archive");
 }
