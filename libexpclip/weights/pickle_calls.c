@@ -208,6 +208,35 @@ static void call_parameter(expclip__pk_machine *m, ref arguments)
                          "hooks)");
 }
 
+/* (tensor, requires_grad, hooks, attributes) is its tensor. */
+static void call_parameter_state(expclip__pk_machine *m, ref arguments)
+{
+    ref part[4];
+
+    if (expclip__pk_unpack(m, arguments, part, 4) &&
+        expclip__pk_kind(m, part[0]) == EXPCLIP__PICKLE_TENSOR)
+        expclip__pk_push(m, part[0]);
+    else
+        expclip__pk_fail(m, EXPCLIP_ERROR_UNSAFE,
+                         "a parameter is not (tensor, grad, hooks, state)");
+}
+
+/* (_rebuild_tensor_v2, type, its arguments, attributes) is its tensor. */
+static void call_typed(expclip__pk_machine *m, ref arguments)
+{
+    ref part[4];
+
+    if (expclip__pk_unpack(m, arguments, part, 4) &&
+        expclip__pk_role_of(m, part[0], NULL) == EXPCLIP__PK_TENSOR &&
+        expclip__pk_role_of(m, part[1], NULL) == EXPCLIP__PK_TYPE &&
+        expclip__pk_kind(m, part[2]) == EXPCLIP__PICKLE_TUPLE)
+        make_tensor(m, part[2]);
+    else
+        expclip__pk_fail(m, EXPCLIP_ERROR_UNSAFE,
+                         "a tensor with attributes is not (function, type, "
+                         "arguments, state)");
+}
+
 /* torch.Size and lists of numbers: nothing that a tensor needs. */
 static void call_list(expclip__pk_machine *m, ref arguments)
 {
@@ -279,6 +308,9 @@ static const struct {
     [EXPCLIP__PK_ANY_DICT] = { call_any_dict, call_any_dict },
     [EXPCLIP__PK_TENSOR] = { make_tensor, make_nothing },
     [EXPCLIP__PK_PARAMETER] = { call_parameter, make_nothing },
+    [EXPCLIP__PK_PARAMETER_STATE] = { call_parameter_state, make_nothing },
+    [EXPCLIP__PK_TYPED] = { call_typed, make_nothing },
+    [EXPCLIP__PK_TYPE] = { call_nothing, make_nothing },
     [EXPCLIP__PK_STORAGE] = { call_nothing, make_nothing },
     [EXPCLIP__PK_SIZE] = { call_list, make_nothing },
     [EXPCLIP__PK_LIST] = { call_list, make_nothing },
