@@ -197,6 +197,13 @@ static expclip_status read_pickle(expclip__weights *ws, int32_t source,
 
     if (entry < 0)
         return expclip__fail_memory(err, "archive");
+    if (a->zip->entries[entry].size > MAX_PICKLE)
+        return expclip__fail(
+            err, EXPCLIP_ERROR_LIMIT,
+            "%s: data.pkl of %llu bytes, expected at most %u: NumPy's arrays, "
+            "perhaps; save tensors, which lie outside it",
+            file->path, (unsigned long long)a->zip->entries[entry].size,
+            MAX_PICKLE);
     status =
         expclip__zip_read(&bytes, &size, a->zip, entry, file, MAX_PICKLE, err);
     if (status)

@@ -140,6 +140,21 @@ static int count_elements(expclip__pickle_view *v)
     return 1;
 }
 
+/* One element may stand for many, as after expand(); else it is damaged. */
+static void fail_view(expclip__pk_machine *m, const expclip__pickle_view *v)
+{
+    for (int32_t i = 0; i < v->n_dims; i++) {
+        if (v->shape[i] < 2 || v->stride[i] != 0)
+            continue;
+        expclip__pk_damaged(m, "a tensor does not lie in its storage, element "
+                               "by element, as after expand(); save its "
+                               "clone()");
+        return;
+    }
+    expclip__pk_damaged(
+        m, "a tensor does not lie in its storage, element by element");
+}
+
 /* _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks) */
 static void make_tensor(expclip__pk_machine *m, ref arguments)
 {
@@ -167,8 +182,7 @@ static void make_tensor(expclip__pk_machine *m, ref arguments)
     if (v.n_dims < 0 || unpack_sizes(m, part[3], v.stride) != v.n_dims ||
         v.offset < 0 || !count_elements(&v) ||
         !lies_inside(&v, expclip__pk_node(m, part[0])->is.storage.n_elements)) {
-        expclip__pk_damaged(
-            m, "a tensor does not lie in its storage, element by element");
+        fail_view(m, &v);
         return;
     }
     place = expclip__pk_reach(m, &m->views, index, sizeof(*place), MAX_VIEWS,

@@ -237,6 +237,7 @@ static void test_pickle_calls__views_lie_in_their_storage(void **state)
         INSIDE(VIEW("K\x63", "K\0K\2", "K\2K\1")),  /* nothing, anywhere */
         OUTSIDE(VIEW("K\1", "K\20", "K\1")),
         OUTSIDE(VIEW("K\20", "", "")),
+        LINE(VIEW("K\0", "K\4", "K\0"), ERROR_FORMAT, "save its clone()"),
         OUTSIDE(VIEW("K\0", "K\21", "K\1")),
         OUTSIDE(VIEW("K\0", "K\11", "K\2")), /* last is 16 */
         OUTSIDE(VIEW("J\xff\xff\xff\xff", "K\1", "K\1")),
