@@ -115,7 +115,14 @@ static expclip_status read_text(expclip__config *c, const expclip__weights *ws,
                                 expclip_error *err)
 {
     const expclip__weight *tokens, *positions, *projection;
+    char name[EXPCLIP__NAME_SIZE];
 
+    expclip__name(name, c, EXPCLIP__TOKEN_EMBEDDING);
+    if (!expclip__weights_find(ws, name))
+        return expclip__fail(err, EXPCLIP_ERROR_SHAPE,
+                             "tensor \"%s\": missing; if these weights are of "
+                             "an image encoder alone, use the whole CLIP",
+                             name);
     tokens = find_id(c, ws, EXPCLIP__TOKEN_EMBEDDING, 2, err);
     positions = tokens ? find_id(c, ws, EXPCLIP__TEXT_POSITIONS, 2, err) : NULL;
     projection =

@@ -128,7 +128,7 @@ static const expclip__key text_keys[] = {
 };
 static const expclip__key_section text = CLOSED(text_keys);
 
-/* Other keys (custom_text, init_logit_scale, ...) decide no embedding. */
+/* open_clip itself fails at a key that its CLIP does not know. */
 static const expclip__key open_clip_keys[] = {
     FAMILY("multimodal_cfg", "a CoCa"),
     SECTION("vision_cfg", &vision),
@@ -136,10 +136,13 @@ static const expclip__key open_clip_keys[] = {
     FAMILY("init_logit_bias", "a SigLIP"),
     USED("embed_dim", INTEGER, MODEL(embed_dim)),
     USED("quick_gelu", FLAG, MODEL(quick_gelu)),
+    HARMLESS("custom_text"),
+    HARMLESS("init_logit_scale"),
+    HARMLESS("nonscalar_logit_scale"),
+    HARMLESS("cast_dtype"),
+    HARMLESS("output_dict"),
 };
-const expclip__key_section expclip__keys_open_clip = {
-    open_clip_keys, COUNT(open_clip_keys), 0, 0
-};
+const expclip__key_section expclip__keys_open_clip = CLOSED(open_clip_keys);
 
 static const expclip__key open_clip_pixel_keys[] = {
     HARMLESS("size"), /* open_clip takes the encoder's */

@@ -41,32 +41,45 @@ const char *expclip__family_of(const char *name, const char *otherwise)
     return otherwise;
 }
 
+#define MERGE "merge it (merge_and_unload() of peft), and save the outcome"
+#define WHOLE "use the float weights that it was made from"
+
 /* Parts of tensor names; `but` is what the same part has in a plain CLIP. */
 static const struct {
     const char *part;
     const char *but;
     const char *family;
+    const char *cure; /* NULL: use such a model */
 } tensor_parts[] = {
-    { "logit_bias", NULL, "a SigLIP" },
-    { "vision_model.head.", NULL, "a SigLIP" },
-    { "vision_model.embeddings.patch_embedding.bias", NULL, "a SigLIP" },
-    { "visual.attnpool.", NULL, "a CLIP with a ResNet image encoder" },
+    { ".lora_", NULL, "a LoRA adapter, or a model with one", MERGE },
+    { ".base_layer.", NULL, "a model with an adapter of peft", MERGE },
+    { ".qweight", NULL, "a quantised model (GPTQ, AWQ)", WHOLE },
+    { ".SCB", NULL, "a quantised model (bitsandbytes)", WHOLE },
+    { ".absmax", NULL, "a quantised model (bitsandbytes)", WHOLE },
+    { ".weight_scale", NULL, "a quantised model", WHOLE },
+    { "logit_bias", NULL, "a SigLIP", NULL },
+    { "vision_model.head.", NULL, "a SigLIP", NULL },
+    { "vision_model.embeddings.patch_embedding.bias", NULL, "a SigLIP", NULL },
+    { "visual.attnpool.", NULL, "a CLIP with a ResNet image encoder", NULL },
     { "visual.layer1.0.conv1.weight", NULL,
-      "a CLIP with a ResNet image encoder" },
+      "a CLIP with a ResNet image encoder", NULL },
     { "visual.trunk.", NULL,
       "a CLIP with an image encoder of timm (SigLIP, EVA02, PE, MobileCLIP, "
-      "ConvNeXt, ViTamin)" },
-    { "visual.blocks.", NULL, "an EVA CLIP" },
-    { "image_encoder.model.", NULL, "a MobileCLIP" },
-    { "text_decoder.", NULL, "a CoCa" },
-    { "text.cls_emb", NULL, "a CoCa" },
-    { "visual.attn_pool", NULL, "a CoCa or a PE, with attentional pooling" },
+      "ConvNeXt, ViTamin)",
+      NULL },
+    { "visual.blocks.", NULL, "an EVA CLIP", NULL },
+    { "image_encoder.model.", NULL, "a MobileCLIP", NULL },
+    { "text_decoder.", NULL, "a CoCa", NULL },
+    { "text.cls_emb", NULL, "a CoCa", NULL },
+    { "visual.attn_pool", NULL, "a CoCa or a PE, with attentional pooling",
+      NULL },
     { "text.transformer.", "text.transformer.resblocks.",
       "a CLIP with a text encoder of Hugging Face (RoBERTa, XLM-RoBERTa, mT5, "
-      "NLLB)" },
-    { "text_model.roberta.", NULL, "an AltCLIP" },
-    { "text_model.encoder.layer.", NULL, "a Chinese CLIP" },
-    { ".ls_1.gamma", NULL, "a CLIP with layer scale" },
+      "NLLB)",
+      NULL },
+    { "text_model.roberta.", NULL, "an AltCLIP", NULL },
+    { "text_model.encoder.layer.", NULL, "a Chinese CLIP", NULL },
+    { ".ls_1.gamma", NULL, "a CLIP with layer scale", NULL },
 };
 
 expclip_status expclip__families_check(const expclip__weights *ws,
@@ -86,8 +99,10 @@ expclip_status expclip__families_check(const expclip__weights *ws,
             return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                                  "tensor \"%.100s\": the model is %s, expected "
                                  "a CLIP with a plain vision transformer and "
-                                 "CLIP's own text encoder; use such a model",
-                                 name, tensor_parts[f].family);
+                                 "CLIP's own text encoder; %s",
+                                 name, tensor_parts[f].family,
+                                 tensor_parts[f].cure ? tensor_parts[f].cure
+                                                      : "use such a model");
         }
     }
     return EXPCLIP_OK;

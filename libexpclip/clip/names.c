@@ -268,27 +268,75 @@ static int is_block_tensor(const char *rest, expclip__naming naming,
     return 0;
 }
 
+/* What a model calls its own: [naming]. A tensor there that is not used means
+ * another model, whose embeddings would silently be wrong. */
+static const char *const own[2][5] = {
+    { "visual.", "transformer.", "token_embedding.", "ln_final.",
+      "text_projection." },
+    { "vision_model.", "text_model.", "visual_projection.", "text_projection.",
+      NULL },
+};
+
+/* Numbers that are the same in all models. */
+static const char *const constants[] = { "position_ids", "attn_mask" };
+
+static int is_own(const char *rest, expclip__naming naming)
+{
+    for (size_t i = 0; i < sizeof(own[0]) / sizeof(own[0][0]); i++)
+        if (own[naming][i] &&
+            strncmp(rest, own[naming][i], strlen(own[naming][i])) == 0)
+            return 1;
+    return 0;
+}
+
+/* 1 when `rest`, a name after its prefix, is one that a CLIP has. */
+static int is_known(const char *rest, const expclip__config *c)
+{
+    for (size_t i = 0; i < sizeof(constants) / sizeof(constants[0]); i++)
+        if (prefix_size(rest, constants[i]) >= 0)
+            return 1;
+    for (int id = 0; id < EXPCLIP__N_TENSORS; id++)
+        if (strcmp(rest, spelling(&names[id], c->naming)) == 0)
+            return 1;
+    for (int tower = EXPCLIP__VISION; tower <= EXPCLIP__TEXT; tower++) {
+        const char *root = block_roots[c->naming][tower];
+        const int32_t layers =
+            tower == EXPCLIP__VISION ? c->vision.layers : c->text.layers;
+
+        if (strncmp(rest, root, strlen(root)) == 0)
+            return is_block_tensor(rest + strlen(root), c->naming, layers);
+    }
+    return 0;
+}
+
+static expclip_status check_below(const char *prefix, const expclip__config *c,
+                                  const expclip__weights *ws,
+                                  expclip_error *err)
+{
+    const size_t n = strlen(prefix);
+
+    for (size_t i = 0; i < expclip__weights_count(ws); i++) {
+        const char *name = expclip__weights_at(ws, i)->name;
+
+        if (strncmp(name, prefix, n) == 0 && is_own(name + n, c->naming) &&
+            !is_known(name + n, c))
+            return expclip__fail(
+                err, EXPCLIP_ERROR_SHAPE,
+                "tensor \"%s\": not part of a CLIP of %d layers; use another "
+                "model, or save it without this one if its embeddings are the "
+                "same",
+                name,
+                (int)(c->vision.layers > c->text.layers ? c->vision.layers
+                                                        : c->text.layers));
+    }
+    return EXPCLIP_OK;
+}
+
 expclip_status expclip__names_check_unused(const expclip__config *config,
                                            const expclip__weights *ws,
                                            expclip_error *err)
 {
-    for (int tower = EXPCLIP__VISION; tower <= EXPCLIP__TEXT; tower++) {
-        int32_t layers = tower == EXPCLIP__VISION ? config->vision.layers
-                                                  : config->text.layers;
-        char root[EXPCLIP__NAME_SIZE];
+    expclip_status status = check_below(config->prefix, config, ws, err);
 
-        block_root(root, config, (expclip__tower)tower);
-        for (size_t i = 0; i < expclip__weights_count(ws); i++) {
-            const char *name = expclip__weights_at(ws, i)->name;
-            size_t n = strlen(root);
-
-            if (strncmp(name, root, n) == 0 &&
-                !is_block_tensor(name + n, config->naming, layers))
-                return expclip__fail(
-                    err, EXPCLIP_ERROR_SHAPE,
-                    "tensor \"%s\": not part of a CLIP of %d layers", name,
-                    (int)layers);
-        }
-    }
-    return EXPCLIP_OK;
+    return status ? status : check_below(config->text_prefix, config, ws, err);
 }

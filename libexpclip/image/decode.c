@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/foreign.h"
 #include "base/io.h"
 #include "image/encoded.h"
 #include "image/exif.h"
@@ -40,20 +41,29 @@ static int is_readable(const expclip__format *f)
 }
 
 /* Why a file is not taken. */
-static expclip_status refuse(const expclip__format *f, size_t size,
-                             expclip_error *err)
+static expclip_status refuse(const expclip__format *f, const uint8_t *bytes,
+                             size_t size, expclip_error *err)
 {
-    const char *expected =
-        expclip__has_webp ? "JPEG, PNG, BMP, GIF or WebP; convert it to JPEG "
-                            "or PNG"
-                          : "JPEG, PNG, BMP or GIF; convert it to JPEG or PNG";
+    const char *expected = expclip__has_webp ? "JPEG, PNG, BMP, GIF or WebP"
+                                             : "JPEG, PNG, BMP or GIF";
+    const expclip__foreign *foreign;
 
     if (f)
         return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "picture: %s, expected %s", f->name, expected);
+                             "picture: %s, expected %s; convert it to JPEG or "
+                             "PNG",
+                             f->name, expected);
+    foreign = expclip__foreign_find(bytes, size);
+    if (foreign)
+        return expclip__fail(
+            err, size < 16 ? EXPCLIP_ERROR_FORMAT : EXPCLIP_ERROR_UNSUPPORTED,
+            "picture: %s, expected %s; %s", foreign->name, expected,
+            foreign->cure);
     return expclip__fail(
         err, size < 16 ? EXPCLIP_ERROR_FORMAT : EXPCLIP_ERROR_UNSUPPORTED,
-        "picture: %zu bytes of no known format, expected %s", size, expected);
+        "picture: %zu bytes of no known format, expected %s; convert it to "
+        "JPEG or PNG",
+        size, expected);
 }
 
 int expclip__image_probe(const uint8_t *bytes, size_t size)
@@ -82,7 +92,7 @@ expclip_status expclip__image_decode(expclip__image *out, const uint8_t *bytes,
                              "picture: %zu bytes, expected at most %u", size,
                              MAX_FILE);
     if (!f || !is_readable(f))
-        return refuse(f, size, err);
+        return refuse(f, bytes, size, err);
     status = decoders[f->kind].decode(&image, &in, err);
     turn = decoders[f->kind].turn;
     if (!status && options->exif && turn)

@@ -109,10 +109,12 @@ static expclip_status find_top(archive *a, const expclip__file *file,
         found = name;
     }
     if (!found)
-        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "%s: a zip file without data.pkl, expected what "
-                             "torch.save() writes",
-                             file->path);
+        return expclip__fail(
+            err, EXPCLIP_ERROR_UNSUPPORTED,
+            "%s: a zip file without data.pkl, with \"%.100s\", "
+            "expected what torch.save() writes; if it is a "
+            "packed folder, unpack it and name the folder",
+            file->path, a->zip->n_entries ? a->zip->entries[0].name : "");
     a->top = expclip__strndup(found, (size_t)(strchr(found, '/') - found) + 1);
     return a->top ? EXPCLIP_OK : expclip__fail_memory(err, "archive");
 }
@@ -195,6 +197,13 @@ static expclip_status read_pickle(expclip__weights *ws, int32_t source,
 
     if (entry < 0)
         return expclip__fail_memory(err, "archive");
+    if (a->zip->entries[entry].size > MAX_PICKLE)
+        return expclip__fail(
+            err, EXPCLIP_ERROR_LIMIT,
+            "%s: data.pkl of %llu bytes, expected at most %u: NumPy's arrays, "
+            "perhaps; save tensors, which lie outside it",
+            file->path, (unsigned long long)a->zip->entries[entry].size,
+            MAX_PICKLE);
     status =
         expclip__zip_read(&bytes, &size, a->zip, entry, file, MAX_PICKLE, err);
     if (status)

@@ -75,7 +75,8 @@ static expclip_status read_preamble(reader *r)
     if (r->at < sizeof(magic) ||
         memcmp(r->bytes + r->at - sizeof(magic), magic, sizeof(magic)) != 0)
         return fail(r, EXPCLIP_ERROR_UNSUPPORTED,
-                    "a pickle that torch.save() did not write");
+                    "a pickle that torch.save() did not write; load it "
+                    "with what wrote it, and use torch.save() for its tensors");
     status = next(r, &p);
     if (!status && (p->nodes[p->root].kind != EXPCLIP__PICKLE_INT ||
                     p->nodes[p->root].is.integer != PROTOCOL))

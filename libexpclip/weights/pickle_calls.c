@@ -140,6 +140,21 @@ static int count_elements(expclip__pickle_view *v)
     return 1;
 }
 
+/* One element may stand for many, as after expand(); else it is damaged. */
+static void fail_view(expclip__pk_machine *m, const expclip__pickle_view *v)
+{
+    for (int32_t i = 0; i < v->n_dims; i++) {
+        if (v->shape[i] < 2 || v->stride[i] != 0)
+            continue;
+        expclip__pk_damaged(m, "a tensor does not lie in its storage, element "
+                               "by element, as after expand(); save its "
+                               "clone()");
+        return;
+    }
+    expclip__pk_damaged(
+        m, "a tensor does not lie in its storage, element by element");
+}
+
 /* _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks) */
 static void make_tensor(expclip__pk_machine *m, ref arguments)
 {
@@ -167,8 +182,7 @@ static void make_tensor(expclip__pk_machine *m, ref arguments)
     if (v.n_dims < 0 || unpack_sizes(m, part[3], v.stride) != v.n_dims ||
         v.offset < 0 || !count_elements(&v) ||
         !lies_inside(&v, expclip__pk_node(m, part[0])->is.storage.n_elements)) {
-        expclip__pk_damaged(
-            m, "a tensor does not lie in its storage, element by element");
+        fail_view(m, &v);
         return;
     }
     place = expclip__pk_reach(m, &m->views, index, sizeof(*place), MAX_VIEWS,
@@ -206,6 +220,35 @@ static void call_parameter(expclip__pk_machine *m, ref arguments)
         expclip__pk_fail(m, EXPCLIP_ERROR_UNSAFE,
                          "a parameter is not (tensor, grad, "
                          "hooks)");
+}
+
+/* (tensor, requires_grad, hooks, attributes) is its tensor. */
+static void call_parameter_state(expclip__pk_machine *m, ref arguments)
+{
+    ref part[4];
+
+    if (expclip__pk_unpack(m, arguments, part, 4) &&
+        expclip__pk_kind(m, part[0]) == EXPCLIP__PICKLE_TENSOR)
+        expclip__pk_push(m, part[0]);
+    else
+        expclip__pk_fail(m, EXPCLIP_ERROR_UNSAFE,
+                         "a parameter is not (tensor, grad, hooks, state)");
+}
+
+/* (_rebuild_tensor_v2, type, its arguments, attributes) is its tensor. */
+static void call_typed(expclip__pk_machine *m, ref arguments)
+{
+    ref part[4];
+
+    if (expclip__pk_unpack(m, arguments, part, 4) &&
+        expclip__pk_role_of(m, part[0], NULL) == EXPCLIP__PK_TENSOR &&
+        expclip__pk_role_of(m, part[1], NULL) == EXPCLIP__PK_TYPE &&
+        expclip__pk_kind(m, part[2]) == EXPCLIP__PICKLE_TUPLE)
+        make_tensor(m, part[2]);
+    else
+        expclip__pk_fail(m, EXPCLIP_ERROR_UNSAFE,
+                         "a tensor with attributes is not (function, type, "
+                         "arguments, state)");
 }
 
 /* torch.Size and lists of numbers: nothing that a tensor needs. */
@@ -279,6 +322,9 @@ static const struct {
     [EXPCLIP__PK_ANY_DICT] = { call_any_dict, call_any_dict },
     [EXPCLIP__PK_TENSOR] = { make_tensor, make_nothing },
     [EXPCLIP__PK_PARAMETER] = { call_parameter, make_nothing },
+    [EXPCLIP__PK_PARAMETER_STATE] = { call_parameter_state, make_nothing },
+    [EXPCLIP__PK_TYPED] = { call_typed, make_nothing },
+    [EXPCLIP__PK_TYPE] = { call_nothing, make_nothing },
     [EXPCLIP__PK_STORAGE] = { call_nothing, make_nothing },
     [EXPCLIP__PK_SIZE] = { call_list, make_nothing },
     [EXPCLIP__PK_LIST] = { call_list, make_nothing },

@@ -30,6 +30,9 @@ typedef enum expclip__pk_role {
     EXPCLIP__PK_ANY_DICT, /* with arguments that do not matter */
     EXPCLIP__PK_TENSOR,
     EXPCLIP__PK_PARAMETER,
+    EXPCLIP__PK_PARAMETER_STATE,
+    EXPCLIP__PK_TYPED, /* a tensor that is told its type */
+    EXPCLIP__PK_TYPE,
     EXPCLIP__PK_STORAGE, /* not called: the type of a storage */
     EXPCLIP__PK_SIZE,
     EXPCLIP__PK_LIST, /* a list of numbers of a TorchScript module */

@@ -33,6 +33,11 @@ static const struct {
       EXPCLIP__PK_ANY_DICT, 0 },
     { "torch._utils", " _rebuild_tensor_v2 ", EXPCLIP__PK_TENSOR, 0 },
     { "torch._utils", " _rebuild_parameter ", EXPCLIP__PK_PARAMETER, 0 },
+    { "torch._utils", " _rebuild_parameter_with_state ",
+      EXPCLIP__PK_PARAMETER_STATE, 0 },
+    { "torch._tensor", " _rebuild_from_type_v2 ", EXPCLIP__PK_TYPED, 0 },
+    { "torch", " Tensor ", EXPCLIP__PK_TYPE, 0 },
+    { "torch.nn.parameter", " Parameter Buffer ", EXPCLIP__PK_TYPE, 0 },
     { "torch", " DoubleStorage ", EXPCLIP__PK_STORAGE, EXPCLIP__F64 },
     { "torch", " FloatStorage ", EXPCLIP__PK_STORAGE, EXPCLIP__F32 },
     { "torch", " HalfStorage ", EXPCLIP__PK_STORAGE, EXPCLIP__F16 },
@@ -94,6 +99,48 @@ static const struct {
 
 #define N_GLOBALS (sizeof(globals) / sizeof(globals[0]))
 
+/* Tensors that are none of plain numbers, and what makes them such. */
+static const struct {
+    const char *name; /* how it begins */
+    const char *what;
+} kinds[] = {
+    { "_rebuild_meta_tensor",
+      "a tensor without values (meta device); load the weights before saving" },
+    { "_rebuild_qtensor", "a quantised tensor; save the float weights" },
+    { "_rebuild_sparse", "a sparse tensor; save its to_dense()" },
+    { "_rebuild_tensor_v3", "a tensor of a rare type; save its float()" },
+    { "_rebuild_device_tensor", "a tensor of another device; save its cpu()" },
+    { "_rebuild_wrapper_subclass",
+      "a tensor of a subclass (DTensor, torchao); save plain tensors" },
+    { "Complex", "complex numbers; save float weights" },
+    { "Q", "a quantised tensor; save the float weights" },
+};
+
+/* A name that is not in the table. Tensors of other kinds are no danger. */
+static expclip_status refuse(const expclip__pk_machine *m, const char *module,
+                             size_t module_size, const char *name,
+                             size_t name_size)
+{
+    const int is_torch =
+        (module_size == 5 && memcmp(module, "torch", 5) == 0) ||
+        (module_size > 6 && memcmp(module, "torch._", 7) == 0);
+
+    for (size_t i = 0; is_torch && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        const size_t n = strlen(kinds[i].name);
+
+        if (name_size >= n && memcmp(name, kinds[i].name, n) == 0)
+            return expclip__fail(m->err, EXPCLIP_ERROR_UNSUPPORTED,
+                                 "pickle, byte %zu: %.*s.%.*s: %s", m->word,
+                                 (int)module_size, module, (int)name_size, name,
+                                 kinds[i].what);
+    }
+    return expclip__fail(
+        m->err, EXPCLIP_ERROR_UNSAFE,
+        "pickle, byte %zu: calls for \"%.*s.%.*s\"; only tensors are read, "
+        "save the state_dict() alone: torch.save(model.state_dict(), 'NEW')",
+        m->word, (int)module_size, module, (int)name_size, name);
+}
+
 /* A line without its end. */
 static const char *take_line(expclip__pk_machine *m, size_t *size)
 {
@@ -153,11 +200,7 @@ static void push_global(expclip__pk_machine *m, const char *module,
            !is_global(row, module, module_size, name, name_size))
         row++;
     if (row == N_GLOBALS) {
-        m->status = expclip__fail(
-            m->err, EXPCLIP_ERROR_UNSAFE,
-            "pickle, byte %zu: calls for \"%.*s.%.*s\"; only tensors are read, "
-            "save the state_dict() alone",
-            m->word, (int)module_size, module, (int)name_size, name);
+        m->status = refuse(m, module, module_size, name, name_size);
         return;
     }
     r = expclip__pk_new_node(m, EXPCLIP__PICKLE_GLOBAL);

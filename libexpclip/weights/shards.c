@@ -192,7 +192,9 @@ static expclip_status read_object(map *m, expclip__json *j, expclip_error *err)
             "byte %zu: %s", j->at, j->why);
     if (!status && m->n_lines == 0)
         status = expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                               "no weight_map, or an empty one");
+                               "no weight_map, or an empty one, expected an "
+                               "index of shards; if a download left it, fetch "
+                               "the weights anew");
     return status;
 }
 

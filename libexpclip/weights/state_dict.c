@@ -187,7 +187,8 @@ expclip_status expclip__state_dict_read(expclip__weights *ws, int32_t source,
     if (root->kind != EXPCLIP__PICKLE_DICT &&
         root->kind != EXPCLIP__PICKLE_OBJECT)
         return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "it holds neither a state dict nor a module");
+                             "it holds neither a state dict nor a module; save "
+                             "model.state_dict() by torch.save()");
     status = find_root(&root, &k, root);
     k.depth = 0;
     k.visits = 0;
@@ -196,7 +197,10 @@ expclip_status expclip__state_dict_read(expclip__weights *ws, int32_t source,
     while (!status && !(status = next(&tensor, &k)) && tensor)
         status = add_tensor(ws, source, &k, tensor, place, data);
     if (!status && ws->n_tensors == before)
-        status = expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                               "it holds no named tensors");
+        status =
+            expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
+                          "it holds no named tensors (NumPy's arrays and an "
+                          "optimizer's state have none); save "
+                          "model.state_dict() by torch.save()");
     return status;
 }

@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/foreign.h"
 #include "base/text.h"
 #include "weights/set.h"
 
@@ -40,10 +41,49 @@ static int is_file(const char *path)
 {
     struct stat s;
 
-    return stat(path, &s) == 0 && S_ISREG(s.st_mode);
+    return lstat(path, &s) == 0 &&
+           (S_ISREG(s.st_mode) ||
+            (S_ISLNK(s.st_mode) && (stat(path, &s) || S_ISREG(s.st_mode))));
 }
 
-/* The file to open, for expclip__free(): `path`, or what is in the folder. */
+/* What people find beside models, or instead of them, and what to do. */
+static const char *const others_in_folder[][2] = {
+    { "adapter_config.json",
+      "an adapter (LoRA) and no model; merge it by peft's merge_and_unload(), "
+      "and save that" },
+    { "snapshots", "a hub's cache; name a folder below snapshots" },
+    { "tf_model.h5", "weights of TensorFlow only; save them as safetensors" },
+    { "flax_model.msgpack", "weights of Flax only; save them as safetensors" },
+    { "model.onnx", "weights of ONNX only; use those it was made from" },
+    { "onnx", "weights of ONNX only; use those it was made from" },
+    { "config.json", "a configuration without weights; put them beside it" },
+};
+
+static expclip_status fail_folder(const char *path, expclip_error *err)
+{
+    const char *why = "if its file has another name, name the file";
+
+    for (size_t i = 0; i < sizeof(others_in_folder) / sizeof(*others_in_folder);
+         i++) {
+        expclip__buffer b = { 0 };
+        struct stat s;
+        int is_there;
+
+        expclip__buffer_add_format(&b, "%s/%s", path, others_in_folder[i][0]);
+        is_there = !b.failed && stat(b.data, &s) == 0;
+        expclip__buffer_free(&b);
+        if (is_there) {
+            why = others_in_folder[i][1];
+            break;
+        }
+    }
+    return expclip__fail(err, EXPCLIP_ERROR_NOT_FOUND,
+                         "%s: a folder without %s, %s or their kind: %s", path,
+                         names_in_folder[0], names_in_folder[3], why);
+}
+
+/* The file to open, for expclip__free(): `path`, or what is in the folder. A
+ * link that leads nowhere is chosen too, so that opening it says so. */
 static expclip_status choose_file(char **out, const char *path,
                                   expclip_error *err)
 {
@@ -64,9 +104,7 @@ static expclip_status choose_file(char **out, const char *path,
         }
         expclip__buffer_free(&b);
     }
-    return expclip__fail(err, EXPCLIP_ERROR_NOT_FOUND,
-                         "%s: a folder without %s, %s or their kind", path,
-                         names_in_folder[0], names_in_folder[3]);
+    return fail_folder(path, err);
 }
 
 /* The part before the last slash, or ".". */
@@ -79,31 +117,28 @@ static char *folder_of(const char *path)
     return expclip__strndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
-/* Torch before 0.1.10 wrote a tar of three files. */
-static int is_tar(const expclip__file *file)
-{
-    char mark[5];
-
-    return file->size >= 512 &&
-           !expclip__file_read(file, 257, mark, sizeof(mark), NULL) &&
-           memcmp(mark, "ustar", sizeof(mark)) == 0;
-}
-
 static expclip_status fail_unknown(const expclip__file *file,
                                    expclip_error *err)
 {
-    if (is_tar(file))
-        return expclip__fail(
-            err, EXPCLIP_ERROR_UNSUPPORTED,
-            "%s: a tar file; if it is of torch before 0.1.10 and you trust it, "
-            "convert it with python -c \"import torch; "
-            "torch.save(torch.load('OLD', weights_only=False), 'NEW')\"",
-            file->path);
-    return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                         "%s: neither safetensors nor a file of torch.save(); "
-                         "load it with what wrote it, and save its weights "
-                         "with one of these",
-                         file->path);
+    uint8_t head[EXPCLIP__FOREIGN_SIZE];
+    const size_t n =
+        file->size < sizeof(head) ? (size_t)file->size : sizeof(head);
+    const expclip__foreign *foreign;
+    expclip_status status = expclip__file_read(file, 0, head, n, err);
+
+    if (status)
+        return status;
+    foreign = expclip__foreign_find(head, n);
+    if (!foreign)
+        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
+                             "%s: neither safetensors nor a file of "
+                             "torch.save(); load it with what wrote it, and "
+                             "save its weights with one of these",
+                             file->path);
+    return expclip__fail(
+        err, n ? EXPCLIP_ERROR_UNSUPPORTED : EXPCLIP_ERROR_TRUNCATED,
+        "%s: %s, expected safetensors or a file of torch.save(); %s",
+        file->path, foreign->name, foreign->cure);
 }
 
 /* The first bytes of a file; *n of them. */
@@ -130,6 +165,8 @@ expclip_status expclip__set_read_source(expclip__weights *ws,
         return status;
     if (n >= 4 && memcmp(head, "PK", 2) == 0)
         return expclip__archive_read(ws, number, err);
+    if (n == 0)
+        return fail_unknown(file, err);
     if (n < HEAD_SIZE)
         return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
                              "%s: %zu bytes, too few for weights", file->path,
@@ -214,6 +251,20 @@ expclip_status expclip__weights_open_bytes(expclip__weights **out,
     return status;
 }
 
+/* A configuration that is another thing is told by its name, before its reader
+ * stumbles over the first letter. */
+static expclip_status check_text(const char *path, const char *text,
+                                 size_t size, expclip_error *err)
+{
+    const expclip__foreign *foreign =
+        expclip__foreign_find((const uint8_t *)text, size);
+
+    return foreign ? expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                                   "%s: %s, expected a text; %s", path,
+                                   foreign->name, foreign->cure)
+                   : EXPCLIP_OK;
+}
+
 expclip_status expclip__weights_read_beside(char **out, size_t *size,
                                             const expclip__weights *ws,
                                             const char *name,
@@ -242,6 +293,8 @@ expclip_status expclip__weights_read_beside(char **out, size_t *size,
         *size = (size_t)file.size;
         status = expclip__file_read(&file, 0, *out, *size, err);
     }
+    if (!status)
+        status = check_text(file.path, *out, *size, err);
     if (status) {
         expclip__free(*out);
         *out = NULL;

@@ -115,7 +115,8 @@ static expclip_status read_end(reader *r)
         return status;
     if (read_u32(end) != 0x06054b50 || read_u16(end + 20))
         return fail(r, EXPCLIP_ERROR_TRUNCATED,
-                    "does not end as a zip archive does");
+                    "does not end as a zip archive does: cut short, or "
+                    "something follows; fetch or copy it anew");
     r->n_entries = read_u16(end + 10);
     r->size = read_u32(end + 12);
     r->start = read_u32(end + 16);

@@ -236,6 +236,7 @@ def test_an_epsilon_of_both_towers_is_used(expclip, tmp_path, image_of):
 
 
 @pytest.mark.parametrize("wrong", [
+    {"force_quick_gelu": True},
     {"vision_cfg": dict(VISION, future_feature=3)},
     {"text_cfg": dict(TEXT, heads="1")}, {"vision_cfg": []},
     {"vision_cfg": dict(VISION, width=256)}, {"embed_dim": 64},

@@ -326,6 +326,19 @@ def test_wrappers(dump, tmp_path, path):
                                for n, t in state.items()})
 
 
+def test_tensors_with_attributes(dump, tmp_path):
+    """A parameter on which a training keeps something, and a buffer."""
+    state = {"a": torch.rand(3, 2), "b": torch.nn.Buffer(torch.rand(4)),
+             "c": torch.nn.Parameter(torch.rand(5).double()),
+             "d": torch.rand(2, 3).t()}
+    for name in "acd":
+        state[name].is_shared = {"by": [1, 2]}
+    torch.save(state, tmp_path / "m.pt")
+    theirs = torch.load(tmp_path / "m.pt", weights_only=True)
+    assert dump(tmp_path / "m.pt") == seen(theirs)
+
+
+
 def test_modules_that_training_wraps(dump, tmp_path):
     tree = Tree()
     names = {"module._orig_mod." + n: t for n, t in tree.state_dict().items()}

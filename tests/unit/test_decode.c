@@ -208,6 +208,34 @@ static void test_decode__foreign_formats_are_named(void **state)
     }
 }
 
+/* No converter makes an image of them: something else is to be done. */
+static void test_decode__a_file_that_is_no_image_gets_its_own_cure(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *name, *cure;
+    } files[] = {
+        { "<!doctype html><html></html>", 28, "web page", "anew" },
+        { "version https://git-lfs.github.com/spec/v1", 42, "Git LFS",
+          "git lfs pull" },
+        { "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16, "zeros", "anew" },
+        { "\x89PNG\n\x1a\n\0\0\0\x0dIHDR", 15, "damaged beginning", "anew" },
+    };
+    expclip__image image;
+    expclip_error err;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(files); i++) {
+        assert_int_not_equal(decode(&image, (const uint8_t *)files[i].bytes,
+                                    files[i].size, &plain, &err),
+                             0);
+        assert_non_null(strstr(err.message, files[i].name));
+        assert_non_null(strstr(err.message, files[i].cure));
+        assert_null(strstr(err.message, "convert it"));
+    }
+}
+
 /* Pillow cuts it off at 255: all is white but the first pixel, of 77. */
 static void test_decode__grey_of_16_bits_is_cut_off_as_by_pillow(void **state)
 {
@@ -493,6 +521,8 @@ static void test_decode__the_message_names_the_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            test_decode__a_file_that_is_no_image_gets_its_own_cure),
         cmocka_unit_test(test_decode__every_kind_gives_the_colours_of_pillow),
         cmocka_unit_test(test_decode__a_colour_beyond_the_palette_is_black),
         cmocka_unit_test(test_decode__a_jpeg_is_baseline_or_progressive),

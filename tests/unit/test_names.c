@@ -53,7 +53,6 @@ test_names__a_prefix_is_what_stands_before_the_class_embedding(void **state)
     } cases[] = {
         { "", "" },
         { "module.", "module." },
-        { "module._orig_mod.", "module._orig_mod." },
         { "state_dict.model.clip.", "state_dict.model.clip." },
         { "net.backbone.", "net.backbone.text." },
         { "image_encoder.", "text_encoder." },
@@ -136,6 +135,46 @@ static void test_names__a_word_is_whole_and_a_prefix_is_bounded(void **state)
     assert_int_equal(recognise(&c, list, n, &err), EXPCLIP_ERROR_SHAPE);
 }
 
+/* Such a model's embeddings are other ones, whatever the rest says. */
+static void test_names__a_tensor_that_is_not_used_is_refused(void **state)
+{
+    static const struct {
+        const char *name;
+        expclip_status status;
+        const char *message;
+    } cases[] = {
+        { "visual.prompt_embeddings", EXPCLIP_ERROR_SHAPE, "not part" },
+        { "visual.conv1.bias", EXPCLIP_ERROR_SHAPE, "not part" },
+        { "visual.ln_mid.weight", EXPCLIP_ERROR_SHAPE, "not part" },
+        { "transformer.ln.weight", EXPCLIP_ERROR_SHAPE, "not part" },
+        { "transformer.resblocks.9.ln_1.bias", EXPCLIP_ERROR_SHAPE,
+          "not part" },
+        { "text_projection.bias", EXPCLIP_ERROR_SHAPE, "not part" },
+        { "x.lora_A.weight", EXPCLIP_ERROR_UNSUPPORTED, "merge_and_unload" },
+        { "x.qweight", EXPCLIP_ERROR_UNSUPPORTED, "quantised" },
+        { "x.SCB", EXPCLIP_ERROR_UNSUPPORTED, "quantised" },
+        { "transformer.attn_mask", 0, NULL },
+        { "text_model.embeddings.position_ids", 0, NULL },
+        { "classifier.weight", 0, NULL },
+        { "optimizer.visual.conv1.bias", 0, NULL },
+    };
+    static small_tensor list[80];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        expclip__config c;
+        expclip_error err;
+        size_t n = 0;
+
+        add_model(list, &n, "", "");
+        list[n] = list[0];
+        snprintf(list[n].name, sizeof(list[n].name), "%s", cases[i].name);
+        assert_int_equal(recognise(&c, list, n + 1, &err), cases[i].status);
+        if (cases[i].message)
+            assert_non_null(strstr(err.message, cases[i].message));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +183,7 @@ int main(void)
         cmocka_unit_test(test_names__of_two_models_the_main_one_is_meant),
         cmocka_unit_test(test_names__two_other_models_are_refused_by_name),
         cmocka_unit_test(test_names__a_word_is_whole_and_a_prefix_is_bounded),
+        cmocka_unit_test(test_names__a_tensor_that_is_not_used_is_refused),
     };
 
     return cmocka_run_group_tests(tests, scratch_begin, scratch_end);

@@ -84,6 +84,48 @@ static void test_pickle_calls__names_what_it_does_not_call(void **state)
     check_lines(lines, sizeof(lines) / sizeof(lines[0]));
 }
 
+/* torch's own kinds of tensors are no danger, and say what to save. */
+static void test_pickle_calls__tensors_of_other_kinds_are_named(void **state)
+{
+    static const line lines[] = {
+        LINE(PROTO "ctorch._utils\n_rebuild_meta_tensor_no_storage\n.",
+             ERROR_UNSUPPORTED, "meta device"),
+        LINE(PROTO "ctorch._utils\n_rebuild_qtensor\n.", ERROR_UNSUPPORTED,
+             "quantised"),
+        LINE(PROTO "ctorch._utils\n_rebuild_sparse_tensor\n.",
+             ERROR_UNSUPPORTED, "to_dense()"),
+        LINE(PROTO "ctorch\nComplexFloatStorage\n.", ERROR_UNSUPPORTED,
+             "complex"),
+        LINE(PROTO "ctorchx\nComplexFloatStorage\n.", ERROR_UNSAFE, "calls"),
+        LINE(PROTO "copen_clip.model\nCLIP\n.", ERROR_UNSAFE,
+             "torch.save(model.state_dict(), 'NEW')"),
+    };
+
+    (void)state;
+    check_lines(lines, sizeof(lines) / sizeof(lines[0]));
+}
+
+#define TYPED "ctorch._tensor\n_rebuild_from_type_v2\n"
+
+static void test_pickle_calls__checks_tensors_with_attributes(void **state)
+{
+    static const line lines[] = {
+        LINE(PROTO TYPED "(NNNNtR.", ERROR_UNSAFE, "with attributes"),
+        LINE(PROTO TYPED "(" REBUILD "cos\nsystem\n)}tR.", ERROR_UNSAFE,
+             "os.system"),
+        LINE(PROTO TYPED "(" REBUILD "ctorch\nTensor\nN}tR.", ERROR_UNSAFE,
+             "with attributes"),
+        LINE(PROTO TYPED "(" REBUILD "ctorch\nTensor\n)}tR.", ERROR_UNSAFE,
+             "a tensor is not"),
+        LINE(PROTO "ctorch\nTensor\n)R.", ERROR_UNSAFE, "cannot be called"),
+        LINE(PROTO "ctorch._utils\n_rebuild_parameter_with_state\n(NNNNtR.",
+             ERROR_UNSAFE, "state)"),
+    };
+
+    (void)state;
+    check_lines(lines, sizeof(lines) / sizeof(lines[0]));
+}
+
 #define NAMESPACE "cargparse\nNamespace\n"
 
 static void test_pickle_calls__keeps_what_trainings_add_inert(void **state)
@@ -195,6 +237,7 @@ static void test_pickle_calls__views_lie_in_their_storage(void **state)
         INSIDE(VIEW("K\x63", "K\0K\2", "K\2K\1")),  /* nothing, anywhere */
         OUTSIDE(VIEW("K\1", "K\20", "K\1")),
         OUTSIDE(VIEW("K\20", "", "")),
+        LINE(VIEW("K\0", "K\4", "K\0"), ERROR_FORMAT, "save its clone()"),
         OUTSIDE(VIEW("K\0", "K\21", "K\1")),
         OUTSIDE(VIEW("K\0", "K\11", "K\2")), /* last is 16 */
         OUTSIDE(VIEW("J\xff\xff\xff\xff", "K\1", "K\1")),
@@ -253,6 +296,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pickle_calls__makes_tensors),
         cmocka_unit_test(test_pickle_calls__names_what_it_does_not_call),
+        cmocka_unit_test(test_pickle_calls__tensors_of_other_kinds_are_named),
+        cmocka_unit_test(test_pickle_calls__checks_tensors_with_attributes),
         cmocka_unit_test(test_pickle_calls__keeps_what_trainings_add_inert),
         cmocka_unit_test(test_pickle_calls__checks_arguments),
         cmocka_unit_test(test_pickle_calls__checks_storages),

@@ -71,6 +71,50 @@ static void test_weights__tells_what_it_cannot_read(void **state)
             cases[i].status);
 }
 
+static void test_weights__a_folder_of_another_kind_is_named(void **state)
+{
+    static const struct {
+        const char *file, *message;
+    } cases[] = {
+        { "none", "name the file" },
+        { "config.json", "without weights" },
+        { "tf_model.h5", "TensorFlow" },
+        { "adapter_config.json", "merge_and_unload" },
+    };
+    expclip_error err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        scratch_write(cases[i].file, "x", 1);
+        assert_int_equal(open_path(scratch_folder, &err),
+                         EXPCLIP_ERROR_NOT_FOUND);
+        assert_non_null(strstr(err.message, cases[i].message));
+    }
+    assert_int_equal(symlink("nowhere", scratch_path("model.safetensors")), 0);
+    assert_int_equal(open_path(scratch_folder, &err), EXPCLIP_ERROR_NOT_FOUND);
+    assert_non_null(strstr(err.message, "model.safetensors: cannot open"));
+}
+
+static void test_weights__a_configuration_of_another_kind_is_named(void **state)
+{
+    static const char text[] = "version https://git-lfs.github.com/spec/v1\n";
+    expclip__weights *ws = NULL;
+    expclip_error err;
+    char *found = NULL;
+    size_t size = 0;
+
+    (void)state;
+    copy(WEIGHTS "model.safetensors", "m");
+    scratch_write("config.json", text, sizeof(text) - 1);
+    assert_int_equal(expclip__weights_open(&ws, scratch_path("m"), NULL), 0);
+    assert_int_equal(
+        expclip__weights_read_beside(&found, &size, ws, "config.json", &err),
+        EXPCLIP_ERROR_FORMAT);
+    assert_null(found);
+    assert_non_null(strstr(err.message, "git lfs pull"));
+    expclip__weights_free(ws);
+}
+
 /* The length of a header may look like the brace of an index. */
 static void test_weights__a_header_of_123_bytes_is_no_index(void **state)
 {
@@ -173,6 +217,8 @@ int main(void)
         SCRATCH_TEST(test_weights__tells_what_it_cannot_read),
         SCRATCH_TEST(test_weights__a_header_of_123_bytes_is_no_index),
         SCRATCH_TEST(test_weights__finds_the_file_of_a_folder),
+        SCRATCH_TEST(test_weights__a_folder_of_another_kind_is_named),
+        SCRATCH_TEST(test_weights__a_configuration_of_another_kind_is_named),
         SCRATCH_TEST(test_weights__reads_settings_beside),
         SCRATCH_TEST(test_weights__reads_bytes_in_memory),
         SCRATCH_TEST(test_weights__survives_every_failing_allocation),
