@@ -97,6 +97,8 @@ static int add_classes(expclip_prompts *p, const char *classes,
 {
     const size_t n = paper_count(classes);
 
+    if (n == 0 && !strchr(classes, ','))
+        return fail_classes(classes);
     if (n == 0)
         return add_names(p, classes, set_or_template, err);
     for (size_t i = 0; i < n; i++)

@@ -141,7 +141,7 @@ static int embed_batch(embed_run *run, const decoded *batch)
             write_failed(run, in->path, status, message);
         }
     }
-    return ferror(outfile_stream(run->file)) ? EXIT_RESOURCES : 0;
+    return outfile_failure(run->file);
 }
 
 static int embed_pictures(embed_run *run, int n_operands, char **operands)
@@ -209,7 +209,7 @@ static int embed_text_batch(embed_run *run, text_batch *batch)
         write_row(run, run->rows + i * run->dim);
     }
     forget_texts(batch);
-    return ferror(outfile_stream(run->file)) ? EXIT_RESOURCES : 0;
+    return outfile_failure(run->file);
 }
 
 static int add_text(embed_run *run, text_batch *batch, const text_lines *t)

@@ -32,6 +32,13 @@ static int check_labels(const labelled_data *d)
                       d->spec);
         return EXIT_USAGE;
     }
+    if (d->n_classes < 2) {
+        console_error("%s: one class, \"%s\", of which any answer is right;"
+                      " expected at least two: name the folder that holds the"
+                      " folders of all classes",
+                      d->spec, d->n_classes ? d->names[0] : "");
+        return EXIT_USAGE;
+    }
     for (size_t i = 0; i < d->n; i++)
         if (d->labels[i] < 0 || (size_t)d->labels[i] >= d->n_classes) {
             console_error("%s: %s has no class", d->title,

@@ -390,6 +390,8 @@ static int send_results(const results_file *r)
     }
     if (!r->path)
         return OPTIONS_RUN;
+    if (!*r->path)
+        return fail_value(r->name, r->path, "the name of a file behind =");
     rc = outfile_redirect(r->path, strcmp(r->name, "csv") == 0
                                        ? EXPCLIP__FILE_CSV
                                        : EXPCLIP__FILE_JSON);

@@ -22,6 +22,7 @@ struct outfile {
     FILE *stream;
     char *path;      /* links followed */
     char *temporary; /* NULL: written as it is */
+    struct outfile *next;
 };
 
 enum { WHY_SIZE = 256 };
@@ -88,19 +89,47 @@ static int check_replaced(const char *path, expclip__file_kind kind)
     return EXIT_USAGE;
 }
 
+/** Files that are written now, which no other output may be. */
+static outfile *open_files;
+
+static int is_open(const outfile *o)
+{
+    for (const outfile *k = open_files; k; k = k->next)
+        if (strcmp(k->path, o->path) == 0)
+            return 1;
+    return 0;
+}
+
 static void release(outfile *o)
 {
+    for (outfile **k = &open_files; *k; k = &(*k)->next)
+        if (*k == o) {
+            *k = o->next;
+            break;
+        }
     free(o->path);
     free(o->temporary);
     free(o);
 }
 
-/** The file behind links, so that a link stays one; `path` when it is new. */
+/** The file behind links, so that a link stays one; of a new one its folder's
+ * own name and its name. */
 static char *real_path(const char *path)
 {
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
     char *real = realpath(path, NULL);
+    char *folder, *is_folder;
 
-    return real ? real : memory_text("%s", path);
+    if (real)
+        return real;
+    folder = memory_text("%.*s.", (int)(name - path), path);
+    is_folder = realpath(folder, NULL);
+    real = is_folder ? memory_text("%s/%s", is_folder, name)
+                     : memory_text("%s", path);
+    free(is_folder);
+    free(folder);
+    return real;
 }
 
 int outfile_open(outfile **out, const char *path, expclip__file_kind kind)
@@ -114,6 +143,13 @@ int outfile_open(outfile **out, const char *path, expclip__file_kind kind)
         return EXIT_USAGE;
     }
     o->path = real_path(path);
+    if (is_open(o)) {
+        console_error("%s is not written: it is another output of this"
+                      " command, too; give another name",
+                      path);
+        release(o);
+        return EXIT_USAGE;
+    }
     if (stat(o->path, &st) == 0 && !S_ISREG(st.st_mode)) {
         fd = open(o->path, O_WRONLY | O_CLOEXEC); /* fails for a folder */
     } else {
@@ -133,6 +169,10 @@ int outfile_open(outfile **out, const char *path, expclip__file_kind kind)
         return cause == ENOSPC || cause == EMFILE || cause == ENFILE
                    ? EXIT_RESOURCES
                    : EXIT_USAGE;
+    }
+    if (o->temporary) {
+        o->next = open_files;
+        open_files = o;
     }
     *out = o;
     return 0;
@@ -185,6 +225,17 @@ int outfile_end_library(char *name, const char *path, int has_written)
 FILE *outfile_stream(outfile *o)
 {
     return o->stream;
+}
+
+int outfile_failure(outfile *o)
+{
+    const int cause = errno;
+
+    if (!ferror(o->stream))
+        return 0;
+    console_error("cannot write %s: %s", o->path,
+                  strerror(cause ? cause : EIO));
+    return EXIT_RESOURCES;
 }
 
 int outfile_commit(outfile *o)

@@ -54,6 +54,8 @@ int outfile_end_redirection(void);
 void outfile_drop_redirection(void);
 /** Where to write; errors are found by outfile_commit(). */
 FILE *outfile_stream(outfile *o);
+/** Report what was not written so far. @return 0 or EXIT_RESOURCES */
+int outfile_failure(outfile *o);
 /** Write what is left, give the file its name, free `o`. Reports failure. */
 int outfile_commit(outfile *o);
 /** Leave no trace and free `o`; takes NULL. */

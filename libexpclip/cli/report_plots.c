@@ -133,6 +133,10 @@ int report_plots(const char *folder, const report_view *v)
         char *title =
             memory_text("%s, %s, %s, %s", r->model, report_head_title(r->head),
                         v->columns[r->column].title, r->prompts);
+        if (r->n_classes > REPORT_CLASSES_DRAWN)
+            console_note("no plot of the confusion of %zu classes, expected "
+                         "at most %d; results.json has it",
+                         r->n_classes, REPORT_CLASSES_DRAWN);
         rc = draw_result(plots, r, title);
         if (!rc)
             rc = draw_folds(plots, r, title);

@@ -74,7 +74,8 @@ int report_has_confusion(const json_t *object, size_t n_classes)
 {
     const json_t *rows = json_object_get(object, "confusion");
 
-    if (!n_classes || json_array_size(rows) != n_classes)
+    if (!n_classes || n_classes > REPORT_CLASSES_DRAWN ||
+        json_array_size(rows) != n_classes)
         return 0;
     for (size_t i = 0; i < n_classes; i++)
         if (json_array_size(json_array_get(rows, i)) != n_classes)

@@ -75,6 +75,9 @@ double report_item(const json_t *object, const char *key, size_t index);
 const char *report_head_title(const char *head);
 /** Classes without an item, joined by ", ", for free(); NULL = none. */
 char *report_missing(const json_t *result);
+/** More classes than these make no matrix that an eye could read. */
+enum { REPORT_CLASSES_DRAWN = 200 };
+
 /** 1 when plots have something to draw: n by n counts. */
 int report_has_confusion(const json_t *object, size_t n_classes);
 /** Its counts [n, n], for free(). */

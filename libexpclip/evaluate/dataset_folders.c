@@ -179,6 +179,33 @@ static expclip_status check_level(const expclip__builder *b, const char *folder,
                          b->known->name, folder, name, folder);
 }
 
+/* happy/images/1.jpg: the only folder of a class, which holds its images and
+ * would count as one clip. */
+static expclip_status check_holder(const expclip__builder *b,
+                                   const char *folder,
+                                   const expclip__entries *e,
+                                   expclip_error *err)
+{
+    char *path;
+    int is_folder;
+
+    if (e->n != 1 || !expclip__is_holder_name(e->names[0]))
+        return EXPCLIP_OK;
+    path = expclip__path_join(folder, e->names[0]);
+    if (!path)
+        return expclip__fail_memory(err, "path");
+    is_folder = expclip__path_kind(path) == EXPCLIP__FOLDER;
+    expclip__free(path);
+    if (!is_folder)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                         "%s: %s: holds the folder \"%s\" only, and whether "
+                         "that is one clip or a class's images is not certain; "
+                         "move its images into %s, or rename it when it is a "
+                         "clip",
+                         b->known->name, folder, e->names[0], folder);
+}
+
 /* 1 = it is an item, of n_frames; 0 = not. A picture by its name alone, so that
  * a broken link is found missing later; a clip is a video file or a folder. */
 static expclip_status is_item(int *out, expclip__builder *b, const char *folder,
@@ -246,6 +273,8 @@ static expclip_status add_class_folder(expclip__builder *b, const char *folder,
         path ? expclip__entries_list(&entries, path, NULL, err)
              : expclip__fail_memory(err, "path");
 
+    if (!status)
+        status = check_holder(b, path, &entries, err);
     for (size_t i = 0; !status && i < entries.n; i++)
         status = add_entry(b, path, entries.names[i], label, kinds, err);
     expclip__entries_free(&entries);
@@ -412,6 +441,33 @@ static expclip_status check_splits(const expclip__builder *b,
                          b->path);
 }
 
+/* Images beside the class folders are of no class: say so. */
+static expclip_status note_loose(expclip__builder *b, expclip_error *err)
+{
+    expclip__entries e = { 0 };
+    size_t n = 0;
+    expclip_status status = expclip__entries_list(&e, b->path, NULL, err);
+
+    for (size_t i = 0; !status && i < e.n; i++) {
+        char *path = expclip__path_join(b->path, e.names[i]);
+
+        if (!path)
+            status = expclip__fail_memory(err, "path");
+        else
+            n += expclip__path_kind(path) == EXPCLIP__FILE &&
+                 (expclip__is_video_name(e.names[i]) ||
+                  expclip__is_picture_file(path, e.names[i]));
+        expclip__free(path);
+    }
+    if (!status && n)
+        status = expclip__add_note(b, EXPCLIP__NOTE_LEFT_OUT, err,
+                                   "%s: left out: %zu images or videos beside "
+                                   "the folders of the classes",
+                                   b->path, n);
+    expclip__entries_free(&e);
+    return status;
+}
+
 /* Add the items, labelled by their folder for now. */
 static expclip_status add_folders(expclip__builder *b, class_tree *t,
                                   expclip_error *err)
@@ -556,6 +612,8 @@ expclip_status expclip__read_folder(expclip__builder *b, expclip_error *err)
         goto done;
     }
     status = add_folders(b, &t, err);
+    if (!status)
+        status = note_loose(b, err);
     if (!status)
         status = read_names(b, &t, err);
     if (!status)

@@ -158,13 +158,16 @@ static expclip_status read_row(expclip__item *item, const expclip__builder *b,
 {
     const list_context *c = data;
     expclip__field path = { line->text, line->size };
+    const expclip__field row = path;
     expclip__field frames, label;
     expclip_status status;
 
+    /* A row of one field leaves it in `label`, one of two an empty path. */
     if (!expclip__take_last(&label, &path) ||
-        !expclip__take_last(&frames, &path))
-        return expclip__fail_field(err, "row", &label,
-                                   "path, frames and label");
+        !expclip__take_last(&frames, &path) || path.size == 0)
+        return expclip__fail_field(
+            err, "row", &row,
+            "path, frames and label with spaces or tabs between");
     if ((status = expclip__field_path(&path, 1, err)) ||
         (status = expclip__field_number(&item->n_frames, "frames", &frames, 0,
                                         MAX_FRAMES, err)) ||

@@ -156,6 +156,23 @@ static int is_split_word(const char *word, size_t size)
     return 0;
 }
 
+int expclip__is_holder_name(const char *name)
+{
+    static const char *const words[] = {
+        "images", "image", "imgs",    "img",   "pictures", "pics", "photos",
+        "frames", "faces", "aligned", "crops", "cropped",  "raw",  "data",
+        "jpg",    "jpeg",  "png",     "bmp",   "original",
+    };
+    char lower[16] = { 0 };
+
+    for (size_t i = 0; name[i] && i < sizeof(lower) - 1; i++)
+        lower[i] = (char)(is_letter(name[i]) ? name[i] | 0x20 : name[i]);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(words[i], lower) == 0)
+            return 1;
+    return 0;
+}
+
 /* The first word of a name or its last one says so: Train_AFEW, my-test. */
 int expclip__is_split_name(const char *name)
 {

@@ -28,6 +28,8 @@ expclip_status expclip__note_left_out(expclip__builder *b, expclip_error *err);
 
 /** Is a folder named like a part of a data set: test, Train_AFEW, my_val? */
 int expclip__is_split_name(const char *name);
+/** Is a folder named like a place for images, such as "images" or "Frames"? */
+int expclip__is_holder_name(const char *name);
 /** Is there anything in a folder that is not hidden? */
 int expclip__has_entries(const char *path);
 

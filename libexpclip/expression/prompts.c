@@ -225,6 +225,16 @@ static expclip_status fail_set(const char *name, expclip_error *err)
                          name);
 }
 
+/* What is not ASCII is a letter of some language. */
+static int has_letter(const char *s)
+{
+    for (; *s; s++)
+        if ((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') ||
+            (unsigned char)*s >= 0x80)
+            return 1;
+    return 0;
+}
+
 expclip_status expclip__prompts_add_class(expclip_prompts *p,
                                           const char *class_name,
                                           const char *set_or_template,
@@ -235,6 +245,12 @@ expclip_status expclip__prompts_add_class(expclip_prompts *p,
     if (find_class(p, class_name))
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "class \"%s\": given twice", class_name);
+    if (*class_name && !has_letter(class_name))
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "class \"%s\": has no letter, expected a name "
+                             "that can be said in a prompt, such as happiness; "
+                             "or give the prompts of each class",
+                             class_name);
     if (set)
         return add_from_set(p, class_name, set, err);
     if (!strstr(set_or_template, "{}"))

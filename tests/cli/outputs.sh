@@ -42,9 +42,10 @@ spoil()
     check cmp "$face" victim.png
 }
 
-mkdir images labelled labelled/happiness
+mkdir images labelled labelled/happiness labelled/anger
 cp "$face" images/face.png
 cp "$face" labelled/happiness
+cp "$faces/anger_1.png" labelled/anger
 echo the brows >images/face.txt
 python3 "$source_dir/tests/cli/small_bert.py" bert
 run embed --images "$faces" -o features.npy
@@ -136,3 +137,22 @@ for option in --html --save-classes; do
     expect_code 0
     ! cmp -s "$face" victim.png || fail "--force $option replaced nothing"
 done
+
+# Two outputs are two files, whatever way their names are spelled.
+for name in both.html ./both.html "$PWD/both.html"; do
+    run score 1.png --csv=both.html --html "$name"
+    expect_code 2
+    expect_err '*both.html is not written: *another output of this command*'
+    check test ! -e both.html
+done
+
+# A disk that is full is named in the middle of the rows, too.
+(
+    trap '' XFSZ
+    ulimit -f 1
+    "$program" embed --images 1.png 1.png 1.png 1.png 1.png 1.png 1.png \
+        1.png 1.png -o rows.npy 2>.full
+    test $? = 4
+) || fail "a full disk ended otherwise"
+check grep -q 'cannot write .*rows.npy: File too large' .full
+check test ! -e rows.npy

@@ -14,7 +14,7 @@ run score --json --classes 'bored, amused ,très content' faces/1.png
 expect_code 0
 check json 'list(lines[0]["scores"]) == ["bored", "amused", "très content"]'
 
-for wrong in 7,7 'a,b, a'; do
+for wrong in a,a 'a,b, a'; do
     run score --classes "$wrong" faces/1.png
     expect_code 2
     expect_err '*class "[7a]": given twice'
@@ -85,3 +85,8 @@ check test -p pipe
 # Vectors of another model are refused, never mixed in.
 run score --head none --class-set set.classes faces
 expect_code 2
+
+# A number is no word of a prompt.
+run score 1.png --classes 3,4
+expect_code 2
+expect_err '*class "3": has no letter*'

@@ -232,6 +232,36 @@ static void test_folders__what_is_no_data_is_left_out_and_said(void **state)
     expclip_dataset_free(d);
 }
 
+static void test_folders__images_one_level_deeper_are_no_clip(void **state)
+{
+    expclip_dataset *d;
+
+    (void)state;
+    tree_file("happy/images/1.png", "");
+    tree_file("happy/images/2.png", "");
+    expect_tree_error(tree_try(&d, "folder", "", "test", 0),
+                      EXPCLIP_ERROR_FORMAT, "holds the folder \"images\" only");
+    tree_file("happy/0001/1.png", ""); /* clips, of which one has the name */
+    d = tree_open("folder", "test");
+    assert_int_equal(expclip_dataset_count(d), 2);
+    expclip_dataset_free(d);
+}
+
+static void test_folders__images_beside_the_classes_are_counted(void **state)
+{
+    expclip_dataset *d;
+
+    (void)state;
+    tree_file("happy/1.png", "");
+    tree_file("1.png", "");
+    tree_file("2.mp4", "");
+    tree_file("README.md", "");
+    d = tree_open("folder", "test");
+    assert_int_equal(expclip_dataset_count(d), 1);
+    assert_true(has_note(d, "left out: 2 images or videos beside"));
+    expclip_dataset_free(d);
+}
+
 static void test_folders__content_decides_what_an_image_is(void **state)
 {
     static const uint8_t jpeg[] = "\xff\xd8\xff\xe0 and so on, and on";
@@ -367,6 +397,8 @@ int main(void)
         TREE_TEST(test_folders__a_split_is_no_class),
         TREE_TEST(test_folders__classes_one_level_deeper_are_told),
         TREE_TEST(test_folders__what_is_no_data_is_left_out_and_said),
+        TREE_TEST(test_folders__images_one_level_deeper_are_no_clip),
+        TREE_TEST(test_folders__images_beside_the_classes_are_counted),
         TREE_TEST(test_folders__content_decides_what_an_image_is),
         TREE_TEST(test_folders__without_an_ending_content_has_the_name),
         TREE_TEST(test_folders__texts_beside_images_are_no_news),

@@ -87,9 +87,9 @@ static void test_list__wrong_rows_are_refused_with_their_line(void **state)
         { "/b -1 1", "frames \"-1\", expected" },
         { "/b 1e9 1", "frames \"1e9\", expected" },
         { "/b 1000000000 1", "frames \"1000000000\", expected" },
-        { "/b 1", "path \"\", expected a path" },
+        { "/b 1", "row \"/b 1\", expected path, frames and label" },
         { "/b", "expected path, frames and label" },
-        { " 1 1", "path \"\", expected a path" },
+        { " 1 1", "row \" 1 1\", expected path" },
         { "../b 1 1", "path \"../b\", expected no \"..\" in it" },
         { "/a/../b 1 1", "expected no \"..\" in it" },
     };

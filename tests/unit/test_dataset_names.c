@@ -90,6 +90,58 @@ static void test_names__what_is_not_certain_is_refused(void **state)
                       "\"0_happy\" and \"1_happiness\" are both happiness");
 }
 
+static void test_names__parts_of_a_data_set_are_no_classes(void **state)
+{
+    static const char *const folders[] = { "fold1", "Subject01", "S003",
+                                           "session12", "class7" };
+    char file[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+        scratch_begin(NULL);
+        snprintf(file, sizeof(file), "%s/1.png", folders[i]);
+        tree_file(file, "");
+        expect_tree_error(open_told("folder", "", ""), EXPCLIP_ERROR_FORMAT,
+                          folders[i]);
+        snprintf(file, sizeof(file), "%s=fear", folders[i]);
+        assert_int_equal(open_told("folder", "", file), 0);
+        expect_class(0, "fear");
+        expclip_dataset_free(opened);
+        tree_end(NULL);
+    }
+    scratch_begin(NULL);
+}
+
+static void test_names__spaces_around_a_name_count_for_nothing(void **state)
+{
+    (void)state;
+    tree_file(" happy /1.png", "");
+    tree_file("odd/1.png", "");
+    assert_int_equal(open_told("folder", "", "odd = fear , happy=anger"), 0);
+    expect_class(0, "anger");
+    expect_class(1, "fear");
+    expclip_dataset_free(opened);
+}
+
+static void test_names__a_name_that_is_not_utf8_is_told_with_its_place(void **s)
+{
+    (void)s;
+    tree_file("sad/1.png", "");
+    tree_file("hap\xffpy/1.png", "");
+    expect_tree_error(open_told("folder", "", ""), EXPCLIP_ERROR_FORMAT,
+                      "not UTF-8, expected the name of a class; rename it");
+}
+
+static void test_names__labels_are_shown_as_they_were_written(void **state)
+{
+    (void)state;
+    tree_file("sad/1.png", "");
+    expect_tree_error(open_told("folder", "", "surprise,fear"),
+                      EXPCLIP_ERROR_ARGUMENT, "found \"surprise\", expected");
+    expect_tree_error(open_told("folder", "", "sad="), EXPCLIP_ERROR_ARGUMENT,
+                      "found \"sad=\", expected");
+}
+
 static void test_names__own_words_stay_as_they_are(void **state)
 {
     (void)state;
@@ -164,6 +216,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TREE_TEST(test_names__numbers_beside_a_class_are_cut_off),
         TREE_TEST(test_names__what_is_not_certain_is_refused),
+        TREE_TEST(test_names__parts_of_a_data_set_are_no_classes),
+        TREE_TEST(test_names__spaces_around_a_name_count_for_nothing),
+        TREE_TEST(test_names__a_name_that_is_not_utf8_is_told_with_its_place),
+        TREE_TEST(test_names__labels_are_shown_as_they_were_written),
         TREE_TEST(test_names__own_words_stay_as_they_are),
         TREE_TEST(test_names__labels_say_what_folders_are),
         TREE_TEST(test_names__labels_say_what_lists_hold),

@@ -86,6 +86,23 @@ static void test_prompts__other_counts_and_sets_are_refused(void **state)
     assert_null(p);
 }
 
+static void test_prompts__a_class_without_letters_is_no_word(void **state)
+{
+    static const char *const names[] = { "3", "07", "-", "1.5" };
+    expclip_prompts *p;
+    expclip_error err;
+
+    (void)state;
+    assert_int_equal(expclip__prompts_create(&p, NULL), 0);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        assert_int_equal(expclip__prompts_add_class(p, names[i], "type3", &err),
+                         EXPCLIP_ERROR_ARGUMENT);
+        assert_non_null(strstr(err.message, "has no letter"));
+        assert_int_equal(expclip__prompts_add(p, names[i], "a face", &err), 0);
+    }
+    expclip__prompts_free(p);
+}
+
 static void
 test_prompts__own_classes_are_worded_by_set_or_template(void **state)
 {
@@ -172,6 +189,7 @@ int main(void)
         cmocka_unit_test(
             test_prompts__ensembles_keep_the_references_irregularities),
         cmocka_unit_test(test_prompts__other_counts_and_sets_are_refused),
+        cmocka_unit_test(test_prompts__a_class_without_letters_is_no_word),
         cmocka_unit_test(
             test_prompts__own_classes_are_worded_by_set_or_template),
         cmocka_unit_test(test_prompts__json_and_lines_read_to_the_same),
