@@ -125,7 +125,7 @@ run features --data folder=named --labels 1=surprise,2=fear -o named.features
 expect_code 0
 run check-list folder=named --labels 1
 expect_code 2
-expect_err '*labels: found "1=", expected NAME=CLASS*'
+expect_err '*labels: found "1", expected NAME=CLASS*'
 
 # ---- files that are no images that are read: counted, by kind ----
 cp -r good mixed

@@ -178,8 +178,12 @@ wrong '*folder: missing: no such file or folder*' missing
 wrong '*data set: found "RAFDB", expected NAME=PATH*' --data RAFDB
 wrong '*prompts: found "type6", expected type1 to type5, a template *' \
     faces --prompts type1,type6
-mkdir -p odd/odd
+mkdir -p odd/odd odd/anger
 cp faces/anger/anger_1_0.png odd/odd
+cp faces/anger/anger_1_0.png odd/anger
+mkdir -p one/anger
+cp faces/anger/anger_1_0.png one/anger
+wrong '*one: one class, "anger"*expected at least two*' one --prompts type1
 wrong '*mine: no prompts for class "odd" of the data set' \
     faces odd --prompts mine
 printf '%s\t%s\n' anger angry >few
