@@ -195,7 +195,7 @@ func TestBadPicturesAreTold(t *testing.T) {
 	}{
 		{expclip.File("nowhere.png"), expclip.ErrNotFound, "nowhere.png"},
 		{expclip.File("a\x00b"), expclip.ErrArgument, "NUL"},
-		{expclip.Bytes(nil), expclip.ErrFormat, "0 bytes"},
+		{expclip.Bytes(nil), expclip.ErrFormat, "an empty file"},
 		{expclip.Reader(failing{}), expclip.ErrIO, "broken pipe"},
 		{expclip.RGB(make([]byte, 5), 2, 2, 0), expclip.ErrArgument, "pixels"},
 		{expclip.RGB(nil, 2, 2, 0), expclip.ErrArgument, "pixels"},

@@ -97,7 +97,7 @@ def test_a_bad_picture_among_10000_harms_no_other(model):
 
 @pytest.mark.parametrize("image, kind, text", [
     ("nowhere.png", expclip.errors.NotFoundError, "nowhere.png"),
-    (b"", expclip.errors.FormatError, "0 bytes"),
+    (b"", expclip.errors.FormatError, "an empty file"),
     (3, expclip.errors.ArgumentError, "int"),
     (None, expclip.errors.ArgumentError, "NoneType"),
     ("a\0b.png", expclip.errors.ArgumentError, "NUL"),
