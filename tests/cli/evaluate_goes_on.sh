@@ -67,8 +67,9 @@ expect_err "*$cache: not a file of features*report: *"
 check results out 'len(results) == 1'
 check test "$(cat "$cache")" = 'my text'
 
-mkdir -p none/anger
+mkdir -p none/anger none/fear
 echo nothing >none/anger/1.png
+echo nothing >none/fear/1.png
 run evaluate none few --prompts type1 "${fast[@]}" -o bad
 expect_code 1
 expect_err '*none/anger/1.png: *few: *'
