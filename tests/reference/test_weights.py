@@ -338,10 +338,10 @@ def test_tensors_with_attributes(dump, tmp_path):
     assert dump(tmp_path / "m.pt") == seen(theirs)
 
 
-
 def test_modules_that_training_wraps(dump, tmp_path):
+    """Words of torch's own wrappers are left out, wherever they stand."""
     tree = Tree()
-    names = {"module._orig_mod." + n: t for n, t in tree.state_dict().items()}
+    names = {"module." + n: t for n, t in tree.state_dict().items()}
     wrapped = torch.nn.DataParallel(torch.compile(tree))
     file = tmp_path / "a.pt"
     torch.save({"model": wrapped.state_dict()}, file)
