@@ -112,9 +112,10 @@ expclip_status expclip__gate_enter(expclip_error *err)
 {
     if (expclip__gate_try())
         return EXPCLIP_OK;
-    for (int i = 0; i < PATIENCE_MS && !ends_process; i++)
-        if (atomic_load(&closed) == BY_EXIT)
-            pause_ms(1);
+    for (int i = 0;
+         i < PATIENCE_MS && !ends_process && atomic_load(&closed) == BY_EXIT;
+         i++)
+        pause_ms(1);
     return expclip__fail(err, EXPCLIP_ERROR_CANCELLED,
                          "the process is ending, or the library was closed");
 }
