@@ -43,9 +43,9 @@ EXPCLIP_API const char *expclip_runtime_info(void);
  *
  * exit() does this by itself: after it has begun, no thread is inside libtorch,
  * whose statics it destroys, and a call that comes later waits for the end of
- * the process, ten seconds at most, before it fails. Call this function before an exit() in another
- * thread than main() runs in, while threads of yours may be making their first
- * calls.
+ * the process, ten seconds at most, before it fails. Call this function before
+ * an exit() in a thread that is neither main()'s nor has ever called the
+ * library, while others may be making their first calls.
  */
 EXPCLIP_API void expclip_library_close(void);
 

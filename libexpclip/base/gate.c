@@ -4,12 +4,13 @@
  *
  * exit() first runs the thread-local destructors of the thread that called it,
  * then goes backwards through what was registered with atexit(). The runtime
- * registers some of its statics late, during the first calls, and what was
- * registered last comes first. So the handler that closes the gate is
- * registered once more by a destructor of the main thread, when that thread has
- * ever been inside. For an exit() in another thread it is registered again
- * after each of the first calls and then ever more rarely: it comes before all
- * statics but those that a first call, still inside, has just made.
+ * registers its statics while it is loaded and some of them late, during the
+ * first calls, and what was registered last comes first. So the handler that
+ * closes the gate is registered once more by a thread-local destructor: of the
+ * main thread from the start, of others once they have been inside. For an
+ * exit() in a thread that never was it is registered again after each of the
+ * first calls and then ever more rarely: it comes before all statics but those
+ * that the loading or a first call, still under way, has just made.
  */
 #define _GNU_SOURCE
 #include "base/gate.h"
@@ -32,16 +33,18 @@
 #define PATIENCE_MS 10000
 
 #define FIRST_CALLS 64
+#define THREADS 4096
 
 enum { BY_HOST = 1, BY_EXIT = 2 }; /* of `closed` */
 
 static _Atomic uint64_t inside; /* threads */
 static _Atomic uint64_t generation;
 static _Atomic uint64_t calls;
+static _Atomic uint64_t ended; /* threads */
 static atomic_int closed;
 static atomic_int watching;
 static _Thread_local uint32_t depth;
-static _Thread_local int met;          /* this thread was inside before */
+static _Thread_local int met;          /* its end is watched */
 static _Thread_local int ends_process; /* it called exit() */
 
 /* What C++ thread_local objects are destroyed by; of glibc. */
@@ -58,19 +61,41 @@ static void pause_ms(long ms)
     nanosleep(&t, NULL);
 }
 
-/* In exit(), before its handlers: from now on the last one is ours. It does no
- * harm where the main thread alone ends, by pthread_exit(). */
+static int is_main_thread(void)
+{
+    return syscall(SYS_gettid) == getpid();
+}
+
+/* The first n, and then ever more rarely. */
+static int is_due(uint64_t count, uint64_t n)
+{
+    return count <= n || (count & (count - 1)) == 0;
+}
+
+/*
+ * In exit(), before its handlers: from now on the last one is ours. Where only
+ * the thread ends it does no harm, but leaves a handler behind; so this is not
+ * done for each of very many threads. All statics have been made by then.
+ */
 static void watch_again(void *unused)
 {
     (void)unused;
-    atexit(close_at_exit);
+    if (is_main_thread() || is_due(atomic_fetch_add(&ended, 1) + 1, THREADS))
+        atexit(close_at_exit);
 }
 
 static void meet_thread(void)
 {
-    met = 1;
-    if (syscall(SYS_gettid) == getpid() && __cxa_thread_atexit_impl)
+    if (!met && __cxa_thread_atexit_impl)
         __cxa_thread_atexit_impl(watch_again, NULL, &__dso_handle);
+    met = 1;
+}
+
+/* main() may end the process while another thread makes the first call. */
+__attribute__((constructor)) static void meet_main_thread(void)
+{
+    if (is_main_thread())
+        meet_thread();
 }
 
 /* The threads that were inside stayed in the parent of a fork(). */
@@ -89,8 +114,7 @@ int expclip__gate_try(void)
     if (depth == 0) {
         if (atomic_load(&closed))
             return 0;
-        if (!met)
-            meet_thread();
+        meet_thread();
         forget_parent();
         atomic_fetch_add(&inside, 1);
         if (atomic_load(&closed)) { /* since then */
@@ -128,7 +152,7 @@ void expclip__gate_leave(void)
         return;
     atomic_fetch_sub(&inside, 1);
     n = atomic_fetch_add(&calls, 1) + 1;
-    if (atomic_load(&watching) && (n <= FIRST_CALLS || (n & (n - 1)) == 0))
+    if (atomic_load(&watching) && is_due(n, FIRST_CALLS))
         atexit(close_at_exit);
 }
 

@@ -5,7 +5,8 @@
  *
  *     exits FACE N
  *
- * N children, two at a time, each end at another moment of their threads' work.
+ * N children, two at a time, each end at another moment of their threads' work:
+ * in main(), in main() that has not called the library yet, in another thread.
  */
 #define _GNU_SOURCE
 #include <expclip.h>
@@ -57,20 +58,55 @@ static void *score_for_ever(void *model)
     return NULL;
 }
 
-static void work_and_exit(int k)
+static void start(void *(*work)(void *), void *model)
 {
-    const struct timespec pause = { 0, 2000000L * (k % 50) };
-    expclip_model *model = load();
     pthread_t thread;
+
+    if (pthread_create(&thread, NULL, work, model))
+        exit(1);
+}
+
+/* The thread that ends the process has never called the library, while others
+ * load libtorch into it. */
+static void exit_while_others_begin(int k)
+{
+    const struct timespec delay = { 0, 8000000L * (k % 50) };
+
+    for (int i = 0; i < N_THREADS; i++)
+        start(load_for_ever, NULL);
+    nanosleep(&delay, NULL);
+    exit(EXIT_ASKED_FOR);
+}
+
+static void exit_while_all_work(int k)
+{
+    const struct timespec delay = { 0, 2000000L * (k % 50) };
+    expclip_model *model = load();
 
     if (!model)
         exit(1);
     for (int i = 0; i < N_THREADS; i++)
-        if (pthread_create(&thread, NULL,
-                           i % 2 ? score_for_ever : load_for_ever, model))
-            exit(1);
-    nanosleep(&pause, NULL);
+        start(i % 2 ? score_for_ever : load_for_ever, model);
+    nanosleep(&delay, NULL);
     exit(EXIT_ASKED_FOR);
+}
+
+/* In another thread than main(), which was inside. */
+static void *load_and_exit(void *k)
+{
+    exit_while_all_work(*(int *)k);
+    return NULL;
+}
+
+static void work_and_exit(int k)
+{
+    if (k % 3 == 0)
+        exit_while_all_work(k);
+    if (k % 3 == 1)
+        exit_while_others_begin(k);
+    start(load_and_exit, &k);
+    for (;;)
+        pause();
 }
 
 static int end_of_one(void)
