@@ -144,6 +144,11 @@ int expclip__utf8_valid(const char *s, size_t size)
 
 /* ---- numbers ---- */
 
+size_t expclip__bom_size(const char *s, size_t size)
+{
+    return size >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
 int expclip__parse_u64(const char *s, size_t size, uint64_t *out)
 {
     uint64_t value = 0;

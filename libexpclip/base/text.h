@@ -30,6 +30,9 @@ char *expclip__strndup(const char *s, size_t size);
 size_t expclip__utf8_length(const char *s, size_t size);
 int expclip__utf8_valid(const char *s, size_t size);
 
+/** Bytes of a byte order mark at s, as some editors write it: 3 or 0. */
+size_t expclip__bom_size(const char *s, size_t size);
+
 /** Parse decimal digits only, all of s. @return 1, or 0 when it is not one */
 int expclip__parse_u64(const char *s, size_t size, uint64_t *out);
 

@@ -128,17 +128,16 @@ static int is_blank(char c)
 /* Let `text` be the `size` bytes at `start` without BOM and CR. */
 static void take_line(expclip__lines *l, size_t size)
 {
-    static const char bom[] = "\xEF\xBB\xBF";
+    size_t bom;
 
     l->text = l->buffer + l->start;
     l->offset = l->read - (l->end - l->start);
     l->start += size < l->end - l->start ? size + 1 : size;
     l->number++;
-    if (l->number == 1 && size >= 3 && memcmp(l->text, bom, 3) == 0) {
-        l->text += 3;
-        l->offset += 3;
-        size -= 3;
-    }
+    bom = l->number == 1 ? expclip__bom_size(l->text, size) : 0;
+    l->text += bom;
+    l->offset += bom;
+    size -= bom;
     while (size && l->text[size - 1] == '\r')
         size--;
     l->text[size] = '\0';

@@ -383,14 +383,13 @@ expclip_status expclip__prompts_parse(expclip_prompts **out, const char *text,
                                       expclip_error *err)
 {
     expclip_prompts *p = NULL;
+    const size_t bom = expclip__bom_size(text, size);
     expclip_status status = expclip__prompts_create(&p, err);
 
     if (status)
         return status;
-    if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-        text += 3; /* a byte order mark, as some editors write it */
-        size -= 3;
-    }
+    text += bom;
+    size -= bom;
     if (size > 0 && text[strspn(text, " \t\r\n")] == '{')
         status = parse_json(p, text, size, path, err);
     else

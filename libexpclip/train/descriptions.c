@@ -37,12 +37,10 @@ static int is_blank(char c)
 static expclip_status trim(char **text, size_t *size, uint8_t *bytes, size_t n,
                            const char *path, expclip_error *err)
 {
-    char *start = (char *)bytes, *copy;
+    const size_t bom = expclip__bom_size((const char *)bytes, n);
+    char *start = (char *)bytes + bom, *copy;
 
-    if (n >= 3 && memcmp(start, "\xef\xbb\xbf", 3) == 0) {
-        start += 3;
-        n -= 3;
-    }
+    n -= bom;
     for (; n && is_blank(*start); start++)
         n--;
     while (n && is_blank(start[n - 1]))

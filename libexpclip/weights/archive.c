@@ -57,9 +57,11 @@ static expclip_status place(expclip__weight *w, void *data,
                              w->name, key);
     e = &a->zip->entries[w->storage];
     if (!e->stored)
-        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "tensor \"%s\": compressed; torch.save() stores",
-                             w->name);
+        return expclip__fail(
+            err, EXPCLIP_ERROR_UNSUPPORTED,
+            "tensor \"%s\": compressed, expected as torch.save() "
+            "stores it; save it again by torch.save()",
+            w->name);
     if (e->size != wanted)
         return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                              "tensor \"%s\": %llu bytes in data/%llu, expected "

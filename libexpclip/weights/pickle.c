@@ -86,12 +86,16 @@ static void add_stack(expclip__pk_machine *m, ref container, uint32_t from)
 
 /* ---- words: simple values ---- */
 
+#define NOT_PROTOCOL                                                           \
+    "not a pickle of protocol 2 to 5; save it by torch.save() without its "    \
+    "pickle_protocol"
+
 static void word_protocol(expclip__pk_machine *m)
 {
     const uint64_t version = take_number(m, 1);
 
     if (!m->status && (version < 2 || version > MAX_PROTOCOL || m->word != 0))
-        expclip__pk_fail(m, EXPCLIP_ERROR_UNSUPPORTED, "not protocol 2 to 5");
+        expclip__pk_fail(m, EXPCLIP_ERROR_UNSUPPORTED, NOT_PROTOCOL);
 }
 
 /* How many bytes follow that belong together: no word may lie across the end,
@@ -535,8 +539,7 @@ static void step(expclip__pk_machine *m)
     if (!word)
         return;
     if (m->word == 0 && *word != 0x80)
-        expclip__pk_fail(m, EXPCLIP_ERROR_UNSUPPORTED,
-                         "not a pickle of protocol 2 to 5");
+        expclip__pk_fail(m, EXPCLIP_ERROR_UNSUPPORTED, NOT_PROTOCOL);
     else if (words[*word])
         words[*word](m);
     else

@@ -83,10 +83,17 @@ static int grow(expclip__weights *ws)
 /*
  * Words that wrappers of modules put between others, wherever a module was
  * wrapped: torch.compile(model.visual), FullyShardedDataParallel, activation
- * checkpoints. They say nothing of the tensor.
+ * checkpoints, DistributedDataParallel(model.visual). They say nothing of the
+ * tensor. A first "module" may be a dictionary's key, beside others.
  */
 static const char *const wrappers[] = { "_orig_mod.", "_fsdp_wrapped_module.",
-                                        "_checkpoint_wrapped_module." };
+                                        "_checkpoint_wrapped_module.",
+                                        "module." };
+
+static int is_wrapper(const char *name, const char *at)
+{
+    return at == name ? at[0] == '_' : at[-1] == '.';
+}
 
 static void remove_wrappers(char *name)
 {
@@ -95,7 +102,7 @@ static void remove_wrappers(char *name)
         char *at = name;
 
         while ((at = strstr(at, wrappers[i])))
-            if (at == name || at[-1] == '.')
+            if (is_wrapper(name, at))
                 memmove(at, at + size, strlen(at + size) + 1);
             else
                 at += size;

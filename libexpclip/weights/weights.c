@@ -265,6 +265,14 @@ static expclip_status check_text(const char *path, const char *text,
                    : EXPCLIP_OK;
 }
 
+static void remove_bom(char *text, size_t *size)
+{
+    const size_t bom = expclip__bom_size(text, *size);
+
+    *size -= bom;
+    memmove(text, text + bom, *size + 1);
+}
+
 expclip_status expclip__weights_read_beside(char **out, size_t *size,
                                             const expclip__weights *ws,
                                             const char *name,
@@ -295,6 +303,8 @@ expclip_status expclip__weights_read_beside(char **out, size_t *size,
     }
     if (!status)
         status = check_text(file.path, *out, *size, err);
+    if (!status)
+        remove_bom(*out, size);
     if (status) {
         expclip__free(*out);
         *out = NULL;

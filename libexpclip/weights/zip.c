@@ -461,7 +461,8 @@ expclip_status expclip__zip_read(uint8_t **out, size_t *size,
     if (!e->stored)
         return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                              "%s: zip entry \"%s\" is compressed, expected as "
-                             "torch.save() stores it",
+                             "torch.save() stores it; save it again by "
+                             "torch.save()",
                              file->path, e->name);
     if (e->size > limit)
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT,

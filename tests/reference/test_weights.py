@@ -346,6 +346,10 @@ def test_modules_that_training_wraps(dump, tmp_path):
     file = tmp_path / "a.pt"
     torch.save({"model": wrapped.state_dict()}, file)
     assert dump(file) == seen(names)
+    tower = torch.nn.ModuleDict({"visual": torch.nn.DataParallel(tree)})
+    torch.save(tower.state_dict(), file)
+    assert dump(file) == seen({"visual." + n: t
+                               for n, t in tree.state_dict().items()})
 
 
 # ---- damaged files ----

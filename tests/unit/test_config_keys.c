@@ -230,6 +230,8 @@ static void a_configuration_beside_the_weights_is_used(void **state)
     assert_int_equal(c.text.heads, 4);
     assert_int_equal(c.quick_gelu, 0);
     assert_string_equal(c.source, "open_clip_config.json");
+    assert_int_equal(config_of("\xEF\xBB\xBF" WITH("", ""), &c, &err), 0);
+    assert_int_equal(c.vision.heads, 2);
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         const expclip_status status = config_of(wrong[i][0], &c, &err);
 
