@@ -46,7 +46,12 @@ def write_hugging_face(folder, weights):
     for name in ("hf", "hf_bare"):
         (folder / name).mkdir()
         random_models.hugging_face(weights, folder / name)
-    (folder / "hf_bare" / "preprocessor_config.json").unlink()
+    beside = "preprocessor_config.json"
+    (folder / "hf_bare" / beside).unlink()
+    # Others than CLIP's, so that it shows in the logits whether they are read.
+    pixels = json.loads((folder / "hf" / beside).read_text())
+    pixels |= {"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}
+    (folder / "hf" / beside).write_text(json.dumps(pixels))
     return {"Hugging Face folder": "hf",
             "Hugging Face folder without preprocessor_config.json": "hf_bare"}
 
@@ -115,6 +120,10 @@ def main():
     found = [{"name": name, "model": str(folder / file), "head": head,
               "logits": logits(folder / file, head)}
              for name, file, head in kinds]
+    of = {kind["name"]: kind["logits"] for kind in found}
+    bare = "Hugging Face folder without preprocessor_config.json"
+    assert of["Hugging Face folder"] != of[bare], "its pixels were not read"
+    assert of[bare] == of["state dict"]
     (folder / "kinds.json").write_text(json.dumps(found, indent=1))
 
 
