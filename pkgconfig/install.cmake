@@ -11,9 +11,9 @@ install(FILES include/expclip_base.h include/expclip.h
               include/expclip_train.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES LICENSE THIRD-PARTY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES libexpclip/cli/expclip.1
+install(FILES bindings/cli/expclip.1
         DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES libexpclip/cli/expclip.bash RENAME expclip
+install(FILES bindings/cli/expclip.bash RENAME expclip
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/expclip)

@@ -146,7 +146,7 @@ def manual_defaults():
     """(command, option, number) where the manual page names a number."""
     command = None
     for block in re.split(r"^(?=\.(?:It|Ss|Sh))", (
-            ROOT / "libexpclip/cli/expclip.1").read_text("utf-8"), flags=re.M):
+            ROOT / "bindings/cli/expclip.1").read_text("utf-8"), flags=re.M):
         heading = re.match(r"\.S[sh] (?:Nm )?(?:expclip )?([\w-]+)", block)
         option = re.match(r"\.It (?:Fl \w , )?Fl -([\w-]+)", block)
         command = heading.group(1) if heading else command

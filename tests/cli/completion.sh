@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Completion tells the program's own words; the man page is clean.
 . "$(dirname "$0")/expect.bash"
-rooms=$source_dir/libexpclip/cli
+rooms=$source_dir/bindings/cli
 
 check bash -n "$rooms/expclip.bash"
 . "$rooms/expclip.bash"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Write libexpclip/cli/doctor_vectors.c: what `expclip doctor` must find.
+"""Write bindings/cli/runs/doctor_vectors.c: what `expclip doctor` must find.
 
     python3 tests/cli/doctor_vectors.py DEMO.safetensors \
-        >libexpclip/cli/doctor_vectors.c
+        >bindings/cli/runs/doctor_vectors.c
 
 DEMO is the file inside the library.  Nothing here is code of the library:
 tokens are open_clip's SimpleTokenizer (OpenAI's), pixels Pillow's, embeddings
@@ -39,7 +39,7 @@ def constant(name):
 
 
 def draw(width, height):
-    """The pictures: draw() of cmd_doctor.c."""
+    """The pictures: draw() of commands/doctor.c."""
     rgb = np.zeros((height, width, 3), np.uint8)
     for y in range(height):
         for x in range(width):
@@ -127,7 +127,7 @@ def main():
     print("/* SPDX-License-Identifier: MIT */\n/*\n"
           " * doctor_vectors.c - written by tests/cli/doctor_vectors.py, whose"
           " head says\n * how. Not to be changed by hand.\n */\n"
-          '#include "doctor_vectors.h"\n\n/* clang-format off */\n')
+          '#include "runs/doctor_vectors.h"\n\n/* clang-format off */\n')
     print_tokens()
     print_floats("doctor_pixels_golden",
                  first.flatten()[::constant("DOCTOR_PIXEL_STEP")].tolist())

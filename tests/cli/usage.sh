@@ -95,7 +95,7 @@ for command in $("$program" help --words); do
     expect_out "usage: expclip $command *"
     for option in $("$program" help --words "$command" | grep -o '^--[^ ]*'); do
         check grep -q -e "Fl -${option#--}" \
-            "$source_dir/libexpclip/cli/expclip.1"
+            "$source_dir/bindings/cli/expclip.1"
     done
 done
 

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "report_files.h"
+#include "report/report_files.h"
 
 /** Append a result of two classes. */
 static void add(json_t *results, const char *dataset, const char *model,

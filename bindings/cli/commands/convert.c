@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * convert.c - expclip convert: a model and its head as one file.
+ */
+#include <expclip_tools.h>
+
+#include "terminal/console.h"
+#include "options/model_settings.h"
+#include "views/outfile.h"
+
+typedef struct convert_settings {
+    const char *output;
+    expclip_convert_options options;
+} convert_settings;
+
+static const convert_settings defaults = {
+    NULL,
+    EXPCLIP_CONVERT_OPTIONS_INIT,
+};
+
+static const command_option options[] = {
+    OPT_HEADING("Conversion"),
+    OPT_TEXT(convert_settings, output, "output", 'o', "FILE",
+             "Where to write safetensors. Needed."),
+    OPT_CHOICE(convert_settings, options.dtype, "dtype", "fp32|fp16|bf16",
+               "Numbers of the file."),
+    OPT_TEXT(convert_settings, options.head, "head", 0, "FILE|auto|none",
+             "Exp-CLIP head to put in: auto = the one that is there."),
+    OPT_FLAG(convert_settings, options.compact_head, "compact-head", 0,
+             "Keep R of the head's QR: equal scores, 1/8 of the size at"
+             " 4096 x 512."),
+    OPT_CHOICE(convert_settings, options.preprocess, "preprocess",
+               "auto|expclip|clip|clip-squash",
+               "How pixels are to be prepared; auto = as now."),
+    OPT_CHOICE(convert_settings, options.activation, "activation",
+               "auto|quick_gelu|gelu",
+               "Of the encoders; auto = as the files say."),
+    OPT_END,
+};
+
+static int convert(const void *settings, int n_operands, char **operands)
+{
+    const convert_settings *s = settings;
+    expclip_error err;
+    expclip_status status;
+    char *name;
+    int rc;
+
+    if (n_operands != 1 || !s->output) {
+        console_error("convert: expected one model and -o FILE, found %d"
+                      " model%s and %s",
+                      n_operands, n_operands == 1 ? "" : "s",
+                      s->output ? s->output : "no -o");
+        return EXIT_USAGE;
+    }
+    outfile_protect(operands[0]);
+    outfile_protect(s->options.head);
+    name = outfile_begin_library(s->output, EXPCLIP__FILE_TENSORS);
+    if (!name)
+        return EXIT_USAGE;
+    status = expclip_convert(operands[0], name, &s->options, &err);
+    rc = outfile_end_library(name, s->output, !status);
+    if (rc)
+        return rc;
+    if (!status) {
+        console_note("%s: %s, %s head", s->output, s->options.dtype,
+                     s->options.compact_head ? "compact" : "full");
+        return EXIT_DONE;
+    }
+    console_error("%s", err.message);
+    if (status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_IO)
+        return EXIT_RESOURCES;
+    return status == EXPCLIP_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_MODEL;
+}
+
+const command convert_command = {
+    "convert",
+    "MODEL",
+    "A model and its head as one self-describing file.",
+    "Reads what --model of the other commands reads; needs no libtorch.",
+    options,
+    &defaults,
+    sizeof(defaults),
+    convert,
+};

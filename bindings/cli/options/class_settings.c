@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * class_settings.c - the options that say which classes are told apart.
+ */
+#include "options/class_settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "terminal/console.h"
+#include "terminal/memory.h"
+#include "options/model_settings.h"
+#include "views/outfile.h"
+#include "terminal/stop.h"
+
+static const char default_prompts[] = "type3"; /* as the paper's reference */
+
+/* The order of the paper's reference, models/Text.py; 7, 8 or 11 of them. */
+static const char *const paper_classes[] = {
+    "happiness", "sadness",      "neutral",        "anger",
+    "surprise",  "disgust",      "fear",           "contempt",
+    "anxiety",   "helplessness", "disappointment",
+};
+
+static int fail(const expclip_error *err, int code)
+{
+    console_error("%s", err->message);
+    return code;
+}
+
+static int fail_classes(const char *found)
+{
+    console_error("--classes: found \"%s\", expected 7, 8, 11 or at least two"
+                  " names with commas between",
+                  found);
+    return EXIT_USAGE;
+}
+
+static int is_set(const char *prompts)
+{
+    return strncmp(prompts, "type", 4) == 0 && prompts[4] >= '1' &&
+           prompts[4] <= '5' && prompts[5] == '\0';
+}
+
+/** 7, 8 or 11; 0 when the text is something else. */
+static size_t paper_count(const char *text)
+{
+    static const struct {
+        const char *text;
+        size_t n;
+    } counts[] = { { "7", 7 }, { "8", 8 }, { "11", 11 } };
+
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+        if (strcmp(counts[i].text, text) == 0)
+            return counts[i].n;
+    return 0;
+}
+
+/** Cut spaces at both ends. */
+static char *trim(char *text)
+{
+    size_t n;
+
+    text += strspn(text, " \t");
+    for (n = strlen(text); n && strchr(" \t", text[n - 1]); n--)
+        text[n - 1] = '\0';
+    return text;
+}
+
+/** Add the classes of "a,b,c". A name that comes twice is the library's error.
+ */
+static int add_names(expclip_prompts *p, const char *classes,
+                     const char *set_or_template, expclip_error *err)
+{
+    char *copy = memory_text("%s", classes);
+    size_t n = 0;
+    int rc = 0;
+
+    for (char *name = copy, *next; name && !rc; name = next, n++) {
+        next = strchr(name, ',');
+        if (next)
+            *next++ = '\0';
+        name = trim(name);
+        if (!*name)
+            rc = fail_classes(classes);
+        else if (expclip_prompts_add_class(p, name, set_or_template, err))
+            rc = fail(err, EXIT_USAGE);
+    }
+    if (!rc && n < 2)
+        rc = fail_classes(classes);
+    free(copy);
+    return rc;
+}
+
+static int add_classes(expclip_prompts *p, const char *classes,
+                       const char *set_or_template, expclip_error *err)
+{
+    const size_t n = paper_count(classes);
+
+    if (n == 0 && !strchr(classes, ','))
+        return fail_classes(classes);
+    if (n == 0)
+        return add_names(p, classes, set_or_template, err);
+    for (size_t i = 0; i < n; i++)
+        if (expclip_prompts_add_class(p, paper_classes[i], set_or_template,
+                                      err))
+            return fail(err, EXIT_USAGE);
+    return 0;
+}
+
+static int read_file(expclip_prompts **out, const class_settings *s,
+                     expclip_error *err)
+{
+    expclip_status status;
+
+    status = expclip_prompts_load(out, s->prompts, err);
+    if (status == EXPCLIP_ERROR_NOT_FOUND) {
+        console_error("--prompts: found \"%s\", expected type1 to type5, a"
+                      " template with {}, or an existing file",
+                      s->prompts);
+        return EXIT_USAGE;
+    }
+    if (status)
+        return fail(err, EXIT_USAGE);
+    if (s->classes) {
+        console_error("--prompts %s names its own classes; leave out --classes",
+                      s->prompts);
+        expclip_prompts_free(*out);
+        *out = NULL;
+        return EXIT_USAGE;
+    }
+    return 0;
+}
+
+const char *class_settings_prompts(const class_settings *s)
+{
+    return s->class_set ? s->class_set
+           : s->prompts ? s->prompts
+                        : default_prompts;
+}
+
+int class_settings_read(expclip_prompts **out, const class_settings *s)
+{
+    const char *prompts = class_settings_prompts(s);
+    expclip_prompts *p = NULL;
+    expclip_error err;
+    int rc;
+
+    *out = NULL;
+    if (s->class_set && (s->classes || s->prompts)) {
+        console_error("--class-set brings its classes and prompts; leave out"
+                      " --classes and --prompts");
+        return EXIT_USAGE;
+    }
+    outfile_protect(s->class_set);
+    outfile_protect(prompts);
+    if (s->save_classes &&
+        outfile_check(s->save_classes, EXPCLIP__FILE_TENSORS))
+        return EXIT_USAGE;
+    if (s->class_set)
+        return 0;
+    if (!is_set(prompts) && !strstr(prompts, "{}"))
+        return read_file(out, s, &err);
+    if (expclip_prompts_create(&p, &err))
+        return fail(&err, EXIT_RESOURCES);
+    rc = add_classes(p, s->classes ? s->classes : "7", prompts, &err);
+    if (rc)
+        expclip_prompts_free(p);
+    else
+        *out = p;
+    return rc;
+}
+
+static int save(const expclip_classes *classes, const char *path)
+{
+    char *name = outfile_begin_library(path, EXPCLIP__FILE_TENSORS);
+    expclip_error err;
+    expclip_status status;
+    int rc;
+
+    if (!name)
+        return EXIT_USAGE;
+    status = expclip_classes_save(classes, name, &err);
+    rc = outfile_end_library(name, path, !status);
+    return status ? fail(&err, EXIT_RESOURCES) : rc;
+}
+
+int class_settings_create(expclip_classes **out, const class_settings *s,
+                          const expclip_model *model,
+                          const expclip_prompts *prompts)
+{
+    expclip_classes_options options = EXPCLIP_CLASSES_OPTIONS_INIT;
+    expclip_classes *classes = NULL;
+    expclip_error err;
+    size_t n_cut;
+    int rc;
+
+    options.pooling = strcmp(s->pooling, "logits") == 0
+                          ? EXPCLIP_POOLING_LOGITS
+                          : EXPCLIP_POOLING_EMBEDDINGS;
+    if (s->class_set) {
+        if (expclip_classes_load(&classes, s->class_set, &err))
+            return fail(&err, EXIT_MODEL);
+    } else {
+        const expclip_status status = expclip_classes_create(
+            &classes, model, prompts, &options, stop_token(), &err);
+        if (status)
+            return fail(&err, exit_code_of(status));
+    }
+    n_cut = expclip_classes_truncated_count(classes);
+    if (n_cut)
+        console_note("prompts longer than %d tokens, which were cut: %zu",
+                     expclip_model_context_length(model), n_cut);
+    rc = s->save_classes ? save(classes, s->save_classes) : 0;
+    if (rc)
+        expclip_classes_free(classes);
+    else
+        *out = classes;
+    return rc;
+}

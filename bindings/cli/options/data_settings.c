@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * data_settings.c - data sets as a command line names them, and the options
+ * that say how they are read.
+ */
+#include "options/data_settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "terminal/console.h"
+#include "terminal/memory.h"
+
+/** "OLD=NEW" into two texts for free(). @return 0 or EXIT_USAGE */
+static int read_map(char **from, char **to, const char *map)
+{
+    const char *equals = map ? strchr(map, '=') : NULL;
+
+    if (map && (!equals || equals == map)) {
+        console_error("--root-map: found \"%s\", expected OLD=NEW", map);
+        return EXIT_USAGE;
+    }
+    *from = map ? memory_text("%.*s", (int)(equals - map), map)
+                : memory_text("%s", "");
+    *to = memory_text("%s", map ? equals + 1 : "");
+    return 0;
+}
+
+/**
+ * Cut "PATH,LIST,LIST" at its commas, unless it is all one existing path.
+ *
+ * @return the lists, for free(); their texts are in `text`
+ */
+static const char **cut_lists(char *text, size_t *n)
+{
+    const char **lists = memory_new(strlen(text) + 1, sizeof(*lists));
+    struct stat st;
+
+    *n = 0;
+    if (stat(text, &st) == 0)
+        return lists;
+    for (char *comma; (comma = strchr(text, ',')); text = comma + 1) {
+        *comma = '\0';
+        lists[(*n)++] = comma + 1;
+    }
+    return lists;
+}
+
+static int open_named(expclip_dataset **out, const char *name, char *path,
+                      const expclip_dataset_options *options)
+{
+    size_t n_lists = 0;
+    const char **lists = cut_lists(path, &n_lists);
+    expclip_error err;
+    int rc = 0;
+
+    if (expclip_dataset_open(out, name, path, lists, n_lists, options, &err)) {
+        console_error("%s", err.message);
+        rc = err.code == EXPCLIP_ERROR_MEMORY     ? EXIT_RESOURCES
+             : err.code == EXPCLIP_ERROR_ARGUMENT ? EXIT_USAGE
+                                                  : EXIT_SOME_FAILED;
+    }
+    free(lists);
+    return rc;
+}
+
+void data_settings_tell(const expclip_dataset *data)
+{
+    for (size_t i = 0; i < expclip_dataset_problem_count(data); i++)
+        console_error("left out: %s", expclip_dataset_problem(data, i));
+    for (size_t i = 0; i < expclip_dataset_note_count(data); i++)
+        console_error("note: %s", expclip_dataset_note(data, i));
+}
+
+int data_settings_try(expclip_dataset **out, const char *spec,
+                      const data_settings *s)
+{
+    expclip_dataset_options options = EXPCLIP_DATASET_OPTIONS_INIT;
+    const char *equals = strchr(spec, '=');
+    char *name, *path, *from = NULL, *to = NULL;
+    int rc;
+
+    if (!equals || equals == spec || !equals[1] || equals[1] == ',') {
+        console_error("data set: found \"%s\", expected NAME=PATH[,LIST]...,"
+                      " such as RAFDB=/data/RAF-DB",
+                      spec);
+        return EXIT_USAGE;
+    }
+    rc = read_map(&from, &to, s->root_map);
+    if (rc)
+        return rc;
+    options.split = s->split;
+    options.map_from = from;
+    options.map_to = to;
+    options.labels = s->labels ? s->labels : "";
+    options.policy = strcmp(s->policy, "skip") == 0 ? EXPCLIP_POLICY_SKIP
+                                                    : EXPCLIP_POLICY_STOP;
+    name = memory_text("%.*s", (int)(equals - spec), spec);
+    path = memory_text("%s", equals + 1);
+    rc = open_named(out, name, path, &options);
+    free(name);
+    free(path);
+    free(from);
+    free(to);
+    return rc;
+}
+
+int data_settings_open(expclip_dataset **out, const char *spec,
+                       const data_settings *s)
+{
+    const int rc = data_settings_try(out, spec, s);
+
+    return rc == EXIT_SOME_FAILED ? EXIT_USAGE : rc;
+}

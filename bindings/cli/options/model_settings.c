@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model_settings.c - the options that say which model runs, and how.
+ */
+#include "options/model_settings.h"
+
+#include <string.h>
+
+#include "terminal/console.h"
+#include "views/outfile.h"
+#include "terminal/stop.h"
+
+int exit_code_of(expclip_status status)
+{
+    switch (status) {
+    case EXPCLIP_OK:
+        return EXIT_DONE;
+    case EXPCLIP_ERROR_ARGUMENT:
+    case EXPCLIP_ERROR_STATE: /* a class set of another model */
+        return EXIT_USAGE;
+    case EXPCLIP_ERROR_NONFINITE: /* weights that overflow */
+        return EXIT_MODEL;
+    default:
+        return EXIT_RESOURCES;
+    }
+}
+
+int model_settings_load(expclip_model **out, const model_settings *s)
+{
+    expclip_error err;
+    expclip_status status;
+
+    outfile_protect(s->model);
+    outfile_protect(s->load.head);
+    status = expclip_model_load(out, s->model, &s->load, &err);
+
+    if (status) {
+        console_error("%s", err.message);
+        return status == EXPCLIP_ERROR_ARGUMENT ? EXIT_USAGE
+               : status == EXPCLIP_ERROR_MEMORY ? EXIT_RESOURCES
+                                                : EXIT_MODEL;
+    }
+    if (strcmp(s->model, "demo") == 0)
+        console_note("the demo model is for drawn faces, to try the software:"
+                     " it does not read photographs");
+    return stop_wanted() ? EXIT_RESOURCES : 0;
+}
+
+int picture_settings_read(expclip_image_options *out, const picture_settings *s)
+{
+    face_box box = { 0, 0, 0, 0, 0 };
+
+    if (s->box && !face_box_parse(&box, s->box)) {
+        console_error("--box: found \"%s\", expected x,y,width,height[,margin]:"
+                      " whole pixels, margin from 0 to 1",
+                      s->box);
+        return EXIT_USAGE;
+    }
+    *out = s->image;
+    out->box_x = box.x;
+    out->box_y = box.y;
+    out->box_width = box.width;
+    out->box_height = box.height;
+    out->box_margin = box.margin;
+    return 0;
+}

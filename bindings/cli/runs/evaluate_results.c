@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * evaluate_results.c - one result: logits, metrics, where they come from, and
+ * the prediction of every item.
+ *
+ * Nothing here depends on time or place, so that equal runs give equal bytes.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "terminal/console.h"
+#include "views/csv_line.h"
+#include "runs/evaluate_run.h"
+#include "views/json_line.h"
+#include "terminal/memory.h"
+#include "views/outfile.h"
+#include "report/report.h"
+#include "terminal/stop.h"
+
+static int fail(const expclip_error *err, expclip_status status)
+{
+    console_error("%s", err->message);
+    return exit_code_of(status);
+}
+
+/* ------------------------------------------------------------------------
+ * The object
+ */
+
+static json_t *list_prompts(const expclip_prompts *p)
+{
+    json_t *object = json_object();
+
+    for (size_t c = 0; c < expclip_prompts_class_count(p); c++) {
+        json_t *texts = json_array();
+
+        for (size_t i = 0; i < expclip_prompts_count(p, c); i++)
+            json_array_append_new(texts,
+                                  json_string(expclip_prompts_text(p, c, i)));
+        json_object_set_new(object, expclip_prompts_class_name(p, c), texts);
+    }
+    return object;
+}
+
+/** Bytes of PATH in "PATH,LIST,LIST"; one that exists is taken whole. */
+static size_t path_size(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 ? strlen(path) : strcspn(path, ",");
+}
+
+/** The lists after ",", as they were written. */
+static json_t *list_lists(const char *text)
+{
+    json_t *lists = json_array();
+
+    while (*text == ',') {
+        const size_t size = strcspn(text + 1, ",");
+
+        json_array_append_new(lists, json_line_text(text + 1, size));
+        text += 1 + size;
+    }
+    return lists;
+}
+
+static json_t *make_provenance(const evaluate_run *run,
+                               const labelled_data *data, const prompt_set *set)
+{
+    const evaluate_settings *s = run->settings;
+    const char *path = strchr(data->spec, '=') + 1;
+    json_t *p = json_object();
+
+    json_object_set_new(p, "library", json_string(expclip_version()));
+    json_object_set_new(p, "model",
+                        json_string(expclip_model_name(run->model)));
+    json_object_set_new(p, "model_fingerprint",
+                        json_string(expclip_model_fingerprint(run->model)));
+    json_object_set_new(p, "head",
+                        json_line_text(run->head, strlen(run->head)));
+    json_object_set_new(p, "preprocess",
+                        json_string(expclip_model_preprocess(run->model)));
+    json_object_set_new(p, "dtype", json_string(s->model.load.dtype));
+    json_object_set_new(p, "pooling", json_string(s->pooling));
+    json_object_set_new(p, "sampling", json_string(s->sampling));
+    json_object_set_new(p, "n_samples", json_integer(16));
+    json_object_set_new(
+        p, "order",
+        json_string(strcmp(s->sampling, "exact") == 0 ? "string" : "natural"));
+    json_object_set_new(p, "split", json_string(s->reading.split));
+    json_object_set_new(p, "data", json_line_text(path, path_size(path)));
+    json_object_set_new(p, "lists", list_lists(path + path_size(path)));
+    json_object_set_new(p, "prompts", list_prompts(set->prompts));
+    return p;
+}
+
+/** Items that failed; or those that did not, but lost frames. */
+static json_t *list_notes(const labelled_data *data, int failed)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < data->n; i++) {
+        const char *path = expclip_dataset_path(data->dataset, i);
+        const char *why = expclip_features_message(data->features, i);
+        const int is_failed = expclip_features_status(data->features, i) != 0;
+
+        if (is_failed == failed && (failed || *why))
+            json_array_append_new(
+                list, json_pack("{s:o, s:o}", "path",
+                                json_line_text(path, strlen(path)), "message",
+                                json_line_text(why, strlen(why))));
+    }
+    return list;
+}
+
+static int measure(json_t **out, const evaluate_run *run,
+                   const labelled_data *data, const float *logits)
+{
+    return labelled_data_measure(out, data, logits, &run->settings->metrics);
+}
+
+/* ------------------------------------------------------------------------
+ * Predictions
+ */
+
+static void write_item(FILE *f, const labelled_data *data, size_t i,
+                       const float *logits, float *shares)
+{
+    const size_t n = data->n_classes;
+    const float *row = logits + i * n;
+    const size_t best = expclip_argmax(row, n);
+    const int32_t status = expclip_features_status(data->features, i);
+
+    expclip_softmax(shares, n, row, n, 1.0f, NULL);
+    csv_field(f, expclip_dataset_path(data->dataset, i));
+    fprintf(f, ",%d,", (int)data->folds[i]);
+    csv_field(f, data->names[data->labels[i]]);
+    fputc(',', f);
+    if (best < n)
+        csv_field(f, data->names[best]);
+    fprintf(f, ",%s", expclip_status_name(status));
+    for (size_t c = 0; c < n; c++)
+        if (best < n)
+            fprintf(f, ",%.9g", (double)shares[c]);
+        else
+            fputc(',', f);
+    fputc('\n', f);
+}
+
+static int write_predictions(const evaluate_run *run, const labelled_data *data,
+                             const char *prompts, const float *logits)
+{
+    /* The number tells apart what is alike without its odd letters. */
+    char *text = memory_text(
+        "%zu-%s-%s-%s-%s", json_array_size(run->results) + 1,
+        expclip_model_name(run->model), run->head, data->title, prompts);
+    char *file = evaluate_file_name(text);
+    char *name = memory_text("predictions/%s.csv", file);
+    char *path = evaluate_path(run, name);
+    float *shares = memory_new(data->n_classes, sizeof(*shares));
+    outfile *out = NULL;
+    int rc = outfile_open(&out, path, EXPCLIP__FILE_CSV);
+
+    if (!rc) {
+        FILE *f = outfile_stream(out);
+
+        fputs("path,fold,label,prediction,status", f);
+        for (size_t c = 0; c < data->n_classes; c++) {
+            fputc(',', f);
+            csv_field(f, data->names[c]);
+        }
+        fputc('\n', f);
+        for (size_t i = 0; i < data->n; i++)
+            write_item(f, data, i, logits, shares);
+        rc = outfile_commit(out);
+    }
+    free(shares);
+    free(path);
+    free(name);
+    free(file);
+    free(text);
+    return rc;
+}
+
+/* ------------------------------------------------------------------------
+ * Comparisons: McNemar's test against the first model and head
+ */
+
+static const evaluated_logits *find_first(const evaluate_run *run, size_t data,
+                                          size_t prompts)
+{
+    for (size_t i = 0; i < run->n_logits; i++)
+        if (run->logits[i].data == data && run->logits[i].prompts == prompts)
+            return &run->logits[i];
+    return NULL;
+}
+
+static void add_comparison(evaluate_run *run, size_t first,
+                           const expclip_string *text)
+{
+    const size_t second = json_array_size(run->results) - 1;
+    const json_t *one = json_array_get(run->results, first);
+    const json_t *other = json_array_get(run->results, second);
+    json_t *found =
+        json_pack("{s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "dataset",
+                  json_object_get(one, "dataset"), "data",
+                  json_object_get(json_object_get(one, "provenance"), "data"),
+                  "prompt_set", json_object_get(one, "prompt_set"),
+                  "first_model", json_object_get(one, "model"), "first_head",
+                  json_object_get(one, "head"), "second_model",
+                  json_object_get(other, "model"), "second_head",
+                  json_object_get(other, "head"));
+
+    json_object_update_new(found,
+                           json_loadb(expclip_string_data(text),
+                                      expclip_string_size(text), 0, NULL));
+    json_array_append_new(run->comparisons, found);
+}
+
+/** The newest result against the first. Takes `logits`. */
+static int compare(evaluate_run *run, size_t data, size_t prompts,
+                   float *logits)
+{
+    const labelled_data *d = &run->data[data];
+    const size_t size = d->n * d->n_classes;
+    const evaluated_logits *first = find_first(run, data, prompts);
+    expclip_string *text = NULL;
+    expclip_error err;
+    expclip_status status;
+
+    if (!first) {
+        run->logits =
+            memory_resize(run->logits, run->n_logits + 1, sizeof(*run->logits));
+        run->logits[run->n_logits++] =
+            (evaluated_logits){ data, prompts,
+                                json_array_size(run->results) - 1, logits };
+        return 0;
+    }
+    status = expclip_metrics_compare(&text, first->logits, size, logits, size,
+                                     d->labels, d->n, &err);
+    free(logits);
+    if (status)
+        return fail(&err, status);
+    add_comparison(run, first->result, text);
+    expclip_string_free(text);
+    return 0;
+}
+
+/* ------------------------------------------------------------------------
+ * One result
+ */
+
+static void append(evaluate_run *run, const labelled_data *d,
+                   const prompt_set *set, json_t *metrics)
+{
+    json_t *result = json_object();
+
+    json_object_set_new(result, "dataset",
+                        json_string(expclip_dataset_name(d->dataset)));
+    json_object_set_new(result, "prompt_set",
+                        json_line_text(set->name, strlen(set->name)));
+    json_object_set_new(result, "model",
+                        json_string(expclip_model_name(run->model)));
+    json_object_set_new(result, "head",
+                        json_line_text(run->head, strlen(run->head)));
+    json_object_update_new(result, metrics);
+    json_object_set_new(result, "failures", list_notes(d, 1));
+    json_object_set_new(result, "partial_clips", list_notes(d, 0));
+    json_object_set_new(result, "provenance", make_provenance(run, d, set));
+    json_array_append_new(run->results, result);
+}
+
+int evaluate_prompt_set(evaluate_run *run, size_t data, size_t prompts)
+{
+    const labelled_data *d = &run->data[data];
+    const prompt_set *set = &d->sets.sets[prompts];
+    const size_t size = d->n * d->n_classes;
+    expclip_classes *classes = NULL;
+    json_t *metrics = NULL;
+    expclip_error err;
+    expclip_status status;
+    float *logits;
+    int rc = evaluate_classes(&classes, run, set);
+
+    if (rc)
+        return rc;
+    logits = memory_new(size, sizeof(*logits));
+    status = expclip_features_score(logits, size, d->features, run->model,
+                                    classes, &err);
+    expclip_classes_free(classes);
+    rc = status ? fail(&err, status) : measure(&metrics, run, d, logits);
+    if (!rc && !run->settings->no_predictions)
+        rc = write_predictions(run, d, set->name, logits);
+    if (!rc)
+        append(run, d, set, metrics);
+    else
+        json_decref(metrics);
+    if (!rc && run->settings->compare)
+        return compare(run, data, prompts, logits);
+    free(logits);
+    return rc;
+}
+
+/* ------------------------------------------------------------------------
+ * Files
+ */
+
+static int write_json(const evaluate_run *run, const char *name,
+                      const json_t *value)
+{
+    char *path = evaluate_path(run, name);
+    outfile *out = NULL;
+    int rc = outfile_open(&out, path, EXPCLIP__FILE_JSON);
+
+    if (!rc) {
+        json_dumpf(value, outfile_stream(out),
+                   JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+        fputc('\n', outfile_stream(out));
+        rc = outfile_commit(out);
+    }
+    free(path);
+    return rc;
+}
+
+/** A number at a path of keys, or of an array's index; empty for null. */
+static void print_number(FILE *f, const json_t *value)
+{
+    fputc(',', f);
+    if (json_is_number(value))
+        fprintf(f, "%.17g", json_number_value(value));
+}
+
+static void print_row(FILE *f, const json_t *r)
+{
+    static const char *const texts[] = { "dataset", "prompt_set", "model",
+                                         "head" };
+    const json_t *interval = json_object_get(r, "interval");
+    const json_t *uar = json_object_get(interval, "uar");
+    const json_t *war = json_object_get(interval, "war");
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (i)
+            fputc(',', f);
+        csv_field(f, json_string_value(json_object_get(r, texts[i])));
+    }
+    print_number(f, json_object_get(r, "n"));
+    print_number(f, json_object_get(r, "n_failed"));
+    print_number(f, json_object_get(r, "uar"));
+    print_number(f, json_object_get(r, "war"));
+    print_number(f, json_array_get(uar, 0));
+    print_number(f, json_array_get(uar, 1));
+    print_number(f, json_array_get(war, 0));
+    print_number(f, json_array_get(war, 1));
+    print_number(f, json_object_get(r, "macro_f1"));
+    print_number(f, json_object_get(json_object_get(r, "calibration"), "ece"));
+    fputc('\n', f);
+}
+
+static int write_csv(const evaluate_run *run)
+{
+    char *path = evaluate_path(run, "results.csv");
+    outfile *out = NULL;
+    int rc = outfile_open(&out, path, EXPCLIP__FILE_CSV);
+
+    free(path);
+    if (rc)
+        return rc;
+    fputs("dataset,prompt_set,model,head,n,n_failed,uar,war,uar_low,uar_high,"
+          "war_low,war_high,macro_f1,ece\n",
+          outfile_stream(out));
+    for (size_t i = 0; i < json_array_size(run->results); i++)
+        print_row(outfile_stream(out), json_array_get(run->results, i));
+    return outfile_commit(out);
+}
+
+int evaluate_check_files(const evaluate_run *run)
+{
+    static const struct {
+        const char *name;
+        expclip__file_kind kind;
+    } files[] = { { "results.json", EXPCLIP__FILE_JSON },
+                  { "results.csv", EXPCLIP__FILE_CSV },
+                  { "comparisons.json", EXPCLIP__FILE_JSON } };
+    int rc = report_check(run->settings->output);
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && !rc; i++) {
+        char *path = evaluate_path(run, files[i].name);
+
+        rc = outfile_check(path, files[i].kind);
+        free(path);
+    }
+    return rc;
+}
+
+int evaluate_write(const evaluate_run *run)
+{
+    int rc = write_json(run, "results.json", run->results);
+
+    if (!rc)
+        rc = write_csv(run);
+    if (!rc)
+        rc = write_json(run, "comparisons.json", run->comparisons);
+    return rc;
+}

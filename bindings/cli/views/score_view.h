@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * score_view.h - the ways in which scores are shown: a table
+ * for people, JSON Lines, CSV, and a sheet of HTML.
+ */
+#ifndef EXPCLIP_CLI_SCORE_VIEW_H
+#define EXPCLIP_CLI_SCORE_VIEW_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "inputs/inputs.h"
+
+typedef struct score_view {
+    const char *what; /* an input is: "picture" */
+    const inputs *in;
+    const char *const *names; /* [n_classes] */
+    size_t n_classes;
+    size_t top;        /* classes to show, 0 = as many as suit the form */
+    size_t path_width; /* columns of the table, set by its begin */
+    size_t name_width;
+    size_t bar_width;
+    size_t columns;
+    int colour;
+} score_view;
+
+/** What became of one input. */
+typedef struct score_result {
+    const input *input;
+    expclip_status status;
+    const char *message;
+    const float *logits;        /* [n_classes]; NULL when it failed */
+    const float *probabilities; /* [n_classes] */
+    const int32_t *order;       /* [n_classes], best first */
+} score_result;
+
+/** A form on stdout. */
+typedef struct score_form {
+    void (*begin)(score_view *v);
+    void (*item)(const score_view *v, const score_result *r);
+} score_form;
+
+extern const score_form score_table;
+extern const score_form score_json;
+extern const score_form score_csv;
+
+/** The line of score_json, to add to. */
+json_t *score_json_object(const score_view *v, const score_result *r);
+
+/** What the foot of a sheet tells; texts that are NULL are left out. */
+typedef struct sheet_facts {
+    const char *model;
+    const char *fingerprint;
+    const char *head;
+    const char *preprocess;
+    const char *dtype;
+    const char *prompts;
+    const char *pooling;
+    double temperature;
+    int is_demo;
+} sheet_facts;
+
+void sheet_begin(FILE *f, const sheet_facts *facts);
+void sheet_item(FILE *f, const score_view *v, const score_result *r);
+void sheet_end(FILE *f, const sheet_facts *facts, size_t n, size_t n_failed);
+
+#endif
