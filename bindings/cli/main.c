@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 #include "commands/command.h"
+#include "options/options.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
-#include "options/options.h"
-#include "views/outfile.h"
 #include "terminal/stop.h"
+#include "views/outfile.h"
 
 static const command *const commands[] = {
     &score_command,    &clip_command,       &embed_command,

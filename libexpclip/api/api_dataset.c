@@ -8,8 +8,8 @@
 #include "api/api_strings.h"
 #include "api/check.h"
 #include "base/error.h"
-#include "evaluate/dataset.h"
-#include "evaluate/dataset_names.h"
+#include "datasets/dataset.h"
+#include "datasets/dataset_names.h"
 
 void expclip_dataset_options_init(expclip_dataset_options *options,
                                   size_t options_size)

@@ -6,7 +6,7 @@
 
 #include "api/check.h"
 #include "base/error.h"
-#include "evaluate/features.h"
+#include "rows/features.h"
 
 void expclip_features_options_init(expclip_features_options *options,
                                    size_t options_size)

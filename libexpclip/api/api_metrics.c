@@ -8,8 +8,8 @@
 #include "api/check.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "evaluate/calibration.h"
-#include "evaluate/metrics_json.h"
+#include "metrics/calibration.h"
+#include "metrics/metrics_json.h"
 
 #define MOST_SAMPLES 1000000
 #define MOST_BINS 10000

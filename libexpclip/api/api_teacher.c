@@ -6,7 +6,7 @@
 
 #include "api/check.h"
 #include "base/error.h"
-#include "train/targets.h"
+#include "rows/targets.h"
 
 /* ---- teacher ---- */
 

@@ -7,10 +7,10 @@
 #include "api/api_strings.h"
 #include "api/check.h"
 #include "base/error.h"
-#include "clip/tokenizer.h"
 #include "expression/convert.h"
 #include "expression/inspect.h"
 #include "image/image.h"
+#include "tokens/tokenizer.h"
 
 /* ---- images ---- */
 

@@ -14,7 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "clip/loader.h"
+#include "encoders/loader.h"
 #include "expression/compact_head.h"
 #include "expression/sources.h"
 #include "weights/writer.h"

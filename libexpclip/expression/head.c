@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/hash.h"
-#include "clip/names.h"
+#include "encoders/names.h"
 
 expclip_status expclip__head_find(const expclip__weight **out,
                                   const expclip__weights *ws,

@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
-#include "clip/config.h"
+#include "encoders/config.h"
 #include "expression/head.h"
 #include "weights/weights.h"
 

@@ -7,7 +7,7 @@
 #define EXPCLIP_MODEL_H
 
 #include "base/threads.h"
-#include "clip/clip.h"
+#include "encoders/clip.h"
 #include "expression/head.h"
 
 struct expclip_model {

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * prompt_tables.c - the classes and prompts of the paper's reference.
+ * prompt_tables.c - the prompts of the paper's reference.
  *
  * Source: zengqunzhao/Exp-CLIP, models/Text.py. The ensembles are
  * irregular (sadness has its own order, some classes their own verbs), so the
  * literal tables are kept. The templates word classes of the user's own.
  */
 #include "expression/prompt_tables.h"
-
-const char *const expclip__class_names[EXPCLIP__N_CLASSES] = {
-    "happiness", "sadness",      "neutral",        "anger",
-    "surprise",  "disgust",      "fear",           "contempt",
-    "anxiety",   "helplessness", "disappointment",
-};
 
 static const char *const type4[] = {
     /* happiness */

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * prompt_tables.h - the classes and prompts of the paper's reference.
+ * prompt_tables.h - the prompts of the paper's reference.
  */
 #ifndef EXPCLIP_PROMPT_TABLES_H
 #define EXPCLIP_PROMPT_TABLES_H
 
 #include <stddef.h>
 
-#define EXPCLIP__N_CLASSES 11
 #define EXPCLIP__N_PROMPT_SETS 5
-
-/** In the order of the reference's labels. */
-extern const char *const expclip__class_names[EXPCLIP__N_CLASSES];
 
 typedef struct expclip__prompt_set {
     const char *name;             /* "type1" ... "type5" */

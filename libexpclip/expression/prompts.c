@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/text.h"
+#include "datasets/class_names.h"
 #include "expression/prompt_tables.h"
 
 #define MAX_FILE_SIZE (16u << 20)

@@ -8,7 +8,7 @@
 #ifndef EXPCLIP_SOURCES_H
 #define EXPCLIP_SOURCES_H
 
-#include "clip/config.h"
+#include "encoders/config.h"
 #include "weights/weights.h"
 
 typedef struct expclip__sources {

@@ -6,7 +6,7 @@
 #ifndef EXPCLIP_TEACHER_BERT_LAYER_H
 #define EXPCLIP_TEACHER_BERT_LAYER_H
 
-#include "clip/loader.h"
+#include "encoders/loader.h"
 
 /** What a family of models calls the parts of its layers. */
 typedef struct expclip__bert_names {

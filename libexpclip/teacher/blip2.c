@@ -20,8 +20,8 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "teacher/t5_tokens.h"
 #include "teacher/unit_mean.h"
+#include "tokens/t5_tokens.h"
 
 int expclip__blip2_is(const expclip__weights *ws)
 {

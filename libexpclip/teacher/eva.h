@@ -5,7 +5,7 @@
 #ifndef EXPCLIP_TEACHER_EVA_H
 #define EXPCLIP_TEACHER_EVA_H
 
-#include "clip/loader.h"
+#include "encoders/loader.h"
 #include "teacher/blip2_config.h"
 
 typedef struct expclip__eva_block {

@@ -11,8 +11,8 @@
 #include "teacher/bert_encoder.h"
 #include "teacher/devices.h"
 #include "teacher/t5_encoder.h"
-#include "teacher/t5_tokens.h"
-#include "teacher/wordpiece.h"
+#include "tokens/t5_tokens.h"
+#include "tokens/wordpiece.h"
 
 typedef struct expclip__sentence {
     expclip__bert bert; /* one of the two has layers */

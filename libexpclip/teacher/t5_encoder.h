@@ -6,7 +6,7 @@
 #ifndef EXPCLIP_TEACHER_T5_ENCODER_H
 #define EXPCLIP_TEACHER_T5_ENCODER_H
 
-#include "clip/loader.h"
+#include "encoders/loader.h"
 #include "teacher/t5_config.h"
 
 typedef struct expclip__t5_block {

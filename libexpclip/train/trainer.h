@@ -8,10 +8,10 @@
 #include <expclip_train.h>
 
 #include "expression/model.h"
+#include "rows/rows.h"
 #include "train/alignment.h"
 #include "train/checkpoint.h"
 #include "train/optimizer.h"
-#include "train/rows.h"
 
 struct expclip_trainer {
     uint64_t fork_generation;

@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#include "clip/conventions.h"
+#include "encoders/conventions.h"
 
 static const struct {
     const char *name;

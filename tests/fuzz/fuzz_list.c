@@ -5,7 +5,7 @@
  */
 #include "fuzz_folder.h"
 
-#include "evaluate/dataset.h"
+#include "datasets/dataset.h"
 
 /* Where a data set looks for its list; FERPlus reads one beside the other. */
 static const struct {

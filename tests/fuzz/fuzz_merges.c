@@ -3,7 +3,7 @@
  * fuzz_merges.c - any bytes as a merge table: as many merges as it has lines,
  * and a text encoded with them.
  */
-#include "clip/tokenizer.h"
+#include "tokens/tokenizer.h"
 
 #define LEAST 514
 

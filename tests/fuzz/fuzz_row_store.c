@@ -7,7 +7,7 @@
 #include "fuzz_folder.h"
 
 #include "base/hash.h"
-#include "evaluate/row_store.h"
+#include "rows/row_store.h"
 
 static const char identity[] = "data set: fuzz\n";
 

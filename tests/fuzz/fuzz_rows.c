@@ -6,8 +6,8 @@
 #include "fuzz_folder.h"
 
 #include "base/hash.h"
-#include "evaluate/row_store.h"
-#include "train/rows.h"
+#include "rows/row_store.h"
+#include "rows/rows.h"
 
 static void read_first_and_last(const expclip__rows *rows)
 {

@@ -6,7 +6,7 @@
 #include "fuzz_folder.h"
 
 #include "base/alloc.h"
-#include "teacher/t5_tokens.h"
+#include "tokens/t5_tokens.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

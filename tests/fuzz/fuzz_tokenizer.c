@@ -4,7 +4,7 @@
  * vocabulary, between a start and an end.
  */
 #include "base/alloc.h"
-#include "clip/tokenizer.h"
+#include "tokens/tokenizer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

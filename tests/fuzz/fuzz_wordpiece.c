@@ -6,7 +6,7 @@
 #include "fuzz_folder.h"
 
 #include "base/alloc.h"
-#include "teacher/wordpiece.h"
+#include "tokens/wordpiece.h"
 
 static const char needed[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n";
 

@@ -15,8 +15,9 @@ LIBRARY = ROOT / "libexpclip"
 PROGRAM = ROOT / "bindings" / "cli"
 
 # From the bottom up: a room may include itself and what stands before it.
-LAYERS = [["base"], ["tensor", "weights"], ["image"], ["video", "clip"],
-          ["expression", "teacher"], ["evaluate"], ["train"], ["api"]]
+LAYERS = [["base"], ["tensor", "weights", "tokens", "metrics"], ["image"],
+          ["video", "encoders", "datasets"], ["expression", "teacher"],
+          ["rows"], ["train"], ["api"]]
 LONGEST_FILE = 800
 LONGEST_FUNCTION = 80
 LONGEST_LINE = 80

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "teacher/wordpiece.h"
+#include "tokens/wordpiece.h"
 
 static int dump(const expclip__wordpiece *w, const char *text, size_t size)
 {

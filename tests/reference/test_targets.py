@@ -92,7 +92,7 @@ def expected_targets(model, pixels, ids, activation):
 
 
 def read_rows(path, n, dim):
-    """The file of rows: see libexpclip/evaluate/row_store.c."""
+    """The file of rows: see libexpclip/rows/row_store.c."""
     record = (256 + 4 * dim + 7) // 8 * 8 + 8
     content = path.read_bytes()
     assert len(content) == 4096 + n * record

@@ -122,8 +122,8 @@ def build_dump(folder):
     subprocess.run(
         ["cc", "-std=gnu11", "-O1", "-I", root / "include", "-I",
          root / "libexpclip", root / "tests/reference/dump_wordpiece.c",
-         root / "libexpclip/teacher/wordpiece.c",
-         root / "libexpclip/clip/codes.c",
+         root / "libexpclip/tokens/wordpiece.c",
+         root / "libexpclip/tokens/codes.c",
          *sorted((root / "libexpclip/base").glob("*.c")), "-o", path, *flags,
          "-lpthread", "-lm"], check=True)
     return path

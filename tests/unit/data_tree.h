@@ -10,7 +10,7 @@
 
 #include <ftw.h>
 
-#include "evaluate/dataset.h"
+#include "datasets/dataset.h"
 
 static inline int tree_remove(const char *path, const struct stat *s, int type,
                               struct FTW *ftw)

@@ -7,7 +7,7 @@
 
 #include "unit/scratch.h"
 
-#include "evaluate/predictions.h"
+#include "metrics/predictions.h"
 
 #define PREDICT_MOST 4096
 

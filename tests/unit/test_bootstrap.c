@@ -5,7 +5,7 @@
  */
 #include "unit/predict.h"
 
-#include "evaluate/bootstrap.h"
+#include "metrics/bootstrap.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
  */
 #include "unit/scratch.h"
 
-#include "evaluate/calibration.h"
+#include "metrics/calibration.h"
 
 #include <math.h>
 

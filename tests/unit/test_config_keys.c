@@ -5,9 +5,9 @@
  */
 #include "unit/scratch.h"
 
-#include "clip/config.h"
-#include "clip/config_keys.h"
-#include "clip/families.h"
+#include "encoders/config.h"
+#include "encoders/config_keys.h"
+#include "encoders/families.h"
 #include "unit/small_model.h"
 
 /* Room for any struct that a table's places mean. */

@@ -4,7 +4,7 @@
  */
 #include "unit/predict.h"
 
-#include "evaluate/confusion.h"
+#include "metrics/confusion.h"
 
 #include <math.h>
 

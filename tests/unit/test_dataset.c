@@ -6,7 +6,7 @@
  */
 #include "unit/scratch.h"
 
-#include "evaluate/dataset.h"
+#include "datasets/dataset.h"
 
 static expclip_dataset *data;
 

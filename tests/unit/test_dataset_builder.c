@@ -6,7 +6,7 @@
 #include "unit/data_tree.h"
 
 #include "base/error.h"
-#include "evaluate/dataset_builder.h"
+#include "datasets/dataset_builder.h"
 
 static void expect_join(const char *folder, const char *name,
                         const char *expected)

@@ -4,7 +4,7 @@
  */
 #include "unit/data_tree.h"
 
-#include "evaluate/dataset_folders.h"
+#include "datasets/dataset_folders.h"
 
 static void test_folders__names_are_sorted_by_bytes(void **state)
 {

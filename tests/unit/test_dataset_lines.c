@@ -5,7 +5,7 @@
 #include "unit/scratch.h"
 
 #include "base/error.h"
-#include "evaluate/dataset_lines.h"
+#include "datasets/dataset_lines.h"
 
 static expclip__lines lines;
 static expclip_error err;

@@ -5,7 +5,7 @@
  */
 #include "unit/data_tree.h"
 
-#include "evaluate/dataset_names.h"
+#include "datasets/dataset_names.h"
 
 static expclip_dataset *opened;
 

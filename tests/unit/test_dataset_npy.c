@@ -4,7 +4,7 @@
  */
 #include "unit/data_tree.h"
 
-#include "evaluate/dataset_layouts.h"
+#include "datasets/dataset_layouts.h"
 
 /* A file with this header, padded as NumPy does, and these bytes. */
 static expclip_status read_file(int64_t *n, int version, const char *header,

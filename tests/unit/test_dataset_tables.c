@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "evaluate/dataset_tables.h"
+#include "datasets/dataset_tables.h"
 
 static const char *const names[] = { "RAFDB",   "AffectNet7", "AffectNet8",
                                      "FERPlus", "FER2013",    "DFEW",

@@ -5,7 +5,7 @@
 #include "unit/scratch.h"
 
 #include "base/text.h"
-#include "train/descriptions.h"
+#include "rows/descriptions.h"
 
 static expclip__item item_of(const char *name)
 {

@@ -4,7 +4,7 @@
  * functions for single pictures and clips, however often the work ended.
  */
 #define _GNU_SOURCE
-#include "evaluate/features.h"
+#include "rows/features.h"
 
 #include <math.h>
 #include <sys/syscall.h>

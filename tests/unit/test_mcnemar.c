@@ -4,7 +4,7 @@
  */
 #include "unit/scratch.h"
 
-#include "evaluate/mcnemar.h"
+#include "metrics/mcnemar.h"
 
 #include <math.h>
 

@@ -3,8 +3,8 @@
  * test_mend.c - damaged text put right.
  * Expected: ftfy 6.3's fix_text(text, fix_encoding=False).
  */
-#include "clip/mend.h"
 #include "base/alloc.h"
+#include "tokens/mend.h"
 #include "text_samples.h"
 
 static void assert_mended(const sample *samples, size_t n)

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "clip/merge_table.h"
+#include "tokens/merge_table.h"
 
 #define LONGEST 40
 #define LONG_WORD (1u << 20)

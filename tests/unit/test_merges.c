@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "clip/merges.h"
+#include "tokens/merges.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ALL 48894 /* CLIP's merges */

@@ -4,8 +4,8 @@
  */
 #include "unit/scratch.h"
 
-#include "clip/config.h"
-#include "clip/names.h"
+#include "encoders/config.h"
+#include "encoders/names.h"
 #include "unit/small_model.h"
 
 static int is_text_name(const char *name)

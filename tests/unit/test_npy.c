@@ -4,7 +4,7 @@
  */
 #include "unit/matrix_files.h"
 
-#include "train/npy.h"
+#include "rows/npy.h"
 
 static expclip_status read_header(const char *header, expclip__npy *out)
 {

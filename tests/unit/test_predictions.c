@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "evaluate/predictions.h"
+#include "metrics/predictions.h"
 
 enum { N = 4, CLASSES = 3 };
 

@@ -4,7 +4,7 @@
  * ones that were put there or it is refused.
  */
 #define _GNU_SOURCE
-#include "evaluate/row_store.h"
+#include "rows/row_store.h"
 
 #include <math.h>
 #include <sys/wait.h>

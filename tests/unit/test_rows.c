@@ -7,8 +7,8 @@
 #include <math.h>
 
 #include "base/dtype.h"
-#include "evaluate/row_store.h"
-#include "train/rows.h"
+#include "rows/row_store.h"
+#include "rows/rows.h"
 #include "weights/writer.h"
 
 static void test_rows__are_read_in_any_order(void **state)

@@ -3,8 +3,8 @@
  * test_text_clean.c - text before it is split into words.
  * Expected: OpenAI's basic_clean(), whitespace_clean() and str.lower().
  */
-#include "clip/text_clean.h"
 #include "base/alloc.h"
+#include "tokens/text_clean.h"
 #include "text_samples.h"
 
 static void assert_clean(const sample *samples, size_t n)

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "clip/tokenizer.h"
+#include "tokens/tokenizer.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define START 49406

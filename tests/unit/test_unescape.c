@@ -3,8 +3,8 @@
  * test_unescape.c - HTML's character references. Expected: Python 3.11's
  * html.unescape() and ftfy 6.3's fixes.unescape_html().
  */
-#include "clip/html_entities.h"
-#include "clip/unescape.h"
+#include "tokens/html_entities.h"
+#include "tokens/unescape.h"
 #include "text_samples.h"
 
 static void test_unescape__reads_what_html_5_reads(void **state)

@@ -5,7 +5,7 @@
  */
 #include "unit/scratch.h"
 
-#include "teacher/wordpiece.h"
+#include "tokens/wordpiece.h"
 
 static const char vocabulary[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nel\n##an\n##a\n##"
                                  "n\n!\nel\r\ncafe\n\xe4\xb8\xad\nEL\n";

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "clip/codes.h"
+#include "tokens/codes.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

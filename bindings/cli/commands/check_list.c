@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal/console.h"
 #include "options/data_settings.h"
-#include "views/json_line.h"
-#include "terminal/memory.h"
 #include "options/model_settings.h"
+#include "terminal/console.h"
+#include "terminal/memory.h"
 #include "terminal/stop.h"
+#include "views/json_line.h"
 
 typedef struct check_list_settings {
     data_settings data;

@@ -10,14 +10,14 @@
 #include <string.h>
 
 #include "options/class_settings.h"
-#include "runs/clip_scorer.h"
 #include "options/clip_settings.h"
-#include "terminal/console.h"
-#include "views/json_line.h"
-#include "terminal/memory.h"
 #include "options/model_settings.h"
-#include "views/score_view.h"
+#include "runs/clip_scorer.h"
+#include "terminal/console.h"
+#include "terminal/memory.h"
 #include "terminal/stop.h"
+#include "views/json_line.h"
+#include "views/score_view.h"
 
 typedef struct clip_settings {
     model_settings model;

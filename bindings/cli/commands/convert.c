@@ -4,8 +4,8 @@
  */
 #include <expclip_tools.h>
 
-#include "terminal/console.h"
 #include "options/model_settings.h"
+#include "terminal/console.h"
 #include "views/outfile.h"
 
 typedef struct convert_settings {

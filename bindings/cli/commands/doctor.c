@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "options/model_settings.h"
 #include "runs/doctor_machine.h"
 #include "runs/doctor_vectors.h"
-#include "views/json_line.h"
 #include "terminal/memory.h"
-#include "options/model_settings.h"
+#include "views/json_line.h"
 
 typedef struct doctor_settings {
     int32_t json;

@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal/console.h"
 #include "inputs/decoder.h"
-#include "views/json_line.h"
-#include "terminal/memory.h"
+#include "inputs/text_lines.h"
 #include "options/model_settings.h"
+#include "terminal/console.h"
+#include "terminal/memory.h"
+#include "terminal/stop.h"
+#include "views/json_line.h"
 #include "views/npy_header.h"
 #include "views/outfile.h"
-#include "terminal/stop.h"
-#include "inputs/text_lines.h"
 
 typedef struct embed_settings {
     model_settings model;

@@ -12,10 +12,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "terminal/console.h"
-#include "runs/evaluate_run.h"
-#include "terminal/memory.h"
 #include "report/report.h"
+#include "runs/evaluate_run.h"
+#include "terminal/console.h"
+#include "terminal/memory.h"
 #include "terminal/stop.h"
 
 static const evaluate_settings defaults = {

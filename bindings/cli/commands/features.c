@@ -6,9 +6,9 @@
 #include <expclip_eval.h>
 #include <string.h>
 
-#include "terminal/console.h"
 #include "options/model_settings.h"
 #include "runs/row_work.h"
+#include "terminal/console.h"
 
 typedef struct features_settings {
     row_settings rows;

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal/console.h"
-#include "views/json_line.h"
-#include "terminal/memory.h"
 #include "options/model_settings.h"
+#include "terminal/console.h"
+#include "terminal/memory.h"
+#include "views/json_line.h"
 
 typedef struct inspect_settings {
     int32_t json;

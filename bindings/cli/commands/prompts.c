@@ -11,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal/console.h"
-#include "views/json_line.h"
-#include "runs/labelled_data.h"
-#include "terminal/memory.h"
-#include "views/outfile.h"
 #include "options/model_settings.h"
+#include "runs/labelled_data.h"
+#include "terminal/console.h"
+#include "terminal/memory.h"
 #include "terminal/stop.h"
+#include "views/json_line.h"
+#include "views/outfile.h"
 
 typedef struct prompts_settings {
     const char *spec; /* NAME=PATH[,LIST]... */

@@ -15,14 +15,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "terminal/console.h"
 #include "inputs/digest.h"
 #include "inputs/download.h"
-#include "views/json_line.h"
-#include "terminal/memory.h"
 #include "options/model_settings.h"
 #include "options/options.h"
+#include "terminal/console.h"
+#include "terminal/memory.h"
 #include "terminal/stop.h"
+#include "views/json_line.h"
 
 typedef struct pull_settings {
     const char *url;

@@ -9,14 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "options/class_settings.h"
-#include "terminal/console.h"
 #include "inputs/decoder.h"
-#include "terminal/memory.h"
+#include "options/class_settings.h"
 #include "options/model_settings.h"
+#include "terminal/console.h"
+#include "terminal/memory.h"
+#include "terminal/stop.h"
 #include "views/outfile.h"
 #include "views/score_view.h"
-#include "terminal/stop.h"
 
 typedef struct score_settings {
     model_settings model;

@@ -5,9 +5,9 @@
  */
 #include <expclip_train.h>
 
-#include "terminal/console.h"
 #include "options/model_settings.h"
 #include "runs/row_work.h"
+#include "terminal/console.h"
 
 typedef struct targets_settings {
     row_settings rows;

@@ -5,12 +5,12 @@
 #include <expclip_tools.h>
 #include <stdlib.h>
 
+#include "inputs/text_lines.h"
+#include "options/model_settings.h"
 #include "terminal/console.h"
+#include "terminal/memory.h"
 #include "terminal/stop.h"
 #include "views/json_line.h"
-#include "terminal/memory.h"
-#include "options/model_settings.h"
-#include "inputs/text_lines.h"
 
 typedef struct tokenize_settings {
     int32_t from_stdin;

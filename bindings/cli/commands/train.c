@@ -7,14 +7,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "terminal/console.h"
-#include "terminal/memory.h"
 #include "options/model_settings.h"
-#include "views/outfile.h"
 #include "plots/plot.h"
-#include "terminal/stop.h"
 #include "runs/train_log.h"
 #include "runs/train_validation.h"
+#include "terminal/console.h"
+#include "terminal/memory.h"
+#include "terminal/stop.h"
+#include "views/outfile.h"
 
 typedef struct train_settings {
     const char *features;

@@ -18,12 +18,12 @@
 #include <unistd.h>
 
 #include "commands/command.h"
-#include "terminal/console.h"
 #include "image/left_out.h"
 #include "inputs/lines.h"
+#include "terminal/console.h"
 #include "terminal/memory.h"
-#include "views/outfile.h"
 #include "terminal/stop.h"
+#include "views/outfile.h"
 
 /* All paths are in memory, about 200 bytes each: a list without an end must
  * end. */

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "commands/command.h"
-#include "terminal/console.h"
 #include "options/model_settings.h"
+#include "terminal/console.h"
 #include "terminal/stop.h"
 
 enum { FIRST_CAPACITY = 64 * 1024 };

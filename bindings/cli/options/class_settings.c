@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "options/model_settings.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
-#include "options/model_settings.h"
-#include "views/outfile.h"
 #include "terminal/stop.h"
+#include "views/outfile.h"
 
 static const char default_prompts[] = "type3"; /* as the paper's reference */
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "terminal/console.h"
-#include "views/outfile.h"
 #include "terminal/stop.h"
+#include "views/outfile.h"
 
 int exit_code_of(expclip_status status)
 {

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "options/model_settings.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
-#include "options/model_settings.h"
 
 static int fail(const expclip_error *err)
 {

@@ -20,12 +20,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "terminal/characters.h"
 #include "commands/command.h"
+#include "plots/plot_surface.h"
+#include "terminal/characters.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
 #include "views/outfile.h"
-#include "plots/plot_surface.h"
 
 #define PNG_SCALE 2.0 /* pixels a point: 144 an inch */
 

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "terminal/memory.h"
 #include "plots/plot.h"
 #include "plots/plot_axes.h"
 #include "plots/plot_surface.h"
+#include "terminal/memory.h"
 
 #define PAGE_WIDTH 720.0 /* 10 x 8 inches, the paper's */
 #define PAGE_HEIGHT 576.0

@@ -6,8 +6,8 @@
 #include <strings.h>
 
 #include "commands/command.h"
-#include "terminal/console.h"
 #include "plots/plot.h"
+#include "terminal/console.h"
 
 int plot_available(void)
 {

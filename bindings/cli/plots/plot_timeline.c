@@ -6,10 +6,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "terminal/memory.h"
 #include "plots/plot.h"
 #include "plots/plot_axes.h"
 #include "plots/plot_surface.h"
+#include "terminal/memory.h"
 
 #define PAGE_WIDTH 864.0 /* 12 x 5 inches */
 #define PAGE_HEIGHT 360.0

@@ -7,10 +7,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "terminal/memory.h"
 #include "plots/plot.h"
 #include "plots/plot_axes.h"
 #include "plots/plot_surface.h"
+#include "terminal/memory.h"
 
 #define PAGE_WIDTH 576.0 /* 8 x 6 inches */
 #define PAGE_HEIGHT 432.0

@@ -6,9 +6,9 @@
 
 #include <stdlib.h>
 
+#include "report/report_files.h"
 #include "terminal/memory.h"
 #include "views/outfile.h"
-#include "report/report_files.h"
 
 static void print_markdown(FILE *f, const report_view *view)
 {

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "views/html_text.h"
-#include "terminal/memory.h"
 #include "report/report_files.h"
+#include "terminal/memory.h"
+#include "views/html_text.h"
 
 enum { N_LEVELS = 20 }; /* of the heat, see report_style.c */
 

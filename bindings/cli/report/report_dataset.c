@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "views/html_text.h"
 #include "report/report_files.h"
+#include "views/html_text.h"
 
 enum { MOST_OPEN = 2 }; /* results that are all open from the start */
 

@@ -14,8 +14,8 @@
 #include <expclip.h>
 
 #include "inputs/digest.h"
-#include "views/html_text.h"
 #include "report/report_files.h"
+#include "views/html_text.h"
 
 enum { SHA256_SIZE = 32 };
 

@@ -6,8 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "views/html_text.h"
 #include "report/report_files.h"
+#include "views/html_text.h"
 
 size_t report_model_key(const report_view *v, size_t row)
 {

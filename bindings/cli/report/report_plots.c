@@ -14,10 +14,10 @@
 #include <sys/stat.h>
 
 #include "commands/command.h"
-#include "terminal/console.h"
-#include "terminal/memory.h"
 #include "plots/plot.h"
 #include "report/report_files.h"
+#include "terminal/console.h"
+#include "terminal/memory.h"
 
 static int draw_confusion(const char *plots, const char *name,
                           const char *ending, const report_result *r,

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal/memory.h"
 #include "report/report_files.h"
+#include "terminal/memory.h"
 
 enum { N_TEXTS = 3, FIGURE_SIZE = 32 };
 

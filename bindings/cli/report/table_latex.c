@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "terminal/characters.h"
 #include "report/report_files.h"
+#include "terminal/characters.h"
 
 static const struct {
     char c;

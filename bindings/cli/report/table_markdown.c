@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "terminal/characters.h"
 #include "report/report_files.h"
+#include "terminal/characters.h"
 
 static void print_text(FILE *f, const char *text)
 {

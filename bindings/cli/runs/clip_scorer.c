@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "inputs/clip_reader.h"
-#include "terminal/memory.h"
 #include "options/model_settings.h"
+#include "terminal/memory.h"
 #include "terminal/stop.h"
 
 /** A clip while it is read. */

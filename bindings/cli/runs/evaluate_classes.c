@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal/console.h"
 #include "runs/evaluate_run.h"
+#include "terminal/console.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
 

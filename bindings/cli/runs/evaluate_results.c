@@ -10,14 +10,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "terminal/console.h"
-#include "views/csv_line.h"
-#include "runs/evaluate_run.h"
-#include "views/json_line.h"
-#include "terminal/memory.h"
-#include "views/outfile.h"
 #include "report/report.h"
+#include "runs/evaluate_run.h"
+#include "terminal/console.h"
+#include "terminal/memory.h"
 #include "terminal/stop.h"
+#include "views/csv_line.h"
+#include "views/json_line.h"
+#include "views/outfile.h"
 
 static int fail(const expclip_error *err, expclip_status status)
 {

@@ -6,8 +6,8 @@
 #ifndef EXPCLIP_CLI_EVALUATE_RUN_H
 #define EXPCLIP_CLI_EVALUATE_RUN_H
 
-#include "runs/labelled_data.h"
 #include "options/model_settings.h"
+#include "runs/labelled_data.h"
 
 typedef struct evaluate_settings {
     option_texts data;   /* NAME=PATH[,LIST]... */

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "options/model_settings.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
-#include "options/model_settings.h"
 #include "terminal/stop.h"
 
 /** What people call it: data without a name of its own has a path. */

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "options/model_settings.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
-#include "options/model_settings.h"
 #include "terminal/stop.h"
 
 enum { FAILURES_SHOWN = 20 };

@@ -8,12 +8,12 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-#include "terminal/console.h"
 #include "options/data_settings.h"
-#include "terminal/memory.h"
-#include "views/outfile.h"
 #include "options/model_settings.h"
+#include "terminal/console.h"
+#include "terminal/memory.h"
 #include "terminal/stop.h"
+#include "views/outfile.h"
 
 enum { FAILURES_SHOWN = 20, RECORD_EXTRA = 272, HEADER = 4096 };
 

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "inputs/lines.h"
-#include "terminal/memory.h"
 #include "plots/plot.h"
 #include "runs/train_log.h"
+#include "terminal/memory.h"
 
 /** What a log holds; the plot borrows it. */
 typedef struct curves {

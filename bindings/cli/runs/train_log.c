@@ -12,12 +12,12 @@
 #include <sys/stat.h>
 
 #include "commands/command.h"
-#include "terminal/console.h"
-#include "views/json_line.h"
 #include "inputs/lines.h"
+#include "terminal/console.h"
 #include "terminal/memory.h"
-#include "views/outfile.h"
 #include "terminal/stop.h"
+#include "views/json_line.h"
+#include "views/outfile.h"
 
 struct train_log {
     FILE *stream;

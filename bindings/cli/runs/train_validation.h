@@ -9,8 +9,8 @@
 
 #include <expclip_train.h>
 
-#include "runs/labelled_data.h"
 #include "options/model_settings.h"
+#include "runs/labelled_data.h"
 #include "runs/train_log.h"
 
 typedef struct validation_settings {

@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "views/html_text.h"
 #include "terminal/memory.h"
+#include "views/html_text.h"
 #include "views/score_view.h"
 
 enum { PICTURE_MAX = 2 * 1024 * 1024 }; /* bytes of a file that is put in */

@@ -12,12 +12,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "terminal/characters.h"
 #include "commands/command.h"
+#include "terminal/characters.h"
 #include "terminal/console.h"
+#include "terminal/memory.h"
 #include "views/csv_line.h"
 #include "views/json_line.h"
-#include "terminal/memory.h"
 #include "views/outfile.h"
 #include "views/timeline_points.h"
 

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * text_encoder.c - CLIP's text encoder (CLIP model.py, encode_text).
+ *
+ *     x = token embeddings + positions                   [n, t, width]
+ *     x = ln_final(blocks(x)), each token seeing those before it
+ *     return x[end of text] @ projection                 [n, d]
+ *
+ * OpenAI pads every text to 77 tokens. The tower is causal, so what follows the
+ * end of a text cannot change its embedding: t is only as long as the longest
+ * text of the call.
+ */
+#include "encoders/text_encoder.h"
+
+#include <string.h>
+
+void expclip__text_load(expclip__text *out, expclip__loader *l)
+{
+    const expclip__config *c = l->config;
+    const int64_t width = c->text.width;
+
+    memset(out, 0, sizeof(*out));
+    out->context_length = c->context_length;
+    out->vocabulary_size = c->vocabulary_size;
+    out->tokens = expclip__loader_tensor(l, EXPCLIP__TOKEN_EMBEDDING,
+                                         c->vocabulary_size, width);
+    out->positions = expclip__loader_tensor(l, EXPCLIP__TEXT_POSITIONS,
+                                            c->context_length, width);
+    expclip__transformer_load(&out->transformer, l, EXPCLIP__TEXT);
+    out->ln_final_weight =
+        expclip__loader_tensor(l, EXPCLIP__LN_FINAL_WEIGHT, width, 0);
+    out->ln_final_bias =
+        expclip__loader_tensor(l, EXPCLIP__LN_FINAL_BIAS, width, 0);
+    out->projection = expclip__loader_projection(l, EXPCLIP__TEXT_PROJECTION,
+                                                 width, c->embed_dim);
+}
+
+void expclip__text_clear(expclip__text *t)
+{
+    tensor_free(t->tokens);
+    tensor_free(t->positions);
+    expclip__transformer_clear(&t->transformer);
+    tensor_free(t->ln_final_weight);
+    tensor_free(t->ln_final_bias);
+    tensor_linear_free(t->projection);
+    memset(t, 0, sizeof(*t));
+}
+
+/* Row numbers of the end tokens in [n * length, width]. */
+static tensor *end_rows(tensor_scope *s, const int64_t *ends, int64_t n,
+                        int64_t length)
+{
+    int64_t rows[EXPCLIP__MAX_FORWARD];
+
+    for (int64_t i = 0; i < n; i++)
+        rows[i] = i * length + ends[i];
+    return tensor_from_i64(s, rows, n);
+}
+
+tensor *expclip__text_forward(tensor_scope *s, const expclip__text *t,
+                              const int64_t *ids, const int64_t *ends,
+                              int64_t n, int64_t length)
+{
+    const int64_t width = t->transformer.config.width;
+    const int64_t shape[] = { n, length, width };
+    const tensor *x;
+
+    x = tensor_rows(s, t->tokens, tensor_from_i64(s, ids, n * length));
+    x = tensor_add(s, tensor_reshape(s, x, 3, shape),
+                   tensor_narrow(s, t->positions, 0, 0, length));
+    x = expclip__transformer_forward(s, &t->transformer, x, 1,
+                                     end_rows(s, ends, n, length));
+    x = tensor_layer_norm(s, x, t->ln_final_weight, t->ln_final_bias,
+                          t->transformer.eps);
+    return tensor_linear_apply(s, t->projection, x, TENSOR_IDENTITY);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * metrics_json.h - what a table needs to know of predictions, as JSON.
+ */
+#ifndef EXPCLIP_EVALUATE_METRICS_JSON_H
+#define EXPCLIP_EVALUATE_METRICS_JSON_H
+
+#include <expclip_eval.h>
+
+#include "metrics/predictions.h"
+
+/** As expclip_metrics(), arguments checked: names are UTF-8 and each another.
+ * The text is for free(). */
+expclip_status expclip__metrics_json(char **out, const expclip__scored *scored,
+                                     const char *const *names,
+                                     const expclip_metrics_options *options,
+                                     const expclip_cancel *cancel,
+                                     expclip_error *err);
+
+/** As expclip_metrics_compare(), arguments checked: same labels and sizes. */
+expclip_status expclip__compare_json(char **out, const expclip__scored *scored,
+                                     const float *other_logits,
+                                     expclip_error *err);
+
+/** Confusion matrices of all folds have at most so many cells. */
+#define EXPCLIP__MOST_CELLS ((size_t)1 << 22)
+
+#endif
