@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * replay.c - runs a fuzz target on kept files, without a fuzzer.
+ * replay.c - runs fuzz targets on kept files, without a fuzzer.
  *
  *     fuzz_NAME FILE|FOLDER...
  *
+ * All targets are linked once: fuzz_NAME is a link to this program.
  * Built with gcc and its sanitizers, it makes every test run pass over every
  * input that was once a finding. Each input lies in memory of its exact size,
  * so that a read of one byte too many is seen.
@@ -13,9 +14,25 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t data_size);
+typedef int one_input(const uint8_t *data, size_t data_size);
+
+/* CMake compiles fuzz_NAME.c with another name for its function. */
+#define PROGRAM(name) one_input name##_LLVMFuzzerTestOneInput;
+#include "suite_programs.h"
+#undef PROGRAM
+
+static const struct {
+    const char *name;
+    one_input *run;
+} targets[] = {
+#define PROGRAM(name) { #name, name##_LLVMFuzzerTestOneInput },
+#include "suite_programs.h"
+};
+
+static one_input *run_target;
 
 static int fail(const char *path)
 {
@@ -30,7 +47,7 @@ static int replay_file(const char *path, off_t size)
     int failed = 1;
 
     if (data && f && fread(data, 1, (size_t)size, f) == (size_t)size)
-        failed = LLVMFuzzerTestOneInput(data, (size_t)size) != 0;
+        failed = run_target(data, (size_t)size) != 0;
     if (failed)
         fail(path);
     if (f)
@@ -72,11 +89,25 @@ static int replay_folder(const char *path, size_t *n_files)
     return failed;
 }
 
+static one_input *find_target(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+
+    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
+        if (strcmp(targets[i].name, name) == 0)
+            return targets[i].run;
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
     size_t n_files = 0;
     int failed = 0;
 
+    run_target = find_target(argc > 0 ? argv[0] : "");
+    if (!run_target)
+        return fail(argc > 0 ? argv[0] : "replay");
     for (int i = 1; i < argc; i++)
         failed |= replay(argv[i], &n_files);
     printf("%zu inputs\n", n_files);

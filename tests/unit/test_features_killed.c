@@ -61,9 +61,7 @@ static double seconds(void)
 static int run_work(char *list, char *cache, double limit, double *took)
 {
     char number[16], byte;
-    char *arguments[] = {
-        "test_features_killed", "--work", list, cache, number, NULL
-    };
+    char *arguments[] = { "test_features_killed", NULL };
     int ready[2], result = 0;
     double start;
     pid_t child;
@@ -72,6 +70,9 @@ static int run_work(char *list, char *cache, double limit, double *took)
     snprintf(number, sizeof(number), "%d", ready[1]);
     child = fork();
     if (child == 0) {
+        setenv("EXPCLIP_TEST_LIST", list, 1);
+        setenv("EXPCLIP_TEST_CACHE", cache, 1);
+        setenv("EXPCLIP_TEST_PIPE", number, 1);
         execv("/proc/self/exe", arguments);
         _exit(9);
     }
@@ -155,13 +156,14 @@ static int remove_model(void **state)
     return unlink(feature_model_path);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(test_features__killed_at_any_moment_no_byte_is_another),
     };
 
-    if (argc == 5 && strcmp(argv[1], "--work") == 0)
-        return work(argv[2], argv[3], atoi(argv[4]));
+    if (getenv("EXPCLIP_TEST_LIST"))
+        return work(getenv("EXPCLIP_TEST_LIST"), getenv("EXPCLIP_TEST_CACHE"),
+                    atoi(getenv("EXPCLIP_TEST_PIPE")));
     return cmocka_run_group_tests(tests, write_model, remove_model);
 }
