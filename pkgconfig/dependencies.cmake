@@ -4,7 +4,7 @@
 
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-find_package(Python3 COMPONENTS Interpreter)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
 pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
@@ -63,7 +63,7 @@ function(find_torch)
   set(EXPCLIP_TORCH_INCLUDE "" PARENT_SCOPE)
   set(EXPCLIP_TORCH_LIBDIR "" PARENT_SCOPE)
   set(folders ${EXPCLIP_TORCH} ${EXPCLIP_TORCH}/torch ${EXPCLIP_TORCH}/..)
-  if(NOT EXPCLIP_TORCH AND Python3_FOUND)
+  if(NOT EXPCLIP_TORCH)
     execute_process(
       COMMAND ${Python3_EXECUTABLE} -I -c
               "import importlib.util as u; s = u.find_spec('torch'); \
