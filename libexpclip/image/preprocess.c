@@ -63,7 +63,7 @@ void expclip__pixels_init(expclip__pixels *p, expclip__preset preset,
 /* An image or a middle of more pixels than these is resized in strips: libtorch
  * has copies of its own, and the peak stays little above the image. */
 #define MANY_PIXELS ((int64_t)4 << 20)
-#define STRIP_PIXELS ((int64_t)2 << 20)
+#define STRIP_PIXELS ((int64_t)1 << 19)
 
 /* Python's round(): halves go to the even neighbour (torchvision's crop). */
 static int64_t half_to_even(int64_t twice)
