@@ -181,15 +181,18 @@ static expclip_status resize(uint8_t *out, const uint8_t *planes,
     return tensor_scope_end(scope);
 }
 
-/* Lines of a strip, along the axis that is resized. */
+/* Lines of a strip, along the axis that is resized; two at least, as single
+ * columns are slow to gather. */
 static int64_t lines_of_strip(const view *in, int axis, const side *to)
 {
     const int64_t longest =
         in->size[axis] > to->size ? in->size[axis] : to->size;
-    const int64_t n = STRIP_PIXELS / longest;
     const int64_t all = in->size[!axis];
+    int64_t n = STRIP_PIXELS / longest;
 
-    return n < 1 ? 1 : n > all ? all : n;
+    if (n < 2)
+        n = 2;
+    return n < all ? n : all;
 }
 
 /* Resize one axis, strip by strip. */
