@@ -2,15 +2,6 @@
 /*
  * test_mp4_tables.c - tables of an MP4 that say more than they hold.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "unit/scratch.h"
 
 #include "video/mp4_tables.h"
