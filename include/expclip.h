@@ -190,7 +190,10 @@ EXPCLIP_API void expclip_batch_clear(expclip_batch *batch);
 
 /*
  * The add functions decode (JPEG, PNG, BMP, GIF's first frame, WebP where the
- * build has it), convert to RGB, cut the box, resize as the preset says. A bad
+ * build has it), convert to RGB (of 16 bits a sample the high 8), cut the box,
+ * resize as the preset says. That takes 3 bytes a pixel beside the file, and 6
+ * to 9 for a JPEG in several scans (progressive), whose coefficients wait for
+ * the last one; LIMIT where it is above 6 for each of max_pixels. A bad
  * picture becomes an item with its status, so that item numbers match the
  * inputs; ARGUMENT, FORK, and MEMORY for the batch itself add none:
  * expclip_batch_count() tells. Fail with NOT_FOUND, IO, FORMAT, TRUNCATED, FORK,

@@ -50,7 +50,8 @@ typedef struct expclip_dataset_options {
     int32_t reserved;     /* 0 */
     const char *labels;   /* classes of folders (data set "folder") or labels
                              (lists) by their names, "1=surprise,2=fear";
-                             "" = as they are named. Default: "" */
+                             "" = as they are named; ARGUMENT for a folder
+                             that is not there. Default: "" */
 } expclip_dataset_options;
 #define EXPCLIP_DATASET_OPTIONS_INIT                                           \
     {                                                                          \

@@ -46,9 +46,15 @@ static expclip_status take(expclip__file *out, int fd, const char *path,
     if (fstat(fd, &s) != 0) {
         status = fail_errno(err, path, "cannot look at");
     } else if (!S_ISREG(s.st_mode)) {
-        status = expclip__fail(
-            err, EXPCLIP_ERROR_UNSUPPORTED, "%s: %s, expected a regular file",
-            path, S_ISDIR(s.st_mode) ? "a folder" : "not a regular file");
+        status =
+            expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
+                          "%s: %s, expected a regular file%s", path,
+                          S_ISDIR(s.st_mode)    ? "a folder"
+                          : S_ISFIFO(s.st_mode) ? "a pipe"
+                                                : "a device or socket",
+                          S_ISFIFO(s.st_mode)
+                              ? "; save what comes out of it and give that file"
+                              : "");
     } else if (!(copy = expclip__strdup(path))) {
         status = expclip__fail_memory(err, "path");
     } else {

@@ -152,6 +152,22 @@ static expclip_status read_label(int32_t *out, const expclip__builder *b,
     return status;
 }
 
+/* A table of values with marks between is no list: say how to make one. */
+static expclip_status fail_row(const expclip__field *row, expclip_error *err)
+{
+    const int commas = memchr(row->text, ',', row->size) != NULL;
+
+    if (commas || memchr(row->text, ';', row->size))
+        return expclip__fail_field(
+            err, "row", row,
+            commas ? "path, frames and label with spaces or tabs between; put "
+                     "spaces for its commas"
+                   : "path, frames and label with spaces or tabs between; put "
+                     "spaces for its semicolons");
+    return expclip__fail_field(
+        err, "row", row, "path, frames and label with spaces or tabs between");
+}
+
 static expclip_status read_row(expclip__item *item, const expclip__builder *b,
                                const expclip__lines *line, void *data,
                                expclip_error *err)
@@ -165,9 +181,7 @@ static expclip_status read_row(expclip__item *item, const expclip__builder *b,
     /* A row of one field leaves it in `label`, one of two an empty path. */
     if (!expclip__take_last(&label, &path) ||
         !expclip__take_last(&frames, &path) || path.size == 0)
-        return expclip__fail_field(
-            err, "row", &row,
-            "path, frames and label with spaces or tabs between");
+        return fail_row(&row, err);
     if ((status = expclip__field_path(&path, 1, err)) ||
         (status = expclip__field_number(&item->n_frames, "frames", &frames, 0,
                                         MAX_FRAMES, err)) ||

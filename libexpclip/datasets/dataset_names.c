@@ -117,15 +117,36 @@ int expclip__labels_find(expclip__class_name *out, const char *labels,
     return 0;
 }
 
-expclip_status expclip__labels_unused(expclip__builder *b,
+/* A folder that is spelt otherwise would be a class of its own. */
+static expclip_status fail_unused(const expclip__builder *b,
+                                  const expclip__field *key,
+                                  const expclip__field *as,
+                                  const char *const *names, size_t n,
+                                  expclip_error *err)
+{
+    char found[200] = "";
+    size_t used = 0, i = 0;
+
+    for (; i < n && used + strlen(names[i]) + 5 < sizeof(found); i++)
+        used += (size_t)snprintf(found + used, sizeof(found) - used, "%s\"%s\"",
+                                 i ? ", " : "", names[i]);
+    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                         "labels: no folder \"%.*s\" in %s, expected one of "
+                         "%s%s; spell it as the folder or leave \"%.*s=%.*s\" "
+                         "out",
+                         (int)key->size, key->text, b->path, found,
+                         i < n ? ", ..." : "", (int)key->size, key->text,
+                         (int)as->size, as->text);
+}
+
+expclip_status expclip__labels_unused(const expclip__builder *b,
                                       const char *const *names, size_t n,
                                       expclip_error *err)
 {
     const char *at = b->options->labels;
     expclip__field key, as;
-    expclip_status status = EXPCLIP_OK;
 
-    while (!status && next_label(&key, &as, &at)) {
+    while (next_label(&key, &as, &at)) {
         size_t i = 0;
 
         for (; i < n; i++) {
@@ -135,13 +156,9 @@ expclip_status expclip__labels_unused(expclip__builder *b,
                 break;
         }
         if (i == n)
-            status = expclip__add_note(b, EXPCLIP__NOTE_READ_AS, err,
-                                       "%s: no folder \"%.*s\", which the "
-                                       "labels call %.*s",
-                                       b->path, (int)key.size, key.text,
-                                       (int)as.size, as.text);
+            return fail_unused(b, &key, &as, names, n, err);
     }
-    return status;
+    return EXPCLIP_OK;
 }
 
 /* ---- names with numbers ---- */

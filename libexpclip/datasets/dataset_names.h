@@ -20,8 +20,8 @@ expclip_status expclip__labels_check(const char *labels, expclip_error *err);
 /** Class that labels give to a name. @return 1 when they do */
 int expclip__labels_find(expclip__class_name *out, const char *labels,
                          const expclip__field *name);
-/** Note the names of `labels` that are none of `names`: a slip of the pen. */
-expclip_status expclip__labels_unused(expclip__builder *b,
+/** ARGUMENT when a name of `labels` is none of `names`: a slip of the pen. */
+expclip_status expclip__labels_unused(const expclip__builder *b,
                                       const char *const *names, size_t n,
                                       expclip_error *err);
 

@@ -7,10 +7,14 @@
  * more than 256 codes; no decoder minds a colour without a scan; and a
  * progressive file of a few bytes can walk over all its pixels a thousand
  * times. All that is seen in the segments, before a decoder runs.
+ *
+ * Arithmetic coding may leave out zeros at the end of a scan, so one that is
+ * cut before a marker is taken for whole: there nobody can tell.
  */
 #include "image/jpeg.h"
 
 #include "base/error.h"
+#include "image/jpeg_turbo.h"
 #include "image/jpeg_walk.h"
 
 #define MAX_COMPONENTS 4
@@ -35,6 +39,7 @@ typedef struct walk {
     expclip__jpeg facts;
     component components[MAX_COMPONENTS];
     int is_progressive;
+    int is_arithmetic;
     unsigned quantisation; /* bit i: table i is defined */
     unsigned huffman[2];   /* DC, AC */
     int64_t scan_bits;     /* that the scan under way needs at least */
@@ -87,15 +92,25 @@ static int64_t divide_up(int64_t a, int64_t b)
     return (a + b - 1) / b;
 }
 
+static int is_arithmetic(uint8_t marker)
+{
+    return marker == EXPCLIP__JPEG_SOF9 || marker == EXPCLIP__JPEG_SOF10;
+}
+
 /* Kinds of coding and numbers of colours that nobody here decodes. */
 static expclip_status
 check_coding(const walk *w, const expclip__jpeg_segment *s, expclip_error *err)
 {
-    if (s->marker > EXPCLIP__JPEG_SOF2)
+    if (s->marker > EXPCLIP__JPEG_SOF2 &&
+        !(is_arithmetic(s->marker) && expclip__has_jpeg_arithmetic))
         return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "JPEG: coding %d (lossless, hierarchical or "
-                             "arithmetic), expected baseline or progressive",
-                             s->marker - EXPCLIP__JPEG_SOF0);
+                             "JPEG: coding %d (%s), expected baseline or "
+                             "progressive; save it anew",
+                             s->marker - EXPCLIP__JPEG_SOF0,
+                             is_arithmetic(s->marker)
+                                 ? "arithmetic, which this build's decoder "
+                                   "has not"
+                                 : "lossless or hierarchical");
     if (s->size < 6 || s->size < 6 + 3 * (size_t)s->data[5])
         return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                              "JPEG: frame header of %zu bytes, expected 6 and "
@@ -133,7 +148,9 @@ static expclip_status read_frame(walk *w, const expclip__jpeg_segment *s,
     f->height = be16(s->data + 1);
     f->width = be16(s->data + 3);
     f->n_components = s->data[5];
-    w->is_progressive = s->marker == EXPCLIP__JPEG_SOF2;
+    w->is_arithmetic = is_arithmetic(s->marker);
+    w->is_progressive =
+        s->marker == EXPCLIP__JPEG_SOF2 || s->marker == EXPCLIP__JPEG_SOF10;
     for (int i = 0; i < f->n_components; i++) {
         const uint8_t *from = s->data + 6 + 3 * i;
         component *c = &w->components[i];
@@ -196,12 +213,14 @@ static expclip_status add_component(walk *w, const uint8_t *from, band b,
                              "JPEG: quantisation table %d of colour %d is not "
                              "defined before its scan",
                              c->table, c->id);
+    c->is_scanned = 1;
+    w->facts.work += c->blocks * (width > LEAST_BAND ? width : LEAST_BAND);
+    if (w->is_arithmetic) /* no tables, and no least size */
+        return EXPCLIP_OK;
     if ((b.first == 0 && !b.refines &&
          !(w->huffman[0] >> (from[1] >> 4) & 1)) ||
         (b.last > 0 && !(w->huffman[1] >> (from[1] & 15) & 1)))
         w->facts.standard_tables = 1;
-    c->is_scanned = 1;
-    w->facts.work += c->blocks * (width > LEAST_BAND ? width : LEAST_BAND);
     /* A bit at least for each DC, and for the others of a block unless they
      * may be left to a run of blocks that have none. */
     w->scan_bits += c->blocks * (w->is_progressive ? b.first == 0 : 2);

@@ -27,6 +27,11 @@
 #include "base/threads.h"
 
 const int expclip__has_jpeg_turbo = 1;
+#ifdef D_ARITH_CODING_SUPPORTED
+const int expclip__has_jpeg_arithmetic = 1;
+#else
+const int expclip__has_jpeg_arithmetic = 0;
+#endif
 
 /* libjpeg's rows and tables, and blocks that fill up a row of coefficients. */
 #define SPARE_BYTES (32L << 20)
@@ -246,6 +251,7 @@ expclip_status expclip__jpeg_turbo(expclip__image *out,
 #include "base/threads.h"
 
 const int expclip__has_jpeg_turbo = 0;
+const int expclip__has_jpeg_arithmetic = 0;
 
 expclip_status expclip__jpeg_turbo(expclip__image *out,
                                    const expclip__jpeg *jpeg,

@@ -8,8 +8,9 @@
 #include "image/encoded.h"
 #include "image/jpeg.h"
 
-/** Does the build have it? */
+/** Does the build have it, and with arithmetic coding? */
 extern const int expclip__has_jpeg_turbo;
+extern const int expclip__has_jpeg_arithmetic;
 
 /**
  * Decode a file that expclip__jpeg_check() has let pass; `jpeg` is what it

@@ -12,6 +12,8 @@ enum {
     EXPCLIP__JPEG_SOF2 = 0xc2, /* progressive */
     EXPCLIP__JPEG_DHT = 0xc4,
     EXPCLIP__JPEG_JPG = 0xc8,
+    EXPCLIP__JPEG_SOF9 = 0xc9,  /* arithmetic coding */
+    EXPCLIP__JPEG_SOF10 = 0xca, /* the same, progressive */
     EXPCLIP__JPEG_DAC = 0xcc,
     EXPCLIP__JPEG_SOF15 = 0xcf,
     EXPCLIP__JPEG_RST0 = 0xd0,

@@ -4,8 +4,9 @@
  * chapters 2 and 6). Only two rows are kept beside the image.
  *
  * The colours are those of Pillow's convert("RGB"): alpha and the transparent
- * colour are dropped, of 16 bits the high 8 are kept, but grey of 16 bits is
- * cut off at 255.
+ * colour are dropped, of 16 bits the high 8 are kept. Grey of 16 bits keeps
+ * its high 8 as well, as for OpenCV; Pillow cuts it off at 255, so that most
+ * images come out white.
  */
 #include "image/png_rows.h"
 
@@ -185,8 +186,6 @@ static void pixel(uint8_t *rgb, const expclip__png *png, const uint8_t *p)
         memcpy(rgb, png->palette[p[0]], 3);
         break;
     case GREY:
-        set_grey(rgb, png->depth == 8 ? p[0] : p[0] ? 255 : p[1]);
-        break;
     case GREY_ALPHA:
         set_grey(rgb, p[0]);
         break;

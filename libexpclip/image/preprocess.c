@@ -63,7 +63,7 @@ void expclip__pixels_init(expclip__pixels *p, expclip__preset preset,
 /* An image or a middle of more pixels than these is resized in strips: libtorch
  * has copies of its own, and the peak stays little above the image. */
 #define MANY_PIXELS ((int64_t)4 << 20)
-#define STRIP_PIXELS ((int64_t)2 << 20)
+#define STRIP_PIXELS ((int64_t)1 << 19)
 
 /* Python's round(): halves go to the even neighbour (torchvision's crop). */
 static int64_t half_to_even(int64_t twice)
@@ -181,15 +181,18 @@ static expclip_status resize(uint8_t *out, const uint8_t *planes,
     return tensor_scope_end(scope);
 }
 
-/* Lines of a strip, along the axis that is resized. */
+/* Lines of a strip, along the axis that is resized; two at least, as single
+ * columns are slow to gather. */
 static int64_t lines_of_strip(const view *in, int axis, const side *to)
 {
     const int64_t longest =
         in->size[axis] > to->size ? in->size[axis] : to->size;
-    const int64_t n = STRIP_PIXELS / longest;
     const int64_t all = in->size[!axis];
+    int64_t n = STRIP_PIXELS / longest;
 
-    return n < 1 ? 1 : n > all ? all : n;
+    if (n < 2)
+        n = 2;
+    return n < all ? n : all;
 }
 
 /* Resize one axis, strip by strip. */

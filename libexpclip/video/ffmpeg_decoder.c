@@ -17,6 +17,7 @@
 
 #define MAX_SIDE 16384 /* as of pictures */
 #define MAX_THREADS 8
+#define THREADED_PIXELS ((int64_t)64 << 20) /* of all threads' frames */
 #define MAX_FAILURES 64 /* of a decoder, without taking a packet */
 
 /* ---- the decoder ---- */
@@ -25,17 +26,25 @@
  * Threads decode frames side by side, and one that finds damage marks its frame
  * perhaps after another thread has handed it out. They are used for decoders
  * that say so by an error as well; H.264 and MPEG-4, for example, do not.
+ *
+ * Each thread holds a frame of its own beside those that the video refers to,
+ * so large frames have fewer threads: 8K has two, and what is larger has one.
  */
 static int32_t n_threads(const expclip__decoder *d)
 {
     static const enum AVCodecID strict[] = { AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8,
                                              AV_CODEC_ID_VP9, AV_CODEC_ID_AV1 };
-    const enum AVCodecID id = d->packets.in.stream->codecpar->codec_id;
-    const int32_t n = expclip__n_cores();
+    const AVCodecParameters *c = d->packets.in.stream->codecpar;
+    const int64_t pixels = (int64_t)c->width * c->height;
+    int32_t n = expclip__n_cores();
 
+    if (n > MAX_THREADS)
+        n = MAX_THREADS;
+    if (pixels * n > THREADED_PIXELS)
+        n = (int32_t)(THREADED_PIXELS / pixels);
     for (size_t i = 0; i < sizeof(strict) / sizeof(strict[0]); i++)
-        if (id == strict[i] && !d->careful)
-            return n < MAX_THREADS ? n : MAX_THREADS;
+        if (c->codec_id == strict[i] && !d->careful)
+            return n < 1 ? 1 : n;
     return 1;
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "video/mp4_tables.h"
 
 #define READ_BUFFER (64 << 10)
 #define PROBE_BYTES (5 << 20)   /* to find the streams in */
@@ -171,12 +172,12 @@ expclip_status expclip__input_fail(const expclip__input *in, int code,
 {
     char text[AV_ERROR_MAX_STRING_SIZE] = "";
 
-    if (code == AVERROR(ENOMEM))
-        return expclip__fail_memory(err, "video");
     if (in->failure)
         return expclip__fail(err, in->failure, "%s", in->why.message);
-    if (is_cut(in))
+    if (is_cut(in)) /* and what it says of the rest, FFmpeg has no memory for */
         return fail_cut(in, err);
+    if (code == AVERROR(ENOMEM))
+        return expclip__fail_memory(err, "video");
     in->ff->av_strerror(code, text, sizeof(text));
     return expclip__fail(err, EXPCLIP_ERROR_FORMAT, "%s: damaged: %s",
                          in->file.path, text);
@@ -295,6 +296,9 @@ expclip_status expclip__input_open(expclip__input *in, const char *path,
     memset(in, 0, sizeof(*in));
     if ((status = expclip__file_open(&in->file, path, err)) ||
         (status = find_format(in, err)))
+        return status;
+    if (strcmp(in->demuxer, "mov") == 0 &&
+        (status = expclip__mp4_check_tables(&in->file, err)))
         return status;
     return expclip__ffmpeg_load(&in->ff, err);
 }

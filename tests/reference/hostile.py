@@ -8,8 +8,10 @@ are whole and may be taken, the others are refused; both must stay cheap.
 import io
 import itertools
 import json
+import pathlib
 import struct
 import subprocess
+import tempfile
 import zipfile
 import zlib
 
@@ -377,6 +379,28 @@ def declared(box, n):
     return head + body
 
 
+def replaced(data, box, body):
+    """An MP4 whose first such box is of another body, as long as that."""
+    at = data.index(box)
+    return data[:at + 4] + body + data[at + 4 + len(body):]
+
+
+def samples_of_no_bytes(box, n):
+    """An MP4 of which a table has n samples, all of one size."""
+    flags = ("+frag_keyframe+empty_moov+default_base_moof"
+             if box == b"trun" else "+faststart")
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder, "x.mp4")
+        if video("16x16", 10, 1, "-c:v", "mpeg4", "-movflags", flags, "-f",
+                 "mp4", file) is None:
+            return None
+        data = file.read_bytes()
+    if box == b"trun":
+        return replaced(data, box, struct.pack(">II", 0, n))
+    data = replaced(data, b"stsc", struct.pack(">IIIII", 0, 1, 1, n, 1))
+    return replaced(data, box, struct.pack(">III", 0, 1, n))
+
+
 VIDEOS = {
     "video of 64 Mpx": lambda: video(
         f"{SIDE}x{SIDE}", 1, 2, "-c:v", "mjpeg", "-q:v", "31"),
@@ -385,6 +409,12 @@ VIDEOS = {
     **{f"mp4 of 2 ** 31 entries in {box.decode()}":
        lambda box=box: declared(box, 2**31 - 1)
        for box in (b"stsz", b"stts", b"stco", b"stss")},
+    "mp4 of 2 ** 25 samples": lambda: samples_of_no_bytes(b"stsz", 1 << 25),
+    "mp4 of a run of 2 ** 25 samples": lambda: samples_of_no_bytes(
+        b"trun", 1 << 25),
+    "mp4 of 2 ** 21 samples": lambda: samples_of_no_bytes(b"stsz", 1 << 21),
+    "mp4 of a run of 2 ** 21 samples": lambda: samples_of_no_bytes(
+        b"trun", 1 << 21),
     "mp4 of a box of 2 ** 64 bytes": lambda: b"\0\0\0\x14ftypisom\0\0\0\0isom"
     + struct.pack(">I4sQ", 1, b"moov", 2**64 - 1) + bytes(1000),
     "mp4 of boxes in boxes": lambda: b"\0\0\0\x14ftypisom\0\0\0\0isom"

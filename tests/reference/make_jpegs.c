@@ -55,6 +55,11 @@ static void choose(struct jpeg_compress_struct *j, unsigned i)
         j->num_scans = j->input_components;
     }
     j->optimize_coding = at_random(2) == 0;
+#ifdef C_ARITH_CODING_SUPPORTED
+    j->arith_code = i % 7 == 6;
+    if (j->arith_code) /* it has no tables of codes to choose */
+        j->optimize_coding = FALSE;
+#endif
     j->restart_interval = at_random(4) ? 0 : 1 + at_random(9);
 }
 

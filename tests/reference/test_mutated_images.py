@@ -66,6 +66,11 @@ def pillow(file, upright=False):
                 image.load()
                 if upright:
                     image = ImageOps.exif_transpose(image)
+                if image.mode.startswith("I;16"):
+                    # convert("RGB") would cut off at 255; we keep the high
+                    # byte, as it does for other modes of 16 bits.
+                    high = (np.asarray(image) >> 8).astype("u1")
+                    return np.stack([high] * 3, -1)
                 return np.asarray(image.convert("RGB"))
     except Exception as error:  # whatever it is, it is a refusal
         return f"{type(error).__name__}: {error}"

@@ -87,6 +87,8 @@ static void test_list__wrong_rows_are_refused_with_their_line(void **state)
         { "/b -1 1", "frames \"-1\", expected" },
         { "/b 1e9 1", "frames \"1e9\", expected" },
         { "/b 1000000000 1", "frames \"1000000000\", expected" },
+        { "/b,1,1", "spaces for its commas" },
+        { "/b;1;1", "spaces for its semicolons" },
         { "/b 1", "row \"/b 1\", expected path, frames and label" },
         { "/b", "expected path, frames and label" },
         { " 1 1", "row \" 1 1\", expected path" },

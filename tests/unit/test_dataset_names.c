@@ -166,7 +166,7 @@ static void test_names__labels_say_what_folders_are(void **state)
     tree_file("train/1.png", "");
     assert_int_equal(open_told("folder", "",
                                "1=Surprised,2=fear,3=bored,4=bored,"
-                               "train=determined,9=anger"),
+                               "train=determined"),
                      0);
     assert_int_equal(expclip_dataset_class_count(opened), 4);
     expect_class(0, "surprise");
@@ -176,8 +176,19 @@ static void test_names__labels_say_what_folders_are(void **state)
     assert_int_equal(tree_item(opened, "/4/1.png")->label, 2);
     expect_note("/1: read as surprise");
     expect_note("/3: read as bored");
-    expect_note("no folder \"9\", which the labels call anger");
     expclip_dataset_free(opened);
+}
+
+/* Else the folder that was meant would be a class of its own. */
+static void test_names__labels_of_no_folder_are_an_error(void **state)
+{
+    (void)state;
+    tree_file("Joyful/1.png", "");
+    tree_file("2/1.png", "");
+    expect_tree_error(open_told("folder", "", "2=fear,Joyfull=happiness"),
+                      EXPCLIP_ERROR_ARGUMENT, "no folder \"Joyfull\" in ");
+    assert_non_null(strstr(tree_error.message, "\"Joyful\""));
+    assert_non_null(strstr(tree_error.message, "Joyfull=happiness"));
 }
 
 static void test_names__labels_say_what_lists_hold(void **state)
@@ -222,6 +233,7 @@ int main(void)
         TREE_TEST(test_names__labels_are_shown_as_they_were_written),
         TREE_TEST(test_names__own_words_stay_as_they_are),
         TREE_TEST(test_names__labels_say_what_folders_are),
+        TREE_TEST(test_names__labels_of_no_folder_are_an_error),
         TREE_TEST(test_names__labels_say_what_lists_hold),
         TREE_TEST(test_names__labels_of_another_form_are_refused),
     };

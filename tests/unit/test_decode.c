@@ -236,15 +236,16 @@ static void test_decode__a_file_that_is_no_image_gets_its_own_cure(void **state)
     }
 }
 
-/* Pillow cuts it off at 255: all is white but the first pixel, of 77. */
-static void test_decode__grey_of_16_bits_is_cut_off_as_by_pillow(void **state)
+/* grey16.png has 256 (40 x + y) + 77. */
+static void test_decode__of_grey_of_16_bits_the_high_byte_is_kept(void **state)
 {
     expclip__image image;
 
     (void)state;
     assert_int_equal(decode_file(&image, "grey16.png", &plain, NULL), 0);
     for (int i = 0; i < 6 * 4; i++)
-        assert_int_equal(image.rgb[3 * i], i ? 255 : 77);
+        for (int c = 0; c < 3; c++)
+            assert_int_equal(image.rgb[3 * i + c], 40 * (i % 6) + i / 6);
     expclip__image_clear(&image);
 }
 
@@ -529,7 +530,7 @@ int main(void)
         cmocka_unit_test(test_decode__a_turned_jpeg_is_turned_only_when_asked),
         cmocka_unit_test(test_decode__four_colours_become_those_of_pillow),
         cmocka_unit_test(test_decode__foreign_formats_are_named),
-        cmocka_unit_test(test_decode__grey_of_16_bits_is_cut_off_as_by_pillow),
+        cmocka_unit_test(test_decode__of_grey_of_16_bits_the_high_byte_is_kept),
         cmocka_unit_test(test_decode__the_first_frame_of_a_gif_is_taken),
         cmocka_unit_test(test_decode__a_raised_cancel_ends_every_format),
         cmocka_unit_test(test_decode__a_format_without_a_mark_is_never_guessed),

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "image/jpeg.h"
+#include "image/jpeg_turbo.h"
 #include "jpeg_maker.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -61,8 +62,9 @@ static void test_jpeg__a_table_has_256_codes_at_most(void **state)
 
 static void test_jpeg__other_codings_are_named(void **state)
 {
-    static const uint8_t others[] = { 0xc3, 0xc5, 0xc6, 0xc7, 0xc9,
-                                      0xca, 0xcb, 0xcd, 0xce, 0xcf };
+    static const uint8_t others[] = { 0xc3, 0xc5, 0xc6, 0xc7,
+                                      0xcb, 0xcd, 0xce, 0xcf };
+    static const uint8_t arithmetic[] = { 0xc9, 0xca };
 
     (void)state;
     jpeg_grey(&file, 8, 8);
@@ -73,6 +75,13 @@ static void test_jpeg__other_codings_are_named(void **state)
         jpeg_grey(&file, 8, 8);
         file.bytes[FRAME + 1] = others[i];
         assert_int_equal(check(0), EXPCLIP_ERROR_UNSUPPORTED);
+    }
+    for (size_t i = 0; i < COUNT(arithmetic); i++) {
+        jpeg_grey(&file, 8, 8);
+        file.bytes[FRAME + 1] = arithmetic[i];
+        assert_int_equal(check(0), expclip__has_jpeg_arithmetic
+                                       ? EXPCLIP_OK
+                                       : EXPCLIP_ERROR_UNSUPPORTED);
     }
     for (int n = 0; n < 256; n++) {
         jpeg_start(&file);

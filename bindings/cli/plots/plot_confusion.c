@@ -28,33 +28,38 @@ typedef struct layout {
     double cell;
     double label_size;
     int slanted;
-    double largest; /* percent */
+    double largest;     /* percent */
+    const double *sums; /* [n], of the rows */
 } layout;
 
-static double row_sum(const confusion_plot *p, size_t row)
+/** What each row sums up to, [n]; for free(). */
+static double *row_sums(const confusion_plot *p)
 {
-    double sum = 0.0;
+    double *sums = memory_new(p->n, sizeof(*sums));
 
-    for (size_t j = 0; j < p->n; j++)
-        sum += p->counts[row * p->n + j];
-    return sum;
+    for (size_t i = 0; i < p->n; i++) {
+        sums[i] = 0.0;
+        for (size_t j = 0; j < p->n; j++)
+            sums[i] += p->counts[i * p->n + j];
+    }
+    return sums;
 }
 
 /** Percent of a true class; NaN when there is none of it. */
-static double percent(const confusion_plot *p, size_t row, size_t column)
+static double percent(const confusion_plot *p, const double *sums, size_t row,
+                      size_t column)
 {
-    const double sum = row_sum(p, row);
-
-    return sum > 0.0 ? 100.0 * p->counts[row * p->n + column] / sum : NAN;
+    return sums[row] > 0.0 ? 100.0 * p->counts[row * p->n + column] / sums[row]
+                           : NAN;
 }
 
-static double largest(const confusion_plot *p)
+static double largest(const confusion_plot *p, const double *sums)
 {
     double most = 0.0;
 
     for (size_t i = 0; i < p->n; i++)
-        for (size_t j = 0; j < p->n; j++)
-            most = fmax(most, percent(p, i, j)); /* NaN counts for nothing */
+        for (size_t j = 0; j < p->n; j++) /* NaN counts for nothing */
+            most = fmax(most, percent(p, sums, i, j));
     return most > 0.0 ? most : 100.0;
 }
 
@@ -79,13 +84,16 @@ static double page_side(const confusion_plot *p, double least)
                                 : fmax(least, cell * n + 250.0 + least - 576.0);
 }
 
-static layout arrange(cairo_t *cr, const confusion_plot *p, char *const *names)
+static layout arrange(cairo_t *cr, const confusion_plot *p, const double *sums,
+                      char *const *names)
 {
     const double width = page_side(p, PAGE_WIDTH);
     const double height = page_side(p, PAGE_HEIGHT);
     const double n = (double)p->n;
     const double top = p->title ? 44.0 : 18.0;
-    layout l = { .label_size = LABEL_SIZE, .largest = largest(p) };
+    layout l = { .label_size = LABEL_SIZE,
+                 .largest = largest(p, sums),
+                 .sums = sums };
     double widest = widest_label(cr, LABEL_SIZE, names, p->n);
     const double most = 0.3 * height;
     double left, below;
@@ -110,7 +118,7 @@ static layout arrange(cairo_t *cr, const confusion_plot *p, char *const *names)
 static void draw_cell(cairo_t *cr, const layout *l, const confusion_plot *p,
                       size_t row, size_t column)
 {
-    const double value = percent(p, row, column);
+    const double value = percent(p, l->sums, row, column);
     const double x = l->matrix.x + (double)column * l->cell;
     const double y = l->matrix.y + (double)row * l->cell;
     char text[32];
@@ -204,12 +212,13 @@ static void draw(cairo_t *cr, const void *data)
 {
     const confusion_plot *p = data;
     char **names = memory_new(p->n, sizeof(*names));
+    double *sums = row_sums(p);
     double widest;
     layout l;
 
     for (size_t i = 0; i < p->n; i++)
         names[i] = plot_capitalised(p->classes[i]);
-    l = arrange(cr, p, names);
+    l = arrange(cr, p, sums, names);
     for (size_t i = 0; i < p->n; i++)
         for (size_t j = 0; j < p->n; j++)
             draw_cell(cr, &l, p, i, j);
@@ -221,6 +230,7 @@ static void draw(cairo_t *cr, const void *data)
     for (size_t i = 0; i < p->n; i++)
         free(names[i]);
     free(names);
+    free(sums);
 }
 
 static plot_picture picture_of(const confusion_plot *p)
