@@ -93,49 +93,38 @@ static expclip_status prepare_sws(expclip__converter *c, const AVFrame *f,
     return EXPCLIP_OK;
 }
 
-static expclip_status reserve_pixels(expclip__converter *c, size_t n,
-                                     expclip_error *err)
-{
-    if (n <= c->n_pixels)
-        return EXPCLIP_OK;
-    expclip__free(c->pixels);
-    c->n_pixels = 0;
-    c->pixels = expclip__alloc(n, 1);
-    if (!c->pixels)
-        return expclip__fail_memory(err, "frame");
-    c->n_pixels = n;
-    return EXPCLIP_OK;
-}
-
+/* swscale writes aligned rows, which then move up to be without gaps: an image
+ * as large as a video allows is not in memory twice. */
 expclip_status expclip__converter_run(expclip__image *out,
                                       expclip__converter *c, const AVFrame *f,
                                       expclip_error *err)
 {
     const int width = f->width, height = f->height;
-    const int stride =
-        (width * 3 + ROW_ALIGNMENT - 1) / ROW_ALIGNMENT * ROW_ALIGNMENT;
+    const size_t row = (size_t)width * 3;
+    const size_t stride =
+        (row + ROW_ALIGNMENT - 1) / ROW_ALIGNMENT * ROW_ALIGNMENT;
+    const int strides[4] = { (int)stride };
     uint8_t *rows[4] = { NULL };
-    const int strides[4] = { stride };
+    uint8_t *rgb;
     expclip_status status = prepare_sws(c, f, err);
 
-    if (!status)
-        status = reserve_pixels(
-            c, ((size_t)height + 1) * (size_t)stride + ROW_ALIGNMENT, err);
     if (status)
         return status;
-    rows[0] = c->pixels + ROW_ALIGNMENT - (uintptr_t)c->pixels % ROW_ALIGNMENT;
+    rgb = expclip__alloc(((size_t)height + 1) * stride + ROW_ALIGNMENT, 1);
+    if (!rgb)
+        return expclip__fail_memory(err, "frame");
+    rows[0] = rgb + ROW_ALIGNMENT - (uintptr_t)rgb % ROW_ALIGNMENT;
     if (c->ff->sws_scale(c->sws, (const uint8_t *const *)f->data, f->linesize,
-                         0, height, rows, strides) < 0)
+                         0, height, rows, strides) < 0) {
+        expclip__free(rgb);
         return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                              "%s: pixels cannot be converted", c->path);
-    out->rgb = expclip__alloc((size_t)width * (size_t)height, 3);
-    if (!out->rgb)
-        return expclip__fail_memory(err, "frame");
+    }
+    for (size_t y = 0; y < (size_t)height; y++)
+        memmove(rgb + y * row, rows[0] + y * stride, row);
+    out->rgb = rgb;
     out->width = width;
     out->height = height;
-    for (int y = 0; y < height; y++)
-        memcpy(out->rgb + (size_t)y * (size_t)width * 3,
-               rows[0] + (size_t)y * (size_t)stride, (size_t)width * 3);
     return EXPCLIP_OK;
 }
 
@@ -143,7 +132,6 @@ void expclip__converter_clear(expclip__converter *c)
 {
     if (c->sws)
         c->ff->sws_freeContext(c->sws);
-    expclip__free(c->pixels);
 }
 
 #else

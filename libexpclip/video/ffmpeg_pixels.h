@@ -19,8 +19,6 @@ typedef struct expclip__converter {
     const char *path; /* borrowed, for messages */
     struct SwsContext *sws;
     int sws_form[5]; /* width, height, format, matrix, range */
-    uint8_t *pixels; /* where swscale writes, [height, stride] */
-    size_t n_pixels; /* bytes */
 } expclip__converter;
 
 /** The size of the frame is checked by the caller. */
