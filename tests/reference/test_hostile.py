@@ -22,6 +22,8 @@ SECONDS, MEGABYTES = 2, 300
 ALLOWED = {
     # libjpeg holds all coefficients, two bytes each, until the last scan
     "jpeg of 64 Mpx, progressive": (2, 420),
+    # FFmpeg holds frames of its own, to predict others from
+    "video of 64 Mpx, H.264": (3, 560),
 }
 
 # What a process took counts the largest that it was, and a child begins as
