@@ -9,10 +9,11 @@
 
 /* Allocations to let pass before one fails; negative = never. Tests only. */
 static _Atomic int64_t countdown = -1;
-static atomic_int fails_for_ever;
+static atomic_int fails_for_ever, has_failed;
 
 void expclip__alloc_fail_after(int64_t n, int for_ever)
 {
+    atomic_store(&has_failed, 0);
     atomic_store(&fails_for_ever, for_ever);
     atomic_store(&countdown, n);
 }
@@ -29,7 +30,13 @@ static int must_fail(void)
     }
     if (!atomic_load(&fails_for_ever))
         atomic_store(&countdown, -1);
+    atomic_store(&has_failed, 1);
     return 1;
+}
+
+int expclip__alloc_has_failed(void)
+{
+    return atomic_load(&has_failed);
 }
 
 /* Bytes of an array, at least 1; 0 when it is larger than memory can be. */

@@ -24,5 +24,7 @@ void expclip__free(void *p);
  * and with `for_ever` all later ones too. n < 0 switches it off.
  */
 void expclip__alloc_fail_after(int64_t n, int for_ever);
+/** Tests only: has one been made to fail since that call? */
+int expclip__alloc_has_failed(void);
 
 #endif

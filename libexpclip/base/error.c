@@ -94,3 +94,10 @@ expclip_status expclip__returned(expclip_status status, expclip_error *err)
     }
     return status;
 }
+
+int expclip__concerns_all(expclip_status status)
+{
+    return status == EXPCLIP_ERROR_CANCELLED ||
+           status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_FORK ||
+           status == EXPCLIP_ERROR_BACKEND;
+}

@@ -23,6 +23,9 @@ expclip_status expclip__fail(expclip_error *err, expclip_status code,
                              const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/** Does a failure of one item concern all, as it is none of the item's own? */
+int expclip__concerns_all(expclip_status status);
+
 /** The NOMEM error: names what was being made. @return EXPCLIP_ERROR_MEMORY */
 expclip_status expclip__fail_memory(expclip_error *err, const char *what);
 

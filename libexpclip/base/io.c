@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -269,15 +270,19 @@ expclip_status expclip__writer_add(expclip__writer *w, const void *data,
 void expclip__sync_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    char *folder = slash ? expclip__strndup(path, (size_t)(slash - path) + 1)
-                         : expclip__strdup(".");
-    int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    const int size = slash ? (int)(slash - path) + 1 : 1;
+    char folder[PATH_MAX];
+    int fd;
+
+    if (size >= PATH_MAX)
+        return;
+    snprintf(folder, sizeof(folder), "%.*s", size, slash ? path : ".");
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd >= 0) {
         fsync(fd);
         close(fd);
     }
-    expclip__free(folder);
 }
 
 expclip_status expclip__writer_commit(expclip__writer *w, expclip_error *err)

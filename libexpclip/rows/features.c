@@ -273,7 +273,7 @@ static expclip_status do_clip(expclip_features *f, float *row,
     if (!status)
         status = expclip__frame_mean_embed(row, mean, &plain, &why);
     expclip__frame_mean_free(mean);
-    if (expclip__ends_the_step(status)) {
+    if (expclip__concerns_all(status)) {
         if (err)
             *err = why;
         return status;

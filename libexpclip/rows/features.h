@@ -55,9 +55,6 @@ expclip_status expclip__features_step(expclip_features *f,
                                       const expclip_cancel *cancel,
                                       expclip_error *err);
 void expclip__features_free(expclip_features *f);
-
-/** 1 for failures of the work, which say nothing about an item. */
-int expclip__ends_the_step(expclip_status status);
 /** Items of the step that begins at `first`: a clip, or the pictures up to the
  * next border of a batch. */
 size_t expclip__features_step_size(const expclip_features *f, size_t first);

@@ -21,13 +21,6 @@ expclip_image_options expclip__features_image_options(const expclip_features *f,
     return o;
 }
 
-int expclip__ends_the_step(expclip_status status)
-{
-    return status == EXPCLIP_ERROR_CANCELLED ||
-           status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_FORK ||
-           status == EXPCLIP_ERROR_BACKEND;
-}
-
 /* A picture becomes an item of the batch, whatever becomes of it; but memory
  * that is not there now is no fault of the picture. */
 static expclip_status add_picture(expclip_batch *batch,
@@ -45,10 +38,10 @@ static expclip_status add_picture(expclip_batch *batch,
     else
         status =
             expclip__image_load(&image, item->path, &o, f->ahead.cancel, &why);
-    if (!expclip__ends_the_step(status))
+    if (!expclip__concerns_all(status))
         status = expclip__batch_add(batch, &image, status, &why, &why);
     expclip__image_clear(&image);
-    if (batch->n_items > n && !expclip__ends_the_step(status))
+    if (batch->n_items > n && !expclip__concerns_all(status))
         return EXPCLIP_OK;
     *err = why;
     return status;

@@ -153,26 +153,29 @@ static void note_failure(expclip__row_note *note, const expclip__item *item,
 
 /* ---- pictures ---- */
 
-/* The pictures that can be read, one after the other. @return how many */
-static size_t read_pictures(float *pixels, expclip__row_note *notes,
-                            const expclip_targets *t, size_t n)
+/* The pictures that can be read, one after the other; *good is how many. */
+static expclip_status read_pictures(float *pixels, size_t *good,
+                                    expclip__row_note *notes,
+                                    const expclip_targets *t, size_t n,
+                                    expclip_error *err)
 {
     const size_t size = (size_t)t->teacher->blip2.pixels.size;
-    size_t good = 0;
 
+    *good = 0;
     for (size_t i = 0; i < n; i++) {
+        const expclip__item *item = &t->dataset->items[t->store.n_done + i];
         expclip_error why;
-        const expclip_status status =
-            read_picture(pixels + good * 3 * size * size, t->teacher,
-                         &t->dataset->items[t->store.n_done + i], &why);
+        const expclip_status status = read_picture(
+            pixels + *good * 3 * size * size, t->teacher, item, &why);
 
+        if (expclip__concerns_all(status))
+            return expclip__fail(err, status, "%s", why.message);
         if (status)
-            note_failure(&notes[i], &t->dataset->items[t->store.n_done + i],
-                         status, why.message);
+            note_failure(&notes[i], item, status, why.message);
         else
-            good++;
+            ++*good;
     }
-    return good;
+    return EXPCLIP_OK;
 }
 
 /* From the back, since good rows move up: NaN where there is none. */
@@ -195,13 +198,13 @@ static expclip_status encode_pictures(const expclip_targets *t, float *rows,
 {
     const size_t size = (size_t)t->teacher->blip2.pixels.size;
     float *pixels = expclip__alloc(n, 3 * size * size * sizeof(*pixels));
-    expclip_status status = EXPCLIP_OK;
+    expclip_status status;
     size_t good;
 
     if (!pixels)
         return expclip__fail_memory(err, "targets");
-    good = read_pictures(pixels, notes, t, n);
-    if (good)
+    status = read_pictures(pixels, &good, notes, t, n, err);
+    if (!status && good)
         status = expclip__blip2_encode(&t->teacher->blip2, rows, pixels, good,
                                        &t->teacher->devices, err);
     if (!status)
@@ -211,15 +214,6 @@ static expclip_status encode_pictures(const expclip_targets *t, float *rows,
 }
 
 /* ---- texts ---- */
-
-/* Is it the text's own failure, or one that all others will have too? */
-static int is_own(expclip_status status)
-{
-    return status == EXPCLIP_ERROR_NOT_FOUND || status == EXPCLIP_ERROR_IO ||
-           status == EXPCLIP_ERROR_FORMAT || status == EXPCLIP_ERROR_LIMIT ||
-           status == EXPCLIP_ERROR_ARGUMENT ||
-           status == EXPCLIP_ERROR_UNSUPPORTED;
-}
 
 /* An equal text has been encoded already. @return 1 when its row is copied */
 static int copy_equal(const expclip_targets *t, float *rows,
@@ -277,7 +271,7 @@ static expclip_status encode_texts(const expclip_targets *t, float *rows,
         expclip_error why;
         const expclip_status status = encode_text(t, rows, notes, i, &why);
 
-        if (status && !is_own(status))
+        if (expclip__concerns_all(status))
             return expclip__fail(err, status, "%s", why.message);
         if (status)
             note_failure(&notes[i], &t->dataset->items[t->store.n_done + i],

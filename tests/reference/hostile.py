@@ -404,6 +404,9 @@ def samples_of_no_bytes(box, n):
 VIDEOS = {
     "video of 64 Mpx": lambda: video(
         f"{SIDE}x{SIDE}", 1, 2, "-c:v", "mjpeg", "-q:v", "31"),
+    "video of 64 Mpx, H.264": lambda: video(
+        f"{SIDE}x{SIDE}", 1, 2, "-c:v", "libx264", "-preset", "ultrafast",
+        "-pix_fmt", "yuv420p"),
     "video of 50,000 frames": lambda: video(
         "16x16", 1000, 50, "-c:v", "mpeg4", "-g", "50000"),
     **{f"mp4 of 2 ** 31 entries in {box.decode()}":
