@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "expression/score.h"
+#include "metrics/logits.h"
 
 /* ---- scores ---- */
 
@@ -147,13 +148,7 @@ expclip_status expclip_softmax(float *probabilities, size_t probabilities_size,
 
 size_t expclip_argmax(const float *logits, size_t logits_size)
 {
-    size_t best = logits_size;
-
-    for (size_t i = 0; logits && i < logits_size; i++)
-        if (!isnan(logits[i]) &&
-            (best == logits_size || logits[i] > logits[best]))
-            best = i;
-    return best;
+    return logits ? expclip__argmax(logits, logits_size) : logits_size;
 }
 
 expclip_status expclip_top_k(int32_t *top, size_t top_size, const float *logits,

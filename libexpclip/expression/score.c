@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * score.c - embeddings to logits, logits to probabilities and ranks.
+ * score.c - embeddings to logits.
  *
  *     logit of class c = logit_scale * cosine of the picture and the class
  *
@@ -145,41 +145,4 @@ expclip_status expclip__score_rows(float *logits,
                         dot(row, classes->class_vectors + c * dim, dim));
     }
     return EXPCLIP_OK;
-}
-
-void expclip__softmax(float *out, const float *logits, size_t n,
-                      float temperature)
-{
-    double largest = -INFINITY, sum = 0.0;
-
-    for (size_t i = 0; i < n; i++)
-        largest = fmax(largest, (double)logits[i]);
-    for (size_t i = 0; i < n; i++)
-        sum += exp(((double)logits[i] - largest) / (double)temperature);
-    for (size_t i = 0; i < n; i++)
-        out[i] =
-            (float)(exp(((double)logits[i] - largest) / (double)temperature) /
-                    sum);
-}
-
-/* 1 when a ranks above b; NaN ranks last. */
-static int above(float a, float b)
-{
-    return a > b || (isnan(b) && !isnan(a));
-}
-
-/* Insertion into the short list of the best: n_top is small. */
-void expclip__top(int32_t *top, size_t n_top, const float *logits, size_t n)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; n_top && i < n; i++) {
-        size_t place = kept < n_top ? kept++ : n_top;
-
-        for (; place > 0 && above(logits[i], logits[top[place - 1]]); place--)
-            if (place < n_top)
-                top[place] = top[place - 1];
-        if (place < n_top)
-            top[place] = (int32_t)i;
-    }
 }

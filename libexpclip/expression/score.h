@@ -31,8 +31,5 @@ expclip_status expclip__score_rows(float *logits,
                                    const expclip_classes *classes,
                                    const float *rows, size_t n,
                                    expclip_error *err);
-void expclip__softmax(float *out, const float *logits, size_t n,
-                      float temperature);
-void expclip__top(int32_t *top, size_t n_top, const float *logits, size_t n);
 
 #endif

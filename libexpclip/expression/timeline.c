@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "expression/score.h"
+#include "metrics/logits.h"
 
 #define FIRST_CAPACITY 16
 

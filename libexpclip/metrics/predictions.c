@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "metrics/logits.h"
 
 void expclip__predictions_free(expclip__predictions *p)
 {
@@ -54,13 +55,11 @@ static void rank(expclip__prediction *p, size_t n_classes)
 {
     const float of_truth = p->logits[p->truth];
 
-    p->found = 0;
+    p->found = (int32_t)expclip__argmax(p->logits, n_classes);
     p->rank = 0;
     for (size_t i = 0; i < n_classes; i++) {
         const float logit = p->logits[i];
 
-        if (logit > p->logits[p->found])
-            p->found = (int32_t)i;
         if (logit > of_truth || (logit == of_truth && (int32_t)i < p->truth))
             p->rank++;
     }

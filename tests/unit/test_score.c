@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "expression/compact_head.h"
 #include "expression/score.h"
+#include "metrics/logits.h"
 
 static void
 test_score__softmax_sums_to_one_and_takes_a_temperature(void **state)
