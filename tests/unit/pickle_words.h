@@ -14,11 +14,11 @@
 #define REBUILD "ctorch._utils\n_rebuild_tensor_v2\n"
 #define ORDERED "ccollections\nOrderedDict\n"
 /** ('storage', type, key, 'cpu', n) */
-#define STORAGE(type, key, n) \
-    "(" TEXT("\7", "storage") "ctorch\n" type "\n" TEXT("\1", key) TEXT( \
-        "\3", "cpu") n "tQ"
+#define STORAGE(type, key, n)                                                  \
+    "(" TEXT("\7", "storage") "ctorch\n" type "\n" TEXT("\1", key)             \
+        TEXT("\3", "cpu") n "tQ"
 /** A tensor of a storage of 16 floats; the parts are pickled numbers. */
-#define TENSOR(storage, offset, size, stride) \
+#define TENSOR(storage, offset, size, stride)                                  \
     REBUILD "(" storage offset "(" size "t(" stride "t\x89" ORDERED ")RtR"
 #define FLOATS STORAGE("FloatStorage", "0", "K\20")
 

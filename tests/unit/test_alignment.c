@@ -145,8 +145,9 @@ static void test_alignment__a_row_without_length_is_named(void **state)
     expclip_error err;
 
     (void)state;
-    assert_int_equal(expclip__unit_rows(rows, 2, 2, NULL, "targets", NULL, &err),
-                     EXPCLIP_ERROR_NONFINITE);
+    assert_int_equal(
+        expclip__unit_rows(rows, 2, 2, NULL, "targets", NULL, &err),
+        EXPCLIP_ERROR_NONFINITE);
     assert_non_null(strstr(err.message, "targets: row 1"));
 }
 
