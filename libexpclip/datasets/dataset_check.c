@@ -13,7 +13,8 @@
 #include "base/error.h"
 #include "base/natural.h"
 #include "base/text.h"
-#include "datasets/dataset_folders.h"
+#include "datasets/dataset_builder.h"
+#include "datasets/dataset_entries.h"
 #include "datasets/dataset_tables.h"
 
 #define MAX_LISTED 1000 /* findings of a kind */

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "datasets/dataset_folders.h"
+#include "datasets/dataset_entries.h"
 #include "datasets/dataset_layouts.h"
 #include "datasets/dataset_strays.h"
 

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "datasets/dataset_entries.h"
 #include "datasets/dataset_folders.h"
 #include "datasets/dataset_layouts.h"
 

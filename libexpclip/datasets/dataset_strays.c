@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "datasets/dataset_folders.h"
+#include "datasets/dataset_entries.h"
 
 /* ---- folders of other programs, and of this one ---- */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pickle_machine.h - the machine that pickle.c runs and pickle_calls.c extends.
+ * pickle_machine.h - the machine that pickle.c runs; the other pickle_*.c
+ * extend it.
  *
  * The first failure is kept in `status` and everything after it does nothing,
  * so that words check once, before they use a value.
@@ -121,6 +122,24 @@ void expclip__pk_word_stack_global(expclip__pk_machine *m);
 expclip__pk_role expclip__pk_role_of(const expclip__pk_machine *m,
                                      expclip__pickle_ref r,
                                      expclip__dtype *dtype);
+
+/* ---- words of pickle_containers.c ---- */
+
+void expclip__pk_word_add_items(expclip__pk_machine *m);
+void expclip__pk_word_append(expclip__pk_machine *m);
+void expclip__pk_word_appends(expclip__pk_machine *m);
+void expclip__pk_word_dict(expclip__pk_machine *m);
+void expclip__pk_word_empty_tuple(expclip__pk_machine *m);
+void expclip__pk_word_frozen_set(expclip__pk_machine *m);
+void expclip__pk_word_list(expclip__pk_machine *m);
+void expclip__pk_word_mark(expclip__pk_machine *m);
+void expclip__pk_word_set(expclip__pk_machine *m);
+void expclip__pk_word_set_item(expclip__pk_machine *m);
+void expclip__pk_word_set_items(expclip__pk_machine *m);
+void expclip__pk_word_tuple(expclip__pk_machine *m);
+void expclip__pk_word_tuple1(expclip__pk_machine *m);
+void expclip__pk_word_tuple2(expclip__pk_machine *m);
+void expclip__pk_word_tuple3(expclip__pk_machine *m);
 
 /* ---- words of pickle_calls.c ---- */
 

@@ -18,8 +18,8 @@ PROGRAM = ROOT / "bindings" / "cli"
 LAYERS = [["base"], ["tensor", "weights", "tokens", "metrics"], ["image"],
           ["video", "encoders", "datasets"], ["expression", "teacher"],
           ["rows"], ["train"], ["api"]]
-LONGEST_FILE = 800
-LONGEST_FUNCTION = 80
+LONGEST_FILE = 500
+LONGEST_FUNCTION = 50
 LONGEST_LINE = 80
 TABLES = {"prompt_tables", "doctor_vectors"}
 
