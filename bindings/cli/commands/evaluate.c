@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "report/report.h"
+#include "options/comma_words.h"
 #include "runs/evaluate_run.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
@@ -93,37 +94,13 @@ char *evaluate_file_name(const char *text)
     return name;
 }
 
-/** Add the words of "a,b,c"; one that exists as a file with its commas stays.
- */
-static void split(evaluate_words *words, const char *text)
-{
-    struct stat st;
-
-    while (text) {
-        const char *comma = stat(text, &st) == 0 ? NULL : strchr(text, ',');
-        const size_t size = comma ? (size_t)(comma - text) : strlen(text);
-
-        words->items =
-            memory_resize(words->items, words->n + 1, sizeof(*words->items));
-        words->items[words->n++] = memory_text("%.*s", (int)size, text);
-        text = comma ? comma + 1 : NULL;
-    }
-}
-
-static void split_all(evaluate_words *words, const option_texts *given,
+static void split_all(comma_words *words, const option_texts *given,
                       const char *otherwise)
 {
     if (given->n == 0)
-        split(words, otherwise);
+        comma_words_add_names(words, otherwise);
     for (int32_t i = 0; i < given->n; i++)
-        split(words, given->items[i]);
-}
-
-static void free_words(const evaluate_words *words)
-{
-    for (size_t i = 0; i < words->n; i++)
-        free(words->items[i]);
-    free(words->items);
+        comma_words_add_names(words, given->items[i]);
 }
 
 /* ------------------------------------------------------------------------
@@ -283,7 +260,7 @@ static int run_data(evaluate_run *run, size_t data)
 }
 
 /** Was the model run with this head? "auto" may be "none". */
-static int is_repeated(const evaluate_words *done, const char *head)
+static int is_repeated(const comma_words *done, const char *head)
 {
     for (size_t i = 0; i < done->n; i++)
         if (strcmp(done->items[i], head) == 0)
@@ -292,7 +269,7 @@ static int is_repeated(const evaluate_words *done, const char *head)
 }
 
 static int run_head(evaluate_run *run, const char *model, const char *head,
-                    evaluate_words *done)
+                    comma_words *done)
 {
     model_settings s = run->settings->model;
     int rc;
@@ -305,7 +282,7 @@ static int run_head(evaluate_run *run, const char *model, const char *head,
     /* "auto" that found none is no Exp-CLIP result. */
     run->head = expclip_model_has_head(run->model) ? head : "none";
     if (!is_repeated(done, run->head)) {
-        split(done, run->head);
+        comma_words_add_names(done, run->head);
         rc = evaluate_embed_prompts(run);
         for (size_t d = 0; !rc && d < run->n_data && !stop_wanted(); d++)
             go_on(run, run_data(run, d));
@@ -320,12 +297,12 @@ static int run_head(evaluate_run *run, const char *model, const char *head,
 static void run_all(evaluate_run *run)
 {
     for (size_t m = 0; m < run->models.n; m++) {
-        evaluate_words done = { NULL, 0 };
+        comma_words done = { NULL, 0 };
 
         for (size_t h = 0; h < run->heads.n && !stop_wanted(); h++)
             go_on(run, run_head(run, run->models.items[m], run->heads.items[h],
                                 &done));
-        free_words(&done);
+        comma_words_free(&done);
     }
 }
 
@@ -358,8 +335,8 @@ static void release(evaluate_run *run)
     for (size_t i = 0; i < run->n_logits; i++)
         free(run->logits[i].logits);
     free(run->logits);
-    free_words(&run->models);
-    free_words(&run->heads);
+    comma_words_free(&run->models);
+    comma_words_free(&run->heads);
     json_decref(run->results);
     json_decref(run->comparisons);
 }
@@ -377,8 +354,7 @@ static char **as_specs(int n, char **operands)
 static int evaluate(const void *settings, int n_operands, char **operands)
 {
     evaluate_run run;
-    const evaluate_words specs = { as_specs(n_operands, operands),
-                                   (size_t)n_operands };
+    comma_words specs = { as_specs(n_operands, operands), (size_t)n_operands };
     int rc;
 
     memset(&run, 0, sizeof(run));
@@ -389,7 +365,7 @@ static int evaluate(const void *settings, int n_operands, char **operands)
         rc = finish(&run);
     }
     release(&run);
-    free_words(&specs);
+    comma_words_free(&specs);
     return rc;
 }
 

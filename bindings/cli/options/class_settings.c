@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "options/comma_words.h"
 #include "options/model_settings.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
@@ -56,39 +57,24 @@ static size_t paper_count(const char *text)
     return 0;
 }
 
-/** Cut spaces at both ends. */
-static char *trim(char *text)
-{
-    size_t n;
-
-    text += strspn(text, " \t");
-    for (n = strlen(text); n && strchr(" \t", text[n - 1]); n--)
-        text[n - 1] = '\0';
-    return text;
-}
-
 /** Add the classes of "a,b,c". A name that comes twice is the library's error.
  */
 static int add_names(expclip_prompts *p, const char *classes,
                      const char *set_or_template, expclip_error *err)
 {
-    char *copy = memory_text("%s", classes);
-    size_t n = 0;
+    comma_words names = { NULL, 0 };
     int rc = 0;
 
-    for (char *name = copy, *next; name && !rc; name = next, n++) {
-        next = strchr(name, ',');
-        if (next)
-            *next++ = '\0';
-        name = trim(name);
-        if (!*name)
+    comma_words_add(&names, classes);
+    for (size_t i = 0; i < names.n && !rc; i++)
+        if (!*names.items[i])
             rc = fail_classes(classes);
-        else if (expclip_prompts_add_class(p, name, set_or_template, err))
+        else if (expclip_prompts_add_class(p, names.items[i], set_or_template,
+                                           err))
             rc = fail(err, EXIT_USAGE);
-    }
-    if (!rc && n < 2)
+    if (!rc && names.n < 2)
         rc = fail_classes(classes);
-    free(copy);
+    comma_words_free(&names);
     return rc;
 }
 

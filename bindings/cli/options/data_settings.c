@@ -7,8 +7,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "options/comma_words.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
 
@@ -27,41 +27,24 @@ static int read_map(char **from, char **to, const char *map)
     return 0;
 }
 
-/**
- * Cut "PATH,LIST,LIST" at its commas, unless it is all one existing path.
- *
- * @return the lists, for free(); their texts are in `text`
- */
-static const char **cut_lists(char *text, size_t *n)
+/** Of "PATH,LIST,LIST". */
+static int open_named(expclip_dataset **out, const char *name,
+                      const char *files, const expclip_dataset_options *options)
 {
-    const char **lists = memory_new(strlen(text) + 1, sizeof(*lists));
-    struct stat st;
-
-    *n = 0;
-    if (stat(text, &st) == 0)
-        return lists;
-    for (char *comma; (comma = strchr(text, ',')); text = comma + 1) {
-        *comma = '\0';
-        lists[(*n)++] = comma + 1;
-    }
-    return lists;
-}
-
-static int open_named(expclip_dataset **out, const char *name, char *path,
-                      const expclip_dataset_options *options)
-{
-    size_t n_lists = 0;
-    const char **lists = cut_lists(path, &n_lists);
+    comma_words w = { NULL, 0 };
     expclip_error err;
     int rc = 0;
 
-    if (expclip_dataset_open(out, name, path, lists, n_lists, options, &err)) {
+    comma_words_add_names(&w, files);
+    if (expclip_dataset_open(out, name, w.items[0],
+                             (const char *const *)w.items + 1, w.n - 1, options,
+                             &err)) {
         console_error("%s", err.message);
         rc = err.code == EXPCLIP_ERROR_MEMORY     ? EXIT_RESOURCES
              : err.code == EXPCLIP_ERROR_ARGUMENT ? EXIT_USAGE
                                                   : EXIT_SOME_FAILED;
     }
-    free(lists);
+    comma_words_free(&w);
     return rc;
 }
 

@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "options/comma_words.h"
 #include "options/model_settings.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
@@ -124,20 +124,13 @@ static int add_set(prompt_sets *sets, const char *name,
 static int add_list(prompt_sets *sets, const char *list,
                     const expclip_dataset *data)
 {
-    char *copy = memory_text("%s", list);
-    struct stat st;
+    comma_words names = { NULL, 0 };
     int rc = 0;
 
-    if (stat(list, &st) == 0)
-        rc = add_set(sets, list, data);
-    else
-        for (char *name = copy, *next; name && !rc; name = next) {
-            next = strchr(name, ',');
-            if (next)
-                *next++ = '\0';
-            rc = add_set(sets, name, data);
-        }
-    free(copy);
+    comma_words_add_names(&names, list);
+    for (size_t i = 0; i < names.n && !rc; i++)
+        rc = add_set(sets, names.items[i], data);
+    comma_words_free(&names);
     return rc;
 }
 

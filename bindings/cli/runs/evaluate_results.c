@@ -8,9 +8,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "report/report.h"
+#include "options/comma_words.h"
 #include "runs/evaluate_run.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
@@ -44,33 +44,26 @@ static json_t *list_prompts(const expclip_prompts *p)
     return object;
 }
 
-/** Bytes of PATH in "PATH,LIST,LIST"; one that exists is taken whole. */
-static size_t path_size(const char *path)
+/** What "PATH,LIST,LIST" names. */
+static void add_files(json_t *to, const char *text)
 {
-    struct stat st;
-
-    return stat(path, &st) == 0 ? strlen(path) : strcspn(path, ",");
-}
-
-/** The lists after ",", as they were written. */
-static json_t *list_lists(const char *text)
-{
+    comma_words w = { NULL, 0 };
     json_t *lists = json_array();
 
-    while (*text == ',') {
-        const size_t size = strcspn(text + 1, ",");
-
-        json_array_append_new(lists, json_line_text(text + 1, size));
-        text += 1 + size;
-    }
-    return lists;
+    comma_words_add_names(&w, text);
+    for (size_t i = 1; i < w.n; i++)
+        json_array_append_new(lists,
+                              json_line_text(w.items[i], strlen(w.items[i])));
+    json_object_set_new(to, "data",
+                        json_line_text(w.items[0], strlen(w.items[0])));
+    json_object_set_new(to, "lists", lists);
+    comma_words_free(&w);
 }
 
 static json_t *make_provenance(const evaluate_run *run,
                                const labelled_data *data, const prompt_set *set)
 {
     const evaluate_settings *s = run->settings;
-    const char *path = strchr(data->spec, '=') + 1;
     json_t *p = json_object();
 
     json_object_set_new(p, "library", json_string(expclip_version()));
@@ -90,8 +83,7 @@ static json_t *make_provenance(const evaluate_run *run,
         p, "order",
         json_string(strcmp(s->sampling, "exact") == 0 ? "string" : "natural"));
     json_object_set_new(p, "split", json_string(s->reading.split));
-    json_object_set_new(p, "data", json_line_text(path, path_size(path)));
-    json_object_set_new(p, "lists", list_lists(path + path_size(path)));
+    add_files(p, strchr(data->spec, '=') + 1);
     json_object_set_new(p, "prompts", list_prompts(set->prompts));
     return p;
 }

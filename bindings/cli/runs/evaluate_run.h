@@ -6,6 +6,7 @@
 #ifndef EXPCLIP_CLI_EVALUATE_RUN_H
 #define EXPCLIP_CLI_EVALUATE_RUN_H
 
+#include "options/comma_words.h"
 #include "options/model_settings.h"
 #include "runs/labelled_data.h"
 
@@ -26,12 +27,6 @@ typedef struct evaluate_settings {
     model_settings model; /* but for which model and head */
 } evaluate_settings;
 
-/** Texts, each for free(). */
-typedef struct evaluate_words {
-    char **items;
-    size_t n;
-} evaluate_words;
-
 /** The logits of a data set's and prompt set's first result. */
 typedef struct evaluated_logits {
     size_t data;
@@ -45,8 +40,8 @@ typedef struct evaluate_run {
     labelled_data *data; /* [n_data] */
     size_t n_data;
     size_t n_prompts; /* sets; each data set has as many */
-    evaluate_words models;
-    evaluate_words heads;
+    comma_words models;
+    comma_words heads;
     expclip_model *model;     /* the one in use */
     const char *head;         /* its head, as the user wrote it */
     expclip_classes *classes; /* all prompts, by this model */
