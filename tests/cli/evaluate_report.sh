@@ -112,6 +112,57 @@ assert body.count("\\begin{") == body.count("\\end{")
 PYTHON
 check python3 check.py "$odd"
 
+# What a browser makes of it: names as text, figures as in results.json.
+cat >look.py <<'PYTHON'
+import html.parser, json, sys
+
+
+class Shown(html.parser.HTMLParser):
+    """The tags and the text outside of scripts and templates."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.tags, self.text = 0, [], []
+
+    def handle_starttag(self, tag, attributes):
+        self.hidden += tag in ("script", "style", "template")
+        if not self.hidden:
+            self.tags.append(tag)
+
+    def handle_endtag(self, tag):
+        self.hidden -= tag in ("script", "style", "template")
+
+    def handle_data(self, data):
+        if not self.hidden:
+            self.text.append(data)
+
+
+shown = Shown()
+shown.feed(open("shown.html", encoding="utf-8").read())
+text = "".join(shown.text)
+assert sys.argv[1] in text, text
+for part in ("No item of: empty", "data/empty/cut.png", "Made by expclip"):
+    assert part in text, part
+for r in json.load(open("out/results.json")):
+    for key in ("uar", "war", "macro_f1"):
+        assert "%.2f" % r[key] in shown.text, (key, r[key])
+    for rates in (r["recall"], r["precision"]):
+        assert all("%.1f" % x in shown.text for x in rates.values() if x)
+    assert shown.tags.count("details") >= 3 and "noscript" in shown.tags
+view = json.loads(open("out/report.html", encoding="utf-8").read()
+                  .split('id="view">')[1].split("</script>")[0])
+assert shown.tags.count("svg") == 2 * view["has_plots"], shown.tags
+PYTHON
+browser=$(command -v chromium || command -v google-chrome) || browser=
+if [[ $browser ]] &&
+    timeout 60 "$browser" --headless --no-sandbox --disable-gpu \
+        --user-data-dir=browser --virtual-time-budget=5000 \
+        --dump-dom "file://$work/out/report.html" >shown.html 2>/dev/null; then
+    check python3 look.py "$odd"
+else
+    echo "no browser: report.html was not looked at"
+fi
+
 # Equal runs give equal pages.
 run evaluate --data folder=data --prompts 'a face with {}.' -o again
 expect_code 1

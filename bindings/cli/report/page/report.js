@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * report.js - fills report.html with the results of an evaluation.
- *
- * "results" is results.json; "view" is what report_page.c adds to it. All text
- * becomes text nodes, so that no name can be markup. Figures are rounded as C
- * rounds them, so that the page and the tables agree.
+ * report.js - fills report.html with the results of an evaluation; it stands
+ * behind dom.js. "results" is results.json, "view" is what report_page.c adds.
  */
-"use strict";
 (function () {
   const MOST_OPEN = 2; /* results that are all open from the start */
   const MOST_VALUES = 3; /* of one fact, among all results */
   const DIGEST_SHORT = 12;
-  const NONE = "\u2013";
   const FACTS = [
-    ["model", "Weights", "word"],
+    ["model", "Weights", "name"],
     ["model_fingerprint", "Fingerprint", "digest"],
     ["head", "Head", "path"],
     ["preprocess", "Preprocessing", "word"],
@@ -28,7 +23,6 @@
     ["library", "Library", "word"],
   ];
 
-  const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const view = read("view");
   const rows = view.rows;
   const results = read("results").map((json, i) => ({
@@ -43,31 +37,6 @@
   /* ------------------------------------------------------------------------
    * Numbers
    */
-
-  function member(object, key) {
-    return object && Object.hasOwn(object, key) ? object[key] : undefined;
-  }
-
-  function number(object, key) {
-    const value = member(object, key);
-    return typeof value === "number" ? value : NaN;
-  }
-
-  function list(object, key) {
-    const value = member(object, key);
-    return Array.isArray(value) ? value : [];
-  }
-
-  /** As C's "%.2f": a tie goes to the even digit. */
-  function fixed(x, digits) {
-    if (!Number.isFinite(x)) return NONE;
-    const exact = x.toFixed(60);
-    const end = exact.length - 60 + digits;
-    const kept = exact.slice(0, end);
-    return /^50*$/.test(exact.slice(end)) && "02468".includes(kept.slice(-1))
-      ? kept
-      : x.toFixed(digits);
-  }
 
   function signed(x) {
     return (x < 0 || Object.is(x, -0) ? "" : "+") + fixed(x, 2);
@@ -85,56 +54,9 @@
     return list(member(r.json, "interval"), key);
   }
 
-  function count(n, thing) {
-    return `${n} ${thing}${n === 1 ? "" : "s"}`;
-  }
-
   /* ------------------------------------------------------------------------
    * Elements
    */
-
-  /** Control characters could turn the text around them. */
-  function clean(text) {
-    return String(text).replace(
-      /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
-      "\ufffd"
-    );
-  }
-
-  function append(parent, children) {
-    for (const child of [children].flat())
-      parent.append(child instanceof Node ? child : clean(child));
-    return parent;
-  }
-
-  function make(tag, attributes, ...children) {
-    const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes))
-      element.setAttribute(name, value);
-    return append(element, children);
-  }
-
-  /**
-   * Put contents in the parts of these names. Without content ("", [], false
-   * or null) whatever is there if there is one goes; true is no content, but
-   * lets it stay.
-   */
-  function fill(root, contents) {
-    for (const [name, content] of Object.entries(contents)) {
-      if (!content || content.length === 0)
-        for (const e of root.querySelectorAll(`[data-if="${name}"]`))
-          e.remove();
-      else if (content !== true)
-        for (const e of root.querySelectorAll(`[data-part="${name}"]`))
-          append(e, content);
-    }
-    return root;
-  }
-
-  function copy(name) {
-    const template = document.querySelector(`template[data-name="${name}"]`);
-    return template.content.firstElementChild.cloneNode(true);
-  }
 
   function best(x, isBest) {
     return make("b", isBest ? { class: "best" } : {}, fixed(x, 2));
@@ -157,11 +79,6 @@
     for (const [name, x] of [["chance", marks.chance], ["ref", marks.logged]])
       if (Number.isFinite(x)) rail.append(place(name, x));
     return rail;
-  }
-
-  function term(name, ...values) {
-    const dds = values.map((value) => make("dd", {}, value));
-    return make("div", {}, make("dt", {}, name), ...dds);
   }
 
   /** The text of an SVG that the program drew. */
@@ -233,7 +150,9 @@
       return `${value.length} files`;
     const text = whole(value);
     if (kind === "digest") return text.slice(0, DIGEST_SHORT);
-    return kind === "path" ? text.replace(/^.*\/(?=.)/, "") : text;
+    /* "ViT-B/32" is a name, "/models/b32.pt" a path. */
+    return kind === "path" || (kind === "name" && /^[./]/.test(text))
+      ? text.replace(/^.*\/(?=.)/, "") : text;
   }
 
   function factsOf(r) {
