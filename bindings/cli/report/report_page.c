@@ -20,11 +20,6 @@
 #include "report/report_files.h"
 #include "views/page.h"
 
-/* report_bytes.S */
-extern const char report_html[];
-extern const char report_style[];
-extern const char report_script[];
-
 static json_t *list_rows(const report_view *v)
 {
     json_t *rows = json_array();
@@ -102,7 +97,8 @@ static json_t *make_card(const report_view *v, const report_result *r)
 
 void report_page(FILE *f, const report_view *v)
 {
-    const page_files files = { report_html, report_style, report_script };
+    const page_files files = { page_report_html, page_report_style,
+                               page_report_script };
     json_t *cards = json_array();
     json_t *view =
         json_pack("{ss sb so so so}", "version", EXPCLIP_VERSION, "has_plots",

@@ -10,9 +10,25 @@
 #include <string.h>
 
 #include "inputs/digest.h"
-#include "views/html_text.h"
 
 enum { SHA256_SIZE = 32 };
+
+void page_base64(FILE *f, const unsigned char *bytes, size_t size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t i = 0; i < size; i += 3) {
+        const size_t n = size - i < 3 ? size - i : 3;
+        const uint32_t group = (uint32_t)bytes[i] << 16 |
+                               (n > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
+                               (n > 2 ? bytes[i + 2] : 0U);
+        fputc(digits[group >> 18 & 63], f);
+        fputc(digits[group >> 12 & 63], f);
+        fputc(n > 1 ? digits[group >> 6 & 63] : '=', f);
+        fputc(n > 2 ? digits[group & 63] : '=', f);
+    }
+}
 
 /** The digest of the script, by which a browser knows that it is ours. */
 static void print_digest(FILE *f, const char *script)
@@ -28,7 +44,7 @@ static void print_digest(FILE *f, const char *script)
             const char digits[] = { hex[2 * i], hex[2 * i + 1], '\0' };
             bytes[i] = (unsigned char)strtoul(digits, NULL, 16);
         }
-        html_base64(f, bytes, sizeof(bytes));
+        page_base64(f, bytes, sizeof(bytes));
     }
     fclose(stream);
 }

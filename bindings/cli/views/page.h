@@ -12,6 +12,14 @@
 #include <jansson.h>
 #include <stdio.h>
 
+/* page_bytes.S */
+extern const char page_report_html[];
+extern const char page_report_style[];
+extern const char page_report_script[];
+extern const char page_sheet_html[];
+extern const char page_sheet_style[];
+extern const char page_sheet_script[];
+
 typedef struct page_files {
     const char *html;
     const char *style;
@@ -35,5 +43,7 @@ const char *page_print(FILE *f, const page_files *files, const char *html,
                        const page_data *data, size_t n_data);
 /** Print JSON for a <script> element, which nothing in it can close. */
 void page_json(FILE *f, const json_t *json);
+/** Print bytes for a "data:" address. */
+void page_base64(FILE *f, const unsigned char *bytes, size_t size);
 
 #endif
