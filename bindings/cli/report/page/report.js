@@ -86,8 +86,9 @@
     if (!svg) return null;
     const found = new DOMParser().parseFromString(svg, "image/svg+xml");
     const element = document.importNode(found.documentElement, true);
-    element.style.minWidth = `${0.75 * element.viewBox.baseVal.width}px`;
-    element.style.maxWidth = `${1.1 * element.viewBox.baseVal.width}px`;
+    const width = element.viewBox.baseVal.width;
+    element.style.setProperty("--least", `${0.75 * width}px`);
+    element.style.setProperty("--most", `${1.1 * width}px`);
     return element;
   }
 
@@ -266,8 +267,11 @@
     const temperature = number(its, "temperature");
     const after = number(its, "ece_calibrated");
     if (!its) return null;
-    return "The bars are the accuracy, the pale parts its distance from the" +
-      ` confidence. Calibration error (ECE) ${fixed(number(its, "ece"), 2)} %` +
+    return (r.reliability
+      ? "The bars are the accuracy, the pale parts its distance from the" +
+        " confidence. "
+      : "") +
+      `Calibration error (ECE) ${fixed(number(its, "ece"), 2)} %` +
       (Number.isFinite(temperature + after)
         ? `; ${fixed(after, 2)} % with the logits divided by ` +
           `${Number(temperature.toPrecision(3))} (fitted to every second` +
