@@ -10,7 +10,7 @@
   const FACTS = [
     ["model", "Weights", "name"],
     ["model_fingerprint", "Fingerprint", "digest"],
-    ["head", "Head", "path"],
+    ["head", "Head", "head"],
     ["preprocess", "Preprocessing", "word"],
     ["dtype", "Numbers", "word"],
     ["pooling", "Pooling of prompts", "word"],
@@ -151,8 +151,9 @@
       return `${value.length} files`;
     const text = whole(value);
     if (kind === "digest") return text.slice(0, DIGEST_SHORT);
+    if (kind === "head" && text === "auto") return "own head";
     /* "ViT-B/32" is a name, "/models/b32.pt" a path. */
-    return kind === "path" || (kind === "name" && /^[./]/.test(text))
+    return kind === "path" || kind === "head" || /^[./]/.test(text)
       ? text.replace(/^.*\/(?=.)/, "") : text;
   }
 
