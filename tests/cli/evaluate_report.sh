@@ -26,17 +26,20 @@ VOID = {"meta", "br"}
 
 
 class Page(html.parser.HTMLParser):
-    """What is open, which anchors there are, and all the text."""
+    """What is open, which anchors there are, and the data by their names."""
 
     def __init__(self):
         super().__init__()
-        self.open, self.ids, self.links, self.text = [], [], [], []
+        self.open, self.ids, self.links, self.data = [], [], [], {}
+        self.name = None
 
     def handle_starttag(self, tag, attributes):
         if tag not in VOID:
             self.open.append(tag)
+        self.name = dict(attributes).get("id")
         for name, value in attributes:
-            assert name not in ("src", "srcset", "onload"), name
+            assert name not in ("src", "srcset", "style"), name
+            assert not name.startswith("on"), name
             if name == "id":
                 self.ids.append(value)
             if name == "href":
@@ -46,7 +49,8 @@ class Page(html.parser.HTMLParser):
         assert self.open.pop() == tag, (tag, self.getpos())
 
     def handle_data(self, data):
-        self.text.append(data)
+        if self.open and self.open[-1] == "script":
+            self.data[self.name] = self.data.get(self.name, "") + data
 
 
 def read(name):
@@ -65,8 +69,18 @@ parser.close()
 assert parser.open == [], parser.open
 assert len(set(parser.ids)) == len(parser.ids)
 assert all(link[1:] in parser.ids for link in parser.links)
-assert "http" not in page.replace("http-equiv", "")
-assert odd in "".join(parser.text) and odd not in page
+names = page.replace("http-equiv", "").replace("http://www.w3.org/", "")
+assert "http" not in names
+assert odd not in page and "innerHTML" not in page
+
+# It holds results.json, and a card with a name and plots for each of them.
+data = {name: json.loads(parser.data[name]) for name in ("results", "view")}
+assert data["results"] == results
+assert len(data["view"]["cards"]) == len(results)
+for r, card in zip(results, data["view"]["cards"]):
+    assert card["classes"] == list(r["support"])
+    for plot in ("confusion", "reliability"):
+        assert card.get(plot, "").startswith("<svg ") == data["view"]["has_plots"]
 
 # Its policy allows the one script that is in it.
 script = re.search("<script>(.*?)</script>", page, re.S)[1]
@@ -79,17 +93,14 @@ for r in results:
     pair = "%.2f/%.2f" % (r["uar"], r["war"])
     assert pair in markdown.replace("**", ""), pair
     assert pair in re.sub(r"\\textbf\{([\d.]+)\}", r"\1", latex), pair
-    assert "%.2f" % r["uar"] in page and "%.2f" % r["war"] in page
     low, high = r["interval"]["uar"]
     assert "%.2f\u2013%.2f" % (low, high) in markdown
-    for row in r["confusion"]:
-        assert not sum(row) or "of %d" % sum(row) in page
 
 # What is missing is said.
-text = "".join(parser.text)
 assert all(r["missing_classes"] == ["empty"] for r in results)
 assert all(r["n_failed"] == 1 for r in results)
-assert "No item of: empty" in text and "data/empty/cut.png" in text
+assert all(f["path"].endswith("data/empty/cut.png")
+           for r in data["results"] for f in r["failures"])
 assert "has no item of: empty" in markdown and "1 item could not" in markdown
 
 # LaTeX takes it: no bare special character, no open brace.
@@ -100,6 +111,57 @@ assert body.count("{") == body.count("}")
 assert body.count("\\begin{") == body.count("\\end{")
 PYTHON
 check python3 check.py "$odd"
+
+# What a browser makes of it: names as text, figures as in results.json.
+cat >look.py <<'PYTHON'
+import html.parser, json, sys
+
+
+class Shown(html.parser.HTMLParser):
+    """The tags and the text outside of scripts and templates."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.tags, self.text = 0, [], []
+
+    def handle_starttag(self, tag, attributes):
+        self.hidden += tag in ("script", "style", "template")
+        if not self.hidden:
+            self.tags.append(tag)
+
+    def handle_endtag(self, tag):
+        self.hidden -= tag in ("script", "style", "template")
+
+    def handle_data(self, data):
+        if not self.hidden:
+            self.text.append(data)
+
+
+shown = Shown()
+shown.feed(open("shown.html", encoding="utf-8").read())
+text = "".join(shown.text)
+assert sys.argv[1] in text, text
+for part in ("No item of: empty", "data/empty/cut.png", "Made by expclip"):
+    assert part in text, part
+for r in json.load(open("out/results.json")):
+    for key in ("uar", "war", "macro_f1"):
+        assert "%.2f" % r[key] in shown.text, (key, r[key])
+    for rates in (r["recall"], r["precision"]):
+        assert all("%.1f" % x in shown.text for x in rates.values() if x)
+    assert shown.tags.count("details") >= 3 and "noscript" in shown.tags
+view = json.loads(open("out/report.html", encoding="utf-8").read()
+                  .split('id="view">')[1].split("</script>")[0])
+assert shown.tags.count("svg") == 2 * view["has_plots"], shown.tags
+PYTHON
+browser=$(command -v chromium || command -v google-chrome) || browser=
+if [[ $browser ]] &&
+    timeout 60 "$browser" --headless --no-sandbox --disable-gpu \
+        --user-data-dir=browser --virtual-time-budget=5000 \
+        --dump-dom "file://$work/out/report.html" >shown.html 2>/dev/null; then
+    check python3 look.py "$odd"
+else
+    echo "no browser: report.html was not looked at"
+fi
 
 # Equal runs give equal pages.
 run evaluate --data folder=data --prompts 'a face with {}.' -o again

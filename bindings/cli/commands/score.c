@@ -71,6 +71,7 @@ typedef struct score_run {
     expclip_classes *classes;
     decoder *decoder;
     outfile *sheet;
+    const char *sheet_rest;
     sheet_facts facts;
     score_view view;
     const char **names; /* [n_classes] */
@@ -227,7 +228,8 @@ static int score_all(score_run *run)
     progress_start(&bar, "pictures", (double)run->in.n);
     run->form->begin(&run->view);
     if (run->sheet)
-        sheet_begin(outfile_stream(run->sheet), &run->facts);
+        run->sheet_rest =
+            sheet_begin(outfile_stream(run->sheet), &run->view, &run->facts);
     while (!rc && (batch = decoder_next(run->decoder))) {
         progress_hide(&bar);
         rc = score_batch(run, batch);
@@ -249,7 +251,7 @@ static int finish_sheet(score_run *run)
 
     if (!sheet)
         return 0;
-    sheet_end(outfile_stream(sheet), &run->facts, run->n_done, run->n_failed);
+    sheet_end(outfile_stream(sheet), run->sheet_rest);
     run->sheet = NULL;
     rc = outfile_commit(sheet);
     if (!rc)

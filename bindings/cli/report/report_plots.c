@@ -114,6 +114,41 @@ static int draw_reliability(const char *plots, const report_result *r,
     return rc;
 }
 
+/* ------------------------------------------------------------------------
+ * For the page
+ */
+
+char *report_confusion_svg(const report_result *r)
+{
+    double *counts;
+    char *svg;
+
+    if (!plot_available() || !report_has_confusion(r->json, r->n_classes))
+        return NULL;
+    counts = report_counts(r->json, r->n_classes);
+    svg = plot_confusion_svg(
+        &(confusion_plot){ NULL, r->classes, r->n_classes, counts });
+    free(counts);
+    return svg;
+}
+
+char *report_reliability_svg(const report_result *r)
+{
+    reliability_plot plot;
+    double *block;
+    char *svg;
+
+    if (!plot_available() || !read_bins(&plot, &block, r, NULL))
+        return NULL;
+    svg = plot_reliability_svg(&plot);
+    free(block);
+    return svg;
+}
+
+/* ------------------------------------------------------------------------
+ * Files
+ */
+
 int report_plots(const char *folder, const report_view *v)
 {
     char *plots = memory_text("%s/plots", folder);

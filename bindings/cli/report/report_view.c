@@ -267,6 +267,7 @@ void report_view_create(report_view *out, const json_t *results)
     report_view v;
 
     memset(&v, 0, sizeof(v));
+    v.json = results;
     v.n = json_array_size(results);
     v.results = memory_new(v.n, sizeof(*v.results));
     v.columns = memory_new(v.n, sizeof(*v.columns));

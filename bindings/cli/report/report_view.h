@@ -46,6 +46,7 @@ typedef struct report_column {
 } report_column;
 
 typedef struct report_view {
+    const json_t *json; /* what it was made from */
     report_result *results;
     size_t n;
     report_row *rows;

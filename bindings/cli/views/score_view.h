@@ -60,8 +60,9 @@ typedef struct sheet_facts {
     int is_demo;
 } sheet_facts;
 
-void sheet_begin(FILE *f, const sheet_facts *facts);
+/** @return what sheet_end() must get */
+const char *sheet_begin(FILE *f, const score_view *v, const sheet_facts *facts);
 void sheet_item(FILE *f, const score_view *v, const score_result *r);
-void sheet_end(FILE *f, const sheet_facts *facts, size_t n, size_t n_failed);
+void sheet_end(FILE *f, const char *rest);
 
 #endif

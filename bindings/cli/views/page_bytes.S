@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * page_bytes.S - the files of the pages as texts in the program. The build
+ * tells the assembler where to look; a second file follows the first.
+ */
+    .section .rodata
+    .macro page_file name, path, second
+    .global \name
+    .hidden \name
+\name:
+    .incbin "\path"
+    .ifnb \second
+    .incbin "\second"
+    .endif
+    .byte 0
+    .endm
+    page_file page_report_html, "report/page/report.html"
+    page_file page_report_style, "report/page/report.css"
+    page_file page_report_script, "views/page/dom.js", "report/page/report.js"
+    page_file page_sheet_html, "views/page/sheet.html"
+    page_file page_sheet_style, "views/page/sheet.css"
+    page_file page_sheet_script, "views/page/dom.js", "views/page/sheet.js"
+    .section .note.GNU-stack, "", @progbits
