@@ -37,21 +37,24 @@ class Raw(types.ModuleType):
 
 sys.modules["expclip._raw"] = Raw("expclip._raw")
 
-# ---- links to the repository: [text](source:PATH), checked here ----
+# ---- links to files that are no pages: to the repository, checked here ----
 
 SOURCE = "https://github.com/libexpclip/libexpclip/blob/main/"
-myst_url_schemes = {
-    "http": None, "https": None, "mailto": None,
-    "source": {"url": SOURCE + "{{path}}", "title": "{{path}}"},
-}
+LINK = re.compile(r"(?<!!)(\[[^]]*\]\()((?:\.\./)+[^)#\s]*)(?=[)#])")
 linkcheck_ignore = [re.escape(SOURCE)]
 
 
-def check_sources(app, page, texts):
-    for path in re.findall(r"\]\(source:([^)#]*)", texts[0]):
-        if not (ROOT / path).exists():
+def link_sources(app, page, texts):
+    def linked(match):
+        path = (ROOT / "docs" / page).parent.joinpath(match[2]).resolve()
+        if path.is_relative_to(ROOT / "docs"):
+            return match[0]
+        if not path.exists():
             logging.getLogger(__name__).warning(
-                "source:%s is not in the repository", path, location=page)
+                "%s is not in the repository", match[2], location=page)
+        return match[1] + SOURCE + str(path.relative_to(ROOT))
+
+    texts[0] = LINK.sub(linked, texts[0])
 
 
 # ---- indented lines of a docstring after a blank one are code ----
@@ -65,7 +68,7 @@ def mark_code(app, what, name, thing, options, lines):
 
 
 def setup(app):
-    app.connect("source-read", check_sources)
+    app.connect("source-read", link_sources)
     app.connect("autodoc-process-docstring", mark_code, priority=100)
 
 
