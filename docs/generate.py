@@ -23,12 +23,46 @@ def said(program, *arguments):
                           stdout=subprocess.PIPE).stdout
 
 
+def escaped(text):
+    """Markdown of plain text, in which only `code` is marked up."""
+    return "".join(part if i % 2 else re.sub(r"([*_<\[$\\|])", r"\\\1", part)
+                   for i, part in enumerate(re.split(r"(`[^`]*`)", text)))
+
+
+def option(lines):
+    """An option of --help, over one or more lines, as a definition."""
+    name, *rest = re.split(r" {2,}", " ".join([lines[0].strip()] + [
+        "  " + line.strip() for line in lines[1:]]), maxsplit=1)
+    text = " ".join(" ".join(rest).split())
+    text = re.sub(r"(?<![\w-])(--[a-z][a-z-]*)", r"`\1`", text)
+    return f"`{name}`\n: {escaped(text)}\n\n"
+
+
+def help_page(text):
+    """What --help prints, as Markdown: usage, paragraphs, options."""
+    usage, *parts = text.strip().split("\n\n")
+    yield f"```text\n{usage.removeprefix('usage: ')}\n```\n\n"
+    for part in parts:
+        head, *lines = part.split("\n")
+        if not (lines and re.match(r" +-", lines[0])):
+            said = " ".join(part.split())
+            yield (f"```sh\n{said}\n```\n\n" if said.startswith("expclip ")
+                   else f"{escaped(said)}\n\n")
+            continue
+        yield f"**{head.rstrip(':')}**\n\n"
+        for found in re.findall(r" {2,6}-.*(?:\n {7,}(?!-).*)*",
+                                "\n".join(lines)):
+            yield option(found.split("\n"))
+
+
 def command_line(program):
-    """A section per command: its name, its summary and its --help."""
-    yield f"```text\n{said(program, 'help')}```\n"
+    """What the program says of itself, then a section per command."""
+    yield f"```text\n{said(program, 'help')}```\n\n"
     for command in said(program, "help", "--words").split():
-        yield (f"## {command}\n\n"
-               f"```text\n{said(program, command, '--help')}```\n")
+        text = said(program, command, "--help")
+        page = "".join(help_page(text))
+        assert page.count("\n: ") == len(re.findall(r"^ {2,6}-", text, re.M))
+        yield f"## {command}\n\n{page}"
 
 
 def python_exceptions():
@@ -92,12 +126,6 @@ def published_runs():
                + head.format("prompts"))
         for k in range(5):
             yield row(f"type{k + 1}", rows[5 * i + k])
-
-
-def escaped(line):
-    """Markdown of a line of a comment, in which only `code` is marked up."""
-    return "".join(part if i % 2 else re.sub(r"([*_<\[$])", r"\\\1", part)
-                   for i, part in enumerate(re.split(r"(`[^`]*`)", line)))
 
 
 def box_of(header):
