@@ -84,8 +84,6 @@ extensions = ["myst_parser", "breathe", "sphinx.ext.autodoc",
 default_role = "literal"
 exclude_patterns = ["_build", "generated/*.md"]  # included by pages
 
-smartquotes = False  # "--" begins an option
-
 html_theme = "furo"
 html_title = f"expclip {release}"
 html_static_path = ["_static"]

@@ -25,6 +25,7 @@ def said(program, *arguments):
 
 def escaped(text):
     """Markdown of plain text, in which only `code` is marked up."""
+    text = re.sub(r"(?<![\w`-])(--[a-z][a-z-]*)", r"`\1`", text)
     return "".join(part if i % 2 else re.sub(r"([*_<\[$\\|])", r"\\\1", part)
                    for i, part in enumerate(re.split(r"(`[^`]*`)", text)))
 
@@ -34,7 +35,6 @@ def option(lines):
     name, *rest = re.split(r" {2,}", " ".join([lines[0].strip()] + [
         "  " + line.strip() for line in lines[1:]]), maxsplit=1)
     text = " ".join(" ".join(rest).split())
-    text = re.sub(r"(?<![\w-])(--[a-z][a-z-]*)", r"`\1`", text)
     return f"`{name}`\n: {escaped(text)}\n\n"
 
 
