@@ -18,8 +18,8 @@ for page in $(grep -rlx --include='*.md' "<!-- run: $name -->" "$root/docs"); do
     echo "== ${page#"$root"/}"
     mkdir -p "$folder/$n/examples"
     cp -r "$folder/faces" "$folder/$n/examples/faces"
-    sed -n "/^<!-- run: $name -->\$/,/^\`\`\`\$/{/^<!--/!{/^\`\`\`/!p}}" "$page" \
-        >"$folder/$n/snippet"
+    sed -n "/^<!-- run: $name -->\$/,/^\`\`\`\$/{/^<!--/!{/^\`\`\`/!p}}" \
+        "$page" >"$folder/$n/snippet"
     [ -s "$folder/$n/snippet" ]
     (cd "$folder/$n" && "$@")
     n=$((n + 1))
