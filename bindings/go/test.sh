@@ -43,6 +43,11 @@ check_go() {
         cp snippet.go $PWD/examples/go/readme/main.go &&
         (cd $PWD/examples/go && go build -o $PWD/build/go-readme ./readme) &&
         $PWD/build/go-readme" || return
+    tests/consumers/docs.sh go sh -c "mkdir $PWD/examples/go/readme &&
+        trap 'rm -r $PWD/examples/go/readme' EXIT &&
+        cp snippet $PWD/examples/go/readme/main.go &&
+        (cd $PWD/examples/go && go build -o $PWD/build/go-docs ./readme) &&
+        $PWD/build/go-docs" || return
     (cd examples/go && [ -z "$(gofmt -l .)" ] && go vet ./... && go test ./...)
 }
 

@@ -53,6 +53,9 @@ try_jars() {
     tests/consumers/readme.sh java sh -c "mv snippet.java First.java &&
         java -Dexpclip.cache.dir=$PWD/build/java-cache \
             -cp $PWD/$jar:$PWD/$natives First.java" || return
+    tests/consumers/docs.sh java sh -c "mv snippet First.java &&
+        java -Dexpclip.cache.dir=$PWD/build/java-cache \
+            -cp $PWD/$jar:$PWD/$natives First.java" || return
     sed -n '/^```java$/,/^```$/{/^```$/q;/^```/!p}' bindings/java/README.md \
         >build/First.java
     "${run[@]}" -cp "$jar:$natives" build/First.java "${faces[0]}" |

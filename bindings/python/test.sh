@@ -48,6 +48,7 @@ check_python() {
         --allowlist <(echo 'expclip\.\w+\.(pandas|Order|Sampling|Policy)') ||
         return
     tests/consumers/readme.sh python "$peers/python" snippet.python || return
+    tests/consumers/docs.sh python "$peers/python" snippet || return
     EXPCLIP=$PWD/build/release/bin/expclip env -u EXPCLIP_TORCH \
         "$peers/python" -m pytest -q -c bindings/python/pyproject.toml \
         bindings/python/tests

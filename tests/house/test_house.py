@@ -175,6 +175,21 @@ class PublicHeaders(unittest.TestCase):
                                               '"expclip_tools.h"'}, path)
 
 
+class Texts(unittest.TestCase):
+    def test_links_lead_to_files(self):
+        pages = [*ROOT.glob("*.md")]
+        for folder in ("bindings", "docs", "examples", "libexpclip", "tests"):
+            pages += (ROOT / folder).rglob("*.md")
+        for path in pages:
+            if {"generated", "target"} & set(path.parts):
+                continue
+            text = re.sub(r"^ *```.*?^ *```", "", path.read_text("utf-8"),
+                          flags=re.M | re.S)
+            for link in re.findall(r"\]\(([^)\s#:]+)[)#]", text):
+                with self.subTest(page=path.relative_to(ROOT), link=link):
+                    self.assertTrue((path.parent / link).exists())
+
+
 class SharedLibrary(unittest.TestCase):
     def setUp(self):
         if not shared_library:

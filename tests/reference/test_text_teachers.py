@@ -176,7 +176,7 @@ def test_token_ids_equal_those_of_transformers(tmp_path, lower):
 
 
 def test_three_commands_train_a_head_that_helps(expclip, tmp_path):
-    """README's "Train a head", with fewer faces."""
+    """docs/how-to/train-a-head.md, with fewer faces."""
     draw = pathlib.Path(expclip.path).parent / "draw_faces"
     subprocess.run([draw, "--seed", "1", "--unlabelled", "3000", "--size",
                     "64", "--describe", "-o", tmp_path / "faces"], check=True)

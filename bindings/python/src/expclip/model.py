@@ -443,9 +443,8 @@ def load(path: str | os.PathLike[str] = "demo", *, head: str = "auto",
             embeddings; 0 = the file's.
         check_finite: refuse weights with NaN or infinity.
 
-    Raises:
-        NotFoundError, FormatError, ShapeError, BackendError (no libtorch: pip
-        install torch) and others of `expclip.errors`.
+    It raises NotFoundError, FormatError, ShapeError, BackendError (there is no
+    libtorch: pip install torch) and others of `expclip.errors`.
     """
     return Model(path, head=os.fsdecode(head), preprocess=preprocess,
                  activation=activation, device=device, dtype=dtype,

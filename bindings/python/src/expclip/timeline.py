@@ -118,7 +118,8 @@ class TimelineView:
     [n, classes], `segments`; `failed_count` frames are not in it.
 
     `Model.timeline` makes it of a file. Of a stream, `extend` collects it:
-    view.extend(*line.add(time, logits))
+
+        view.extend(*line.add(time, logits))
     """
 
     def __init__(self, classes: Sequence[str], source: str | None = None,
