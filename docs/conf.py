@@ -22,11 +22,11 @@ class Raw(types.ModuleType):
     EXPCLIP_ABI_VERSION = 0
 
     @staticmethod
-    def expclip_version():
+    def expclip_library_version():
         return release
 
     @staticmethod
-    def expclip_abi_version():
+    def expclip_library_abi_version():
         return 0
 
     def __getattr__(self, name):

@@ -14,10 +14,12 @@
  *         expclip_classes_create(&classes, model, prompts, NULL, NULL, &err) ||
  *         expclip_batch_create(&batch, model, &err) ||
  *         expclip_batch_add_file(batch, "face.jpg", NULL, &err) ||
- *         expclip_score_images(logits, 7, model, classes, batch, NULL, &err))
+ *         expclip_model_score_images(logits, 7, model, classes, batch, NULL,
+ *                                    &err))
  *         puts(err.message);
  *     else
- *         puts(expclip_classes_name(classes, expclip_argmax(logits, 7)));
+ *         puts(expclip_classes_name(classes,
+ *                                   expclip_logits_argmax(logits, 7)));
  *
  * Rules that hold everywhere
  *   - A function that can fail returns an expclip_status, 0 when it succeeded,
@@ -100,7 +102,8 @@ EXPCLIP_API void expclip_load_options_init(expclip_load_options *options,
  * recognised by content and the architecture by tensor shapes: OpenAI archives,
  * torch state dicts (zip, or the format before torch 1.6) and safetensors (one
  * file, or an index of shards, or a folder that holds them) with tensors named
- * as by OpenAI, open_clip or Hugging Face, and the files of expclip_convert().
+ * as by OpenAI, open_clip or Hugging Face, and the files of
+ * expclip_model_convert().
  *
  * The model may lie in dictionaries ("state_dict", "model") and its names may
  * have words before them ("module.", "_orig_mod.", "clip."). Of two models in
@@ -196,8 +199,9 @@ EXPCLIP_API void expclip_batch_clear(expclip_batch *batch);
  * the last one; LIMIT where it is above 6 for each of max_pixels. A bad
  * picture becomes an item with its status, so that item numbers match the
  * inputs; ARGUMENT, FORK, and MEMORY for the batch itself add none:
- * expclip_batch_count() tells. Fail with NOT_FOUND, IO, FORMAT, TRUNCATED, FORK,
- * BACKEND, UNSUPPORTED, LIMIT (max_pixels, a side over 1048576, a box outside).
+ * expclip_batch_count() tells. Fail with NOT_FOUND, IO, FORMAT, TRUNCATED,
+ * FORK, BACKEND, UNSUPPORTED, LIMIT (max_pixels, a side over 1048576, a box
+ * outside).
  */
 
 /** Add the picture in a file. */
@@ -356,7 +360,7 @@ expclip_classes_truncated_count(const expclip_classes *classes);
 /** A copy of the names and prompts that they were made of. */
 EXPCLIP_API expclip_status expclip_classes_prompts(
     expclip_prompts **out, const expclip_classes *classes, expclip_error *err);
-/** Length of the rows that expclip_score_embeddings() takes. */
+/** Length of the rows that expclip_classes_score_embeddings() takes. */
 EXPCLIP_API int32_t expclip_classes_dim(const expclip_classes *classes);
 /** Fingerprint of the model that embedded them; owned by the classes. */
 EXPCLIP_API const char *
@@ -376,7 +380,7 @@ EXPCLIP_API void expclip_classes_free(expclip_classes *classes);
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (classes or batch of another
  *         fingerprint), CANCELLED, FORK, NONFINITE, BACKEND}
  */
-EXPCLIP_API expclip_status expclip_score_images(
+EXPCLIP_API expclip_status expclip_model_score_images(
     float *logits, size_t logits_size, const expclip_model *model,
     const expclip_classes *classes, const expclip_batch *batch,
     const expclip_cancel *cancel, expclip_error *err);
@@ -390,7 +394,7 @@ EXPCLIP_API expclip_status expclip_score_images(
  *                           classes'; NULL = you know that they belong together
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE, NONFINITE (infinity or all zero)}
  */
-EXPCLIP_API expclip_status expclip_score_embeddings(
+EXPCLIP_API expclip_status expclip_classes_score_embeddings(
     float *logits, size_t logits_size, const expclip_classes *classes,
     const float *embeddings, size_t embeddings_size,
     const char *model_fingerprint, expclip_error *err);
@@ -401,17 +405,18 @@ EXPCLIP_API expclip_status expclip_score_embeddings(
  * @param temperature  above 0; 1 leaves the logits as they are, more makes the
  *                     answer less sure
  */
-EXPCLIP_API expclip_status expclip_softmax(
+EXPCLIP_API expclip_status expclip_logits_softmax(
     float *probabilities, size_t probabilities_size, const float *logits,
     size_t logits_size, float temperature, expclip_error *err);
 /** Index of the largest logit, the first of equals; logits_size, which is no
  * class, when there is none (NULL, size 0, or all NaN). */
-EXPCLIP_API size_t expclip_argmax(const float *logits, size_t logits_size);
+EXPCLIP_API size_t expclip_logits_argmax(const float *logits,
+                                         size_t logits_size);
 /** Indices of the `top_size` <= logits_size largest logits, largest first;
  * equals in their order, NaN last. */
-EXPCLIP_API expclip_status expclip_top_k(int32_t *top, size_t top_size,
-                                       const float *logits, size_t logits_size,
-                                       expclip_error *err);
+EXPCLIP_API expclip_status expclip_logits_top_k(
+    int32_t *top, size_t top_size, const float *logits, size_t logits_size,
+    expclip_error *err);
 
 /* ---- Embeddings ------------------------------------------------------ */
 
@@ -430,9 +435,9 @@ EXPCLIP_API void expclip_embed_options_init(expclip_embed_options *options,
  * Embed every item of a batch: float [n, d]. Rows of failed items are NaN.
  *
  * @param embeddings_size  n * d, d the model's projected_dim or embedding_dim
- * @return as expclip_score_images()
+ * @return as expclip_model_score_images()
  */
-EXPCLIP_API expclip_status expclip_embed_images(
+EXPCLIP_API expclip_status expclip_model_embed_images(
     float *embeddings, size_t embeddings_size, const expclip_model *model,
     const expclip_batch *batch, const expclip_embed_options *options,
     const expclip_cancel *cancel, expclip_error *err);
@@ -446,7 +451,7 @@ EXPCLIP_API expclip_status expclip_embed_images(
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{LIMIT (a text over 16 MB), CANCELLED,
  *         FORK, NONFINITE, BACKEND}
  */
-EXPCLIP_API expclip_status expclip_embed_texts(
+EXPCLIP_API expclip_status expclip_model_embed_texts(
     float *embeddings, size_t embeddings_size, int32_t *truncated,
     size_t truncated_size, const expclip_model *model, const char *const *texts,
     size_t texts_size, const expclip_embed_options *options,

@@ -27,14 +27,14 @@ extern "C" {
 #define EXPCLIP_ABI_VERSION 0 /* 0 is a draft */
 
 /** Version of the loaded library, for example "0.1.0". Static text. */
-EXPCLIP_API const char *expclip_version(void);
+EXPCLIP_API const char *expclip_library_version(void);
 /** EXPCLIP_ABI_VERSION of the loaded library: a program built with one number
  * runs with this and every later library of that number. */
-EXPCLIP_API int32_t expclip_abi_version(void);
+EXPCLIP_API int32_t expclip_library_abi_version(void);
 /** How the library was built: one JSON object. Static text. */
-EXPCLIP_API const char *expclip_build_info(void);
+EXPCLIP_API const char *expclip_library_build_info(void);
 /** Which libtorch is loaded: one JSON object, {} before. Valid until exit. */
-EXPCLIP_API const char *expclip_runtime_info(void);
+EXPCLIP_API const char *expclip_library_runtime_info(void);
 
 /**
  * Let no further call in, and wait for those inside, one forward pass or the

@@ -9,10 +9,10 @@
  *         expclip_batcher_score_images(logits, 7, batcher, classes, batch,
  *                                      NULL, &err)
  *
- * The calls mean what expclip_embed_images() and expclip_score_images() mean,
- * but wait while one worker thread of the batcher computes. Decoding, the head
- * and the scores stay in the callers' threads. The rules at the top of
- * expclip.h hold here too.
+ * The calls mean what expclip_model_embed_images() and
+ * expclip_model_score_images() mean, but wait while one worker thread of the
+ * batcher computes. Decoding, the head and the scores stay in the callers'
+ * threads. The rules at the top of expclip.h hold here too.
  */
 #ifndef EXPCLIP_BATCHER_H
 #define EXPCLIP_BATCHER_H
@@ -53,17 +53,17 @@ EXPCLIP_API expclip_status expclip_batcher_create(
 EXPCLIP_API void expclip_batcher_free(expclip_batcher *batcher);
 
 /**
- * As expclip_score_images(), together with the pictures of other callers. More
- * than max_batch pictures take several passes.
+ * As expclip_model_score_images(), together with the pictures of other callers.
+ * More than max_batch pictures take several passes.
  *
- * @return as expclip_score_images(), or EXPCLIP_ERROR_BUSY, at once, when the
- *         pictures do not fit in the queue beside those that wait already
+ * @return as expclip_model_score_images(), or EXPCLIP_ERROR_BUSY, at once, when
+ *         the pictures do not fit in the queue beside those that wait already
  */
 EXPCLIP_API expclip_status expclip_batcher_score_images(
     float *logits, size_t logits_size, expclip_batcher *batcher,
     const expclip_classes *classes, const expclip_batch *batch,
     const expclip_cancel *cancel, expclip_error *err);
-/** As expclip_embed_images(), in the same way; BUSY as above. */
+/** As expclip_model_embed_images(), in the same way; BUSY as above. */
 EXPCLIP_API expclip_status expclip_batcher_embed_images(
     float *embeddings, size_t embeddings_size, expclip_batcher *batcher,
     const expclip_batch *batch, const expclip_embed_options *options,
@@ -74,7 +74,7 @@ EXPCLIP_API int64_t
 expclip_batcher_pass_count(const expclip_batcher *batcher);
 /** Pictures in these passes, failed passes included. */
 EXPCLIP_API int64_t
-expclip_batcher_picture_count(const expclip_batcher *batcher);
+expclip_batcher_image_count(const expclip_batcher *batcher);
 /** Pictures that wait now. */
 EXPCLIP_API int64_t
 expclip_batcher_waiting_count(const expclip_batcher *batcher);

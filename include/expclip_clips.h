@@ -136,7 +136,7 @@ EXPCLIP_API expclip_status expclip_clip_create(expclip_clip **out,
  *
  * @param weights       one for each item, 1 or more; weights_size is
  *                      expclip_batch_count(), or 0 with NULL: all 1
- * @return as expclip_score_images()
+ * @return as expclip_model_score_images()
  */
 EXPCLIP_API expclip_status expclip_clip_add_images(
     expclip_clip *clip, const expclip_batch *batch, const int32_t *weights,
@@ -156,14 +156,15 @@ EXPCLIP_API int64_t expclip_clip_failed_count(const expclip_clip *clip);
 /** Why the first of them failed, else ""; valid until the next call. */
 EXPCLIP_API const char *expclip_clip_message(const expclip_clip *clip);
 /**
- * Copy the embedding: float [d], as the options of expclip_embed_images().
- * Fails with STATE when no frame is in it, NONFINITE, BACKEND.
+ * Copy the embedding: float [d], as the options of
+ * expclip_model_embed_images(). Fails with STATE when no frame is in it,
+ * NONFINITE, BACKEND.
  */
 EXPCLIP_API expclip_status expclip_clip_embed(
     float *embeddings, size_t embeddings_size, const expclip_clip *clip,
     const expclip_embed_options *options, expclip_error *err);
-/** Score it: one row of logits, as expclip_score_images(). Fails with STATE
- * also when no frame is in it. */
+/** Score it: one row of logits, as expclip_model_score_images(). Fails with
+ * STATE also when no frame is in it. */
 EXPCLIP_API expclip_status expclip_clip_score(float *logits, size_t logits_size,
                                               const expclip_clip *clip,
                                               const expclip_classes *classes,
@@ -192,7 +193,7 @@ typedef struct expclip_timeline_options {
     int32_t median_frames; /* odd, 1 to 999. Default: 5 */
     double ema_seconds;    /* after this time an old frame weighs 1/e; above
                               0. Default: 0.5 */
-    double temperature;    /* as in expclip_softmax(). Default: 1 */
+    double temperature;    /* as in expclip_logits_softmax(). Default: 1 */
     double enter;          /* a segment begins when its class is the largest
                               with at least this probability. Default: 0.6 */
     double leave;          /* and ends when it falls below, at most `enter`.

@@ -10,8 +10,8 @@
  *         expclip_features_step(features, NULL, &err)
  *     for each prompt set:
  *         expclip_features_score(logits, n * 7, features, model, classes, &err)
- *         expclip_metrics(&json, logits, n * 7, labels, n, folds, n, names, 7,
- *                         NULL, NULL, &err)
+ *         expclip_metrics_compute(&json, logits, n * 7, labels, n, folds, n,
+ *                                 names, 7, NULL, NULL, &err)
  *
  * This header is a draft until 1.0. The rules at the top of expclip.h hold
  * here too.
@@ -316,12 +316,12 @@ EXPCLIP_API void expclip_metrics_options_init(expclip_metrics_options *options,
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{CANCELLED, STATE (no item), NONFINITE
  *         (infinity), LIMIT (folds * C * C is more than 4,194,304)}
  */
-EXPCLIP_API expclip_status
-expclip_metrics(expclip_string **out, const float *logits, size_t logits_size,
-                const int32_t *labels, size_t labels_size, const int32_t *folds,
-                size_t folds_size, const char *const *class_names,
-                size_t class_names_size, const expclip_metrics_options *options,
-                const expclip_cancel *cancel, expclip_error *err);
+EXPCLIP_API expclip_status expclip_metrics_compute(
+    expclip_string **out, const float *logits, size_t logits_size,
+    const int32_t *labels, size_t labels_size, const int32_t *folds,
+    size_t folds_size, const char *const *class_names, size_t class_names_size,
+    const expclip_metrics_options *options, const expclip_cancel *cancel,
+    expclip_error *err);
 /**
  * McNemar's test between two runs on the same items, as JSON: {"n",
  * "only_first", "only_second" (right), "statistic", "p", "method"}: exact
@@ -336,10 +336,10 @@ EXPCLIP_API expclip_status expclip_metrics_compare(
     expclip_string **out, const float *logits, size_t logits_size,
     const float *other_logits, size_t other_logits_size, const int32_t *labels,
     size_t labels_size, expclip_error *err);
-/** The temperature for expclip_softmax() under which the labels are likeliest,
- * 0.001 to 1000; 1 when it makes no difference. Fails with STATE when no item
- * is left, NONFINITE. */
-EXPCLIP_API expclip_status expclip_metrics_temperature(
+/** The temperature for expclip_logits_softmax() under which the labels are
+ * likeliest, 0.001 to 1000; 1 when it makes no difference. Fails with STATE
+ * when no item is left, NONFINITE. */
+EXPCLIP_API expclip_status expclip_metrics_fit_temperature(
     float *temperature, const float *logits, size_t logits_size,
     const int32_t *labels, size_t labels_size, expclip_error *err);
 

@@ -67,15 +67,16 @@ EXPCLIP_API void expclip_string_free(expclip_string *string);
 EXPCLIP_API int32_t expclip_image_probe(const uint8_t *bytes,
                                         size_t bytes_size);
 /**
- * Describe a weights file or folder without loading it, as JSON: {"format", "tensors":
- * [{"name", "dtype", "shape"}], "metadata": {}, "architecture": {} or null}.
+ * Describe a weights file or folder without loading it, as JSON: {"format",
+ * "tensors": [{"name", "dtype", "shape"}], "metadata": {}, "architecture": {}
+ * or null}.
  *
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{NOT_FOUND, IO, FORMAT, TRUNCATED,
  *         UNSUPPORTED, UNSAFE, LIMIT, MEMORY}
  */
-EXPCLIP_API expclip_status expclip_inspect(expclip_string **out,
-                                           const char *path,
-                                           expclip_error *err);
+EXPCLIP_API expclip_status expclip_model_inspect(expclip_string **out,
+                                                 const char *path,
+                                                 expclip_error *err);
 
 typedef struct expclip_convert_options {
     size_t struct_size;
@@ -101,8 +102,9 @@ EXPCLIP_API void expclip_convert_options_init(expclip_convert_options *options,
  * no libtorch.
  */
 EXPCLIP_API expclip_status
-expclip_convert(const char *path, const char *out_path,
-                const expclip_convert_options *options, expclip_error *err);
+expclip_model_convert(const char *path, const char *out_path,
+                      const expclip_convert_options *options,
+                      expclip_error *err);
 
 #ifdef __cplusplus
 }

@@ -150,7 +150,8 @@ typedef struct expclip_trainer_options {
     const char *schedule;     /* of the learning rate: "constant", or "cosine"
                                  to 0 over all steps. Default: "constant" */
     const char *checkpoints;  /* folder, made when it is missing, from which a
-                                 later trainer goes on; "" = none. Default: "" */
+                                 later trainer goes on; "" = none.
+                                 Default: "" */
     int32_t epochs;           /* 0 leaves the head as it begins. Default: 5 */
     int32_t batch;            /* rows a step, at least 2; what is left over at
                                  the end of an epoch is dropped. Default: 512 */

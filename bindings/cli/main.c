@@ -157,7 +157,7 @@ static int dispatch(int argc, char **argv)
     if (c)
         return run_command(c, argc - 2, argv + 2);
     if (strcmp(name, "--version") == 0) {
-        printf("expclip %s\n", expclip_version());
+        printf("expclip %s\n", expclip_library_version());
         return EXIT_DONE;
     }
     if (strcmp(name, "help") == 0)

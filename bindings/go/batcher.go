@@ -83,7 +83,7 @@ type BatcherStats struct{ Passes, Pictures, Waiting int64 }
 func (b *Batcher) Stats() (s BatcherStats) {
 	use("stats", func(p []uintptr) error {
 		s = BatcherStats{raw.Expclip_batcher_pass_count(p[0]),
-			raw.Expclip_batcher_picture_count(p[0]),
+			raw.Expclip_batcher_image_count(p[0]),
 			raw.Expclip_batcher_waiting_count(p[0])}
 		return nil
 	}, b.handle)

@@ -259,7 +259,7 @@ func (c *Classes) ScoreEmbeddings(embeddings [][]float32,
 	logits := make([]float32, len(embeddings)*width)
 	err := use(op, func(p []uintptr) error {
 		failure := newFailure()
-		return failed(op, raw.Expclip_score_embeddings(logits, p[0], flat,
+		return failed(op, raw.Expclip_classes_score_embeddings(logits, p[0], flat,
 			fingerprint, failure), failure)
 	}, c.handle)
 	if err != nil {

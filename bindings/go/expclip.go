@@ -28,18 +28,18 @@ import (
 )
 
 // Version of the C library, for example "0.1.0".
-func Version() string { return raw.Expclip_version() }
+func Version() string { return raw.Expclip_library_version() }
 
 // Info tells how the C library was built and which libtorch it has loaded, as
 // JSON, for bug reports.
 func Info() json.RawMessage {
-	return json.RawMessage(`{"build": ` + raw.Expclip_build_info() +
-		`, "libtorch": ` + raw.Expclip_runtime_info() + `}`)
+	return json.RawMessage(`{"build": ` + raw.Expclip_library_build_info() +
+		`, "libtorch": ` + raw.Expclip_library_runtime_info() + `}`)
 }
 
 // checkLibrary refuses a library of another ABI than this module was made for.
 func checkLibrary() error {
-	found, made := raw.Expclip_abi_version(), raw.EXPCLIP_ABI_VERSION
+	found, made := raw.Expclip_library_abi_version(), raw.EXPCLIP_ABI_VERSION
 	if found == made {
 		return nil
 	}
@@ -55,7 +55,7 @@ func Inspect(path string) (json.RawMessage, error) {
 	}
 	text, err := create("inspect", "description", raw.Expclip_string_free,
 		func(out []uintptr, failure []int32) int {
-			return raw.Expclip_inspect(out, path, failure)
+			return raw.Expclip_model_inspect(out, path, failure)
 		})
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func Convert(path, output string, options ConvertOptions) error {
 	o.SetCompact_head(flag(options.CompactHead))
 	failure := newFailure()
 	return failed("convert",
-		raw.Expclip_convert(path, output, o, failure), failure)
+		raw.Expclip_model_convert(path, output, o, failure), failure)
 }
 
 // setText leaves a default where the user gave nothing.

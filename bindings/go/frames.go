@@ -231,7 +231,7 @@ func (m *Model) scoreFrames(ctx context.Context, classes *Classes,
 		return nil, err
 	}
 	logits, err := b.compute(ctx, "score", len(classes.names),
-		[]*handle{m.handle, classes.handle}, raw.Expclip_score_images)
+		[]*handle{m.handle, classes.handle}, raw.Expclip_model_score_images)
 	if err != nil {
 		return nil, err
 	}

@@ -263,7 +263,7 @@ func (m *Model) scoreBatch(ctx context.Context, classes *Classes,
 	images []Image) ([]Prediction, error) {
 	b, logits, err := compute(ctx, "score", m.handle, images,
 		len(classes.names), []*handle{m.handle, classes.handle},
-		raw.Expclip_score_images)
+		raw.Expclip_model_score_images)
 	if err != nil {
 		return nil, err
 	}
@@ -317,7 +317,7 @@ func predictions(b *batch, names []string,
 
 // take makes a row of logits an answer.
 func (p *Prediction) take(logits []float32, names []string) error {
-	best := raw.Expclip_argmax(logits)
+	best := raw.Expclip_logits_argmax(logits)
 	if best == int64(len(names)) {
 		return wrong("score", "logits %v, expected numbers", logits)
 	}
@@ -334,7 +334,7 @@ func (p *Prediction) take(logits []float32, names []string) error {
 func Softmax(logits []float32, temperature float32) ([]float32, error) {
 	out, failure := make([]float32, len(logits)), newFailure()
 	return out, failed("softmax",
-		raw.Expclip_softmax(out, logits, temperature, failure), failure)
+		raw.Expclip_logits_softmax(out, logits, temperature, failure), failure)
 }
 
 // TopK gives the indices of the k largest logits, largest first.
@@ -343,7 +343,7 @@ func TopK(logits []float32, k int) ([]int32, error) {
 		return nil, wrong("top k", "%d, expected 0 or more", k)
 	}
 	out, failure := make([]int32, k), newFailure()
-	return out, failed("top k", raw.Expclip_top_k(out, logits, failure),
+	return out, failed("top k", raw.Expclip_logits_top_k(out, logits, failure),
 		failure)
 }
 
@@ -397,7 +397,7 @@ func (m *Model) embedBatch(ctx context.Context, images []Image,
 	return embeddings(compute(ctx, "embed", m.handle, images, dim,
 		[]*handle{m.handle, m.handle}, func(rows []float32, model, _, batch,
 			token uintptr, failure []int32) int {
-			return raw.Expclip_embed_images(rows, model, batch, o, token,
+			return raw.Expclip_model_embed_images(rows, model, batch, o, token,
 				failure)
 		}))
 }
@@ -432,7 +432,7 @@ func (m *Model) EmbedTexts(ctx context.Context, texts []string,
 	err = withCancel(ctx, "embed", func(token uintptr) error {
 		return use("embed", func(p []uintptr) error {
 			failure := newFailure()
-			return failed("embed", raw.Expclip_embed_texts(flat, cut, p[0],
+			return failed("embed", raw.Expclip_model_embed_texts(flat, cut, p[0],
 				bytes, o, token, failure), failure)
 		}, m.handle)
 	})

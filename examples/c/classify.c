@@ -17,9 +17,10 @@ static void print_result(const expclip_classes *classes, const char *path,
                          const float *logits)
 {
     float probabilities[N_CLASSES];
-    size_t best = expclip_argmax(logits, N_CLASSES);
+    size_t best = expclip_logits_argmax(logits, N_CLASSES);
 
-    expclip_softmax(probabilities, N_CLASSES, logits, N_CLASSES, 1.0f, NULL);
+    expclip_logits_softmax(probabilities, N_CLASSES, logits, N_CLASSES, 1.0f,
+                           NULL);
     printf("%s: %s (%.0f %%)\n", path, expclip_classes_name(classes, best),
            100.0 * (double)probabilities[best]);
 }
@@ -59,8 +60,8 @@ int main(int argc, char **argv)
         snprintf(err.message, sizeof(err.message), "out of memory");
         goto done;
     }
-    if (expclip_score_images(logits, n * N_CLASSES, model, classes, batch, NULL,
-                             &err))
+    if (expclip_model_score_images(logits, n * N_CLASSES, model, classes, batch,
+                                   NULL, &err))
         goto done;
     for (size_t i = 0; i < n; i++)
         if (expclip_batch_status(batch, i) == EXPCLIP_OK)

@@ -28,7 +28,8 @@ static int score_whole(const expclip_model *model,
 
     if (!failed)
         printf("%s: %s, %lld frames\n", path,
-               expclip_classes_name(classes, expclip_argmax(logits, N_CLASSES)),
+               expclip_classes_name(classes,
+                                    expclip_logits_argmax(logits, N_CLASSES)),
                (long long)expclip_clip_frame_count(clip));
     expclip_clip_free(clip);
     expclip_frames_free(frames);
@@ -50,8 +51,8 @@ static int score_frames(const expclip_model *model,
             return 1;
         if (n == 0)
             return 0;
-        if (expclip_score_images(logits, n * N_CLASSES, model, classes, batch,
-                                 NULL, err))
+        if (expclip_model_score_images(logits, n * N_CLASSES, model, classes,
+                                       batch, NULL, err))
             return 1;
         for (size_t i = 0; i < n; i++) {
             const float *row = logits + i * N_CLASSES;
@@ -59,9 +60,9 @@ static int score_frames(const expclip_model *model,
 
             if (time < next || isnan(row[0]))
                 continue;
-            printf(
-                "%7.2f s  %s\n", time,
-                expclip_classes_name(classes, expclip_argmax(row, N_CLASSES)));
+            printf("%7.2f s  %s\n", time,
+                   expclip_classes_name(classes,
+                                        expclip_logits_argmax(row, N_CLASSES)));
             next = floor(time) + 1.0;
         }
     }

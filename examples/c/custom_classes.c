@@ -40,8 +40,9 @@ int main(int argc, char **argv)
         goto done;
     if (expclip_batch_create(&batch, model, &err) ||
         expclip_batch_add_file(batch, argv[1], NULL, &err) ||
-        expclip_score_images(logits, 3, model, classes, batch, NULL, &err) ||
-        expclip_softmax(probabilities, 3, logits, 3, 1.0f, &err))
+        expclip_model_score_images(logits, 3, model, classes, batch, NULL,
+                                   &err) ||
+        expclip_logits_softmax(probabilities, 3, logits, 3, 1.0f, &err))
         goto done;
     for (size_t i = 0; i < expclip_classes_count(classes); i++)
         printf("%-10s %5.1f %%\n", expclip_classes_name(classes, i),

@@ -42,9 +42,10 @@ int main(int argc, char **argv)
     dim = (size_t)expclip_model_projected_dim(model);
     rows = malloc(3 * dim * sizeof(*rows));
     if (!rows ||
-        expclip_embed_images(rows, 2 * dim, model, batch, NULL, NULL, &err) ||
-        expclip_embed_texts(rows + 2 * dim, dim, NULL, 0, model, &text, 1, NULL,
-                            NULL, &err))
+        expclip_model_embed_images(rows, 2 * dim, model, batch, NULL, NULL,
+                                   &err) ||
+        expclip_model_embed_texts(rows + 2 * dim, dim, NULL, 0, model, &text, 1,
+                                  NULL, NULL, &err))
         goto done;
     printf("picture, picture: %.4f\n", dot(rows, rows + dim, dim));
     printf("picture 1, text:  %.4f\n", dot(rows, rows + 2 * dim, dim));

@@ -62,13 +62,14 @@ static int rate(expclip_features *features, const expclip_model *model,
         labels[i] = expclip_dataset_label(dataset, i);
     for (size_t c = 0; !failed && c < n_classes; c++)
         names[c] = expclip_classes_name(classes, c);
-    failed = failed ||
-             expclip_features_score(logits, n * n_classes, features, model,
-                                    classes, err) ||
-             expclip_metrics(&rates, logits, n * n_classes, labels, n, NULL, 0,
-                             names, n_classes, NULL, NULL, err) ||
-             expclip_metrics_temperature(&temperature, logits, n * n_classes,
-                                         labels, n, err);
+    failed =
+        failed ||
+        expclip_features_score(logits, n * n_classes, features, model, classes,
+                               err) ||
+        expclip_metrics_compute(&rates, logits, n * n_classes, labels, n, NULL,
+                                0, names, n_classes, NULL, NULL, err) ||
+        expclip_metrics_fit_temperature(&temperature, logits, n * n_classes,
+                                        labels, n, err);
     if (!failed)
         printf("%s\ntemperature %.3f\n", expclip_string_data(rates),
                (double)temperature);

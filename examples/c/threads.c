@@ -34,8 +34,8 @@ static void *work(void *argument)
     if (!j->status)
         j->status = expclip_batch_add_file(batch, j->path, NULL, &j->err);
     if (!j->status)
-        j->status = expclip_score_images(j->logits, N_CLASSES, j->model,
-                                         j->classes, batch, NULL, &j->err);
+        j->status = expclip_model_score_images(
+            j->logits, N_CLASSES, j->model, j->classes, batch, NULL, &j->err);
     expclip_batch_free(batch);
     return NULL;
 }
@@ -55,10 +55,10 @@ static int run(job *jobs, int n)
         pthread_join(threads[i], NULL);
         failed |= j->status != EXPCLIP_OK;
         printf("%s: %s\n", j->path,
-               j->status
-                   ? j->err.message
-                   : expclip_classes_name(
-                         j->classes, expclip_argmax(j->logits, N_CLASSES)));
+               j->status ? j->err.message
+                         : expclip_classes_name(
+                               j->classes,
+                               expclip_logits_argmax(j->logits, N_CLASSES)));
     }
     return failed;
 }

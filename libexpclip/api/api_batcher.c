@@ -57,7 +57,7 @@ int64_t expclip_batcher_pass_count(const expclip_batcher *batcher)
     return expclip__batcher_count(batcher).n_passes;
 }
 
-int64_t expclip_batcher_picture_count(const expclip_batcher *batcher)
+int64_t expclip_batcher_image_count(const expclip_batcher *batcher)
 {
     return expclip__batcher_count(batcher).n_pictures;
 }

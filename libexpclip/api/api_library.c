@@ -9,17 +9,17 @@
 #include "base/threads.h"
 #include "tensor/tensor.h"
 
-const char *expclip_version(void)
+const char *expclip_library_version(void)
 {
     return EXPCLIP_VERSION;
 }
 
-int32_t expclip_abi_version(void)
+int32_t expclip_library_abi_version(void)
 {
     return EXPCLIP_ABI_VERSION;
 }
 
-const char *expclip_build_info(void)
+const char *expclip_library_build_info(void)
 {
     return "{\"version\": \"" EXPCLIP_VERSION "\", "
            "\"compiler\": \"" __VERSION__ "\", "
@@ -35,7 +35,7 @@ const char *expclip_build_info(void)
 #endif
 }
 
-const char *expclip_runtime_info(void)
+const char *expclip_library_runtime_info(void)
 {
     return tensor_runtime_info();
 }

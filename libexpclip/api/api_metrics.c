@@ -162,12 +162,12 @@ static expclip_status read_scored(expclip__scored *out, const float *logits,
     return check_folds(out, err);
 }
 
-expclip_status
-expclip_metrics(expclip_string **out, const float *logits, size_t logits_size,
-                const int32_t *labels, size_t labels_size, const int32_t *folds,
-                size_t folds_size, const char *const *class_names,
-                size_t class_names_size, const expclip_metrics_options *options,
-                const expclip_cancel *cancel, expclip_error *err)
+expclip_status expclip_metrics_compute(
+    expclip_string **out, const float *logits, size_t logits_size,
+    const int32_t *labels, size_t labels_size, const int32_t *folds,
+    size_t folds_size, const char *const *class_names, size_t class_names_size,
+    const expclip_metrics_options *options, const expclip_cancel *cancel,
+    expclip_error *err)
 {
     expclip_metrics_options o;
     expclip__scored scored;
@@ -211,9 +211,9 @@ expclip_status expclip_metrics_compare(expclip_string **out,
 }
 
 expclip_status
-expclip_metrics_temperature(float *temperature, const float *logits,
-                            size_t logits_size, const int32_t *labels,
-                            size_t labels_size, expclip_error *err)
+expclip_metrics_fit_temperature(float *temperature, const float *logits,
+                                size_t logits_size, const int32_t *labels,
+                                size_t labels_size, expclip_error *err)
 {
     expclip__part part = { NULL, 0, 1 };
     expclip__predictions *p = NULL;

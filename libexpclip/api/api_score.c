@@ -65,12 +65,12 @@ score_images(float *logits, size_t logits_size, const expclip_model *model,
     return status;
 }
 
-expclip_status expclip_score_images(float *logits, size_t logits_size,
-                                    const expclip_model *model,
-                                    const expclip_classes *classes,
-                                    const expclip_batch *batch,
-                                    const expclip_cancel *cancel,
-                                    expclip_error *err)
+expclip_status expclip_model_score_images(float *logits, size_t logits_size,
+                                          const expclip_model *model,
+                                          const expclip_classes *classes,
+                                          const expclip_batch *batch,
+                                          const expclip_cancel *cancel,
+                                          expclip_error *err)
 {
     return expclip__returned(score_images(logits, logits_size, model, NULL,
                                           classes, batch, cancel, err),
@@ -94,12 +94,10 @@ expclip_status expclip_batcher_score_images(float *logits, size_t logits_size,
                              err);
 }
 
-expclip_status expclip_score_embeddings(float *logits, size_t logits_size,
-                                        const expclip_classes *classes,
-                                        const float *embeddings,
-                                        size_t embeddings_size,
-                                        const char *model_fingerprint,
-                                        expclip_error *err)
+expclip_status expclip_classes_score_embeddings(
+    float *logits, size_t logits_size, const expclip_classes *classes,
+    const float *embeddings, size_t embeddings_size,
+    const char *model_fingerprint, expclip_error *err)
 {
     size_t n, dim;
     expclip_status status;
@@ -125,9 +123,10 @@ expclip_status expclip_score_embeddings(float *logits, size_t logits_size,
         expclip__score_rows(logits, classes, embeddings, n, err), err);
 }
 
-expclip_status expclip_softmax(float *probabilities, size_t probabilities_size,
-                               const float *logits, size_t logits_size,
-                               float temperature, expclip_error *err)
+expclip_status expclip_logits_softmax(float *probabilities,
+                                      size_t probabilities_size,
+                                      const float *logits, size_t logits_size,
+                                      float temperature, expclip_error *err)
 {
     expclip_status status;
 
@@ -146,13 +145,14 @@ expclip_status expclip_softmax(float *probabilities, size_t probabilities_size,
     return expclip__returned(EXPCLIP_OK, err);
 }
 
-size_t expclip_argmax(const float *logits, size_t logits_size)
+size_t expclip_logits_argmax(const float *logits, size_t logits_size)
 {
     return logits ? expclip__argmax(logits, logits_size) : logits_size;
 }
 
-expclip_status expclip_top_k(int32_t *top, size_t top_size, const float *logits,
-                             size_t logits_size, expclip_error *err)
+expclip_status expclip_logits_top_k(int32_t *top, size_t top_size,
+                                    const float *logits, size_t logits_size,
+                                    expclip_error *err)
 {
     expclip_status status;
 
@@ -221,12 +221,10 @@ embed_images(float *embeddings, size_t embeddings_size,
     return status;
 }
 
-expclip_status expclip_embed_images(float *embeddings, size_t embeddings_size,
-                                    const expclip_model *model,
-                                    const expclip_batch *batch,
-                                    const expclip_embed_options *options,
-                                    const expclip_cancel *cancel,
-                                    expclip_error *err)
+expclip_status expclip_model_embed_images(
+    float *embeddings, size_t embeddings_size, const expclip_model *model,
+    const expclip_batch *batch, const expclip_embed_options *options,
+    const expclip_cancel *cancel, expclip_error *err)
 {
     return expclip__returned(embed_images(embeddings, embeddings_size, model,
                                           NULL, batch, options, cancel, err),
@@ -295,13 +293,11 @@ static expclip_status embed_list(float *out, int32_t *truncated,
     return status;
 }
 
-expclip_status expclip_embed_texts(float *embeddings, size_t embeddings_size,
-                                   int32_t *truncated, size_t truncated_size,
-                                   const expclip_model *model,
-                                   const char *const *texts, size_t texts_size,
-                                   const expclip_embed_options *options,
-                                   const expclip_cancel *cancel,
-                                   expclip_error *err)
+expclip_status expclip_model_embed_texts(
+    float *embeddings, size_t embeddings_size, int32_t *truncated,
+    size_t truncated_size, const expclip_model *model, const char *const *texts,
+    size_t texts_size, const expclip_embed_options *options,
+    const expclip_cancel *cancel, expclip_error *err)
 {
     expclip__input_text *list = NULL;
     expclip_embed_options o;

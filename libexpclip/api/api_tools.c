@@ -65,8 +65,8 @@ void expclip_tokenizer_free(expclip_tokenizer *tokenizer)
 
 /* ---- files ---- */
 
-expclip_status expclip_inspect(expclip_string **out, const char *path,
-                               expclip_error *err)
+expclip_status expclip_model_inspect(expclip_string **out, const char *path,
+                                     expclip_error *err)
 {
     char *text = NULL;
     expclip_status status;
@@ -87,9 +87,9 @@ void expclip_convert_options_init(expclip_convert_options *options,
     expclip__write_options(options, options_size, &defaults, sizeof(defaults));
 }
 
-expclip_status expclip_convert(const char *path, const char *out_path,
-                               const expclip_convert_options *options,
-                               expclip_error *err)
+expclip_status expclip_model_convert(const char *path, const char *out_path,
+                                     const expclip_convert_options *options,
+                                     expclip_error *err)
 {
     expclip_convert_options o = EXPCLIP_CONVERT_OPTIONS_INIT;
     expclip_status status;

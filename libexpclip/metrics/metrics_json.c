@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * metrics_json.c - what a table needs to know of predictions, as JSON: see
- * expclip_metrics() in expclip_eval.h.
+ * expclip_metrics_compute() in expclip_eval.h.
  *
  * UAR and WAR are the plain means of the folds', as in the reference's test.py;
  * everything else is of all items.

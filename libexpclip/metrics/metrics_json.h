@@ -9,8 +9,8 @@
 
 #include "metrics/predictions.h"
 
-/** As expclip_metrics(), arguments checked: names are UTF-8 and each another.
- * The text is for free(). */
+/** As expclip_metrics_compute(), arguments checked: names are UTF-8 and each
+ * another. The text is for free(). */
 expclip_status expclip__metrics_json(char **out, const expclip__scored *scored,
                                      const char *const *names,
                                      const expclip_metrics_options *options,

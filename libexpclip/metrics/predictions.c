@@ -50,7 +50,8 @@ static expclip_status check_finite(const float *row, size_t n, size_t item,
     return EXPCLIP_OK;
 }
 
-/* The first of equal logits stands before the others, as in expclip_top_k(). */
+/* The first of equal logits stands before the others, as in
+ * expclip_logits_top_k(). */
 static void rank(expclip__prediction *p, size_t n_classes)
 {
     const float of_truth = p->logits[p->truth];

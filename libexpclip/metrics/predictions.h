@@ -20,7 +20,7 @@ typedef struct expclip__scored {
 typedef struct expclip__prediction {
     const float *logits; /* [n_classes], finite */
     int32_t truth;
-    int32_t found; /* first of the largest logits, as expclip_argmax() */
+    int32_t found; /* first of the largest logits, as expclip_logits_argmax() */
     int32_t rank;  /* how many classes stand before the true one */
     int32_t fold;
 } expclip__prediction;

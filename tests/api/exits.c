@@ -50,7 +50,8 @@ static void *score_for_ever(void *model)
         expclip_classes_create(&classes, model, prompts, NULL, NULL, NULL);
         expclip_batch_create(&batch, model, NULL);
         expclip_batch_add_file(batch, face, NULL, NULL);
-        expclip_score_images(logits, 7, model, classes, batch, NULL, NULL);
+        expclip_model_score_images(logits, 7, model, classes, batch, NULL,
+                                   NULL);
         expclip_batch_free(batch);
         expclip_classes_free(classes);
         expclip_prompts_free(prompts);

@@ -52,11 +52,12 @@ static void test_batch__a_bad_picture_loses_only_itself(void **state)
     assert_non_null(strstr(expclip_batch_message(batch, 2), "face.png"));
     assert_string_equal(expclip_batch_message(batch, 3), "");
 
-    assert_int_equal(expclip_score_images(logits, 4 * N_CLASSES, model, classes,
-                                          batch, NULL, &err),
+    assert_int_equal(expclip_model_score_images(logits, 4 * N_CLASSES, model,
+                                                classes, batch, NULL, &err),
                      EXPCLIP_OK);
-    assert_int_equal(expclip_argmax(logits, N_CLASSES), 3); /* anger */
-    assert_int_equal(expclip_argmax(logits + N_CLASSES, N_CLASSES), N_CLASSES);
+    assert_int_equal(expclip_logits_argmax(logits, N_CLASSES), 3); /* anger */
+    assert_int_equal(expclip_logits_argmax(logits + N_CLASSES, N_CLASSES),
+                     N_CLASSES);
     assert_true(isnan(logits[2 * N_CLASSES]) ? 1 : 0);
     assert_true(isnan(logits[3 * N_CLASSES]) ? 0 : 1);
     expclip_batch_free(batch);
@@ -122,15 +123,17 @@ static void test_batch__arrays_of_no_elements_may_be_null(void **state)
 
     (void)state;
     assert_int_equal(
-        expclip_score_images(NULL, 0, model, classes, batch, NULL, NULL), 0);
-    assert_int_equal(
-        expclip_embed_images(NULL, 0, model, batch, NULL, NULL, NULL), 0);
-    assert_int_equal(
-        expclip_embed_texts(NULL, 0, NULL, 0, model, NULL, 0, NULL, NULL, NULL),
+        expclip_model_score_images(NULL, 0, model, classes, batch, NULL, NULL),
         0);
     assert_int_equal(
-        expclip_score_embeddings(NULL, 0, classes, NULL, 0, NULL, NULL), 0);
-    assert_int_equal(expclip_softmax(NULL, 0, NULL, 0, 1.0f, NULL), 0);
+        expclip_model_embed_images(NULL, 0, model, batch, NULL, NULL, NULL), 0);
+    assert_int_equal(expclip_model_embed_texts(NULL, 0, NULL, 0, model, NULL, 0,
+                                               NULL, NULL, NULL),
+                     0);
+    assert_int_equal(
+        expclip_classes_score_embeddings(NULL, 0, classes, NULL, 0, NULL, NULL),
+        0);
+    assert_int_equal(expclip_logits_softmax(NULL, 0, NULL, 0, 1.0f, NULL), 0);
     assert_int_equal(expclip_batch_add_bytes(batch, NULL, 0, NULL, NULL),
                      EXPCLIP_ERROR_FORMAT);
     expclip_batch_free(batch);
@@ -184,11 +187,11 @@ static void test_batch__objects_of_other_models_are_refused(void **state)
     assert_int_equal(
         expclip_batch_add_file(batch, EXPCLIP_FACES "/fear_1.png", NULL, NULL),
         EXPCLIP_OK);
-    assert_int_equal(expclip_score_images(logits, N_CLASSES, other, classes,
-                                          batch, NULL, &err),
+    assert_int_equal(expclip_model_score_images(logits, N_CLASSES, other,
+                                                classes, batch, NULL, &err),
                      EXPCLIP_ERROR_STATE);
-    assert_int_equal(expclip_score_images(logits, N_CLASSES - 1, model, classes,
-                                          batch, NULL, &err),
+    assert_int_equal(expclip_model_score_images(logits, N_CLASSES - 1, model,
+                                                classes, batch, NULL, &err),
                      EXPCLIP_ERROR_ARGUMENT);
     assert_non_null(strstr(err.message, "logits_size: 6, expected 7"));
     expclip_model_free(other);
@@ -216,11 +219,11 @@ static void test_batch__null_is_an_error_and_never_a_crash(void **state)
     assert_int_equal(expclip_model_load(NULL, "demo", NULL, NULL),
                      EXPCLIP_ERROR_ARGUMENT);
     assert_int_equal(
-        expclip_score_images(NULL, 0, model, classes, NULL, NULL, NULL),
+        expclip_model_score_images(NULL, 0, model, classes, NULL, NULL, NULL),
         EXPCLIP_ERROR_ARGUMENT);
-    assert_int_equal(expclip_softmax(one, 1, NULL, 1, 1.0f, NULL),
+    assert_int_equal(expclip_logits_softmax(one, 1, NULL, 1, 1.0f, NULL),
                      EXPCLIP_ERROR_ARGUMENT);
-    assert_int_equal(expclip_top_k(top, 1, NULL, 1, NULL),
+    assert_int_equal(expclip_logits_top_k(top, 1, NULL, 1, NULL),
                      EXPCLIP_ERROR_ARGUMENT);
 }
 

@@ -168,8 +168,8 @@ static void check_text(vectors *v, const json_t *item)
     const char *text = text_of(item, "text");
     float *found = calloc(n, sizeof(*found));
 
-    expclip_embed_texts(found, n, NULL, 0, v->model, &text, 1, NULL, NULL,
-                        NULL);
+    expclip_model_embed_texts(found, n, NULL, 0, v->model, &text, 1, NULL, NULL,
+                              NULL);
     report_row(v, item,
                difference(json_object_get(item, "embedding"), found, n, 1.0));
     free(found);
@@ -183,7 +183,7 @@ static void check_image(vectors *v, const json_t *item)
 
     if (!expclip_batch_create(&batch, v->model, NULL) &&
         !add_picture(v, batch, text_of(item, "file")))
-        expclip_embed_images(found, n, v->model, batch, NULL, NULL, NULL);
+        expclip_model_embed_images(found, n, v->model, batch, NULL, NULL, NULL);
     report_row(v, item,
                difference(json_object_get(item, "embedding"), found, n, 1.0));
     expclip_batch_free(batch);
@@ -199,8 +199,8 @@ static void compare_scores(vectors *v, const json_t *item,
     const double factor = 1.0 / (double)expclip_model_logit_scale(v->model);
 
     for (size_t i = 0; i < json_array_size(labels); i++) {
-        const char *label =
-            expclip_classes_name(classes, expclip_argmax(logits + i * c, c));
+        const char *label = expclip_classes_name(
+            classes, expclip_logits_argmax(logits + i * c, c));
 
         report_row(
             v, item,
@@ -225,7 +225,7 @@ static void check_score(vectors *v, const json_t *item)
     for (size_t i = 0; batch && i < json_array_size(images); i++)
         add_picture(v, batch, text_of(json_array_get(images, i), "file"));
     if (batch &&
-        expclip_score_images(
+        expclip_model_score_images(
             logits, expclip_batch_count(batch) * expclip_classes_count(classes),
             v->model, classes, batch, NULL, NULL) == EXPCLIP_OK)
         compare_scores(v, item, classes, logits);

@@ -17,10 +17,10 @@ int main(void)
     int32_t ids[77];
     size_t n_ids = 0;
 
-    if (strcmp(expclip_version(), EXPCLIP_VERSION) != 0 ||
-        expclip_abi_version() != EXPCLIP_ABI_VERSION) {
+    if (strcmp(expclip_library_version(), EXPCLIP_VERSION) != 0 ||
+        expclip_library_abi_version() != EXPCLIP_ABI_VERSION) {
         fprintf(stderr, "header %s, library %s\n", EXPCLIP_VERSION,
-                expclip_version());
+                expclip_library_version());
         return 1;
     }
     if (expclip_tokenizer_create(&tokenizer, 49408, &err) ||

@@ -43,8 +43,9 @@ static void score(const expclip_classes *c)
     if (!embedding)
         return;
     embedding[0] = 1.0f;
-    fuzz_check(expclip_score_embeddings(logits, c->prompts->n_classes, c,
-                                        embedding, (size_t)c->dim, NULL, &err),
+    fuzz_check(expclip_classes_score_embeddings(logits, c->prompts->n_classes,
+                                                c, embedding, (size_t)c->dim,
+                                                NULL, &err),
                &err);
     free(embedding);
 }

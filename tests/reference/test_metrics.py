@@ -70,7 +70,7 @@ class Library:
         rows, keep_rows = array(logits, np.float32)
         truth, keep_truth = array(labels, np.int32)
         parts, keep_parts = array(folds, np.int32)
-        return self.json("expclip_metrics", *rows, *truth, *parts,
+        return self.json("expclip_metrics_compute", *rows, *truth, *parts,
                          (ctypes.c_char_p * len(names))(*names),
                          ctypes.c_size_t(len(names)), ctypes.byref(options),
                          None)
@@ -85,7 +85,7 @@ class Library:
         out = ctypes.c_float()
         rows, keep_rows = array(logits, np.float32)
         truth, keep_truth = array(labels, np.int32)
-        self.call("expclip_metrics_temperature", ctypes.byref(out), *rows,
+        self.call("expclip_metrics_fit_temperature", ctypes.byref(out), *rows,
                   *truth)
         return out.value
 

@@ -150,7 +150,8 @@ static void assert_embeds_as_alone(const float *found, expclip_batch *batch)
     float alone[4 * SMALL_HEAD];
 
     assert_int_equal(
-        expclip_embed_images(alone, size, model, batch, NULL, NULL, NULL), 0);
+        expclip_model_embed_images(alone, size, model, batch, NULL, NULL, NULL),
+        0);
     assert_rows_equal(found, alone, size);
 }
 
@@ -161,9 +162,9 @@ static void assert_scores_as_alone(const float *found, expclip_batch *batch)
     const float most = 2e-6f * expclip_model_logit_scale(model);
     float alone[4 * N_CLASSES];
 
-    assert_int_equal(
-        expclip_score_images(alone, size, model, classes, batch, NULL, NULL),
-        0);
+    assert_int_equal(expclip_model_score_images(alone, size, model, classes,
+                                                batch, NULL, NULL),
+                     0);
     for (size_t i = 0; i < size; i++)
         assert_true(isnan(alone[i]) ? isnan(found[i])
                                     : fabsf(found[i] - alone[i]) <= most);
@@ -185,7 +186,7 @@ static void test_batcher__threads_get_what_they_would_get_alone(void **state)
         expclip_batch_free(callers[i].batch);
     }
     assert_int_equal(expclip_batcher_waiting_count(batcher), 0);
-    assert_int_equal(expclip_batcher_picture_count(batcher), 31 * N_ROUNDS);
+    assert_int_equal(expclip_batcher_image_count(batcher), 31 * N_ROUNDS);
     assert_true(expclip_batcher_pass_count(batcher) < N_THREADS * N_ROUNDS);
     expclip_batcher_free(batcher);
 }
@@ -208,7 +209,7 @@ static void test_batcher__a_full_pass_is_shared_and_starts_at_once(void **state)
     }
     assert_true(now_ms() - began < FAR_AWAY / 1000 / 2);
     assert_int_equal(expclip_batcher_pass_count(batcher), 1);
-    assert_int_equal(expclip_batcher_picture_count(batcher), 4);
+    assert_int_equal(expclip_batcher_image_count(batcher), 4);
     expclip_batcher_free(batcher);
 }
 

@@ -51,7 +51,7 @@ static void expect_scores(const expclip_model *m, const char *set,
                      EXPCLIP_OK);
     for (size_t i = 0; i < N; i++) {
         if (i != FAILED)
-            assert_int_equal(expclip_score_embeddings(
+            assert_int_equal(expclip_classes_score_embeddings(
                                  expected, N_CLASSES, classes, rows + i * dim,
                                  dim, expclip_model_fingerprint(m), NULL),
                              EXPCLIP_OK);

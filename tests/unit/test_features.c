@@ -240,8 +240,8 @@ static void embed_mixed(float *rows)
         }
         assert_int_equal(expclip_batch_create(&batch, model, NULL), 0);
         expclip_batch_add_file(batch, path, NULL, NULL);
-        assert_int_equal(expclip_embed_images(rows, SMALL_DIM, model, batch,
-                                              &plain, NULL, NULL),
+        assert_int_equal(expclip_model_embed_images(rows, SMALL_DIM, model,
+                                                    batch, &plain, NULL, NULL),
                          0);
         expclip_batch_free(batch);
     }
@@ -292,8 +292,8 @@ static void assert_scores(expclip_features *f, const expclip_model *m)
 
     assert_int_equal(
         expclip_features_embed(rows, n * dim, f, m, &projected, NULL), 0);
-    assert_int_equal(expclip_score_embeddings(expected, n * N_CLASSES, c, rows,
-                                              n * dim, NULL, NULL),
+    assert_int_equal(expclip_classes_score_embeddings(
+                         expected, n * N_CLASSES, c, rows, n * dim, NULL, NULL),
                      0);
     for (int again = 0; again < 2; again++) {
         assert_int_equal(
@@ -453,8 +453,8 @@ static void test_features__a_table_s_pictures_are_embedded_too(void **state)
                                                   NULL, NULL),
                          0);
     }
-    assert_int_equal(expclip_embed_images(expected, 3 * SMALL_DIM, model, batch,
-                                          &plain, NULL, NULL),
+    assert_int_equal(expclip_model_embed_images(expected, 3 * SMALL_DIM, model,
+                                                batch, &plain, NULL, NULL),
                      0);
     assert_int_equal(
         expclip_features_embed(rows, 3 * SMALL_DIM, f, model, &plain, NULL), 0);

@@ -82,8 +82,8 @@ test_frame_mean__it_is_the_mean_after_the_head_then_unit_length(void **state)
     double length = 0.0;
 
     (void)state;
-    assert_int_equal(expclip_embed_images(rows, 3 * SMALL_HEAD, model, batch,
-                                          &raw, NULL, NULL),
+    assert_int_equal(expclip_model_embed_images(rows, 3 * SMALL_HEAD, model,
+                                                batch, &raw, NULL, NULL),
                      EXPCLIP_OK);
     for (size_t j = 0; j < SMALL_HEAD; j++) {
         double sum = 0.0;
@@ -115,8 +115,8 @@ static void test_frame_mean__one_frame_scores_as_its_picture(void **state)
     expclip_clip *clip = new_clip();
 
     (void)state;
-    assert_int_equal(expclip_score_images(expected, N_CLASSES, model, classes,
-                                          batch, NULL, NULL),
+    assert_int_equal(expclip_model_score_images(expected, N_CLASSES, model,
+                                                classes, batch, NULL, NULL),
                      EXPCLIP_OK);
     assert_int_equal(expclip_clip_add_images(clip, batch, NULL, 0, NULL, NULL),
                      EXPCLIP_OK);

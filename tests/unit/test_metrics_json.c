@@ -37,8 +37,9 @@ static json_t *metrics(const int32_t *in, const expclip_metrics_options *o)
     expclip_string *text = NULL;
     expclip_error err = { 0, "" };
 
-    if (expclip_metrics(&text, logits, ITEMS * CLASSES, labels, ITEMS, in,
-                        in ? ITEMS : 0, names, CLASSES, o, NULL, &err))
+    if (expclip_metrics_compute(&text, logits, ITEMS * CLASSES, labels, ITEMS,
+                                in, in ? ITEMS : 0, names, CLASSES, o, NULL,
+                                &err))
         fail_msg("%s", err.message);
     return parse(text);
 }
@@ -165,8 +166,8 @@ static void test_metrics_json__one_item_of_one_class_is_enough(void **state)
     json_t *m;
 
     (void)state;
-    assert_int_equal(expclip_metrics(&text, one, 1, zero, 1, NULL, 0, name, 1,
-                                     NULL, NULL, NULL),
+    assert_int_equal(expclip_metrics_compute(&text, one, 1, zero, 1, NULL, 0,
+                                             name, 1, NULL, NULL, NULL),
                      EXPCLIP_OK);
     m = parse(text);
     check(m, "uar", 100);
@@ -186,9 +187,9 @@ static expclip_status call(const int32_t *of, const int32_t *in,
                            const expclip_metrics_options *o)
 {
     expclip_string *text = NULL;
-    expclip_status status =
-        expclip_metrics(&text, logits, ITEMS * CLASSES, of, ITEMS, in,
-                        in ? ITEMS : 0, called, CLASSES, o, NULL, &refused);
+    expclip_status status = expclip_metrics_compute(
+        &text, logits, ITEMS * CLASSES, of, ITEMS, in, in ? ITEMS : 0, called,
+        CLASSES, o, NULL, &refused);
 
     assert_null(text);
     return status;
@@ -263,21 +264,23 @@ static void test_metrics_json__sizes_must_agree(void **state)
     expclip_string *text = NULL;
 
     (void)state;
-    assert_int_equal(expclip_metrics(&text, logits, 17, labels, ITEMS, NULL, 0,
-                                     names, CLASSES, NULL, NULL, NULL),
+    assert_int_equal(expclip_metrics_compute(&text, logits, 17, labels, ITEMS,
+                                             NULL, 0, names, CLASSES, NULL,
+                                             NULL, NULL),
                      EXPCLIP_ERROR_ARGUMENT);
-    assert_int_equal(expclip_metrics(&text, logits, ITEMS * CLASSES, labels,
-                                     ITEMS, folds, 5, names, CLASSES, NULL,
-                                     NULL, NULL),
+    assert_int_equal(expclip_metrics_compute(&text, logits, ITEMS * CLASSES,
+                                             labels, ITEMS, folds, 5, names,
+                                             CLASSES, NULL, NULL, NULL),
                      EXPCLIP_ERROR_ARGUMENT);
-    assert_int_equal(expclip_metrics(&text, logits, 0, labels, SIZE_MAX, NULL,
-                                     0, names, CLASSES, NULL, NULL, NULL),
+    assert_int_equal(expclip_metrics_compute(&text, logits, 0, labels, SIZE_MAX,
+                                             NULL, 0, names, CLASSES, NULL,
+                                             NULL, NULL),
                      EXPCLIP_ERROR_ARGUMENT);
-    assert_int_equal(expclip_metrics(&text, NULL, 0, NULL, 0, NULL, 0, NULL, 0,
-                                     NULL, NULL, NULL),
+    assert_int_equal(expclip_metrics_compute(&text, NULL, 0, NULL, 0, NULL, 0,
+                                             NULL, 0, NULL, NULL, NULL),
                      EXPCLIP_ERROR_ARGUMENT);
-    assert_int_equal(expclip_metrics(&text, NULL, 0, NULL, 0, NULL, 0, names,
-                                     CLASSES, NULL, NULL, NULL),
+    assert_int_equal(expclip_metrics_compute(&text, NULL, 0, NULL, 0, NULL, 0,
+                                             names, CLASSES, NULL, NULL, NULL),
                      EXPCLIP_ERROR_STATE);
     assert_null(text);
 }
@@ -290,11 +293,11 @@ static void test_metrics_json__all_failed_is_a_state(void **state)
     float t = -1.0f;
 
     (void)state;
-    assert_int_equal(expclip_metrics(&text, failed, 4, labels, 2, NULL, 0, two,
-                                     2, NULL, NULL, NULL),
+    assert_int_equal(expclip_metrics_compute(&text, failed, 4, labels, 2, NULL,
+                                             0, two, 2, NULL, NULL, NULL),
                      EXPCLIP_ERROR_STATE);
     assert_int_equal(
-        expclip_metrics_temperature(&t, failed, 4, labels, 2, NULL),
+        expclip_metrics_fit_temperature(&t, failed, 4, labels, 2, NULL),
         EXPCLIP_ERROR_STATE);
     assert_int_equal(
         expclip_metrics_compare(&text, failed, 4, failed, 4, labels, 2, NULL),
@@ -311,9 +314,9 @@ static void test_metrics_json__a_raised_token_ends_it(void **state)
     (void)state;
     assert_int_equal(expclip_cancel_create(&cancel, NULL), EXPCLIP_OK);
     expclip_cancel_request(cancel);
-    assert_int_equal(expclip_metrics(&text, logits, ITEMS * CLASSES, labels,
-                                     ITEMS, NULL, 0, names, CLASSES, NULL,
-                                     cancel, NULL),
+    assert_int_equal(expclip_metrics_compute(&text, logits, ITEMS * CLASSES,
+                                             labels, ITEMS, NULL, 0, names,
+                                             CLASSES, NULL, cancel, NULL),
                      EXPCLIP_ERROR_CANCELLED);
     assert_null(text);
     expclip_cancel_free(cancel);
@@ -371,8 +374,9 @@ static int32_t make_metrics(void *data)
 
     (void)data;
     o.n_bootstrap = 3;
-    status = expclip_metrics(&text, logits, ITEMS * CLASSES, labels, ITEMS,
-                             folds, ITEMS, names, CLASSES, &o, NULL, NULL);
+    status =
+        expclip_metrics_compute(&text, logits, ITEMS * CLASSES, labels, ITEMS,
+                                folds, ITEMS, names, CLASSES, &o, NULL, NULL);
     assert_true(status == EXPCLIP_OK || text == NULL);
     expclip_string_free(text);
     return status;
@@ -395,8 +399,8 @@ static int32_t make_temperature(void *data)
     float t;
 
     (void)data;
-    return expclip_metrics_temperature(&t, logits, ITEMS * CLASSES, labels,
-                                       ITEMS, NULL);
+    return expclip_metrics_fit_temperature(&t, logits, ITEMS * CLASSES, labels,
+                                           ITEMS, NULL);
 }
 
 static void test_metrics_json__memory_may_run_out_anywhere(void **state)

@@ -37,8 +37,8 @@ static expclip_model *load_with(const expclip_load_options *options)
 static expclip_status embed_text(float *out, const expclip_model *model,
                                  const char *text, expclip_error *err)
 {
-    return expclip_embed_texts(out, SMALL_HEAD, NULL, 0, model, &text, 1, NULL,
-                               NULL, err);
+    return expclip_model_embed_texts(out, SMALL_HEAD, NULL, 0, model, &text, 1,
+                                     NULL, NULL, err);
 }
 
 static expclip_status embed_pixels(const expclip_model *model, float *out,
@@ -228,10 +228,10 @@ static void test_model__texts_do_not_depend_on_their_neighbours(void **state)
     for (size_t i = 0; i < 4; i++) {
         int32_t truncated = 9;
 
-        assert_int_equal(expclip_embed_texts(alone, SMALL_HEAD, &truncated, 1,
-                                             model, &texts[i].text, 1, NULL,
-                                             NULL, NULL),
-                         EXPCLIP_OK);
+        assert_int_equal(
+            expclip_model_embed_texts(alone, SMALL_HEAD, &truncated, 1, model,
+                                      &texts[i].text, 1, NULL, NULL, NULL),
+            EXPCLIP_OK);
         assert_int_equal(truncated, texts[i].truncated);
         for (size_t j = 0; j < SMALL_HEAD; j++)
             assert_float_equal(alone[j], together[i * SMALL_HEAD + j], 2e-6f);

@@ -54,8 +54,8 @@ static void test_score__top_is_sorted_and_the_first_wins_ties(void **state)
     expclip__top(top, 2, logits, 5);
     assert_int_equal(top[0], 1);
     assert_int_equal(top[1], 3);
-    assert_int_equal(expclip_argmax(logits, 5), 1);
-    assert_int_equal(expclip_argmax(NULL, 0), 0);
+    assert_int_equal(expclip_logits_argmax(logits, 5), 1);
+    assert_int_equal(expclip_logits_argmax(NULL, 0), 0);
 }
 
 /* Two classes in the plane: one prompt; two prompts at right angles. */
@@ -114,9 +114,10 @@ static void test_score__a_failed_item_is_no_class(void **state)
     assert_int_equal(expclip__score_rows(logits, c, rows, 2, NULL), EXPCLIP_OK);
     assert_true(isnan(logits[0]) && isnan(logits[1]));
     assert_float_equal(logits[2], 6.0f, 1e-5f);
-    assert_int_equal(expclip_argmax(logits, 2), 2);
-    assert_string_equal(expclip_classes_name(c, expclip_argmax(logits, 2)), "");
-    assert_int_equal(expclip_argmax(mixed, 3), 2);
+    assert_int_equal(expclip_logits_argmax(logits, 2), 2);
+    assert_string_equal(
+        expclip_classes_name(c, expclip_logits_argmax(logits, 2)), "");
+    assert_int_equal(expclip_logits_argmax(mixed, 3), 2);
     expclip__top(top, 3, mixed, 3);
     assert_int_equal(top[0], 2);
     assert_int_equal(top[2], 0);

@@ -66,9 +66,9 @@ static void embed(float out[D], const expclip_model *model)
 {
     static const char *const texts[] = { "a face" };
 
-    assert_int_equal(
-        expclip_embed_texts(out, D, NULL, 0, model, texts, 1, NULL, NULL, NULL),
-        EXPCLIP_OK);
+    assert_int_equal(expclip_model_embed_texts(out, D, NULL, 0, model, texts, 1,
+                                               NULL, NULL, NULL),
+                     EXPCLIP_OK);
 }
 
 static void test_trainer_model__it_is_the_one_of_the_saved_head(void **state)

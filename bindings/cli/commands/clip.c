@@ -232,9 +232,9 @@ static int show(clip_run *run, const input *in, const clip_result *clip)
                        .message = clip->message };
 
     if (!r.status) {
-        expclip_softmax(run->shares, n, clip->logits, n,
-                        run->settings->temperature, NULL);
-        expclip_top_k(run->order, n, clip->logits, n, NULL);
+        expclip_logits_softmax(run->shares, n, clip->logits, n,
+                               run->settings->temperature, NULL);
+        expclip_logits_top_k(run->order, n, clip->logits, n, NULL);
         r.logits = clip->logits;
         r.probabilities = run->shares;
         r.order = run->order;

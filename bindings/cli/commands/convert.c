@@ -58,7 +58,7 @@ static int convert(const void *settings, int n_operands, char **operands)
     name = outfile_begin_library(s->output, EXPCLIP__FILE_TENSORS);
     if (!name)
         return EXIT_USAGE;
-    status = expclip_convert(operands[0], name, &s->options, &err);
+    status = expclip_model_convert(operands[0], name, &s->options, &err);
     rc = outfile_end_library(name, s->output, !status);
     if (rc)
         return rc;

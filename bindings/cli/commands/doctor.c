@@ -224,7 +224,7 @@ static void examine_image(examination *e, const variant *v,
     float *found = memory_new(n, sizeof(float));
     expclip_error err;
 
-    if (expclip_embed_images(found, n, model, batch, &o, NULL, &err))
+    if (expclip_model_embed_images(found, n, model, batch, &o, NULL, &err))
         report_failure(e, stage, &err);
     else
         report_vector(e, v, stage, found, golden, n);
@@ -239,8 +239,8 @@ static void examine_text(examination *e, const variant *v,
     float *found = memory_new(doctor_n_text, sizeof(float));
     expclip_error err;
 
-    if (expclip_embed_texts(found, doctor_n_text, NULL, 0, model, texts, 1, &o,
-                            NULL, &err))
+    if (expclip_model_embed_texts(found, doctor_n_text, NULL, 0, model, texts,
+                                  1, &o, NULL, &err))
         report_failure(e, "text", &err);
     else
         report_vector(e, v, "text", found, doctor_text_golden, doctor_n_text);
@@ -259,7 +259,7 @@ static void examine_scores(examination *e, const variant *v,
 
     if (expclip_prompts_builtin(&prompts, "type2", (int32_t)n, &err) ||
         expclip_classes_create(&classes, model, prompts, NULL, NULL, &err) ||
-        expclip_score_images(found, n, model, classes, batch, NULL, &err))
+        expclip_model_score_images(found, n, model, classes, batch, NULL, &err))
         report_failure(e, "scores", &err);
     else
         report(e, "scores: logits", NAN, NAN,
@@ -315,12 +315,13 @@ static void print_verdict(const examination *e)
 
 static void print_verdict_json(const examination *e)
 {
-    json_line_print(json_pack(
-        "{s:s, s:o?, s:o?, s:I, s:I, s:b}", "version", expclip_version(),
-        "build", json_loads(expclip_build_info(), 0, NULL), "runtime",
-        json_loads(expclip_runtime_info(), 0, NULL), "stages",
-        (json_int_t)e->n_stages, "wrong", (json_int_t)e->n_wrong, "ok",
-        e->n_wrong == 0));
+    json_line_print(
+        json_pack("{s:s, s:o?, s:o?, s:I, s:I, s:b}", "version",
+                  expclip_library_version(), "build",
+                  json_loads(expclip_library_build_info(), 0, NULL), "runtime",
+                  json_loads(expclip_library_runtime_info(), 0, NULL), "stages",
+                  (json_int_t)e->n_stages, "wrong", (json_int_t)e->n_wrong,
+                  "ok", e->n_wrong == 0));
 }
 
 static int doctor(const void *settings, int n_operands, char **operands)

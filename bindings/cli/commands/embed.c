@@ -122,9 +122,9 @@ static int embed_batch(embed_run *run, const decoded *batch)
     expclip_status status = 0;
 
     if (n)
-        status = expclip_embed_images(run->rows, n * run->dim, run->model,
-                                      batch->batch, &run->options, stop_token(),
-                                      &err);
+        status = expclip_model_embed_images(run->rows, n * run->dim, run->model,
+                                            batch->batch, &run->options,
+                                            stop_token(), &err);
     if (status) {
         console_error("%s", err.message);
         return exit_code_of(status);
@@ -195,10 +195,10 @@ static int embed_text_batch(embed_run *run, text_batch *batch)
 
     if (!batch->n)
         return 0;
-    status = expclip_embed_texts(run->rows, batch->n * run->dim,
-                                 batch->truncated, batch->n, run->model,
-                                 (const char *const *)batch->texts, batch->n,
-                                 &run->options, stop_token(), &err);
+    status = expclip_model_embed_texts(
+        run->rows, batch->n * run->dim, batch->truncated, batch->n, run->model,
+        (const char *const *)batch->texts, batch->n, &run->options,
+        stop_token(), &err);
     if (status) {
         console_error("texts %zu to %zu: %s", run->n + 1, run->n + batch->n,
                       err.message);

@@ -111,7 +111,7 @@ static int inspect_one(const char *path, int32_t json)
 {
     expclip_string *text = NULL;
     expclip_error err;
-    expclip_status status = expclip_inspect(&text, path, &err);
+    expclip_status status = expclip_model_inspect(&text, path, &err);
     json_t *root;
 
     if (status) {

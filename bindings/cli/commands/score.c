@@ -174,9 +174,9 @@ static void rank(score_run *run, score_result *r, const float *logits)
 {
     const size_t n = run->view.n_classes;
 
-    expclip_softmax(run->shares, n, logits, n, run->settings->temperature,
-                    NULL);
-    expclip_top_k(run->order, n, logits, n, NULL);
+    expclip_logits_softmax(run->shares, n, logits, n,
+                           run->settings->temperature, NULL);
+    expclip_logits_top_k(run->order, n, logits, n, NULL);
     r->logits = logits;
     r->probabilities = run->shares;
     r->order = run->order;
@@ -207,9 +207,9 @@ static int score_batch(score_run *run, const decoded *batch)
     expclip_status status = 0;
 
     if (n)
-        status = expclip_score_images(run->logits, n * run->view.n_classes,
-                                      run->model, run->classes, batch->batch,
-                                      stop_token(), &err);
+        status = expclip_model_score_images(
+            run->logits, n * run->view.n_classes, run->model, run->classes,
+            batch->batch, stop_token(), &err);
     if (status) {
         console_error("%s", err.message);
         return exit_code_of(status);

@@ -22,7 +22,8 @@ int report_check(const char *folder);
  *
  * @param folder   exists
  * @param results  an array of objects: "dataset", "prompt_set", "model",
- *                 "head", all that expclip_metrics() gives, and "provenance":
+ *                 "head", all that expclip_metrics_compute() gives, and
+ * "provenance":
  *                 {"library", "model", "model_fingerprint", "head",
  *                 "preprocess", "dtype", "pooling", "sampling", "n_samples",
  *                 "order", "split", "data", "lists": [path],

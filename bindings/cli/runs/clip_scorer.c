@@ -111,7 +111,7 @@ static int score_mean(reading *g)
     for (size_t j = 0; j < g->dim; j++)
         mean[j] = (float)(g->sum[j] / g->weight);
     r->logits = memory_new(g->n_classes, sizeof(*r->logits));
-    status = expclip_score_embeddings(
+    status = expclip_classes_score_embeddings(
         r->logits, g->n_classes, g->s->classes, mean, g->dim,
         expclip_model_fingerprint(g->s->model), &err);
     free(mean);
@@ -149,7 +149,7 @@ static void show_timeline(reading *g)
 static int add_to_timeline(reading *g, const clip_part *part)
 {
     expclip_error err;
-    expclip_status status = expclip_score_embeddings(
+    expclip_status status = expclip_classes_score_embeddings(
         g->frame_scores, part->n * g->n_classes, g->s->classes, g->rows,
         part->n * g->dim, expclip_model_fingerprint(g->s->model), &err);
 
@@ -204,8 +204,8 @@ static int add_part(reading *g, const clip_part *part)
     expclip_error err;
 
     options.normalize = 0;
-    if (expclip_embed_images(g->rows, part->n * g->dim, g->s->model,
-                             part->batch, &options, stop_token(), &err))
+    if (expclip_model_embed_images(g->rows, part->n * g->dim, g->s->model,
+                                   part->batch, &options, stop_token(), &err))
         return fail(&err);
     for (size_t i = 0; i < part->n; i++)
         if (expclip_batch_status(part->batch, i))

@@ -75,9 +75,9 @@ static void print_members(const char *object)
 
 void doctor_print_library(void)
 {
-    printf("\nlibrary     %s, ABI %d\n", expclip_version(),
-           expclip_abi_version());
-    print_members(expclip_build_info());
+    printf("\nlibrary     %s, ABI %d\n", expclip_library_version(),
+           expclip_library_abi_version());
+    print_members(expclip_library_build_info());
     printf("libtorch\n");
-    print_members(expclip_runtime_info());
+    print_members(expclip_library_runtime_info());
 }

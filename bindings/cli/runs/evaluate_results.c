@@ -66,7 +66,7 @@ static json_t *make_provenance(const evaluate_run *run,
     const evaluate_settings *s = run->settings;
     json_t *p = json_object();
 
-    json_object_set_new(p, "library", json_string(expclip_version()));
+    json_object_set_new(p, "library", json_string(expclip_library_version()));
     json_object_set_new(p, "model",
                         json_string(expclip_model_name(run->model)));
     json_object_set_new(p, "model_fingerprint",
@@ -122,10 +122,10 @@ static void write_item(FILE *f, const labelled_data *data, size_t i,
 {
     const size_t n = data->n_classes;
     const float *row = logits + i * n;
-    const size_t best = expclip_argmax(row, n);
+    const size_t best = expclip_logits_argmax(row, n);
     const int32_t status = expclip_features_status(data->features, i);
 
-    expclip_softmax(shares, n, row, n, 1.0f, NULL);
+    expclip_logits_softmax(shares, n, row, n, 1.0f, NULL);
     csv_field(f, expclip_dataset_path(data->dataset, i));
     fprintf(f, ",%d,", (int)data->folds[i]);
     csv_field(f, data->names[data->labels[i]]);

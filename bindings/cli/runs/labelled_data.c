@@ -89,9 +89,9 @@ int labelled_data_measure(json_t **out, const labelled_data *d,
     expclip_string *text = NULL;
     expclip_error err;
 
-    if (expclip_metrics(&text, logits, d->n * d->n_classes, d->labels, d->n,
-                        d->folds, d->n, d->names, d->n_classes, options,
-                        stop_token(), &err)) {
+    if (expclip_metrics_compute(&text, logits, d->n * d->n_classes, d->labels,
+                                d->n, d->folds, d->n, d->names, d->n_classes,
+                                options, stop_token(), &err)) {
         console_error("%s", err.message);
         return exit_code_of(err.code);
     }

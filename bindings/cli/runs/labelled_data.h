@@ -56,8 +56,8 @@ void labelled_data_close(labelled_data *d);
 int labelled_data_embed(labelled_data *d, const expclip_model *model,
                         const labelled_settings *s, size_t *n_failed);
 
-/** Rates of scores [n, n_classes], as expclip_metrics() says them. @return 0 or
- * an exit code, reported */
+/** Rates of scores [n, n_classes], as expclip_metrics_compute() says them.
+ * @return 0 or an exit code, reported */
 int labelled_data_measure(json_t **out, const labelled_data *d,
                           const float *logits,
                           const expclip_metrics_options *options);

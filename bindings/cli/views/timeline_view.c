@@ -65,7 +65,7 @@ static void csv_row(FILE *f, const timeline_facts *facts, double time,
 {
     csv_field(f, facts->path);
     fprintf(f, ",%.6f,", time);
-    csv_field(f, facts->names[expclip_argmax(p, facts->n_classes)]);
+    csv_field(f, facts->names[expclip_logits_argmax(p, facts->n_classes)]);
     for (size_t i = 0; i < facts->n_classes; i++)
         fprintf(f, ",%.9g", (double)p[i]);
     fputc('\n', f);
@@ -95,7 +95,7 @@ static void json_row(FILE *f, const timeline_facts *facts, double time,
     json_object_set_new(line, "time", json_real(time));
     json_object_set_new(
         line, "label",
-        json_string(facts->names[expclip_argmax(p, facts->n_classes)]));
+        json_string(facts->names[expclip_logits_argmax(p, facts->n_classes)]));
     json_object_set_new(line, "scores", scores);
     json_line_write(f, line);
 }
@@ -152,7 +152,7 @@ static void vtt_begin(FILE *f, const timeline_facts *facts)
     vtt_text(f, facts->path);
     fputs("\nby the model ", f);
     vtt_text(f, facts->model);
-    fprintf(f, ", libexpclip %s\n", expclip_version());
+    fprintf(f, ", libexpclip %s\n", expclip_library_version());
 }
 
 static void vtt_segment(FILE *f, const timeline_facts *facts,

@@ -30,7 +30,8 @@ static void *work(void *unused)
         if (expclip_batch_create(&batch, model, NULL) ||
             expclip_batch_add_pixels(batch, pixels, sizeof(pixels), SIDE, SIDE,
                                      0, EXPCLIP_PIXELS_RGB, NULL, NULL) ||
-            expclip_score_images(logits, 7, model, classes, batch, NULL, NULL))
+            expclip_model_score_images(logits, 7, model, classes, batch, NULL,
+                                       NULL))
             abort();
         expclip_batch_free(batch);
     }

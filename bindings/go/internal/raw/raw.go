@@ -324,10 +324,10 @@ typedef _goslice_ swig_type_291;
 typedef _goslice_ swig_type_292;
 extern void _wrap_Swig_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw(swig_intgo arg1);
-extern swig_type_1 _wrap_expclip_version_raw(void);
-extern swig_intgo _wrap_expclip_abi_version_raw(void);
-extern swig_type_2 _wrap_expclip_build_info_raw(void);
-extern swig_type_3 _wrap_expclip_runtime_info_raw(void);
+extern swig_type_1 _wrap_expclip_library_version_raw(void);
+extern swig_intgo _wrap_expclip_library_abi_version_raw(void);
+extern swig_type_2 _wrap_expclip_library_build_info_raw(void);
+extern swig_type_3 _wrap_expclip_library_runtime_info_raw(void);
 extern void _wrap_expclip_library_close_raw(void);
 extern swig_intgo _wrap_EXPCLIP_OK_raw(void);
 extern swig_intgo _wrap_EXPCLIP_ERROR_ARGUMENT_raw(void);
@@ -446,19 +446,19 @@ extern swig_intgo _wrap_expclip_classes_prompts_raw(swig_type_74 arg1, uintptr_t
 extern swig_intgo _wrap_expclip_classes_dim_raw(uintptr_t arg1);
 extern swig_type_76 _wrap_expclip_classes_model_fingerprint_raw(uintptr_t arg1);
 extern void _wrap_expclip_classes_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_score_images_raw(swig_type_77 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_78 arg6);
-extern swig_intgo _wrap_expclip_score_embeddings_raw(swig_type_79 arg1, uintptr_t arg2, swig_type_80 arg3, swig_type_81 arg4, swig_type_82 arg5);
-extern swig_intgo _wrap_expclip_softmax_raw(swig_type_83 arg1, swig_type_84 arg2, float arg3, swig_type_85 arg4);
-extern swig_type_86 _wrap_expclip_argmax_raw(swig_type_87 arg1);
-extern swig_intgo _wrap_expclip_top_k_raw(swig_type_88 arg1, swig_type_89 arg2, swig_type_90 arg3);
+extern swig_intgo _wrap_expclip_model_score_images_raw(swig_type_77 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_78 arg6);
+extern swig_intgo _wrap_expclip_classes_score_embeddings_raw(swig_type_79 arg1, uintptr_t arg2, swig_type_80 arg3, swig_type_81 arg4, swig_type_82 arg5);
+extern swig_intgo _wrap_expclip_logits_softmax_raw(swig_type_83 arg1, swig_type_84 arg2, float arg3, swig_type_85 arg4);
+extern swig_type_86 _wrap_expclip_logits_argmax_raw(swig_type_87 arg1);
+extern swig_intgo _wrap_expclip_logits_top_k_raw(swig_type_88 arg1, swig_type_89 arg2, swig_type_90 arg3);
 extern void _wrap_expclip_embed_options_projected_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_embed_options_projected_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_embed_options_normalize_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_embed_options_normalize_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_embed_options_raw(void);
 extern void _wrap_delete_expclip_embed_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_embed_images_raw(swig_type_91 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_92 arg6);
-extern swig_intgo _wrap_expclip_embed_texts_raw(swig_type_93 arg1, swig_type_94 arg2, uintptr_t arg3, swig_type_95 arg4, uintptr_t arg5, uintptr_t arg6, swig_type_96 arg7);
+extern swig_intgo _wrap_expclip_model_embed_images_raw(swig_type_91 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_92 arg6);
+extern swig_intgo _wrap_expclip_model_embed_texts_raw(swig_type_93 arg1, swig_type_94 arg2, uintptr_t arg3, swig_type_95 arg4, uintptr_t arg5, uintptr_t arg6, swig_type_96 arg7);
 extern void _wrap_expclip_batcher_options_max_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_batcher_options_max_batch_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_batcher_options_max_delay_us_set_raw(uintptr_t arg1, swig_intgo arg2);
@@ -472,7 +472,7 @@ extern void _wrap_expclip_batcher_free_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_batcher_score_images_raw(swig_type_99 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_100 arg6);
 extern swig_intgo _wrap_expclip_batcher_embed_images_raw(swig_type_101 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_102 arg6);
 extern swig_type_103 _wrap_expclip_batcher_pass_count_raw(uintptr_t arg1);
-extern swig_type_104 _wrap_expclip_batcher_picture_count_raw(uintptr_t arg1);
+extern swig_type_104 _wrap_expclip_batcher_image_count_raw(uintptr_t arg1);
 extern swig_type_105 _wrap_expclip_batcher_waiting_count_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_tokenizer_create_raw(swig_type_106 arg1, swig_intgo arg2, swig_type_107 arg3);
 extern swig_intgo _wrap_expclip_tokenizer_encode_raw(swig_type_108 arg1, swig_type_109 arg2, swig_type_110 arg3, uintptr_t arg4, swig_type_111 arg5, swig_type_112 arg6);
@@ -481,7 +481,7 @@ extern swig_type_113 _wrap_expclip_string_data_raw(uintptr_t arg1);
 extern swig_type_114 _wrap_expclip_string_size_raw(uintptr_t arg1);
 extern void _wrap_expclip_string_free_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_image_probe_raw(swig_type_115 arg1);
-extern swig_intgo _wrap_expclip_inspect_raw(swig_type_116 arg1, swig_type_117 arg2, swig_type_118 arg3);
+extern swig_intgo _wrap_expclip_model_inspect_raw(swig_type_116 arg1, swig_type_117 arg2, swig_type_118 arg3);
 extern void _wrap_expclip_convert_options_head_set_raw(uintptr_t arg1, swig_type_119 arg2);
 extern swig_type_120 _wrap_expclip_convert_options_head_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_convert_options_preprocess_set_raw(uintptr_t arg1, swig_type_121 arg2);
@@ -494,7 +494,7 @@ extern void _wrap_expclip_convert_options_compact_head_set_raw(uintptr_t arg1, s
 extern swig_intgo _wrap_expclip_convert_options_compact_head_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_convert_options_raw(void);
 extern void _wrap_delete_expclip_convert_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_convert_raw(swig_type_127 arg1, swig_type_128 arg2, uintptr_t arg3, swig_type_129 arg4);
+extern swig_intgo _wrap_expclip_model_convert_raw(swig_type_127 arg1, swig_type_128 arg2, uintptr_t arg3, swig_type_129 arg4);
 extern swig_intgo _wrap_EXPCLIP_SAMPLING_ALL_raw(void);
 extern swig_intgo _wrap_EXPCLIP_SAMPLING_EXACT_raw(void);
 extern swig_intgo _wrap_EXPCLIP_SAMPLING_SPREAD_raw(void);
@@ -637,9 +637,9 @@ extern void _wrap_expclip_metrics_options_seed_set_raw(uintptr_t arg1, swig_type
 extern swig_type_224 _wrap_expclip_metrics_options_seed_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_metrics_options_raw(void);
 extern void _wrap_delete_expclip_metrics_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_metrics_raw(swig_type_225 arg1, swig_type_226 arg2, swig_type_227 arg3, swig_type_228 arg4, swig_type_229 arg5, uintptr_t arg6, uintptr_t arg7, swig_type_230 arg8);
+extern swig_intgo _wrap_expclip_metrics_compute_raw(swig_type_225 arg1, swig_type_226 arg2, swig_type_227 arg3, swig_type_228 arg4, swig_type_229 arg5, uintptr_t arg6, uintptr_t arg7, swig_type_230 arg8);
 extern swig_intgo _wrap_expclip_metrics_compare_raw(swig_type_231 arg1, swig_type_232 arg2, swig_type_233 arg3, swig_type_234 arg4, swig_type_235 arg5);
-extern swig_intgo _wrap_expclip_metrics_temperature_raw(swig_type_236 arg1, swig_type_237 arg2, swig_type_238 arg3, swig_type_239 arg4);
+extern swig_intgo _wrap_expclip_metrics_fit_temperature_raw(swig_type_236 arg1, swig_type_237 arg2, swig_type_238 arg3, swig_type_239 arg4);
 extern void _wrap_expclip_teacher_options_instruction_set_raw(uintptr_t arg1, swig_type_240 arg2);
 extern swig_type_241 _wrap_expclip_teacher_options_instruction_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_teacher_options_tokenizer_set_raw(uintptr_t arg1, swig_type_242 arg2);
@@ -766,33 +766,33 @@ func Swig_malloc(arg1 int) (_swig_ret uintptr) {
 
 const EXPCLIP_VERSION string = "0.1.0"
 const EXPCLIP_ABI_VERSION int = 0
-func Expclip_version() (_swig_ret string) {
+func Expclip_library_version() (_swig_ret string) {
 	var swig_r string
-	swig_r_p := C._wrap_expclip_version_raw()
+	swig_r_p := C._wrap_expclip_library_version_raw()
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
 	return swig_r_1
 }
 
-func Expclip_abi_version() (_swig_ret int) {
+func Expclip_library_abi_version() (_swig_ret int) {
 	var swig_r int
-	swig_r = (int)(C._wrap_expclip_abi_version_raw())
+	swig_r = (int)(C._wrap_expclip_library_abi_version_raw())
 	return swig_r
 }
 
-func Expclip_build_info() (_swig_ret string) {
+func Expclip_library_build_info() (_swig_ret string) {
 	var swig_r string
-	swig_r_p := C._wrap_expclip_build_info_raw()
+	swig_r_p := C._wrap_expclip_library_build_info_raw()
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
 	return swig_r_1
 }
 
-func Expclip_runtime_info() (_swig_ret string) {
+func Expclip_library_runtime_info() (_swig_ret string) {
 	var swig_r string
-	swig_r_p := C._wrap_expclip_runtime_info_raw()
+	swig_r_p := C._wrap_expclip_library_runtime_info_raw()
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1881,7 +1881,7 @@ func Expclip_classes_free(arg1 uintptr) {
 	C._wrap_expclip_classes_free_raw(C.uintptr_t(_swig_i_0))
 }
 
-func Expclip_score_images(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 uintptr, arg5 uintptr, arg6 []int32) (_swig_ret int) {
+func Expclip_model_score_images(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 uintptr, arg5 uintptr, arg6 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
@@ -1889,7 +1889,7 @@ func Expclip_score_images(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 uintp
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_score_images_raw(*(*C.swig_type_77)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_78)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_model_score_images_raw(*(*C.swig_type_77)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_78)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1899,14 +1899,14 @@ func Expclip_score_images(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 uintp
 	return swig_r
 }
 
-func Expclip_score_embeddings(arg1 []float32, arg2 uintptr, arg3 []float32, arg4 string, arg5 []int32) (_swig_ret int) {
+func Expclip_classes_score_embeddings(arg1 []float32, arg2 uintptr, arg3 []float32, arg4 string, arg5 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_score_embeddings_raw(*(*C.swig_type_79)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_80)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_81)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_82)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_classes_score_embeddings_raw(*(*C.swig_type_79)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_80)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_81)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_82)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1922,13 +1922,13 @@ func Expclip_score_embeddings(arg1 []float32, arg2 uintptr, arg3 []float32, arg4
 	return swig_r
 }
 
-func Expclip_softmax(arg1 []float32, arg2 []float32, arg3 float32, arg4 []int32) (_swig_ret int) {
+func Expclip_logits_softmax(arg1 []float32, arg2 []float32, arg3 float32, arg4 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_softmax_raw(*(*C.swig_type_83)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_84)(unsafe.Pointer(&_swig_i_1)), C.float(_swig_i_2), *(*C.swig_type_85)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_logits_softmax_raw(*(*C.swig_type_83)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_84)(unsafe.Pointer(&_swig_i_1)), C.float(_swig_i_2), *(*C.swig_type_85)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1941,22 +1941,22 @@ func Expclip_softmax(arg1 []float32, arg2 []float32, arg3 float32, arg4 []int32)
 	return swig_r
 }
 
-func Expclip_argmax(arg1 []float32) (_swig_ret int64) {
+func Expclip_logits_argmax(arg1 []float32) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_expclip_argmax_raw(*(*C.swig_type_87)(unsafe.Pointer(&_swig_i_0))))
+	swig_r = (int64)(C._wrap_expclip_logits_argmax_raw(*(*C.swig_type_87)(unsafe.Pointer(&_swig_i_0))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
 	return swig_r
 }
 
-func Expclip_top_k(arg1 []int32, arg2 []float32, arg3 []int32) (_swig_ret int) {
+func Expclip_logits_top_k(arg1 []int32, arg2 []float32, arg3 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_top_k_raw(*(*C.swig_type_88)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_89)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_90)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_logits_top_k_raw(*(*C.swig_type_88)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_89)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_90)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2024,7 +2024,7 @@ type Expclip_embed_options interface {
 	GetNormalize() (_swig_ret int)
 }
 
-func Expclip_embed_images(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 Expclip_embed_options, arg5 uintptr, arg6 []int32) (_swig_ret int) {
+func Expclip_model_embed_images(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 Expclip_embed_options, arg5 uintptr, arg6 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
@@ -2032,7 +2032,7 @@ func Expclip_embed_images(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 Expcl
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_embed_images_raw(*(*C.swig_type_91)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_92)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_model_embed_images_raw(*(*C.swig_type_91)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_92)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2042,7 +2042,7 @@ func Expclip_embed_images(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 Expcl
 	return swig_r
 }
 
-func Expclip_embed_texts(arg1 []float32, arg2 []int32, arg3 uintptr, arg4 []byte, arg5 Expclip_embed_options, arg6 uintptr, arg7 []int32) (_swig_ret int) {
+func Expclip_model_embed_texts(arg1 []float32, arg2 []int32, arg3 uintptr, arg4 []byte, arg5 Expclip_embed_options, arg6 uintptr, arg7 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
@@ -2051,7 +2051,7 @@ func Expclip_embed_texts(arg1 []float32, arg2 []int32, arg3 uintptr, arg4 []byte
 	_swig_i_4 := getSwigcptr(arg5)
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int)(C._wrap_expclip_embed_texts_raw(*(*C.swig_type_93)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_94)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_95)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), C.uintptr_t(_swig_i_5), *(*C.swig_type_96)(unsafe.Pointer(&_swig_i_6))))
+	swig_r = (int)(C._wrap_expclip_model_embed_texts_raw(*(*C.swig_type_93)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_94)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_95)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), C.uintptr_t(_swig_i_5), *(*C.swig_type_96)(unsafe.Pointer(&_swig_i_6))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2201,10 +2201,10 @@ func Expclip_batcher_pass_count(arg1 uintptr) (_swig_ret int64) {
 	return swig_r
 }
 
-func Expclip_batcher_picture_count(arg1 uintptr) (_swig_ret int64) {
+func Expclip_batcher_image_count(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_expclip_batcher_picture_count_raw(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_expclip_batcher_image_count_raw(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2294,12 +2294,12 @@ func Expclip_image_probe(arg1 []byte) (_swig_ret int) {
 	return swig_r
 }
 
-func Expclip_inspect(arg1 []uintptr, arg2 string, arg3 []int32) (_swig_ret int) {
+func Expclip_model_inspect(arg1 []uintptr, arg2 string, arg3 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_inspect_raw(*(*C.swig_type_116)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_117)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_118)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_model_inspect_raw(*(*C.swig_type_116)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_117)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_118)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2436,13 +2436,13 @@ type Expclip_convert_options interface {
 	GetCompact_head() (_swig_ret int)
 }
 
-func Expclip_convert(arg1 string, arg2 string, arg3 Expclip_convert_options, arg4 []int32) (_swig_ret int) {
+func Expclip_model_convert(arg1 string, arg2 string, arg3 Expclip_convert_options, arg4 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_convert_raw(*(*C.swig_type_127)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_128)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_129)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_model_convert_raw(*(*C.swig_type_127)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_128)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_129)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3784,7 +3784,7 @@ type Expclip_metrics_options interface {
 	GetSeed() (_swig_ret int64)
 }
 
-func Expclip_metrics(arg1 []uintptr, arg2 []float32, arg3 []int32, arg4 []int32, arg5 []byte, arg6 Expclip_metrics_options, arg7 uintptr, arg8 []int32) (_swig_ret int) {
+func Expclip_metrics_compute(arg1 []uintptr, arg2 []float32, arg3 []int32, arg4 []int32, arg5 []byte, arg6 Expclip_metrics_options, arg7 uintptr, arg8 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
@@ -3794,7 +3794,7 @@ func Expclip_metrics(arg1 []uintptr, arg2 []float32, arg3 []int32, arg4 []int32,
 	_swig_i_5 := getSwigcptr(arg6)
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
-	swig_r = (int)(C._wrap_expclip_metrics_raw(*(*C.swig_type_225)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_226)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_227)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_228)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_4)), C.uintptr_t(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_230)(unsafe.Pointer(&_swig_i_7))))
+	swig_r = (int)(C._wrap_expclip_metrics_compute_raw(*(*C.swig_type_225)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_226)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_227)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_228)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_4)), C.uintptr_t(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_230)(unsafe.Pointer(&_swig_i_7))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3842,13 +3842,13 @@ func Expclip_metrics_compare(arg1 []uintptr, arg2 []float32, arg3 []float32, arg
 	return swig_r
 }
 
-func Expclip_metrics_temperature(arg1 []float32, arg2 []float32, arg3 []int32, arg4 []int32) (_swig_ret int) {
+func Expclip_metrics_fit_temperature(arg1 []float32, arg2 []float32, arg3 []int32, arg4 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_metrics_temperature_raw(*(*C.swig_type_236)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_237)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_238)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_239)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_metrics_fit_temperature_raw(*(*C.swig_type_236)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_237)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_238)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_239)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}

@@ -515,45 +515,45 @@ void *_wrap_Swig_malloc_raw(intgo _swig_go_0) {
 }
 
 
-_gostring_ _wrap_expclip_version_raw() {
+_gostring_ _wrap_expclip_library_version_raw() {
   char *result = 0 ;
   _gostring_ _swig_go_result;
   
   
-  result = (char *)expclip_version();
+  result = (char *)expclip_library_version();
   _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
   return _swig_go_result;
 }
 
 
-intgo _wrap_expclip_abi_version_raw() {
+intgo _wrap_expclip_library_abi_version_raw() {
   int32_t result;
   intgo _swig_go_result;
   
   
-  result = (int32_t)expclip_abi_version();
+  result = (int32_t)expclip_library_abi_version();
   _swig_go_result = result; 
   return _swig_go_result;
 }
 
 
-_gostring_ _wrap_expclip_build_info_raw() {
+_gostring_ _wrap_expclip_library_build_info_raw() {
   char *result = 0 ;
   _gostring_ _swig_go_result;
   
   
-  result = (char *)expclip_build_info();
+  result = (char *)expclip_library_build_info();
   _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
   return _swig_go_result;
 }
 
 
-_gostring_ _wrap_expclip_runtime_info_raw() {
+_gostring_ _wrap_expclip_library_runtime_info_raw() {
   char *result = 0 ;
   _gostring_ _swig_go_result;
   
   
-  result = (char *)expclip_runtime_info();
+  result = (char *)expclip_library_runtime_info();
   _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
   return _swig_go_result;
 }
@@ -2239,7 +2239,7 @@ void _wrap_expclip_classes_free_raw(expclip_classes *_swig_go_0) {
 }
 
 
-intgo _wrap_expclip_score_images_raw(_goslice_ _swig_go_0, expclip_model *_swig_go_1, expclip_classes *_swig_go_2, expclip_batch *_swig_go_3, expclip_cancel *_swig_go_4, _goslice_ _swig_go_5) {
+intgo _wrap_expclip_model_score_images_raw(_goslice_ _swig_go_0, expclip_model *_swig_go_1, expclip_classes *_swig_go_2, expclip_batch *_swig_go_3, expclip_cancel *_swig_go_4, _goslice_ _swig_go_5) {
   float *arg1 = 0 ;
   size_t arg2 ;
   expclip_model *arg3 = 0 ;
@@ -2260,13 +2260,13 @@ intgo _wrap_expclip_score_images_raw(_goslice_ _swig_go_0, expclip_model *_swig_
   arg6 = (expclip_cancel *)_swig_go_4;
   arg7 = (expclip_error *)_swig_go_5.array;
   
-  result = (expclip_status)expclip_score_images(arg1,arg2,(struct expclip_model const *)arg3,(struct expclip_classes const *)arg4,(struct expclip_batch const *)arg5,(struct expclip_cancel const *)arg6,arg7);
+  result = (expclip_status)expclip_model_score_images(arg1,arg2,(struct expclip_model const *)arg3,(struct expclip_classes const *)arg4,(struct expclip_batch const *)arg5,(struct expclip_cancel const *)arg6,arg7);
   _swig_go_result = result; 
   return _swig_go_result;
 }
 
 
-intgo _wrap_expclip_score_embeddings_raw(_goslice_ _swig_go_0, expclip_classes *_swig_go_1, _goslice_ _swig_go_2, _gostring_ _swig_go_3, _goslice_ _swig_go_4) {
+intgo _wrap_expclip_classes_score_embeddings_raw(_goslice_ _swig_go_0, expclip_classes *_swig_go_1, _goslice_ _swig_go_2, _gostring_ _swig_go_3, _goslice_ _swig_go_4) {
   float *arg1 = 0 ;
   size_t arg2 ;
   expclip_classes *arg3 = 0 ;
@@ -2295,14 +2295,14 @@ intgo _wrap_expclip_score_embeddings_raw(_goslice_ _swig_go_0, expclip_classes *
   
   arg7 = (expclip_error *)_swig_go_4.array;
   
-  result = (expclip_status)expclip_score_embeddings(arg1,arg2,(struct expclip_classes const *)arg3,(float const *)arg4,arg5,(char const *)arg6,arg7);
+  result = (expclip_status)expclip_classes_score_embeddings(arg1,arg2,(struct expclip_classes const *)arg3,(float const *)arg4,arg5,(char const *)arg6,arg7);
   _swig_go_result = result; 
   free((char *)arg6); 
   return _swig_go_result;
 }
 
 
-intgo _wrap_expclip_softmax_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, float _swig_go_2, _goslice_ _swig_go_3) {
+intgo _wrap_expclip_logits_softmax_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, float _swig_go_2, _goslice_ _swig_go_3) {
   float *arg1 = 0 ;
   size_t arg2 ;
   float *arg3 = 0 ;
@@ -2323,13 +2323,13 @@ intgo _wrap_expclip_softmax_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, floa
   arg5 = (float)_swig_go_2; 
   arg6 = (expclip_error *)_swig_go_3.array;
   
-  result = (expclip_status)expclip_softmax(arg1,arg2,(float const *)arg3,arg4,arg5,arg6);
+  result = (expclip_status)expclip_logits_softmax(arg1,arg2,(float const *)arg3,arg4,arg5,arg6);
   _swig_go_result = result; 
   return _swig_go_result;
 }
 
 
-long long _wrap_expclip_argmax_raw(_goslice_ _swig_go_0) {
+long long _wrap_expclip_logits_argmax_raw(_goslice_ _swig_go_0) {
   float *arg1 = 0 ;
   size_t arg2 ;
   size_t result;
@@ -2340,13 +2340,13 @@ long long _wrap_expclip_argmax_raw(_goslice_ _swig_go_0) {
     arg2 = (size_t)_swig_go_0.len;
   }
   
-  result = expclip_argmax((float const *)arg1,arg2);
+  result = expclip_logits_argmax((float const *)arg1,arg2);
   _swig_go_result = result; 
   return _swig_go_result;
 }
 
 
-intgo _wrap_expclip_top_k_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, _goslice_ _swig_go_2) {
+intgo _wrap_expclip_logits_top_k_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, _goslice_ _swig_go_2) {
   int32_t *arg1 = 0 ;
   size_t arg2 ;
   float *arg3 = 0 ;
@@ -2365,7 +2365,7 @@ intgo _wrap_expclip_top_k_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, _gosli
   }
   arg5 = (expclip_error *)_swig_go_2.array;
   
-  result = (expclip_status)expclip_top_k(arg1,arg2,(float const *)arg3,arg4,arg5);
+  result = (expclip_status)expclip_logits_top_k(arg1,arg2,(float const *)arg3,arg4,arg5);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -2442,7 +2442,7 @@ void _wrap_delete_expclip_embed_options_raw(struct expclip_embed_options *_swig_
 }
 
 
-intgo _wrap_expclip_embed_images_raw(_goslice_ _swig_go_0, expclip_model *_swig_go_1, expclip_batch *_swig_go_2, struct expclip_embed_options *_swig_go_3, expclip_cancel *_swig_go_4, _goslice_ _swig_go_5) {
+intgo _wrap_expclip_model_embed_images_raw(_goslice_ _swig_go_0, expclip_model *_swig_go_1, expclip_batch *_swig_go_2, struct expclip_embed_options *_swig_go_3, expclip_cancel *_swig_go_4, _goslice_ _swig_go_5) {
   float *arg1 = 0 ;
   size_t arg2 ;
   expclip_model *arg3 = 0 ;
@@ -2463,13 +2463,13 @@ intgo _wrap_expclip_embed_images_raw(_goslice_ _swig_go_0, expclip_model *_swig_
   arg6 = (expclip_cancel *)_swig_go_4;
   arg7 = (expclip_error *)_swig_go_5.array;
   
-  result = (expclip_status)expclip_embed_images(arg1,arg2,(struct expclip_model const *)arg3,(struct expclip_batch const *)arg4,(struct expclip_embed_options const *)arg5,(struct expclip_cancel const *)arg6,arg7);
+  result = (expclip_status)expclip_model_embed_images(arg1,arg2,(struct expclip_model const *)arg3,(struct expclip_batch const *)arg4,(struct expclip_embed_options const *)arg5,(struct expclip_cancel const *)arg6,arg7);
   _swig_go_result = result; 
   return _swig_go_result;
 }
 
 
-intgo _wrap_expclip_embed_texts_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, expclip_model *_swig_go_2, _goslice_ _swig_go_3, struct expclip_embed_options *_swig_go_4, expclip_cancel *_swig_go_5, _goslice_ _swig_go_6) {
+intgo _wrap_expclip_model_embed_texts_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, expclip_model *_swig_go_2, _goslice_ _swig_go_3, struct expclip_embed_options *_swig_go_4, expclip_cancel *_swig_go_5, _goslice_ _swig_go_6) {
   float *arg1 = 0 ;
   size_t arg2 ;
   int32_t *arg3 = 0 ;
@@ -2498,7 +2498,7 @@ intgo _wrap_expclip_embed_texts_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, 
   arg9 = (expclip_cancel *)_swig_go_5;
   arg10 = (expclip_error *)_swig_go_6.array;
   
-  result = (expclip_status)expclip_embed_texts(arg1,arg2,arg3,arg4,(struct expclip_model const *)arg5,(char const *const *)arg6,arg7,(struct expclip_embed_options const *)arg8,(struct expclip_cancel const *)arg9,arg10);
+  result = (expclip_status)expclip_model_embed_texts(arg1,arg2,arg3,arg4,(struct expclip_model const *)arg5,(char const *const *)arg6,arg7,(struct expclip_embed_options const *)arg8,(struct expclip_cancel const *)arg9,arg10);
   _swig_go_result = result; 
   free((void *)(uintptr_t)arg6);
   return _swig_go_result;
@@ -2697,14 +2697,14 @@ long long _wrap_expclip_batcher_pass_count_raw(expclip_batcher *_swig_go_0) {
 }
 
 
-long long _wrap_expclip_batcher_picture_count_raw(expclip_batcher *_swig_go_0) {
+long long _wrap_expclip_batcher_image_count_raw(expclip_batcher *_swig_go_0) {
   expclip_batcher *arg1 = 0 ;
   int64_t result;
   long long _swig_go_result;
   
   arg1 = (expclip_batcher *)_swig_go_0;
   
-  result = (int64_t)expclip_batcher_picture_count((struct expclip_batcher const *)arg1);
+  result = (int64_t)expclip_batcher_image_count((struct expclip_batcher const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -2834,7 +2834,7 @@ intgo _wrap_expclip_image_probe_raw(_goslice_ _swig_go_0) {
 }
 
 
-intgo _wrap_expclip_inspect_raw(_goslice_ _swig_go_0, _gostring_ _swig_go_1, _goslice_ _swig_go_2) {
+intgo _wrap_expclip_model_inspect_raw(_goslice_ _swig_go_0, _gostring_ _swig_go_1, _goslice_ _swig_go_2) {
   expclip_string **arg1 = 0 ;
   char *arg2 = 0 ;
   expclip_error *arg3 = 0 ;
@@ -2851,7 +2851,7 @@ intgo _wrap_expclip_inspect_raw(_goslice_ _swig_go_0, _gostring_ _swig_go_1, _go
   
   arg3 = (expclip_error *)_swig_go_2.array;
   
-  result = (expclip_status)expclip_inspect(arg1,(char const *)arg2,arg3);
+  result = (expclip_status)expclip_model_inspect(arg1,(char const *)arg2,arg3);
   _swig_go_result = result; 
   free((char *)arg2); 
   return _swig_go_result;
@@ -3044,7 +3044,7 @@ void _wrap_delete_expclip_convert_options_raw(struct expclip_convert_options *_s
 }
 
 
-intgo _wrap_expclip_convert_raw(_gostring_ _swig_go_0, _gostring_ _swig_go_1, struct expclip_convert_options *_swig_go_2, _goslice_ _swig_go_3) {
+intgo _wrap_expclip_model_convert_raw(_gostring_ _swig_go_0, _gostring_ _swig_go_1, struct expclip_convert_options *_swig_go_2, _goslice_ _swig_go_3) {
   char *arg1 = 0 ;
   char *arg2 = 0 ;
   expclip_convert_options *arg3 = 0 ;
@@ -3069,7 +3069,7 @@ intgo _wrap_expclip_convert_raw(_gostring_ _swig_go_0, _gostring_ _swig_go_1, st
   arg3 = *(expclip_convert_options **)&_swig_go_2; 
   arg4 = (expclip_error *)_swig_go_3.array;
   
-  result = (expclip_status)expclip_convert((char const *)arg1,(char const *)arg2,(struct expclip_convert_options const *)arg3,arg4);
+  result = (expclip_status)expclip_model_convert((char const *)arg1,(char const *)arg2,(struct expclip_convert_options const *)arg3,arg4);
   _swig_go_result = result; 
   free((char *)arg1); 
   free((char *)arg2); 
@@ -5114,7 +5114,7 @@ void _wrap_delete_expclip_metrics_options_raw(struct expclip_metrics_options *_s
 }
 
 
-intgo _wrap_expclip_metrics_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, _goslice_ _swig_go_2, _goslice_ _swig_go_3, _goslice_ _swig_go_4, struct expclip_metrics_options *_swig_go_5, expclip_cancel *_swig_go_6, _goslice_ _swig_go_7) {
+intgo _wrap_expclip_metrics_compute_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, _goslice_ _swig_go_2, _goslice_ _swig_go_3, _goslice_ _swig_go_4, struct expclip_metrics_options *_swig_go_5, expclip_cancel *_swig_go_6, _goslice_ _swig_go_7) {
   expclip_string **arg1 = 0 ;
   float *arg2 = 0 ;
   size_t arg3 ;
@@ -5149,7 +5149,7 @@ intgo _wrap_expclip_metrics_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, _gos
   arg11 = (expclip_cancel *)_swig_go_6;
   arg12 = (expclip_error *)_swig_go_7.array;
   
-  result = (expclip_status)expclip_metrics(arg1,(float const *)arg2,arg3,(int const *)arg4,arg5,(int const *)arg6,arg7,(char const *const *)arg8,arg9,(struct expclip_metrics_options const *)arg10,(struct expclip_cancel const *)arg11,arg12);
+  result = (expclip_status)expclip_metrics_compute(arg1,(float const *)arg2,arg3,(int const *)arg4,arg5,(int const *)arg6,arg7,(char const *const *)arg8,arg9,(struct expclip_metrics_options const *)arg10,(struct expclip_cancel const *)arg11,arg12);
   _swig_go_result = result; 
   free((void *)(uintptr_t)arg8);
   return _swig_go_result;
@@ -5189,7 +5189,7 @@ intgo _wrap_expclip_metrics_compare_raw(_goslice_ _swig_go_0, _goslice_ _swig_go
 }
 
 
-intgo _wrap_expclip_metrics_temperature_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, _goslice_ _swig_go_2, _goslice_ _swig_go_3) {
+intgo _wrap_expclip_metrics_fit_temperature_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, _goslice_ _swig_go_2, _goslice_ _swig_go_3) {
   float *arg1 = 0 ;
   float *arg2 = 0 ;
   size_t arg3 ;
@@ -5210,7 +5210,7 @@ intgo _wrap_expclip_metrics_temperature_raw(_goslice_ _swig_go_0, _goslice_ _swi
   }
   arg6 = (expclip_error *)_swig_go_3.array;
   
-  result = (expclip_status)expclip_metrics_temperature(arg1,(float const *)arg2,arg3,(int const *)arg4,arg5,arg6);
+  result = (expclip_status)expclip_metrics_fit_temperature(arg1,(float const *)arg2,arg3,(int const *)arg4,arg5,arg6);
   _swig_go_result = result; 
   return _swig_go_result;
 }

@@ -25,8 +25,8 @@ from .training import Targets, Teacher, Trainer
 from .training_log import TrainingLog
 from .tools import Tokenizer, convert, inspect, show_config
 
-__version__ = str(_raw.expclip_version())
-if _raw.expclip_abi_version() != _raw.EXPCLIP_ABI_VERSION:
+__version__ = str(_raw.expclip_library_version())
+if _raw.expclip_library_abi_version() != _raw.EXPCLIP_ABI_VERSION:
     raise ImportError(f"libexpclip {__version__} has another ABI than this "
                       "package: install the package again")
 

@@ -97,7 +97,7 @@ class Batcher:
     @property
     def picture_count(self) -> int:
         """Pictures that went through them."""
-        return self._count("picture")
+        return self._count("image")
 
     @property
     def waiting_count(self) -> int:

@@ -152,7 +152,7 @@ class Classes:
                                 f"expected [n, {self.dim}]")
         logits = np.empty((len(rows), len(self)), np.float32)
         with self._handle as pointer:
-            _raw.expclip_score_embeddings(logits, pointer, rows,
+            _raw.expclip_classes_score_embeddings(logits, pointer, rows,
                                           model_fingerprint)
         return logits
 
@@ -201,5 +201,5 @@ def probabilities(logits: Any, temperature: float = 1.0) -> FloatArray:
     out = np.empty_like(rows)
     width = rows.shape[-1] if rows.ndim else 1
     for i, row in enumerate(rows.reshape(-1, width)):
-        _raw.expclip_softmax(out.reshape(-1, width)[i], row, temperature)
+        _raw.expclip_logits_softmax(out.reshape(-1, width)[i], row, temperature)
     return out

@@ -278,7 +278,7 @@ def scored_frames(model: Model, frames: Frames, classes: Classes,
             read = frames.read(b, _READ_AT_ONCE, raw, token)
             rows = np.empty((len(read), len(classes)), np.float32)
             if read:
-                _raw.expclip_score_images(rows, m, c, b, token)
+                _raw.expclip_model_score_images(rows, m, c, b, token)
             return read, rows
 
     while (step := call(run, cancel))[0]:

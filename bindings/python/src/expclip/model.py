@@ -231,7 +231,7 @@ class Model:
                     batch.handle as b:
                 rows = np.empty((_raw.expclip_batch_count(b), len(classes)),
                                 np.float32)
-                _raw.expclip_score_images(rows, model, c, b, token)
+                _raw.expclip_model_score_images(rows, model, c, b, token)
             return rows
 
         return self._in_batches(score, images, batch_size, options, cancel)
@@ -291,7 +291,7 @@ class Model:
         def embed(batch: Batch, token: Any) -> FloatArray:
             with self._handle as model, batch.handle as b:
                 rows = np.empty((_raw.expclip_batch_count(b), dim), np.float32)
-                _raw.expclip_embed_images(rows, model, b, raw, token)
+                _raw.expclip_model_embed_images(rows, model, b, raw, token)
             return rows
 
         one = is_one(images)
@@ -328,7 +328,7 @@ class Model:
             with self._handle as model:
                 for i in range(0, len(every), batch_size):
                     part = slice(i, i + batch_size)
-                    _raw.expclip_embed_texts(out[part], cut[part], model,
+                    _raw.expclip_model_embed_texts(out[part], cut[part], model,
                                              every[part], raw, token)
 
         call(embed, cancel)

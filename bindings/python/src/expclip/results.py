@@ -30,7 +30,7 @@ def read_json(pointer: Any) -> Any:
 
 class Result:
     """Metrics of one run; rates are in percent. `values` has all of them, as
-    `expclip_metrics()` in expclip_eval.h says, and of `evaluate` also dataset,
+    `expclip_metrics_compute()` in expclip_eval.h says, and of `evaluate` also dataset,
     prompt_set, model and head."""
 
     def __init__(self, values: dict[str, Any], classes: Sequence[str], *,
@@ -197,7 +197,7 @@ def metrics(logits: Any, labels: Any, classes: Sequence[str],
     parts = None if folds is None else integers(folds, "folds")
     raw = fill(_raw.expclip_metrics_options(), n_bootstrap=bootstrap,
                n_bins=bins, confidence=confidence, seed=seed)
-    text = call(lambda token: _raw.expclip_metrics(
+    text = call(lambda token: _raw.expclip_metrics_compute(
         rows, truth, parts, names, raw, token), cancel)
     return Result(read_json(text), names, logits=rows, labels=truth,
                   title=title)
@@ -216,7 +216,7 @@ def compare(first: Result, second: Result) -> dict[str, Any]:
 def fit_temperature(logits: Any, labels: Any) -> float:
     """The temperature under which the labels are likeliest."""
     truth = integers(labels, "labels")
-    return float(_raw.expclip_metrics_temperature(
+    return float(_raw.expclip_metrics_fit_temperature(
         _rows_of(logits, len(truth), None), truth))
 
 

@@ -172,7 +172,7 @@ class TimelineView:
         lines = ["WEBVTT", "", "NOTE", "Facial expressions in "
                  + _vtt_text(self.source or "a stream"),
                  f"by the model {_vtt_text(self.model or 'unknown')}, "
-                 f"libexpclip {_raw.expclip_version()}"]
+                 f"libexpclip {_raw.expclip_library_version()}"]
         for s in self.segments:
             start, end = (int(1000 * max(t, 0.0) + 0.5)
                           for t in (s.start, s.end))

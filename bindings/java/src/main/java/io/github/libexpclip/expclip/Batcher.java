@@ -120,7 +120,7 @@ public final class Batcher implements AutoCloseable {
      */
     public long pictureCount() {
         try (Handle.Lease b = handle.lend()) {
-            return Raw.expclip_batcher_picture_count(b.pointer());
+            return Raw.expclip_batcher_image_count(b.pointer());
         }
     }
 

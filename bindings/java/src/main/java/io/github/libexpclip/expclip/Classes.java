@@ -146,7 +146,7 @@ public final class Classes implements AutoCloseable {
         float[][] logits = new float[embeddings.length][size()];
         try (Handle.Lease c = handle.lend()) {
             for (int i = 0; i < embeddings.length; i++) {
-                Raw.expclip_score_embeddings(logits[i], c.pointer(),
+                Raw.expclip_classes_score_embeddings(logits[i], c.pointer(),
                                              embeddings[i], modelFingerprint);
             }
         }
@@ -166,7 +166,7 @@ public final class Classes implements AutoCloseable {
     public void scoreEmbeddings(FloatBuffer logits, FloatBuffer embeddings,
                                 String modelFingerprint) {
         try (Handle.Lease c = handle.lend()) {
-            Raw.expclip_score_embeddings(logits, c.pointer(), embeddings,
+            Raw.expclip_classes_score_embeddings(logits, c.pointer(), embeddings,
                                          modelFingerprint);
         }
     }

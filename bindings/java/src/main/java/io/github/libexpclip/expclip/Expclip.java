@@ -19,7 +19,7 @@ public final class Expclip {
      */
     public static String version() {
         NativeLoader.load();
-        return Raw.expclip_version();
+        return Raw.expclip_library_version();
     }
 
     /**
@@ -29,7 +29,7 @@ public final class Expclip {
      */
     public static String buildInfo() {
         NativeLoader.load();
-        return Raw.expclip_build_info();
+        return Raw.expclip_library_build_info();
     }
 
     /**
@@ -39,7 +39,7 @@ public final class Expclip {
      */
     public static String runtimeInfo() {
         NativeLoader.load();
-        return Raw.expclip_runtime_info();
+        return Raw.expclip_library_runtime_info();
     }
 
     /**
@@ -54,7 +54,7 @@ public final class Expclip {
     public static String inspect(Path path) {
         NativeLoader.load();
         try (Handle text = new Handle("text",
-                 Raw.expclip_inspect(weightsName(path)),
+                 Raw.expclip_model_inspect(weightsName(path)),
                  Raw::expclip_string_free);
              Handle.Lease t = text.lend()) {
             return Raw.expclip_string_data(t.pointer());
@@ -78,7 +78,7 @@ public final class Expclip {
         NativeLoader.load();
         expclip_convert_options raw = options.toRaw();
         try {
-            Raw.expclip_convert(weightsName(path), fileName(output), raw);
+            Raw.expclip_model_convert(weightsName(path), fileName(output), raw);
         } finally {
             raw.delete();
         }
@@ -113,7 +113,7 @@ public final class Expclip {
     public static float[] softmax(float[] logits, float temperature) {
         NativeLoader.load();
         float[] probabilities = new float[logits.length];
-        Raw.expclip_softmax(probabilities, logits, temperature);
+        Raw.expclip_logits_softmax(probabilities, logits, temperature);
         return probabilities;
     }
 

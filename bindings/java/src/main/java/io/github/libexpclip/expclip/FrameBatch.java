@@ -81,7 +81,7 @@ final class FrameBatch implements AutoCloseable {
                 options.batchSize(), raw, token);
             float[] rows = new float[n * classes.size()];
             if (n > 0) {
-                Raw.expclip_score_images(rows, m.pointer(), c.pointer(),
+                Raw.expclip_model_score_images(rows, m.pointer(), c.pointer(),
                                          pointer, token);
             }
             for (int i = 0; i < n; i++) {

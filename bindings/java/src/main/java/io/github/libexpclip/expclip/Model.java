@@ -306,7 +306,7 @@ public final class Model implements AutoCloseable {
             (logits, batch, cancel) -> {
                 try (Handle.Lease m = handle.lend();
                      Handle.Lease c = classes.handle.lend()) {
-                    Raw.expclip_score_images(logits, m.pointer(), c.pointer(),
+                    Raw.expclip_model_score_images(logits, m.pointer(), c.pointer(),
                                              batch, cancel);
                 }
             });
@@ -492,7 +492,7 @@ public final class Model implements AutoCloseable {
             return Pictures.embed(handle, images, width(options), options,
                 (rows, batch, cancel) -> {
                     try (Handle.Lease m = handle.lend()) {
-                        Raw.expclip_embed_images(rows, m.pointer(), batch, raw,
+                        Raw.expclip_model_embed_images(rows, m.pointer(), batch, raw,
                                                  cancel);
                     }
                 });
@@ -542,7 +542,7 @@ public final class Model implements AutoCloseable {
         float[] rows = new float[texts.size() * width];
         int[] truncated = new int[texts.size()];
         try (Handle.Lease m = handle.lend()) {
-            Call.run(cancel, token -> Raw.expclip_embed_texts(
+            Call.run(cancel, token -> Raw.expclip_model_embed_texts(
                 rows, truncated, m.pointer(), texts.toArray(new String[0]),
                 raw, token));
         }

@@ -61,7 +61,7 @@ public final class NativeLoader {
      * @return lines of text
      */
     public static synchronized String status() {
-        return "expclip " + (loaded ? Raw.expclip_version() : "") + ": "
+        return "expclip " + (loaded ? Raw.expclip_library_version() : "") + ": "
             + origin + "\nlibtorch: " + TorchLoader.status()
             + "\nplatform: " + platform() + ", Java "
             + System.getProperty("java.version") + "\ncache: "
@@ -179,7 +179,7 @@ public final class NativeLoader {
     }
 
     private static void checkAbi() {
-        int found = Raw.expclip_abi_version();
+        int found = Raw.expclip_library_abi_version();
         if (found != Raw.EXPCLIP_ABI_VERSION) {
             throw new BackendException(origin + ": ABI " + found
                 + ", expected " + Raw.EXPCLIP_ABI_VERSION);

@@ -33,7 +33,7 @@ public record Prediction(String label, float probability,
     static Prediction of(List<String> names, float[] logits, float temperature,
                          String source) {
         float[] probabilities = Expclip.softmax(logits, temperature);
-        int best = (int) Raw.expclip_argmax(logits);
+        int best = (int) Raw.expclip_logits_argmax(logits);
         return new Prediction(names.get(best), probabilities[best],
                               map(names, probabilities), logits, source, null);
     }
