@@ -92,7 +92,7 @@ class Ours:
         rows = np.empty((len(pictures), 512), "float32")
         options = EmbedOptions(c.sizeof(EmbedOptions), 0, 0)
         return lambda: self.call(
-            "embed_images", rows.ctypes.data_as(c.c_void_p),
+            "model_embed_images", rows.ctypes.data_as(c.c_void_p),
             c.c_size_t(rows.size), self.model, batch, c.byref(options), None)
 
     def texts(self):
