@@ -318,7 +318,7 @@ def test_a_pil_image_is_turned_as_its_file_is(orientation, model):
     ("RGB", "BMP"), ("P", "GIF")])
 def test_a_pil_image_gives_what_its_file_gives(mode, kind, model):
     if mode == "I;16":
-        image = PIL.Image.fromarray(colourful()[:, :, 0].astype("u2") * 4)
+        image = PIL.Image.fromarray(colourful()[:, :, 0].astype("u2") * 256)
     else:
         image = PIL.Image.fromarray(colourful()).convert(mode)
     assert image.mode == mode
@@ -328,6 +328,17 @@ def test_a_pil_image_gives_what_its_file_gives(mode, kind, model):
         found = model.preprocess_image(opened)
     expected = model.preprocess_image(file.getvalue())
     assert abs(found - expected).max() <= 1.01 / 255
+    assert found.std() > 0.1  # not all white, nor black
+
+
+def test_wide_pil_modes_keep_the_high_byte(model):
+    grey = colourful()[:, :, 0]
+    expected = model.preprocess_image(PIL.Image.fromarray(grey))
+    for mode, wide in (("I;16", grey.astype("u2") * 257),
+                       ("I", grey.astype("i4") * 257), ("I", grey.astype("i4"))):
+        image = PIL.Image.fromarray(wide)
+        assert image.mode == mode
+        np.testing.assert_array_equal(model.preprocess_image(image), expected)
 
 
 def test_a_pil_image_of_floats_is_0_to_1(model):

@@ -30,6 +30,8 @@ _LAYOUTS = {1: _raw.EXPCLIP_PIXELS_GREY, 3: _raw.EXPCLIP_PIXELS_RGB,
             4: _raw.EXPCLIP_PIXELS_RGBA}
 _BGR_LAYOUTS = {1: _raw.EXPCLIP_PIXELS_GREY, 3: _raw.EXPCLIP_PIXELS_BGR,
                 4: _raw.EXPCLIP_PIXELS_BGRA}
+_WIDE_MODES = ("I", "I;16", "I;16L", "I;16B", "I;16N")
+
 # PIL's transpose() for the EXIF orientations 2 to 8.
 _TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 
@@ -170,6 +172,14 @@ def _turned(image: ImageLike) -> ImageLike:
     return image if turn is None else image.transpose(turn)
 
 
+def _high_bytes(image: ImageLike) -> Any:
+    """Of 16 bits the high 8, as of files: Pillow makes all above 255 white."""
+    values = np.asarray(image)
+    if image.mode == "I" and values.max(initial=0) <= 255:
+        return values.clip(0).astype("u1")  # 8 bits in a wide mode
+    return (values.clip(0, 65535) >> 8).astype("u1")
+
+
 def _add_pil(batch: Any, image: ImageLike, options: ImageOptions,
              raw: Any) -> None:
     """Modes become RGB as the C library makes them of files."""
@@ -179,9 +189,12 @@ def _add_pil(batch: Any, image: ImageLike, options: ImageOptions,
         image = _turned(image)
     if image.mode in ("P", "PA"):  # without Pillow's warning
         image = image.convert("RGBA")
-    elif image.mode not in ("RGB", "RGBA", "L", "F"):
+    elif image.mode not in ("RGB", "RGBA", "L", "F", *_WIDE_MODES):
         image = image.convert("RGB")
-    pixels = np.asarray(image)
+    if image.mode in _WIDE_MODES:
+        pixels = _high_bytes(image)
+    else:
+        pixels = np.asarray(image)
     if image.mode == "F":
         check_values(pixels, "none", "PIL")
         pixels = to_pixels(pixels, "none")
