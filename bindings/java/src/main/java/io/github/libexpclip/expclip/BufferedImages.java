@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 package io.github.libexpclip.expclip;
 
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
 
 /**
  * Pictures of {@code java.awt}. A class of its own, so that the others need no
@@ -21,23 +25,47 @@ public final class BufferedImages {
         int width = image.getWidth();
         int height = image.getHeight();
         PixelLayout layout = layoutOf(image.getType());
-        byte[] pixels = layout != null
-            ? (byte[]) image.getRaster().getDataElements(0, 0, width, height,
-                                                         null)
-            : convert(image.getRGB(0, 0, width, height, null, 0, width));
-        return Image.ofPixels(pixels, width, height,
-                              layout != null ? layout : PixelLayout.RGB);
+        if (layout != null) {
+            return Image.ofPixels((byte[]) image.getRaster().getDataElements(
+                0, 0, width, height, null), width, height, layout);
+        }
+        if (isGrey(image.getColorModel())) {
+            return Image.ofPixels(greys(image), width, height,
+                                  PixelLayout.GREY);
+        }
+        return Image.ofPixels(
+            convert(image.getRGB(0, 0, width, height, null, 0, width)), width,
+            height, PixelLayout.RGB);
     }
 
     /** Of types whose raster holds bytes in the order of their bands. */
     private static PixelLayout layoutOf(int type) {
         return switch (type) {
-            // getRGB would take grey as linear light and brighten it.
             case BufferedImage.TYPE_BYTE_GRAY -> PixelLayout.GREY;
             case BufferedImage.TYPE_3BYTE_BGR -> PixelLayout.RGB;
             case BufferedImage.TYPE_4BYTE_ABGR -> PixelLayout.RGBA;
             default -> null;
         };
+    }
+
+    /** getRGB would take grey as linear light and brighten it. */
+    private static boolean isGrey(ColorModel model) {
+        return model instanceof ComponentColorModel
+            && model.getColorSpace().getType() == ColorSpace.TYPE_GRAY
+            && model.getTransferType() != DataBuffer.TYPE_FLOAT
+            && model.getTransferType() != DataBuffer.TYPE_DOUBLE;
+    }
+
+    /** The first band; of 16 bits the high 8, as of files. */
+    private static byte[] greys(BufferedImage image) {
+        int[] samples = image.getRaster().getSamples(
+            0, 0, image.getWidth(), image.getHeight(), 0, (int[]) null);
+        int surplus = image.getColorModel().getComponentSize(0) - 8;
+        byte[] greys = new byte[samples.length];
+        for (int i = 0; i < samples.length; i++) {
+            greys[i] = (byte) (samples[i] >> Math.max(surplus, 0));
+        }
+        return greys;
     }
 
     private static byte[] convert(int[] argb) {

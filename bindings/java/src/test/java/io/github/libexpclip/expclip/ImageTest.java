@@ -7,7 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.awt.Graphics2D;
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -167,6 +173,38 @@ class ImageTest {
 
         assertArrayEquals(pixels(Image.of(file)),
             pixels(BufferedImages.of(ImageIO.read(file.toFile()))));
+    }
+
+    @Test
+    void greysOf16BitsAndWithAlphaAreThoseOfTheirFiles(@TempDir Path folder)
+            throws IOException {
+        Raster grey = ImageIO.read(Faces.ROOT.resolve(
+            "tests/data/images/grey.png").toFile()).getRaster();
+        ColorModel withAlpha = new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_GRAY), true, false,
+            Transparency.TRANSLUCENT, DataBuffer.TYPE_BYTE);
+        BufferedImage wide = new BufferedImage(
+            grey.getWidth(), grey.getHeight(), BufferedImage.TYPE_USHORT_GRAY);
+        BufferedImage alpha = new BufferedImage(
+            withAlpha, withAlpha.createCompatibleWritableRaster(
+                grey.getWidth(), grey.getHeight()), false, null);
+
+        for (int y = 0; y < grey.getHeight(); y++) {
+            for (int x = 0; x < grey.getWidth(); x++) {
+                int level = grey.getSample(x, y, 0);
+                wide.getRaster().setSample(x, y, 0, 256 * level + x % 256);
+                alpha.getRaster().setPixel(x, y, new int[] { level, 255 });
+            }
+        }
+        for (BufferedImage image : new BufferedImage[] { wide, alpha }) {
+            Path file = folder.resolve("a.png");
+            ImageIO.write(image, "png", file.toFile());
+            assertArrayEquals(pixels(Image.of(file)),
+                              pixels(BufferedImages.of(image)));
+            assertArrayEquals(
+                pixels(Image.of(file)),
+                pixels(BufferedImages.of(ImageIO.read(file.toFile()))));
+        }
     }
 
     @Test
