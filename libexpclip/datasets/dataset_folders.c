@@ -6,7 +6,6 @@
 #include "datasets/dataset_folders.h"
 
 #include <dirent.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"

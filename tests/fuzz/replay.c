@@ -11,6 +11,7 @@
  */
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,11 +90,8 @@ static int replay_folder(const char *path, size_t *n_files)
     return failed;
 }
 
-static one_input *find_target(const char *path)
+static one_input *find_target(const char *name)
 {
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-
     for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
         if (strcmp(targets[i].name, name) == 0)
             return targets[i].run;
@@ -105,9 +103,9 @@ int main(int argc, char **argv)
     size_t n_files = 0;
     int failed = 0;
 
-    run_target = find_target(argc > 0 ? argv[0] : "");
+    run_target = find_target(program_invocation_short_name);
     if (!run_target)
-        return fail(argc > 0 ? argv[0] : "replay");
+        return fail(program_invocation_short_name);
     for (int i = 1; i < argc; i++)
         failed |= replay(argv[i], &n_files);
     printf("%zu inputs\n", n_files);

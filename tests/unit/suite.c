@@ -3,6 +3,8 @@
  * suite.c - all unit tests, linked once: bin/test_NAME is a link to this
  * program, which then runs the main() of test_NAME.c.
  */
+#define _GNU_SOURCE
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,14 +21,13 @@ static const struct {
 #include "suite_programs.h"
 };
 
-int main(int argc, char **argv)
+int main(void)
 {
-    const char *path = argc > 0 ? argv[0] : "", *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
+    const char *name = program_invocation_short_name;
 
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
         if (strcmp(tests[i].name, name) == 0)
             return tests[i].run();
-    fprintf(stderr, "%s: no test of that name\n", path);
+    fprintf(stderr, "%s: no test of that name\n", name);
     return 2;
 }

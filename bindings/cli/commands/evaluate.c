@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "report/report.h"
 #include "options/comma_words.h"
+#include "report/report.h"
 #include "runs/evaluate_run.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"

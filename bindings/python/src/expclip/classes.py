@@ -153,7 +153,7 @@ class Classes:
         logits = np.empty((len(rows), len(self)), np.float32)
         with self._handle as pointer:
             _raw.expclip_classes_score_embeddings(logits, pointer, rows,
-                                          model_fingerprint)
+                                                  model_fingerprint)
         return logits
 
     def close(self) -> None:

@@ -329,7 +329,7 @@ class Model:
                 for i in range(0, len(every), batch_size):
                     part = slice(i, i + batch_size)
                     _raw.expclip_model_embed_texts(out[part], cut[part], model,
-                                             every[part], raw, token)
+                                                   every[part], raw, token)
 
         call(embed, cancel)
         if cut.any():

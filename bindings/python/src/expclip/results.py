@@ -30,8 +30,8 @@ def read_json(pointer: Any) -> Any:
 
 class Result:
     """Metrics of one run; rates are in percent. `values` has all of them, as
-    `expclip_metrics_compute()` in expclip_eval.h says, and of `evaluate` also dataset,
-    prompt_set, model and head."""
+    `expclip_metrics_compute()` in expclip_eval.h says, and of `evaluate` also
+    dataset, prompt_set, model and head."""
 
     def __init__(self, values: dict[str, Any], classes: Sequence[str], *,
                  logits: FloatArray, labels: IntArray, title: str = "") -> None:

@@ -306,8 +306,8 @@ public final class Model implements AutoCloseable {
             (logits, batch, cancel) -> {
                 try (Handle.Lease m = handle.lend();
                      Handle.Lease c = classes.handle.lend()) {
-                    Raw.expclip_model_score_images(logits, m.pointer(), c.pointer(),
-                                             batch, cancel);
+                    Raw.expclip_model_score_images(logits, m.pointer(),
+                                                   c.pointer(), batch, cancel);
                 }
             });
     }
@@ -492,8 +492,8 @@ public final class Model implements AutoCloseable {
             return Pictures.embed(handle, images, width(options), options,
                 (rows, batch, cancel) -> {
                     try (Handle.Lease m = handle.lend()) {
-                        Raw.expclip_model_embed_images(rows, m.pointer(), batch, raw,
-                                                 cancel);
+                        Raw.expclip_model_embed_images(rows, m.pointer(), batch,
+                                                       raw, cancel);
                     }
                 });
         } finally {
