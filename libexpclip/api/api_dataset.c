@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "datasets/dataset.h"
 #include "datasets/dataset_names.h"
+#include "datasets/dataset_open.h"
 
 void expclip_dataset_options_init(expclip_dataset_options *options,
                                   size_t options_size)

@@ -3,8 +3,8 @@
  * dataset.h - what an open data set is: its items, whatever layout they came
  * from.
  */
-#ifndef EXPCLIP_EVALUATE_DATASET_H
-#define EXPCLIP_EVALUATE_DATASET_H
+#ifndef EXPCLIP_DATASETS_DATASET_H
+#define EXPCLIP_DATASETS_DATASET_H
 
 #include <expclip_eval.h>
 
@@ -67,12 +67,6 @@ struct expclip_dataset {
     size_t n_notes;
 };
 
-/** As expclip_dataset_open(), options complete and checked. */
-expclip_status expclip__dataset_open(expclip_dataset **out, const char *name,
-                                     const char *path, const char *const *lists,
-                                     size_t n_lists,
-                                     const expclip_dataset_options *options,
-                                     expclip_error *err);
 /** As expclip_dataset_shard(). */
 expclip_status expclip__dataset_shard(expclip_dataset **out,
                                       const expclip_dataset *dataset,

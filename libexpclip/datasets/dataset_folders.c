@@ -16,6 +16,7 @@
 #include "datasets/dataset_layouts.h"
 #include "datasets/dataset_names.h"
 #include "datasets/dataset_strays.h"
+#include "datasets/dataset_tables.h"
 
 /* ---- one class ---- */
 

@@ -11,6 +11,7 @@
 #include "datasets/class_names.h"
 #include "datasets/dataset_layouts.h"
 #include "datasets/dataset_names.h"
+#include "datasets/dataset_tables.h"
 
 /* A day of 100 frames a second: more is a number in the wrong place. */
 #define MAX_FRAMES 8640000

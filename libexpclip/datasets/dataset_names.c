@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "datasets/dataset_tables.h"
 
 /* ---- letters ---- */
 

@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "encoders/config_read.h"
 #include "encoders/loader.h"
 #include "expression/compact_head.h"
 #include "expression/sources.h"

@@ -2,7 +2,7 @@
 /*
  * demo_model.c - the model "demo": where its bytes are in the library.
  */
-#include "expression/model.h"
+#include "expression/demo_model.h"
 
 /* Set by demo_bytes.S. */
 extern const uint8_t expclip__demo_start[];

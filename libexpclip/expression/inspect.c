@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
-#include "encoders/config.h"
+#include "encoders/config_read.h"
 #include "expression/head.h"
 #include "weights/weights.h"
 

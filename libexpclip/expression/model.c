@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "encoders/config_read.h"
 #include "expression/sources.h"
 
 #define MAX_IMAGE_SIZE 4096 /* pixels a side: 65,536 patches of 16 */

@@ -26,9 +26,6 @@ struct expclip_model {
     char encoder_fingerprint[17]; /* the same but for the head */
 };
 
-/** The bytes of the model "demo", compiled in; *size is 0 without them. */
-const uint8_t *expclip__demo_model(size_t *size);
-
 /** As expclip_model_load(), options complete and checked for NULL. */
 expclip_status expclip__model_load(expclip_model **out, const char *path,
                                    const expclip_load_options *options,

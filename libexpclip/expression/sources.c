@@ -16,7 +16,9 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "expression/model.h"
+#include "encoders/config_read.h"
+#include "expression/demo_model.h"
+#include "expression/head.h"
 
 #define WIDEST_OF_OPENAI 1024 /* ViT-L/14: wider ones use either GELU */
 

@@ -5,19 +5,7 @@
 #ifndef EXPCLIP_JPEG_H
 #define EXPCLIP_JPEG_H
 
-#include <expclip.h>
-
-/** What the segments say. */
-typedef struct expclip__jpeg {
-    int32_t width;
-    int32_t height;
-    int32_t n_components; /* 1 grey, 3 colours, 4 CMYK or YCCK */
-    int32_t n_scans;
-    int standard_tables;       /* a Huffman table in use is nowhere defined */
-    int64_t coefficient_bytes; /* kept until the last scan; 0: none are */
-    int64_t work;              /* coefficients that the scans walk over */
-    int64_t missing_bytes;     /* of a scan, at least; 0: none are known */
-} expclip__jpeg;
+#include "image/jpeg_walk.h"
 
 /**
  * Check the segments of a file that begins as a JPEG does: their bounds, the

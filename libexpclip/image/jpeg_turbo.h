@@ -6,7 +6,7 @@
 #define EXPCLIP_JPEG_TURBO_H
 
 #include "image/encoded.h"
-#include "image/jpeg.h"
+#include "image/jpeg_walk.h"
 
 /** Does the build have it, and with arithmetic coding? */
 extern const int expclip__has_jpeg_turbo;

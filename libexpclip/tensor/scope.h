@@ -2,9 +2,9 @@
 /*
  * scope.h - what the runtimes of tensor.h have in common.
  *
- * device.c, scope.c and views.c implement the part of tensor.h that does not
- * compute: devices, temporaries, copies in and out, views. A runtime implements
- * the rest of tensor.h and the expclip__backend functions below.
+ * device.c, scope.c, copies.c and views.c implement the part of tensor.h that
+ * does not compute: devices, temporaries, copies in and out, views. A runtime
+ * implements the rest of tensor.h and the expclip__backend functions below.
  */
 #ifndef EXPCLIP_TENSOR_SCOPE_H
 #define EXPCLIP_TENSOR_SCOPE_H

@@ -6,7 +6,8 @@
 #ifndef EXPCLIP_MERGE_TABLE_H
 #define EXPCLIP_MERGE_TABLE_H
 
-#include "tokens/merges.h"
+#include <stddef.h>
+#include <stdint.h>
 
 typedef struct expclip__merge {
     uint32_t pair; /* left symbol << 16 | right symbol */
@@ -21,7 +22,7 @@ struct expclip__merges {
 };
 
 /* Where to look first for a pair (multiplication by 2^64 / golden ratio). */
-static inline size_t expclip__merge_place(const expclip__merges *m,
+static inline size_t expclip__merge_place(const struct expclip__merges *m,
                                           uint32_t pair)
 {
     return (size_t)(pair * UINT64_C(0x9e3779b97f4a7c15) >> 40) & m->mask;

@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "tokens/merge_table.h"
+#include "tokens/merges.h"
 
 #define NONE UINT32_MAX
 #define NO_RANK UINT16_MAX

@@ -9,7 +9,9 @@
 #ifndef EXPCLIP_WEIGHTS_PICKLE_MACHINE_H
 #define EXPCLIP_WEIGHTS_PICKLE_MACHINE_H
 
-#include "weights/pickle.h"
+#include <expclip_base.h>
+
+#include "weights/pickle_values.h"
 
 #define EXPCLIP__PK_MAX_MARKS 1000u
 #define EXPCLIP__PK_MAX_ITEMS (1u << 20)

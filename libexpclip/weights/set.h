@@ -6,7 +6,7 @@
 #define EXPCLIP_WEIGHTS_SET_H
 
 #include "base/io.h"
-#include "weights/weights.h"
+#include "weights/weight.h"
 #include "weights/zip.h"
 
 #define EXPCLIP__MAX_TENSORS 65536

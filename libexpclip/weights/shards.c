@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "weights/json_scan.h"
 #include "weights/set.h"
+#include "weights/weights.h"
 
 #define MAX_INDEX (16u << 20)
 #define MAX_SHARDS 512 /* all are open at the same time */

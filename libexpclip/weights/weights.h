@@ -13,26 +13,7 @@
 
 #include <expclip.h>
 
-#include "base/dtype.h"
-
-#define EXPCLIP__MAX_DIMS 8
-
-/** One tensor, as the file describes it. Owned by its set. */
-typedef struct expclip__weight {
-    const char *name; /* UTF-8 without NUL inside */
-    expclip__dtype dtype;
-    int32_t n_dims; /* 0 for a scalar */
-    int64_t shape[EXPCLIP__MAX_DIMS];
-    int64_t n_elements;
-    /* For the reader that made it: */
-    int32_t source;                    /* which file */
-    uint64_t offset;                   /* bytes into the file */
-    int64_t stride[EXPCLIP__MAX_DIMS]; /* elements; torch stores views */
-    int32_t storage;                   /* torch: which archive entry */
-} expclip__weight;
-
-/** Immutable; share between threads. */
-typedef struct expclip__weights expclip__weights;
+#include "weights/weight.h"
 
 /**
  * Open a file, an index of shards (x.safetensors.index.json,

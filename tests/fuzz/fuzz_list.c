@@ -6,6 +6,7 @@
 #include "fuzz_folder.h"
 
 #include "datasets/dataset.h"
+#include "datasets/dataset_open.h"
 
 /* Where a data set looks for its list; FERPlus reads one beside the other. */
 static const struct {

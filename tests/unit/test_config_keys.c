@@ -5,7 +5,7 @@
  */
 #include "unit/scratch.h"
 
-#include "encoders/config.h"
+#include "encoders/config_read.h"
 #include "encoders/config_keys.h"
 #include "encoders/families.h"
 #include "unit/small_model.h"

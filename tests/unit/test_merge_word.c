@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "tokens/merge_table.h"
+#include "tokens/merges.h"
 
 #define LONGEST 40
 #define LONG_WORD (1u << 20)

@@ -4,7 +4,7 @@
  */
 #include "unit/scratch.h"
 
-#include "encoders/config.h"
+#include "encoders/config_read.h"
 #include "encoders/names.h"
 #include "unit/small_model.h"
 

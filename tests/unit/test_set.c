@@ -5,6 +5,7 @@
 #include "unit/scratch.h"
 
 #include "weights/set.h"
+#include "weights/weights.h"
 
 static expclip__weights *new_set(void)
 {

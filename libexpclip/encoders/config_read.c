@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * config.c - what a set of weights is: dimensions from tensor shapes, and what
- * no shape tells from conventions.c.
+ * config_read.c - what a set of weights is: dimensions from tensor shapes, and
+ * what no shape tells from conventions.c.
  */
-#include "encoders/config.h"
+#include "encoders/config_read.h"
 
 #include <math.h>
 #include <stdio.h>
