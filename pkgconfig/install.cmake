@@ -4,6 +4,10 @@ include(CMakePackageConfigHelpers)
 
 install(TARGETS expclip EXPORT expclip
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET expclip_sentencepiece)
+  install(TARGETS expclip_sentencepiece
+          LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endif()
 install(TARGETS expclip_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES include/expclip_base.h include/expclip.h
               include/expclip_batcher.h include/expclip_clips.h

@@ -2,21 +2,17 @@
 /*
  * t5_tokens.h - a text as T5's token ids, by SentencePiece.
  */
-#ifndef EXPCLIP_TEACHER_T5_TOKENS_H
-#define EXPCLIP_TEACHER_T5_TOKENS_H
+#ifndef EXPCLIP_TOKENS_T5_TOKENS_H
+#define EXPCLIP_TOKENS_T5_TOKENS_H
 
 #include <expclip_base.h>
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 /** A SentencePiece model. Immutable. */
 typedef struct expclip__t5_tokens expclip__t5_tokens;
 
 /**
  * @param path  spiece.model
- * @return OK, NOT_FOUND, FORMAT, UNSUPPORTED (a build without SentencePiece)
+ * @return OK, NOT_FOUND, FORMAT, UNSUPPORTED (no SentencePiece here)
  */
 expclip_status expclip__t5_tokens_load(expclip__t5_tokens **out,
                                        const char *path, expclip_error *err);
@@ -32,9 +28,5 @@ size_t expclip__t5_tokens_count(const expclip__t5_tokens *t);
 expclip_status expclip__t5_tokens_encode(int32_t **ids, size_t *n_ids,
                                          const expclip__t5_tokens *t,
                                          const char *text, expclip_error *err);
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif
