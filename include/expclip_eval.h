@@ -281,9 +281,34 @@ typedef struct expclip_metrics_options {
 EXPCLIP_API void expclip_metrics_options_init(expclip_metrics_options *options,
                                               size_t options_size);
 
+/** The rates that tables report, in percent. */
+typedef struct expclip_rates {
+    double uar;      /* unweighted average recall: the mean of the per-class
+                        recalls of the classes that have items */
+    double war;      /* weighted average recall, that is accuracy */
+    double macro_f1; /* mean F1 of the classes that have items or were found */
+    int64_t n;        /* items that were counted */
+    int64_t n_failed; /* items left out, since their row holds a NaN */
+} expclip_rates;
+
 /**
- * What a table needs to know of predictions, as JSON; rates in percent (but
- * what a bin holds, and "confidence", as shares of 1), null where there is
+ * UAR, WAR and macro F1 of predictions. With folds, UAR and WAR are the means
+ * of those of the folds that have items.
+ *
+ * @param logits  [n, C], n = labels_size
+ * @param labels  [n], true classes, 0..C-1
+ * @param folds   [n], from 0; or NULL and 0: one fold
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (no item), NONFINITE (infinity),
+ *         LIMIT (folds * C * C is more than 4,194,304)}
+ */
+EXPCLIP_API expclip_status expclip_metrics_rates(
+    expclip_rates *rates, const float *logits, size_t logits_size,
+    const int32_t *labels, size_t labels_size, const int32_t *folds,
+    size_t folds_size, expclip_error *err);
+
+/**
+ * All that a report needs to know of predictions, as JSON; rates in percent (but
+ * what a bin holds, and "confidence", as fractions of 1), null where there is
  * nothing to divide by:
  *
  *     {"n", "n_failed", "uar", "war", "macro_f1",
@@ -299,9 +324,8 @@ EXPCLIP_API void expclip_metrics_options_init(expclip_metrics_options *options,
  *                      "bins": [{"low", "high", "n", "confidence",
  *                                "accuracy"}]}}
  *
- * Rows of "confusion" are true classes. WAR is the share of right ones, UAR the
- * mean recall of the classes that have samples, "macro_f1" the mean F1 of those
- * that have samples or were found. With folds, "uar" and "war" are the means of
+ * Rows of "confusion" are true classes. The rates are those of
+ * expclip_metrics_rates(). With folds, "uar" and "war" are the means of
  * those of the folds that have items, and "pooled" is of all items; the rest is
  * of all items. Items that failed (a NaN in their row) are left out. "top_k"
  * goes to 5, or to C. Intervals are percentiles of samples that are drawn with

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "metrics/calibration.h"
 #include "metrics/metrics_json.h"
+#include "metrics/rates.h"
 
 #define MOST_SAMPLES 1000000
 #define MOST_BINS 10000
@@ -95,10 +96,17 @@ static expclip_status check_labels(const expclip__scored *s, expclip_error *err)
 }
 
 /* A fold has a matrix of its own, so no number may be a mistyped one. */
-static expclip_status check_folds(const expclip__scored *s, expclip_error *err)
+static expclip_status read_folds(expclip__scored *s, const int32_t *folds,
+                                 size_t folds_size, expclip_error *err)
 {
     const int32_t most = (int32_t)EXPCLIP__MOST_CELLS;
+    expclip_status status;
 
+    if ((status = expclip__check_array(folds, folds_size, "folds", err)) ||
+        (folds &&
+         (status = expclip__check_size(folds_size, s->n, "folds_size", err))))
+        return status;
+    s->folds = folds;
     for (size_t i = 0; s->folds && i < s->n; i++)
         if (s->folds[i] < 0 || s->folds[i] >= most)
             return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
@@ -152,14 +160,40 @@ static expclip_status read_scored(expclip__scored *out, const float *logits,
                              labels_size);
     if ((status = expclip__check_size(logits_size, labels_size * n_classes,
                                       "logits_size", err)) ||
-        (status = expclip__check_array(folds, folds_size, "folds", err)) ||
-        (folds && (status = expclip__check_size(folds_size, labels_size,
-                                                "folds_size", err))) ||
         (status =
              read_rows(out, logits, logits_size, labels, labels_size, err)))
         return status;
-    out->folds = folds;
-    return check_folds(out, err);
+    return read_folds(out, folds, folds_size, err);
+}
+
+expclip_status expclip_metrics_rates(expclip_rates *rates, const float *logits,
+                                     size_t logits_size, const int32_t *labels,
+                                     size_t labels_size, const int32_t *folds,
+                                     size_t folds_size, expclip_error *err)
+{
+    expclip__predictions *p = NULL;
+    expclip__rates found = { 0 };
+    expclip__scored scored;
+    expclip_status status;
+
+    if ((status = expclip__check_pointer(rates, "rates", err)) ||
+        (status = read_rows(&scored, logits, logits_size, labels, labels_size,
+                            err)) ||
+        (status = read_folds(&scored, folds, folds_size, err)) ||
+        (status = expclip__predictions_create(&p, &scored, err)))
+        return status;
+    status = expclip__rates_compute(&found, p, err);
+    if (!status)
+        *rates = (expclip_rates){
+            .uar = 100.0 * found.uar,
+            .war = 100.0 * found.war,
+            .macro_f1 = 100.0 * expclip__tally_macro_f1(found.all),
+            .n = (int64_t)p->n,
+            .n_failed = (int64_t)(scored.n - p->n),
+        };
+    expclip__rates_free(&found);
+    expclip__predictions_free(p);
+    return expclip__returned(status, err);
 }
 
 expclip_status expclip_metrics_compute(

@@ -2,8 +2,8 @@
 /*
  * bootstrap.h - intervals of UAR, WAR and macro F1: percentile bootstrap.
  */
-#ifndef EXPCLIP_EVALUATE_BOOTSTRAP_H
-#define EXPCLIP_EVALUATE_BOOTSTRAP_H
+#ifndef EXPCLIP_METRICS_BOOTSTRAP_H
+#define EXPCLIP_METRICS_BOOTSTRAP_H
 
 #include "metrics/confusion.h"
 

@@ -6,8 +6,8 @@
  * calibration error over bins of equal width, and the temperature under which
  * the true classes are likeliest.
  */
-#ifndef EXPCLIP_EVALUATE_CALIBRATION_H
-#define EXPCLIP_EVALUATE_CALIBRATION_H
+#ifndef EXPCLIP_METRICS_CALIBRATION_H
+#define EXPCLIP_METRICS_CALIBRATION_H
 
 #include "metrics/predictions.h"
 

@@ -15,8 +15,8 @@
  *                zero_division=nan; 0 there would count a class that occurs
  *                nowhere as a failure
  */
-#ifndef EXPCLIP_EVALUATE_CONFUSION_H
-#define EXPCLIP_EVALUATE_CONFUSION_H
+#ifndef EXPCLIP_METRICS_CONFUSION_H
+#define EXPCLIP_METRICS_CONFUSION_H
 
 #include "metrics/predictions.h"
 

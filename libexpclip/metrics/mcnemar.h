@@ -2,8 +2,8 @@
 /*
  * mcnemar.h - McNemar's test: are two runs on the same items equally good?
  */
-#ifndef EXPCLIP_EVALUATE_MCNEMAR_H
-#define EXPCLIP_EVALUATE_MCNEMAR_H
+#ifndef EXPCLIP_METRICS_MCNEMAR_H
+#define EXPCLIP_METRICS_MCNEMAR_H
 
 #include <stddef.h>
 

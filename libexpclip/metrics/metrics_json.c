@@ -16,8 +16,8 @@
 #include "base/error.h"
 #include "metrics/bootstrap.h"
 #include "metrics/calibration.h"
-#include "metrics/confusion.h"
 #include "metrics/mcnemar.h"
+#include "metrics/rates.h"
 
 #define MOST_RANKS 5 /* of top_k */
 #define INTERVAL_METHOD "percentile bootstrap"
@@ -27,12 +27,7 @@ typedef struct metrics {
     const char *const *names;
     const expclip_metrics_options *options;
     expclip__predictions *p;
-    size_t *matrices; /* [n_folds, n_classes, n_classes] */
-    size_t *matrix;   /* [n_classes, n_classes], of all */
-    expclip__tally *all;
-    expclip__tally *fold; /* one after the other */
-    double uar;           /* means of the folds' */
-    double war;
+    expclip__rates rates;
     expclip__interval intervals[EXPCLIP__N_RATES];
     expclip__reliability_bin *bins;    /* [n_bins] */
     expclip__reliability_bin *scratch; /* [n_bins] */
@@ -173,15 +168,15 @@ static json_t *folds(writer *w, const metrics *m)
     json_t *list = json_array();
 
     for (size_t k = 0; k < (size_t)m->p->n_folds; k++) {
-        const size_t *matrix = m->matrices + k * n_cells;
+        const size_t *matrix = m->rates.matrices + k * n_cells;
         json_t *object = json_object();
 
-        expclip__tally_read(m->fold, matrix);
-        set(w, object, "n", count(expclip__tally_count(m->fold)));
+        expclip__tally_read(m->rates.fold, matrix);
+        set(w, object, "n", count(expclip__tally_count(m->rates.fold)));
         set(w, object, "n_failed", count(m->p->n_failed[k]));
-        set(w, object, "uar", percent(expclip__tally_uar(m->fold)));
-        set(w, object, "war", percent(expclip__tally_war(m->fold)));
-        set(w, object, "missing_classes", missing_classes(w, m->fold));
+        set(w, object, "uar", percent(expclip__tally_uar(m->rates.fold)));
+        set(w, object, "war", percent(expclip__tally_war(m->rates.fold)));
+        set(w, object, "missing_classes", missing_classes(w, m->rates.fold));
         set(w, object, "confusion", confusion(w, matrix));
         append(w, list, object);
     }
@@ -192,8 +187,8 @@ static json_t *pooled(writer *w, const metrics *m)
 {
     json_t *object = json_object();
 
-    set(w, object, "uar", percent(expclip__tally_uar(m->all)));
-    set(w, object, "war", percent(expclip__tally_war(m->all)));
+    set(w, object, "uar", percent(expclip__tally_uar(m->rates.all)));
+    set(w, object, "war", percent(expclip__tally_war(m->rates.all)));
     return object;
 }
 
@@ -244,17 +239,18 @@ static expclip_status write_metrics(char **out, const metrics *m,
         n_failed += m->p->n_failed[k];
     set(&w, root, "n", count(m->p->n));
     set(&w, root, "n_failed", count(n_failed));
-    set(&w, root, "uar", percent(m->uar));
-    set(&w, root, "war", percent(m->war));
-    set(&w, root, "macro_f1", percent(expclip__tally_macro_f1(m->all)));
-    set(&w, root, "recall", class_rates(&w, m->all, expclip__tally_recall));
+    set(&w, root, "uar", percent(m->rates.uar));
+    set(&w, root, "war", percent(m->rates.war));
+    set(&w, root, "macro_f1", percent(expclip__tally_macro_f1(m->rates.all)));
+    set(&w, root, "recall",
+        class_rates(&w, m->rates.all, expclip__tally_recall));
     set(&w, root, "precision",
-        class_rates(&w, m->all, expclip__tally_precision));
-    set(&w, root, "f1", class_rates(&w, m->all, expclip__tally_f1));
-    set(&w, root, "support", class_counts(&w, m->all->support));
-    set(&w, root, "missing_classes", missing_classes(&w, m->all));
+        class_rates(&w, m->rates.all, expclip__tally_precision));
+    set(&w, root, "f1", class_rates(&w, m->rates.all, expclip__tally_f1));
+    set(&w, root, "support", class_counts(&w, m->rates.all->support));
+    set(&w, root, "missing_classes", missing_classes(&w, m->rates.all));
     set(&w, root, "top_k", top_k(&w, m->p));
-    set(&w, root, "confusion", confusion(&w, m->matrix));
+    set(&w, root, "confusion", confusion(&w, m->rates.matrix));
     set(&w, root, "interval", intervals(&w, m));
     set(&w, root, "folds", folds(&w, m));
     set(&w, root, "pooled", pooled(&w, m));
@@ -267,58 +263,19 @@ static expclip_status write_metrics(char **out, const metrics *m,
 static void free_metrics(metrics *m)
 {
     expclip__predictions_free(m->p);
-    expclip__free(m->matrices);
-    expclip__free(m->matrix);
-    expclip__tally_free(m->all);
-    expclip__tally_free(m->fold);
+    expclip__rates_free(&m->rates);
     expclip__free(m->bins);
     expclip__free(m->scratch);
 }
 
-static expclip_status allocate(metrics *m, expclip_error *err)
+static expclip_status allocate_bins(metrics *m, expclip_error *err)
 {
-    const size_t n = m->p->n_classes, n_folds = (size_t)m->p->n_folds;
     const size_t n_bins = (size_t)m->options->n_bins;
-    expclip_status status;
 
-    if (n_folds > EXPCLIP__MOST_CELLS || n > EXPCLIP__MOST_CELLS / n / n_folds)
-        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                             "%zu folds of %zu classes: expected at most %zu "
-                             "cells in their confusion matrices",
-                             n_folds, n, EXPCLIP__MOST_CELLS);
-    if ((status = expclip__tally_create(&m->all, n, err)) ||
-        (status = expclip__tally_create(&m->fold, n, err)))
-        return status;
-    m->matrices = expclip__alloc_zero(n_folds * n * n, sizeof(*m->matrices));
-    m->matrix = expclip__alloc_zero(n * n, sizeof(*m->matrix));
     m->bins = expclip__alloc(n_bins, sizeof(*m->bins));
     m->scratch = expclip__alloc(n_bins, sizeof(*m->scratch));
-    if (!m->matrices || !m->matrix || !m->bins || !m->scratch)
-        return expclip__fail_memory(err, "metrics");
-    return EXPCLIP_OK;
-}
-
-static void compute_rates(metrics *m)
-{
-    const size_t n_cells = m->p->n_classes * m->p->n_classes;
-    size_t n_filled = 0;
-
-    expclip__confusion_count(m->matrices, m->p);
-    for (size_t k = 0; k < (size_t)m->p->n_folds; k++) {
-        const size_t *matrix = m->matrices + k * n_cells;
-
-        for (size_t i = 0; i < n_cells; i++)
-            m->matrix[i] += matrix[i];
-        expclip__tally_read(m->fold, matrix);
-        if (expclip__tally_count(m->fold) == 0)
-            continue;
-        m->uar += expclip__tally_uar(m->fold);
-        m->war += expclip__tally_war(m->fold);
-        n_filled++;
-    }
-    m->uar /= (double)n_filled;
-    m->war /= (double)n_filled;
-    expclip__tally_read(m->all, m->matrix);
+    return m->bins && m->scratch ? EXPCLIP_OK
+                                 : expclip__fail_memory(err, "metrics");
 }
 
 static void compute_calibration(metrics *m)
@@ -346,9 +303,9 @@ expclip_status expclip__metrics_json(char **out, const expclip__scored *scored,
     m.names = names;
     m.options = options;
     if ((status = expclip__predictions_create(&m.p, scored, err)) ||
-        (status = allocate(&m, err)))
+        (status = expclip__rates_compute(&m.rates, m.p, err)) ||
+        (status = allocate_bins(&m, err)))
         goto done;
-    compute_rates(&m);
     compute_calibration(&m);
     if (options->n_bootstrap)
         status = expclip__bootstrap(

@@ -2,8 +2,8 @@
 /*
  * metrics_json.h - what a table needs to know of predictions, as JSON.
  */
-#ifndef EXPCLIP_EVALUATE_METRICS_JSON_H
-#define EXPCLIP_EVALUATE_METRICS_JSON_H
+#ifndef EXPCLIP_METRICS_METRICS_JSON_H
+#define EXPCLIP_METRICS_METRICS_JSON_H
 
 #include <expclip_eval.h>
 
@@ -21,8 +21,5 @@ expclip_status expclip__metrics_json(char **out, const expclip__scored *scored,
 expclip_status expclip__compare_json(char **out, const expclip__scored *scored,
                                      const float *other_logits,
                                      expclip_error *err);
-
-/** Confusion matrices of all folds have at most so many cells. */
-#define EXPCLIP__MOST_CELLS ((size_t)1 << 22)
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * predictions.h - which class was found for each item, and which is true.
  */
-#ifndef EXPCLIP_EVALUATE_PREDICTIONS_H
-#define EXPCLIP_EVALUATE_PREDICTIONS_H
+#ifndef EXPCLIP_METRICS_PREDICTIONS_H
+#define EXPCLIP_METRICS_PREDICTIONS_H
 
 #include <expclip.h>
 

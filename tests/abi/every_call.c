@@ -106,6 +106,7 @@ static void use_data(const expclip_model *model, const char *teacher_path,
     expclip_features_options options = EXPCLIP_FEATURES_OPTIONS_INIT;
     expclip_features *other_features = NULL;
     expclip_string *test = NULL;
+    expclip_rates rates;
     float *rows;
     size_t n;
 
@@ -129,6 +130,7 @@ static void use_data(const expclip_model *model, const char *teacher_path,
     OK(expclip_targets_copy(floats, (size_t)expclip_teacher_dim(teacher),
                             targets, 0, &err));
     OK(expclip_metrics_compare(&test, logits, 4, logits, 4, labels, 2, &err));
+    OK(expclip_metrics_rates(&rates, logits, 4, labels, 2, NULL, 0, &err));
     free(rows);
     expclip_string_free(test);
     expclip_targets_free(targets);

@@ -110,6 +110,12 @@ FIELD(expclip_features_options, order, 28);
 FIELD(expclip_features_options, policy, 32);
 FIELD(expclip_features_options, exif, 36);
 
+SIZE(expclip_rates, 40);
+FIELD(expclip_rates, war, 8);
+FIELD(expclip_rates, macro_f1, 16);
+FIELD(expclip_rates, n, 24);
+FIELD(expclip_rates, n_failed, 32);
+
 SIZE(expclip_metrics_options, 32);
 FIELD(expclip_metrics_options, n_bootstrap, 8);
 FIELD(expclip_metrics_options, n_bins, 12);

@@ -50,8 +50,10 @@ def raw_functions(language):
              str(BINDINGS / "expclip.i")], check=True)
         text = pathlib.Path(folder, made).read_text("utf-8")
     found = {name.lower() for name in re.findall(pattern, text, re.M)}
-    # Getters, setters and makers of the option objects.
-    return {name for name in found if not re.search(r"_options(_|$)", name)}
+    # Getters, setters and makers of the options and of expclip_rates.
+    return {name for name in found
+            if not re.search(r"_options(_|$)|\b(\w+_)?expclip_rates(_|$)",
+                             name)}
 
 
 def called(language):

@@ -254,10 +254,10 @@ typedef _goslice_ swig_type_221;
 typedef _goslice_ swig_type_222;
 typedef long long swig_type_223;
 typedef long long swig_type_224;
-typedef _goslice_ swig_type_225;
-typedef _goslice_ swig_type_226;
-typedef _goslice_ swig_type_227;
-typedef _goslice_ swig_type_228;
+typedef long long swig_type_225;
+typedef long long swig_type_226;
+typedef long long swig_type_227;
+typedef long long swig_type_228;
 typedef _goslice_ swig_type_229;
 typedef _goslice_ swig_type_230;
 typedef _goslice_ swig_type_231;
@@ -269,59 +269,67 @@ typedef _goslice_ swig_type_236;
 typedef _goslice_ swig_type_237;
 typedef _goslice_ swig_type_238;
 typedef _goslice_ swig_type_239;
-typedef _gostring_ swig_type_240;
-typedef _gostring_ swig_type_241;
-typedef _gostring_ swig_type_242;
-typedef _gostring_ swig_type_243;
-typedef _gostring_ swig_type_244;
-typedef _gostring_ swig_type_245;
-typedef _gostring_ swig_type_246;
-typedef _gostring_ swig_type_247;
+typedef _goslice_ swig_type_240;
+typedef _goslice_ swig_type_241;
+typedef _goslice_ swig_type_242;
+typedef _goslice_ swig_type_243;
+typedef _goslice_ swig_type_244;
+typedef _goslice_ swig_type_245;
+typedef _goslice_ swig_type_246;
+typedef _goslice_ swig_type_247;
 typedef _gostring_ swig_type_248;
 typedef _gostring_ swig_type_249;
 typedef _gostring_ swig_type_250;
 typedef _gostring_ swig_type_251;
-typedef _goslice_ swig_type_252;
+typedef _gostring_ swig_type_252;
 typedef _gostring_ swig_type_253;
-typedef _goslice_ swig_type_254;
+typedef _gostring_ swig_type_254;
 typedef _gostring_ swig_type_255;
 typedef _gostring_ swig_type_256;
-typedef _goslice_ swig_type_257;
+typedef _gostring_ swig_type_257;
 typedef _gostring_ swig_type_258;
-typedef _goslice_ swig_type_259;
+typedef _gostring_ swig_type_259;
 typedef _goslice_ swig_type_260;
-typedef long long swig_type_261;
-typedef long long swig_type_262;
-typedef long long swig_type_263;
+typedef _gostring_ swig_type_261;
+typedef _goslice_ swig_type_262;
+typedef _gostring_ swig_type_263;
 typedef _gostring_ swig_type_264;
-typedef long long swig_type_265;
-typedef _goslice_ swig_type_266;
-typedef long long swig_type_267;
+typedef _goslice_ swig_type_265;
+typedef _gostring_ swig_type_266;
+typedef _goslice_ swig_type_267;
 typedef _goslice_ swig_type_268;
-typedef _gostring_ swig_type_269;
-typedef _gostring_ swig_type_270;
-typedef _gostring_ swig_type_271;
+typedef long long swig_type_269;
+typedef long long swig_type_270;
+typedef long long swig_type_271;
 typedef _gostring_ swig_type_272;
-typedef _gostring_ swig_type_273;
-typedef _gostring_ swig_type_274;
+typedef long long swig_type_273;
+typedef _goslice_ swig_type_274;
 typedef long long swig_type_275;
-typedef long long swig_type_276;
-typedef _goslice_ swig_type_277;
+typedef _goslice_ swig_type_276;
+typedef _gostring_ swig_type_277;
 typedef _gostring_ swig_type_278;
 typedef _gostring_ swig_type_279;
-typedef _goslice_ swig_type_280;
-typedef _goslice_ swig_type_281;
-typedef long long swig_type_282;
+typedef _gostring_ swig_type_280;
+typedef _gostring_ swig_type_281;
+typedef _gostring_ swig_type_282;
 typedef long long swig_type_283;
 typedef long long swig_type_284;
-typedef _gostring_ swig_type_285;
-typedef _goslice_ swig_type_286;
-typedef _goslice_ swig_type_287;
+typedef _goslice_ swig_type_285;
+typedef _gostring_ swig_type_286;
+typedef _gostring_ swig_type_287;
 typedef _goslice_ swig_type_288;
 typedef _goslice_ swig_type_289;
-typedef _gostring_ swig_type_290;
-typedef _goslice_ swig_type_291;
-typedef _goslice_ swig_type_292;
+typedef long long swig_type_290;
+typedef long long swig_type_291;
+typedef long long swig_type_292;
+typedef _gostring_ swig_type_293;
+typedef _goslice_ swig_type_294;
+typedef _goslice_ swig_type_295;
+typedef _goslice_ swig_type_296;
+typedef _goslice_ swig_type_297;
+typedef _gostring_ swig_type_298;
+typedef _goslice_ swig_type_299;
+typedef _goslice_ swig_type_300;
 extern void _wrap_Swig_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw(swig_intgo arg1);
 extern swig_type_1 _wrap_expclip_library_version_raw(void);
@@ -637,45 +645,58 @@ extern void _wrap_expclip_metrics_options_seed_set_raw(uintptr_t arg1, swig_type
 extern swig_type_224 _wrap_expclip_metrics_options_seed_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_metrics_options_raw(void);
 extern void _wrap_delete_expclip_metrics_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_metrics_compute_raw(swig_type_225 arg1, swig_type_226 arg2, swig_type_227 arg3, swig_type_228 arg4, swig_type_229 arg5, uintptr_t arg6, uintptr_t arg7, swig_type_230 arg8);
-extern swig_intgo _wrap_expclip_metrics_compare_raw(swig_type_231 arg1, swig_type_232 arg2, swig_type_233 arg3, swig_type_234 arg4, swig_type_235 arg5);
-extern swig_intgo _wrap_expclip_metrics_fit_temperature_raw(swig_type_236 arg1, swig_type_237 arg2, swig_type_238 arg3, swig_type_239 arg4);
-extern void _wrap_expclip_teacher_options_instruction_set_raw(uintptr_t arg1, swig_type_240 arg2);
-extern swig_type_241 _wrap_expclip_teacher_options_instruction_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_tokenizer_set_raw(uintptr_t arg1, swig_type_242 arg2);
-extern swig_type_243 _wrap_expclip_teacher_options_tokenizer_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_activation_set_raw(uintptr_t arg1, swig_type_244 arg2);
-extern swig_type_245 _wrap_expclip_teacher_options_activation_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_preprocess_set_raw(uintptr_t arg1, swig_type_246 arg2);
-extern swig_type_247 _wrap_expclip_teacher_options_preprocess_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_device_set_raw(uintptr_t arg1, swig_type_248 arg2);
-extern swig_type_249 _wrap_expclip_teacher_options_device_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_dtype_set_raw(uintptr_t arg1, swig_type_250 arg2);
-extern swig_type_251 _wrap_expclip_teacher_options_dtype_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_rates_uar_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_rates_uar_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_rates_war_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_rates_war_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_rates_macro_f1_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_rates_macro_f1_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_rates_n_set_raw(uintptr_t arg1, swig_type_225 arg2);
+extern swig_type_226 _wrap_expclip_rates_n_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_rates_n_failed_set_raw(uintptr_t arg1, swig_type_227 arg2);
+extern swig_type_228 _wrap_expclip_rates_n_failed_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_rates_raw(void);
+extern void _wrap_delete_expclip_rates_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_metrics_rates_raw(uintptr_t arg1, swig_type_229 arg2, swig_type_230 arg3, swig_type_231 arg4, swig_type_232 arg5);
+extern swig_intgo _wrap_expclip_metrics_compute_raw(swig_type_233 arg1, swig_type_234 arg2, swig_type_235 arg3, swig_type_236 arg4, swig_type_237 arg5, uintptr_t arg6, uintptr_t arg7, swig_type_238 arg8);
+extern swig_intgo _wrap_expclip_metrics_compare_raw(swig_type_239 arg1, swig_type_240 arg2, swig_type_241 arg3, swig_type_242 arg4, swig_type_243 arg5);
+extern swig_intgo _wrap_expclip_metrics_fit_temperature_raw(swig_type_244 arg1, swig_type_245 arg2, swig_type_246 arg3, swig_type_247 arg4);
+extern void _wrap_expclip_teacher_options_instruction_set_raw(uintptr_t arg1, swig_type_248 arg2);
+extern swig_type_249 _wrap_expclip_teacher_options_instruction_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_tokenizer_set_raw(uintptr_t arg1, swig_type_250 arg2);
+extern swig_type_251 _wrap_expclip_teacher_options_tokenizer_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_activation_set_raw(uintptr_t arg1, swig_type_252 arg2);
+extern swig_type_253 _wrap_expclip_teacher_options_activation_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_preprocess_set_raw(uintptr_t arg1, swig_type_254 arg2);
+extern swig_type_255 _wrap_expclip_teacher_options_preprocess_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_device_set_raw(uintptr_t arg1, swig_type_256 arg2);
+extern swig_type_257 _wrap_expclip_teacher_options_device_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_dtype_set_raw(uintptr_t arg1, swig_type_258 arg2);
+extern swig_type_259 _wrap_expclip_teacher_options_dtype_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_teacher_options_threads_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_teacher_options_threads_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_teacher_options_raw(void);
 extern void _wrap_delete_expclip_teacher_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_teacher_create_raw(swig_type_252 arg1, swig_type_253 arg2, uintptr_t arg3, swig_type_254 arg4);
+extern swig_intgo _wrap_expclip_teacher_create_raw(swig_type_260 arg1, swig_type_261 arg2, uintptr_t arg3, swig_type_262 arg4);
 extern swig_intgo _wrap_expclip_teacher_dim_raw(uintptr_t arg1);
-extern swig_type_255 _wrap_expclip_teacher_reads_raw(uintptr_t arg1);
+extern swig_type_263 _wrap_expclip_teacher_reads_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_teacher_token_count_raw(uintptr_t arg1);
-extern swig_type_256 _wrap_expclip_teacher_fingerprint_raw(uintptr_t arg1);
+extern swig_type_264 _wrap_expclip_teacher_fingerprint_raw(uintptr_t arg1);
 extern void _wrap_expclip_teacher_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_targets_create_raw(swig_type_257 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_258 arg4, swig_type_259 arg5);
-extern swig_intgo _wrap_expclip_targets_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_260 arg3);
-extern swig_type_261 _wrap_expclip_targets_done_count_raw(uintptr_t arg1);
-extern swig_type_262 _wrap_expclip_targets_failed_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_targets_status_raw(uintptr_t arg1, swig_type_263 arg2);
-extern swig_type_264 _wrap_expclip_targets_message_raw(uintptr_t arg1, swig_type_265 arg2);
-extern swig_intgo _wrap_expclip_targets_copy_raw(swig_type_266 arg1, uintptr_t arg2, swig_type_267 arg3, swig_type_268 arg4);
+extern swig_intgo _wrap_expclip_targets_create_raw(swig_type_265 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_266 arg4, swig_type_267 arg5);
+extern swig_intgo _wrap_expclip_targets_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_268 arg3);
+extern swig_type_269 _wrap_expclip_targets_done_count_raw(uintptr_t arg1);
+extern swig_type_270 _wrap_expclip_targets_failed_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_targets_status_raw(uintptr_t arg1, swig_type_271 arg2);
+extern swig_type_272 _wrap_expclip_targets_message_raw(uintptr_t arg1, swig_type_273 arg2);
+extern swig_intgo _wrap_expclip_targets_copy_raw(swig_type_274 arg1, uintptr_t arg2, swig_type_275 arg3, swig_type_276 arg4);
 extern void _wrap_expclip_targets_free_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_optimizer_set_raw(uintptr_t arg1, swig_type_269 arg2);
-extern swig_type_270 _wrap_expclip_trainer_options_optimizer_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_schedule_set_raw(uintptr_t arg1, swig_type_271 arg2);
-extern swig_type_272 _wrap_expclip_trainer_options_schedule_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_checkpoints_set_raw(uintptr_t arg1, swig_type_273 arg2);
-extern swig_type_274 _wrap_expclip_trainer_options_checkpoints_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_optimizer_set_raw(uintptr_t arg1, swig_type_277 arg2);
+extern swig_type_278 _wrap_expclip_trainer_options_optimizer_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_schedule_set_raw(uintptr_t arg1, swig_type_279 arg2);
+extern swig_type_280 _wrap_expclip_trainer_options_schedule_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_checkpoints_set_raw(uintptr_t arg1, swig_type_281 arg2);
+extern swig_type_282 _wrap_expclip_trainer_options_checkpoints_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_epochs_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_trainer_options_epochs_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
@@ -692,25 +713,25 @@ extern void _wrap_expclip_trainer_options_weight_decay_set_raw(uintptr_t arg1, d
 extern double _wrap_expclip_trainer_options_weight_decay_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_logit_scale_set_raw(uintptr_t arg1, double arg2);
 extern double _wrap_expclip_trainer_options_logit_scale_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_seed_set_raw(uintptr_t arg1, swig_type_275 arg2);
-extern swig_type_276 _wrap_expclip_trainer_options_seed_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_seed_set_raw(uintptr_t arg1, swig_type_283 arg2);
+extern swig_type_284 _wrap_expclip_trainer_options_seed_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_trainer_options_raw(void);
 extern void _wrap_delete_expclip_trainer_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_trainer_create_raw(swig_type_277 arg1, swig_type_278 arg2, swig_type_279 arg3, uintptr_t arg4, swig_type_280 arg5);
-extern swig_intgo _wrap_expclip_trainer_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_281 arg3);
-extern swig_type_282 _wrap_expclip_trainer_total_steps_raw(uintptr_t arg1);
-extern swig_type_283 _wrap_expclip_trainer_step_count_raw(uintptr_t arg1);
-extern swig_type_284 _wrap_expclip_trainer_epoch_steps_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_create_raw(swig_type_285 arg1, swig_type_286 arg2, swig_type_287 arg3, uintptr_t arg4, swig_type_288 arg5);
+extern swig_intgo _wrap_expclip_trainer_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_289 arg3);
+extern swig_type_290 _wrap_expclip_trainer_total_steps_raw(uintptr_t arg1);
+extern swig_type_291 _wrap_expclip_trainer_step_count_raw(uintptr_t arg1);
+extern swig_type_292 _wrap_expclip_trainer_epoch_steps_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_loss_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_accuracy_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_learning_rate_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_trainer_feature_dim_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_trainer_target_dim_raw(uintptr_t arg1);
-extern swig_type_285 _wrap_expclip_trainer_note_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_trainer_copy_head_raw(swig_type_286 arg1, uintptr_t arg2, swig_type_287 arg3);
-extern swig_intgo _wrap_expclip_trainer_model_raw(swig_type_288 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_289 arg4);
-extern swig_intgo _wrap_expclip_trainer_save_head_raw(uintptr_t arg1, swig_type_290 arg2, swig_type_291 arg3);
-extern swig_intgo _wrap_expclip_trainer_checkpoint_raw(uintptr_t arg1, swig_type_292 arg2);
+extern swig_type_293 _wrap_expclip_trainer_note_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_copy_head_raw(swig_type_294 arg1, uintptr_t arg2, swig_type_295 arg3);
+extern swig_intgo _wrap_expclip_trainer_model_raw(swig_type_296 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_297 arg4);
+extern swig_intgo _wrap_expclip_trainer_save_head_raw(uintptr_t arg1, swig_type_298 arg2, swig_type_299 arg3);
+extern swig_intgo _wrap_expclip_trainer_checkpoint_raw(uintptr_t arg1, swig_type_300 arg2);
 extern void _wrap_expclip_trainer_free_raw(uintptr_t arg1);
 #undef intgo
 */
@@ -3784,6 +3805,129 @@ type Expclip_metrics_options interface {
 	GetSeed() (_swig_ret int64)
 }
 
+type SwigcptrExpclip_rates uintptr
+
+func (p SwigcptrExpclip_rates) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_rates) SwigIsExpclip_rates() {
+}
+
+func (arg1 SwigcptrExpclip_rates) SetUar(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_rates_uar_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_rates) GetUar() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_rates_uar_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_rates) SetWar(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_rates_war_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_rates) GetWar() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_rates_war_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_rates) SetMacro_f1(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_rates_macro_f1_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_rates) GetMacro_f1() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_rates_macro_f1_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_rates) SetN(arg2 int64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_rates_n_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_225(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_rates) GetN() (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_rates_n_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_rates) SetN_failed(arg2 int64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_rates_n_failed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_227(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_rates) GetN_failed() (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_rates_n_failed_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_rates() (_swig_ret Expclip_rates) {
+	var swig_r Expclip_rates
+	swig_r = (Expclip_rates)(SwigcptrExpclip_rates(C._wrap_new_expclip_rates_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_rates(arg1 Expclip_rates) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_rates_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_rates interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_rates()
+	SetUar(arg2 float64)
+	GetUar() (_swig_ret float64)
+	SetWar(arg2 float64)
+	GetWar() (_swig_ret float64)
+	SetMacro_f1(arg2 float64)
+	GetMacro_f1() (_swig_ret float64)
+	SetN(arg2 int64)
+	GetN() (_swig_ret int64)
+	SetN_failed(arg2 int64)
+	GetN_failed() (_swig_ret int64)
+}
+
+func Expclip_metrics_rates(arg1 Expclip_rates, arg2 []float32, arg3 []int32, arg4 []int32, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_metrics_rates_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_230)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_231)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_232)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
 func Expclip_metrics_compute(arg1 []uintptr, arg2 []float32, arg3 []int32, arg4 []int32, arg5 []byte, arg6 Expclip_metrics_options, arg7 uintptr, arg8 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
@@ -3794,7 +3938,7 @@ func Expclip_metrics_compute(arg1 []uintptr, arg2 []float32, arg3 []int32, arg4 
 	_swig_i_5 := getSwigcptr(arg6)
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
-	swig_r = (int)(C._wrap_expclip_metrics_compute_raw(*(*C.swig_type_225)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_226)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_227)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_228)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_4)), C.uintptr_t(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_230)(unsafe.Pointer(&_swig_i_7))))
+	swig_r = (int)(C._wrap_expclip_metrics_compute_raw(*(*C.swig_type_233)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_234)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_235)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_236)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_237)(unsafe.Pointer(&_swig_i_4)), C.uintptr_t(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_238)(unsafe.Pointer(&_swig_i_7))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3823,7 +3967,7 @@ func Expclip_metrics_compare(arg1 []uintptr, arg2 []float32, arg3 []float32, arg
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_metrics_compare_raw(*(*C.swig_type_231)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_232)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_233)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_234)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_235)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_metrics_compare_raw(*(*C.swig_type_239)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_240)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_241)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_242)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_243)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3848,7 +3992,7 @@ func Expclip_metrics_fit_temperature(arg1 []float32, arg2 []float32, arg3 []int3
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_metrics_fit_temperature_raw(*(*C.swig_type_236)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_237)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_238)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_239)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_metrics_fit_temperature_raw(*(*C.swig_type_244)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_245)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_246)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_247)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3876,7 +4020,7 @@ func (p SwigcptrExpclip_teacher_options) SwigIsExpclip_teacher_options() {
 func (arg1 SwigcptrExpclip_teacher_options) SetInstruction(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_instruction_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_240)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_instruction_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_248)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3895,7 +4039,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetInstruction() (_swig_ret string) 
 func (arg1 SwigcptrExpclip_teacher_options) SetTokenizer(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_tokenizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_242)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_tokenizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_250)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3914,7 +4058,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetTokenizer() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_teacher_options) SetActivation(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_244)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_252)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3933,7 +4077,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetActivation() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_teacher_options) SetPreprocess(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_246)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_254)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3952,7 +4096,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetPreprocess() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_teacher_options) SetDevice(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_device_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_248)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_device_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_256)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3971,7 +4115,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetDevice() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_teacher_options) SetDtype(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_250)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_258)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4037,7 +4181,7 @@ func Expclip_teacher_create(arg1 []uintptr, arg2 string, arg3 Expclip_teacher_op
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_teacher_create_raw(*(*C.swig_type_252)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_253)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_254)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_teacher_create_raw(*(*C.swig_type_260)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_261)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_262)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4096,7 +4240,7 @@ func Expclip_targets_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 str
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_targets_create_raw(*(*C.swig_type_257)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_258)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_259)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_targets_create_raw(*(*C.swig_type_265)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_266)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_267)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4114,7 +4258,7 @@ func Expclip_targets_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_targets_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_260)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_targets_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_268)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -4139,7 +4283,7 @@ func Expclip_targets_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_targets_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_263(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_targets_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_271(_swig_i_1)))
 	return swig_r
 }
 
@@ -4147,7 +4291,7 @@ func Expclip_targets_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_targets_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_265(_swig_i_1))
+	swig_r_p := C._wrap_expclip_targets_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_273(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -4160,7 +4304,7 @@ func Expclip_targets_copy(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []int32
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_targets_copy_raw(*(*C.swig_type_266)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_267(_swig_i_2), *(*C.swig_type_268)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_targets_copy_raw(*(*C.swig_type_274)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_275(_swig_i_2), *(*C.swig_type_276)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4187,7 +4331,7 @@ func (p SwigcptrExpclip_trainer_options) SwigIsExpclip_trainer_options() {
 func (arg1 SwigcptrExpclip_trainer_options) SetOptimizer(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_optimizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_269)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_optimizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_277)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4206,7 +4350,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetOptimizer() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_trainer_options) SetSchedule(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_schedule_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_271)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_schedule_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_279)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4225,7 +4369,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetSchedule() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_trainer_options) SetCheckpoints(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_checkpoints_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_273)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_checkpoints_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_281)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4348,7 +4492,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetLogit_scale() (_swig_ret float64)
 func (arg1 SwigcptrExpclip_trainer_options) SetSeed(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_275(_swig_i_1))
+	C._wrap_expclip_trainer_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_283(_swig_i_1))
 }
 
 func (arg1 SwigcptrExpclip_trainer_options) GetSeed() (_swig_ret int64) {
@@ -4405,7 +4549,7 @@ func Expclip_trainer_create(arg1 []uintptr, arg2 string, arg3 string, arg4 Expcl
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_trainer_create_raw(*(*C.swig_type_277)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_278)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_279)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_280)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_trainer_create_raw(*(*C.swig_type_285)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_286)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_287)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_288)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4426,7 +4570,7 @@ func Expclip_trainer_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_281)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_289)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -4504,7 +4648,7 @@ func Expclip_trainer_copy_head(arg1 []float32, arg2 uintptr, arg3 []int32) (_swi
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_copy_head_raw(*(*C.swig_type_286)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_287)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_copy_head_raw(*(*C.swig_type_294)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_295)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4520,7 +4664,7 @@ func Expclip_trainer_model(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 []in
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_trainer_model_raw(*(*C.swig_type_288)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_289)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_trainer_model_raw(*(*C.swig_type_296)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_297)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4535,7 +4679,7 @@ func Expclip_trainer_save_head(arg1 uintptr, arg2 string, arg3 []int32) (_swig_r
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_save_head_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_290)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_291)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_save_head_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_298)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_299)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4549,7 +4693,7 @@ func Expclip_trainer_checkpoint(arg1 uintptr, arg2 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_trainer_checkpoint_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_292)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int)(C._wrap_expclip_trainer_checkpoint_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_300)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}

@@ -5114,6 +5114,185 @@ void _wrap_delete_expclip_metrics_options_raw(struct expclip_metrics_options *_s
 }
 
 
+void _wrap_expclip_rates_uar_set_raw(struct expclip_rates *_swig_go_0, double _swig_go_1) {
+  struct expclip_rates *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_rates **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->uar = arg2;
+  
+}
+
+
+double _wrap_expclip_rates_uar_get_raw(struct expclip_rates *_swig_go_0) {
+  struct expclip_rates *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_rates **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->uar);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_rates_war_set_raw(struct expclip_rates *_swig_go_0, double _swig_go_1) {
+  struct expclip_rates *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_rates **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->war = arg2;
+  
+}
+
+
+double _wrap_expclip_rates_war_get_raw(struct expclip_rates *_swig_go_0) {
+  struct expclip_rates *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_rates **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->war);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_rates_macro_f1_set_raw(struct expclip_rates *_swig_go_0, double _swig_go_1) {
+  struct expclip_rates *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_rates **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->macro_f1 = arg2;
+  
+}
+
+
+double _wrap_expclip_rates_macro_f1_get_raw(struct expclip_rates *_swig_go_0) {
+  struct expclip_rates *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_rates **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->macro_f1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_rates_n_set_raw(struct expclip_rates *_swig_go_0, long long _swig_go_1) {
+  struct expclip_rates *arg1 = 0 ;
+  int64_t arg2 ;
+  
+  arg1 = *(struct expclip_rates **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->n = arg2;
+  
+}
+
+
+long long _wrap_expclip_rates_n_get_raw(struct expclip_rates *_swig_go_0) {
+  struct expclip_rates *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(struct expclip_rates **)&_swig_go_0; 
+  
+  result = (int64_t) ((arg1)->n);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_rates_n_failed_set_raw(struct expclip_rates *_swig_go_0, long long _swig_go_1) {
+  struct expclip_rates *arg1 = 0 ;
+  int64_t arg2 ;
+  
+  arg1 = *(struct expclip_rates **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->n_failed = arg2;
+  
+}
+
+
+long long _wrap_expclip_rates_n_failed_get_raw(struct expclip_rates *_swig_go_0) {
+  struct expclip_rates *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(struct expclip_rates **)&_swig_go_0; 
+  
+  result = (int64_t) ((arg1)->n_failed);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_rates *_wrap_new_expclip_rates_raw() {
+  struct expclip_rates *result = 0 ;
+  struct expclip_rates *_swig_go_result;
+  
+  
+  result = (struct expclip_rates *)calloc(1, sizeof(struct expclip_rates));
+  *(struct expclip_rates **)&_swig_go_result = (struct expclip_rates *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_rates_raw(struct expclip_rates *_swig_go_0) {
+  struct expclip_rates *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_rates **)&_swig_go_0; 
+  
+  free((char *) arg1);
+  
+}
+
+
+intgo _wrap_expclip_metrics_rates_raw(struct expclip_rates *_swig_go_0, _goslice_ _swig_go_1, _goslice_ _swig_go_2, _goslice_ _swig_go_3, _goslice_ _swig_go_4) {
+  expclip_rates *arg1 = 0 ;
+  float *arg2 = 0 ;
+  size_t arg3 ;
+  int32_t *arg4 = 0 ;
+  size_t arg5 ;
+  int32_t *arg6 = 0 ;
+  size_t arg7 ;
+  expclip_error *arg8 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = *(expclip_rates **)&_swig_go_0; 
+  {
+    arg2 = (float *)_swig_go_1.array;
+    arg3 = (size_t)_swig_go_1.len;
+  }
+  {
+    arg4 = (int32_t *)_swig_go_2.array;
+    arg5 = (size_t)_swig_go_2.len;
+  }
+  {
+    arg6 = (int32_t *)_swig_go_3.array;
+    arg7 = (size_t)_swig_go_3.len;
+  }
+  arg8 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_metrics_rates(arg1,(float const *)arg2,arg3,(int const *)arg4,arg5,(int const *)arg6,arg7,arg8);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_expclip_metrics_compute_raw(_goslice_ _swig_go_0, _goslice_ _swig_go_1, _goslice_ _swig_go_2, _goslice_ _swig_go_3, _goslice_ _swig_go_4, struct expclip_metrics_options *_swig_go_5, expclip_cancel *_swig_go_6, _goslice_ _swig_go_7) {
   expclip_string **arg1 = 0 ;
   float *arg2 = 0 ;
