@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT / "bindings" / "python" / "src"))
 class Raw(types.ModuleType):
     """Stands in for expclip._raw, of which autodoc needs no function."""
 
-    EXPCLIP_ABI_VERSION = 0
+    EXPCLIP_ABI_VERSION = 1
 
     @staticmethod
     def expclip_library_version():

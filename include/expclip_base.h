@@ -24,28 +24,30 @@ extern "C" {
 /* ---- Version -------------------------------------------------------- */
 
 #define EXPCLIP_VERSION "0.1.0" /* of this header */
-#define EXPCLIP_ABI_VERSION 0 /* 0 is a draft */
+#define EXPCLIP_ABI_VERSION 1 /* of this header */
 
 /** Version of the loaded library, for example "0.1.0". Static text. */
 EXPCLIP_API const char *expclip_library_version(void);
-/** EXPCLIP_ABI_VERSION of the loaded library: a program built with one number
- * runs with this and every later library of that number. */
+/** EXPCLIP_ABI_VERSION of the loaded library. A program that was built with a
+ * number runs with this and every later library of the same number. */
 EXPCLIP_API int32_t expclip_library_abi_version(void);
-/** How the library was built: one JSON object. Static text. */
+/** How the library was built, as one JSON object. Static text. */
 EXPCLIP_API const char *expclip_library_build_info(void);
-/** Which libtorch is loaded: one JSON object, {} before. Valid until exit. */
+/** Which libtorch is loaded, as one JSON object; {} before the first model is
+ * loaded. Valid until exit. */
 EXPCLIP_API const char *expclip_library_runtime_info(void);
 
 /**
- * Let no further call in, and wait for those inside, one forward pass or the
- * loading of a model each. From then on, calls that compute fail with
- * CANCELLED, and freeing an object gives nothing back to the system.
+ * Close the library: let no further call in, and wait for the calls that are
+ * inside, each for one forward pass or the loading of one model at most. From
+ * then on, calls that compute fail with CANCELLED, and freeing an object
+ * returns no memory to the system.
  *
- * exit() does this by itself: after it has begun, no thread is inside libtorch,
- * whose statics it destroys, and a call that comes later waits for the end of
- * the process, ten seconds at most, before it fails. Call this function before
- * an exit() in a thread that is neither main()'s nor has ever called the
- * library, while others may be making their first calls.
+ * You need this only before an exit() in a thread that is not main()'s and has
+ * never called the library, while other threads may be making their first
+ * calls. In every other case exit() does it by itself: no thread is inside
+ * libtorch when its static objects are destroyed, and a call that comes later
+ * waits for the end of the process, for ten seconds at most, before it fails.
  */
 EXPCLIP_API void expclip_library_close(void);
 
@@ -56,46 +58,50 @@ typedef int32_t expclip_status; /* EXPCLIP_OK or EXPCLIP_ERROR_... */
 enum {
     EXPCLIP_OK = 0,
     EXPCLIP_ERROR_ARGUMENT = -10,    /* a parameter is wrong */
-    EXPCLIP_ERROR_STATE = -11,       /* objects that do not belong together */
+    EXPCLIP_ERROR_STATE = -11,       /* objects that do not belong together, or
+                                        a call that comes too early or late */
     EXPCLIP_ERROR_CANCELLED = -12,   /* expclip_cancel_request() was called, or
                                         the process is ending */
-    EXPCLIP_ERROR_FORK = -13,        /* model used in a child after fork() */
-    EXPCLIP_ERROR_BUSY = -14,        /* a queue is full: try again later */
+    EXPCLIP_ERROR_FORK = -13,        /* the parent's model, used after fork() */
+    EXPCLIP_ERROR_BUSY = -14,        /* the queue is full: try again later */
     EXPCLIP_ERROR_IO = -20,          /* the system could not read or write */
-    EXPCLIP_ERROR_NOT_FOUND = -21,   /* no such file, model, set or class */
+    EXPCLIP_ERROR_NOT_FOUND = -21,   /* no such file, model, prompt set or
+                                        class */
     EXPCLIP_ERROR_FORMAT = -30,      /* damaged or not what it claims to be */
     EXPCLIP_ERROR_TRUNCATED = -31,   /* the file ends too early */
-    EXPCLIP_ERROR_UNSUPPORTED = -32, /* well formed, but not handled */
-    EXPCLIP_ERROR_UNSAFE = -33,      /* would run code or leave its folder */
+    EXPCLIP_ERROR_UNSUPPORTED = -32, /* valid, but this library or build cannot
+                                        handle it */
+    EXPCLIP_ERROR_UNSAFE = -33,      /* it would run code or leave its folder */
     EXPCLIP_ERROR_LIMIT = -34,       /* larger than a limit allows */
-    EXPCLIP_ERROR_SHAPE = -35,       /* tensor missing or of another shape */
+    EXPCLIP_ERROR_SHAPE = -35,       /* a tensor is missing or misshaped */
     EXPCLIP_ERROR_NONFINITE = -36,   /* NaN or infinity where none may be */
     EXPCLIP_ERROR_BACKEND = -40,     /* libtorch is missing or failed */
     EXPCLIP_ERROR_MEMORY = -50,      /* out of memory */
     EXPCLIP_ERROR_INTERNAL = -60     /* a bug of this library: report it */
 };
 
-/** Filled only when a call fails; yours to place, NULL if you do not care. */
+/** What went wrong. The caller provides it, and only a call that fails fills
+ * it. */
 typedef struct expclip_error {
-    expclip_status code; /* as the function returned */
+    expclip_status code; /* the value that the function returned */
     char message[508]; /* valid UTF-8 without control characters */
 } expclip_error;
 
-/** The name of a status, such as "TRUNCATED"; else "UNKNOWN". Static text. A
- * function may fail with other codes than it lists, which are the usual ones. */
+/** The name of a status, such as "TRUNCATED", or "UNKNOWN". Static text. The
+ * description of a function lists the usual codes; others are possible. */
 EXPCLIP_API const char *expclip_status_name(expclip_status status);
 
 /* ---- Cancelling: a call looks at its token before each forward pass, which
- * is of a few pictures or texts ---- */
+ * computes a few images or texts ---- */
 
-/** A flag that any thread may raise. Share it between threads. */
+/** A flag that any thread may raise. Threads may share it. */
 typedef struct expclip_cancel expclip_cancel;
 /** Create a token that is not raised. */
 EXPCLIP_API expclip_status expclip_cancel_create(expclip_cancel **out,
                                                  expclip_error *err);
 /** Raise the token. Safe in a signal handler and from any thread. */
 EXPCLIP_API void expclip_cancel_request(expclip_cancel *cancel);
-/** Lower the token, to use it again. */
+/** Lower the token, so that it can be used again. */
 EXPCLIP_API void expclip_cancel_reset(expclip_cancel *cancel);
 /** 1 when the token is raised, else 0. */
 EXPCLIP_API int32_t expclip_cancel_requested(const expclip_cancel *cancel);

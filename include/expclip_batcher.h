@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * expclip_batcher.h - for services: the pictures of many threads' calls go
- * through the image encoder together.
+ * expclip_batcher.h - for services: the images of many threads go through the
+ * image encoder together.
  *
  *     every request's thread:
  *         expclip_batch_create(&batch, model, &err)
@@ -9,10 +9,11 @@
  *         expclip_batcher_score_images(logits, 7, batcher, classes, batch,
  *                                      NULL, &err)
  *
- * The calls mean what expclip_model_embed_images() and
- * expclip_model_score_images() mean, but wait while one worker thread of the
- * batcher computes. Decoding, the head and the scores stay in the callers'
- * threads. The rules at the top of expclip.h hold here too.
+ * The calls do what expclip_model_embed_images() and
+ * expclip_model_score_images() do, but the image encoder runs in one worker
+ * thread of the batcher, for which they wait. Decoding, the head and the scores
+ * are computed in the callers' threads. The rules at the top of expclip.h hold
+ * here too.
  */
 #ifndef EXPCLIP_BATCHER_H
 #define EXPCLIP_BATCHER_H
@@ -23,15 +24,15 @@
 extern "C" {
 #endif
 
-/** A queue and a worker thread. Share it between threads. */
+/** A queue and a worker thread. Threads share it. */
 typedef struct expclip_batcher expclip_batcher;
 typedef struct expclip_batcher_options {
     size_t struct_size;
-    int32_t max_batch;    /* pictures in one pass; the encoder computes up to
-                             8 of them at a time. Default: 8 */
-    int32_t max_delay_us; /* microseconds that a picture may wait for company
-                             before its pass. Default: 2000 */
-    int32_t queue_size;   /* pictures that may wait. Default: 64 */
+    int32_t max_batch;    /* images in one pass at most; the encoder computes
+                             up to 8 of them at a time. Default: 8 */
+    int32_t max_delay_us; /* microseconds that an image waits at most for
+                             others to join its pass. Default: 2000 */
+    int32_t queue_size;   /* images that may wait. Default: 64 */
     int32_t reserved;     /* 0 */
 } expclip_batcher_options;
 #define EXPCLIP_BATCHER_OPTIONS_INIT \
@@ -49,33 +50,34 @@ EXPCLIP_API void expclip_batcher_options_init(expclip_batcher_options *options,
 EXPCLIP_API expclip_status expclip_batcher_create(
     expclip_batcher **out, const expclip_model *model,
     const expclip_batcher_options *options, expclip_error *err);
-/** Stop it. No call may use it any more. */
+/** Stop the batcher. No other call may be using it. */
 EXPCLIP_API void expclip_batcher_free(expclip_batcher *batcher);
 
 /**
- * As expclip_model_score_images(), together with the pictures of other callers.
- * More than max_batch pictures take several passes.
+ * Score a batch as expclip_model_score_images() does, together with the images
+ * of other callers. More than max_batch images take several passes.
  *
- * @return as expclip_model_score_images(), or EXPCLIP_ERROR_BUSY, at once, when
- *         the pictures do not fit in the queue beside those that wait already
+ * @return as expclip_model_score_images(), or EXPCLIP_ERROR_BUSY at once when
+ *         the queue has no room for the images
  */
 EXPCLIP_API expclip_status expclip_batcher_score_images(
     float *logits, size_t logits_size, expclip_batcher *batcher,
     const expclip_classes *classes, const expclip_batch *batch,
     const expclip_cancel *cancel, expclip_error *err);
-/** As expclip_model_embed_images(), in the same way; BUSY as above. */
+/** Embed a batch as expclip_model_embed_images() does, together with the images
+ * of other callers; BUSY as above. */
 EXPCLIP_API expclip_status expclip_batcher_embed_images(
     float *embeddings, size_t embeddings_size, expclip_batcher *batcher,
     const expclip_batch *batch, const expclip_embed_options *options,
     const expclip_cancel *cancel, expclip_error *err);
 
-/** Passes since it was created, of max_batch pictures at most. */
+/** Passes since the batcher was created, each of max_batch images at most. */
 EXPCLIP_API int64_t
 expclip_batcher_pass_count(const expclip_batcher *batcher);
-/** Pictures in these passes, failed passes included. */
+/** Images in these passes, failed passes included. */
 EXPCLIP_API int64_t
 expclip_batcher_image_count(const expclip_batcher *batcher);
-/** Pictures that wait now. */
+/** Images that wait now. */
 EXPCLIP_API int64_t
 expclip_batcher_waiting_count(const expclip_batcher *batcher);
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * expclip_clips.h - clips: the frames of a folder or of a video file, one
- * answer for all of them, or a timeline of answers.
+ * expclip_clips.h - clips: the frames of a folder or of a video file, with one
+ * answer for all of them or a timeline of answers.
  *
  *     expclip_frames_open(&frames, "clip.mp4", NULL, &err)
  *     expclip_clip_create(&clip, model, &err)
  *     expclip_clip_add_frames(clip, frames, NULL, NULL, &err)
  *     expclip_clip_score(logits, 7, clip, classes, &err)
  *
- * Frames are read a few at a time, so memory does not grow with the length of
- * a clip. The rules at the top of expclip.h hold here too.
+ * Frames are read a few at a time, so that memory does not grow with the length
+ * of a clip. The rules at the top of expclip.h hold here too.
  */
 #ifndef EXPCLIP_CLIPS_H
 #define EXPCLIP_CLIPS_H
@@ -20,27 +20,30 @@
 extern "C" {
 #endif
 
-/* ---- Frames: where the pictures of a clip come from ------------------ */
+/* ---- Frames: where the images of a clip come from -------------------- */
 
-/** The frames of a folder or a video file. One thread at a time. */
+/** The frames of a folder or a video file. One thread at a time may use it. */
 typedef struct expclip_frames expclip_frames;
 
 /** Which frames of a clip are read. */
 enum {
+    /** Every frame. */
     EXPCLIP_SAMPLING_ALL = 0,
-    /** The reference's rule (video_dataloader.py): of n > n_samples frames the
-     * middles of n_samples equal parts, int(n / T / 2 + n / T * i); else frame
-     * 0 alone, which stands for all. */
+    /** The rule of the paper's reference (video_dataloader.py). With T =
+     * n_samples, a clip of n > T frames is cut into T equal parts, and the
+     * middle of each is read: frame int(n / T / 2 + n / T * i). Of a clip of n
+     * <= T frames only frame 0 is read, and it stands for all. */
     EXPCLIP_SAMPLING_EXACT = 1,
-    /** The same middles; of n <= n_samples frames all, the last one standing
-     * for those that are missing (edge padding). */
+    /** The same middles when n > T. When n <= T all frames are read, and the
+     * last one also stands for those that are missing (edge padding). */
     EXPCLIP_SAMPLING_SPREAD = 2
 };
 
 /** How the files of a folder are sorted. */
 enum {
     EXPCLIP_ORDER_NATURAL = 0, /* as people count: 2 before 10 */
-    EXPCLIP_ORDER_STRING = 1   /* by bytes, as the reference: 10 before 2 */
+    EXPCLIP_ORDER_STRING = 1   /* by bytes, as in the paper's reference: 10
+                                  before 2 */
 };
 
 typedef struct expclip_frames_options {
@@ -49,12 +52,14 @@ typedef struct expclip_frames_options {
     int32_t n_samples;   /* T, at least 1. Default: 16 */
     int32_t order;       /* EXPCLIP_ORDER_... Default: NATURAL */
     int32_t rotate;      /* 1 = turn a video as its metadata says. Default: 1 */
-    int64_t frame_count; /* sample as if there were this many frames, as a list
-                            says; 0 = as many as there are. Default: 0 */
-    double start;        /* seconds; frames from here on. Default: 0 */
-    double end;          /* seconds; frames before it; 0 = all. Default: 0 */
-    double frame_rate;   /* of a folder, a second; gives the frames their times.
-                            Default: 25 */
+    int64_t frame_count; /* sample as if the clip had this many frames, for
+                            lists that give a number; 0 = as many as it has.
+                            Default: 0 */
+    double start;        /* seconds: read frames from here on. Default: 0 */
+    double end;          /* seconds: read frames before it; 0 = to the end.
+                            Default: 0 */
+    double frame_rate;   /* frames per second of a folder, which gives its
+                            frames their times. Default: 25 */
 } expclip_frames_options;
 #define EXPCLIP_FRAMES_OPTIONS_INIT                                            \
     {                                                                          \
@@ -67,7 +72,8 @@ EXPCLIP_API void expclip_frames_options_init(expclip_frames_options *options,
                                              size_t options_size);
 
 /**
- * Indices of the frames that a rule takes of n_frames, repeated ones too.
+ * Write the indices of the frames that a rule takes of n_frames; a frame that
+ * stands for several is repeated.
  *
  * @param[out] indices  indices_size = T, at least 1
  * @param n_frames      at least 1
@@ -79,9 +85,10 @@ EXPCLIP_API expclip_status expclip_frames_sample(int32_t *indices,
                                                  int32_t sampling,
                                                  expclip_error *err);
 /**
- * Open a folder of pictures (.jpg .jpeg .png .bmp; other files are left out),
- * or a video file through FFmpeg when the system has it: the first video
- * stream, MP4/MOV, Matroska/WebM, AVI, MPEG-TS. Nothing but this file is read.
+ * Open a folder of images (.jpg, .jpeg, .png, .bmp; other files are left out),
+ * or a video file (MP4/MOV, Matroska/WebM, AVI or MPEG-TS), of which the first
+ * video stream is read. Videos need FFmpeg on the system. No other file is
+ * opened, whatever the video refers to.
  *
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{NOT_FOUND, IO, FORMAT (no frame),
  *         TRUNCATED, UNSUPPORTED (no FFmpeg, another format), LIMIT}
@@ -90,38 +97,40 @@ EXPCLIP_API expclip_status
 expclip_frames_open(expclip_frames **out, const char *path,
                     const expclip_frames_options *options, expclip_error *err);
 /**
- * Add the next frames, decoded, to a batch: at most max_frames. A damaged frame
- * becomes a failed item. At the end none is added. What was added before a
- * failure stays added.
+ * Decode the next frames, at most max_frames, and add them to a batch. A
+ * damaged frame becomes a failed item. Frames that were added before a failure
+ * stay in the batch.
  *
- * @param[out] n_added  items that were added; 0 = the end
+ * @param[out] n_added  number of items added; 0 at the end of the clip
  * @param max_frames    at least 1
- * @param options       of the pictures; exif has no meaning for a video
+ * @param options       of the images; exif has no effect on a video
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{IO, CANCELLED, FORK}
  */
 EXPCLIP_API expclip_status expclip_frames_read(
     size_t *n_added, expclip_frames *frames, expclip_batch *batch,
     int32_t max_frames, const expclip_image_options *options,
     const expclip_cancel *cancel, expclip_error *err);
-/** Of frame `index` (from 0) of the last read: its place in the clip, from 0;
- * -1 when there is none. */
+/** Place in the clip, from 0, of frame `index` (from 0) of the last read; -1
+ * when there is none. */
 EXPCLIP_API int64_t expclip_frames_index(const expclip_frames *frames,
                                          size_t index);
-/** Its time in seconds, the presentation time of a video; -1 for none. */
+/** Time in seconds of frame `index` of the last read, of a video its
+ * presentation time; -1 when there is none. */
 EXPCLIP_API double expclip_frames_time(const expclip_frames *frames,
                                        size_t index);
-/** How many samples it stands for, at least 1; 0 for none. */
+/** Number of samples that frame `index` of the last read stands for, at least
+ * 1; 0 when there is none. */
 EXPCLIP_API int32_t expclip_frames_weight(const expclip_frames *frames,
                                           size_t index);
-/** Frames that the rule chooses from; -1 when that is not known. */
+/** Number of frames that the rule chooses from; -1 when it is not known. */
 EXPCLIP_API int64_t expclip_frames_count(const expclip_frames *frames);
-/** Seconds from start to end; 0 when that is not known. */
+/** Seconds from start to end; 0 when they are not known. */
 EXPCLIP_API double expclip_frames_duration(const expclip_frames *frames);
 EXPCLIP_API void expclip_frames_free(expclip_frames *frames);
 
 /* ---- Clip: one embedding of many frames ------------------------------ */
 
-/** The weighted mean of frames' embeddings. One thread at a time. */
+/** The weighted mean of frames' embeddings. One thread at a time may use it. */
 typedef struct expclip_clip expclip_clip;
 
 /** Create a clip without frames for a model. */
@@ -129,42 +138,44 @@ EXPCLIP_API expclip_status expclip_clip_create(expclip_clip **out,
                                                const expclip_model *model,
                                                expclip_error *err);
 /**
- * Add the items of a batch. Failed ones are counted and left out.
+ * Add the items of a batch. Failed items are counted and left out.
  *
- * The mean is of embeddings after the head, before they get unit length, so
- * frames with longer ones weigh more, as in the reference (Exp_CLIP.py).
+ * The mean is taken of the embeddings after the head and before they are scaled
+ * to unit length, so that frames with longer embeddings weigh more, as in the
+ * paper's reference (Exp_CLIP.py).
  *
- * @param weights       one for each item, 1 or more; weights_size is
- *                      expclip_batch_count(), or 0 with NULL: all 1
+ * @param weights       [weights_size], at least 1 each; weights_size is
+ *                      expclip_batch_count(), or 0 with NULL, when all weigh 1
  * @return as expclip_model_score_images()
  */
 EXPCLIP_API expclip_status expclip_clip_add_images(
     expclip_clip *clip, const expclip_batch *batch, const int32_t *weights,
     size_t weights_size, const expclip_cancel *cancel, expclip_error *err);
 /**
- * Read frames to their end and add them, a few at a time. What was added
- * before a failure stays added.
+ * Read frames to their end and add them, a few at a time. Frames that were
+ * added before a failure stay in the mean.
  */
 EXPCLIP_API expclip_status
 expclip_clip_add_frames(expclip_clip *clip, expclip_frames *frames,
                         const expclip_image_options *options,
                         const expclip_cancel *cancel, expclip_error *err);
-/** Frames in the mean, each counted once. */
+/** Number of frames in the mean, each counted once. */
 EXPCLIP_API int64_t expclip_clip_frame_count(const expclip_clip *clip);
-/** Frames that failed. */
+/** Number of frames that failed. */
 EXPCLIP_API int64_t expclip_clip_failed_count(const expclip_clip *clip);
-/** Why the first of them failed, else ""; valid until the next call. */
+/** The message of the first frame that failed, else ""; valid until the next
+ * call. */
 EXPCLIP_API const char *expclip_clip_message(const expclip_clip *clip);
 /**
- * Copy the embedding: float [d], as the options of
- * expclip_model_embed_images(). Fails with STATE when no frame is in it,
+ * Copy the clip's embedding: float [d]. The options are those of
+ * expclip_model_embed_images(). Fails with STATE when the clip has no frame,
  * NONFINITE, BACKEND.
  */
 EXPCLIP_API expclip_status expclip_clip_embed(
     float *embeddings, size_t embeddings_size, const expclip_clip *clip,
     const expclip_embed_options *options, expclip_error *err);
-/** Score it: one row of logits, as expclip_model_score_images(). Fails with
- * STATE also when no frame is in it. */
+/** Score the clip: one row of logits, as those of expclip_model_score_images().
+ * Fails with STATE also when the clip has no frame. */
 EXPCLIP_API expclip_status expclip_clip_score(float *logits, size_t logits_size,
                                               const expclip_clip *clip,
                                               const expclip_classes *classes,
@@ -175,30 +186,31 @@ EXPCLIP_API void expclip_clip_free(expclip_clip *clip);
 
 /* ---- Timeline: scores over time -------------------------------------- */
 
-/** Frames' logits in, smoothed probabilities and segments out; its memory does
- * not grow as long as what came out is cleared. One thread at a time. */
+/** It takes frames' logits and gives smoothed probabilities and segments. Its
+ * memory does not grow as long as its results are cleared. One thread at a time
+ * may use it. */
 typedef struct expclip_timeline expclip_timeline;
 
 enum {
     EXPCLIP_SMOOTHING_NONE = 0,
-    EXPCLIP_SMOOTHING_EMA = 1,   /* exponential, by time: right for a variable
-                                    frame rate */
-    EXPCLIP_SMOOTHING_MEDIAN = 2 /* of the frames around, class by class, then
-                                    made to add up to 1 again */
+    EXPCLIP_SMOOTHING_EMA = 1,   /* exponential moving average by time, which
+                                    suits a variable frame rate */
+    EXPCLIP_SMOOTHING_MEDIAN = 2 /* the median of the frames around, for each
+                                    class, scaled to add up to 1 */
 };
 
 typedef struct expclip_timeline_options {
     size_t struct_size;
     int32_t smoothing;     /* EXPCLIP_SMOOTHING_... Default: EMA */
-    int32_t median_frames; /* odd, 1 to 999. Default: 5 */
-    double ema_seconds;    /* after this time an old frame weighs 1/e; above
-                              0. Default: 0.5 */
+    int32_t median_frames; /* width of the median: odd, 1 to 999. Default: 5 */
+    double ema_seconds;    /* time constant of the average, above 0: a frame
+                              this much older weighs 1/e. Default: 0.5 */
     double temperature;    /* as in expclip_logits_softmax(). Default: 1 */
-    double enter;          /* a segment begins when its class is the largest
-                              with at least this probability. Default: 0.6 */
-    double leave;          /* and ends when it falls below, at most `enter`.
-                              Default: 0.4 */
-    double min_seconds;    /* shorter ones are dropped. Default: 0.2 */
+    double enter;          /* a segment begins when a class is the likeliest and
+                              has at least this probability. Default: 0.6 */
+    double leave;          /* it ends when the probability falls below this, at
+                              most `enter`. Default: 0.4 */
+    double min_seconds;    /* shorter segments are dropped. Default: 0.2 */
 } expclip_timeline_options;
 #define EXPCLIP_TIMELINE_OPTIONS_INIT                                          \
     {                                                                          \
@@ -216,47 +228,51 @@ EXPCLIP_API expclip_status expclip_timeline_create(
     expclip_timeline **out, int32_t n_classes,
     const expclip_timeline_options *options, expclip_error *err);
 /**
- * Add one frame. Rows come out at once, or with MEDIAN half a window later.
+ * Add one frame. Its row of probabilities is ready at once or, with MEDIAN,
+ * half a window later.
  *
- * @param time    seconds, not before the last one's
- * @param logits  one row; NaN as of a failed frame: the frame is left out
+ * @param time    seconds, not before the time of the frame before
+ * @param logits  one row; a row of NaN, as that of a failed frame, is left out
  */
 EXPCLIP_API expclip_status expclip_timeline_add(expclip_timeline *timeline,
                                                 double time,
                                                 const float *logits,
                                                 size_t logits_size,
                                                 expclip_error *err);
-/** No more frames: rows that wait come out, and an open segment ends at
- * `time`. Only clearing, reading and freeing are allowed afterwards. */
+/** Say that no frame follows: rows that wait become ready, and an open segment
+ * ends at `time`. After it the timeline may only be read, cleared and freed. */
 EXPCLIP_API expclip_status expclip_timeline_finish(expclip_timeline *timeline,
                                                    double time,
                                                    expclip_error *err);
-/** Rows that came out and were not cleared. */
+/** Number of rows that are ready and were not cleared. */
 EXPCLIP_API size_t expclip_timeline_count(const expclip_timeline *timeline);
-/** Time of row `index`; -1 for none. */
+/** Time in seconds of row `index`; -1 when there is none. */
 EXPCLIP_API double expclip_timeline_time(const expclip_timeline *timeline,
                                          size_t index);
-/** Copy row `index`: its n_classes probabilities. */
+/** Copy row `index`: n_classes probabilities. */
 EXPCLIP_API expclip_status expclip_timeline_copy(
     float *probabilities, size_t probabilities_size,
     const expclip_timeline *timeline, size_t index, expclip_error *err);
-/** Segments that ended and were not cleared. */
+/** Number of segments that have ended and were not cleared. */
 EXPCLIP_API size_t
 expclip_timeline_segment_count(const expclip_timeline *timeline);
-/** Class of segment `index`; -1 for none. */
+/** Class of segment `index`; -1 when there is none. */
 EXPCLIP_API int32_t
 expclip_timeline_segment_class(const expclip_timeline *timeline, size_t index);
-/** Its first frame's time; -1 for none. */
+/** Time in seconds of the first frame of segment `index`; -1 when there is
+ * none. */
 EXPCLIP_API double
 expclip_timeline_segment_start(const expclip_timeline *timeline, size_t index);
-/** The time of the frame that ended it; -1 for none. */
+/** Time in seconds of the frame that ended segment `index`; -1 when there is
+ * none. */
 EXPCLIP_API double
 expclip_timeline_segment_end(const expclip_timeline *timeline, size_t index);
-/** Mean probability of its class over its frames; -1 for none. */
+/** Mean probability of the segment's class over its frames; -1 when there is
+ * no such segment. */
 EXPCLIP_API double
 expclip_timeline_segment_probability(const expclip_timeline *timeline,
                                      size_t index);
-/** Drop the rows and the segments that came out. */
+/** Drop the rows and the segments that are ready. */
 EXPCLIP_API void expclip_timeline_clear(expclip_timeline *timeline);
 EXPCLIP_API void expclip_timeline_free(expclip_timeline *timeline);
 

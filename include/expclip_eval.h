@@ -307,9 +307,9 @@ EXPCLIP_API expclip_status expclip_metrics_rates(
     size_t folds_size, expclip_error *err);
 
 /**
- * All that a report needs to know of predictions, as JSON; rates in percent (but
- * what a bin holds, and "confidence", as fractions of 1), null where there is
- * nothing to divide by:
+ * All that a report needs to know of predictions, as JSON. Rates are in percent
+ * (but what a bin holds, and "confidence", are fractions of 1), and null where
+ * there is nothing to divide by:
  *
  *     {"n", "n_failed", "uar", "war", "macro_f1",
  *      "recall": {class: x}, "precision": {class: x}, "f1": {class: x},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * expclip_tools.h - beside the main job: tokens, a look into weights files,
- * and conversion to one self-describing file. None of it needs libtorch.
+ * expclip_tools.h - tools around the main job: tokens, a look into weights
+ * files, and conversion to one self-describing file. None of it needs libtorch.
  *
  * The rules at the top of expclip.h hold here too.
  */
@@ -18,25 +18,29 @@ extern "C" {
  * Tokens
  */
 
-/** CLIP's byte-pair encoder. Immutable; share between threads. */
+/** CLIP's byte-pair encoder. Immutable: threads may share it. */
 typedef struct expclip_tokenizer expclip_tokenizer;
 
 /**
- * @param vocabulary_size  49408 = CLIP's; less keeps the first merges only, as
- *                         a model says in expclip_model_vocabulary_size()
+ * Create a tokenizer.
+ *
+ * @param vocabulary_size  49408 is CLIP's; a smaller number keeps the first
+ *                         merges only. A model's own number is
+ *                         expclip_model_vocabulary_size()
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, MEMORY}
  */
 EXPCLIP_API expclip_status expclip_tokenizer_create(expclip_tokenizer **out,
                                                     int32_t vocabulary_size,
                                                     expclip_error *err);
 /**
- * Token ids of a text, start and end tokens included, without padding.
- * Invalid UTF-8 is read as U+FFFD; "<|endoftext|>" in a text is plain text.
+ * Write the token ids of a text, start and end tokens included, without
+ * padding. Invalid UTF-8 is read as U+FFFD; "<|endoftext|>" in a text is plain
+ * text.
  *
- * @param[out] ids        `ids_size` places; a longer result is cut there and
- *                        its last id is the end token
- * @param[out] n_ids      ids written
- * @param[out] truncated  1 when it was cut, else 0; may be NULL
+ * @param[out] ids        [ids_size]; a longer result is cut there, and its last
+ *                        id is the end token
+ * @param[out] n_ids      number of ids written
+ * @param[out] truncated  1 when the text was cut, else 0; may be NULL
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, LIMIT, MEMORY}
  */
 EXPCLIP_API expclip_status expclip_tokenizer_encode(
@@ -49,20 +53,21 @@ EXPCLIP_API void expclip_tokenizer_free(expclip_tokenizer *tokenizer);
  * Files
  */
 
-/** A text that the library made. Immutable; share between threads. */
+/** A text that the library made. Immutable: threads may share it. */
 typedef struct expclip_string expclip_string;
 
 /** The text, ended by NUL; owned by the string. */
 EXPCLIP_API const char *expclip_string_data(const expclip_string *string);
-/** Bytes without the NUL. */
+/** Number of bytes, without the NUL. */
 EXPCLIP_API size_t expclip_string_size(const expclip_string *string);
 EXPCLIP_API void expclip_string_free(expclip_string *string);
 
 /**
- * Is this an image? Told by the first bytes of a file, of which 16 suffice.
+ * Tell from the first bytes of a file, of which 16 suffice, whether it is an
+ * image.
  *
- * @return 1 = of a format that is read, -1 = of one that is not (such as TIFF),
- *         0 = no image that is known
+ * @return 1 = an image of a format that the library reads, -1 = an image of
+ *         another format, such as TIFF, 0 = no image that the library knows
  */
 EXPCLIP_API int32_t expclip_image_probe(const uint8_t *bytes,
                                         size_t bytes_size);
@@ -84,8 +89,9 @@ typedef struct expclip_convert_options {
     const char *preprocess; /* as in expclip_load_options. Default: "auto" */
     const char *activation; /* as in expclip_load_options. Default: "auto" */
     const char *dtype;      /* "fp32", "fp16" or "bf16". Default: "fp16" */
-    int32_t compact_head;   /* 1 = keep R of the head's QR: equal cosines, 1/8
-                               of the size at 4096 x 512. Default: 0 */
+    int32_t compact_head;   /* 1 = keep only R of the head's QR decomposition,
+                               which gives the same cosines and is 1/8 of the
+                               size for a head of 4096 x 512. Default: 0 */
     int32_t reserved;       /* 0 */
 } expclip_convert_options;
 
@@ -97,8 +103,9 @@ EXPCLIP_API void expclip_convert_options_init(expclip_convert_options *options,
                                               size_t options_size);
 
 /**
- * Write a model and its head as one self-describing safetensors file, replaced
- * only when all is written. Takes and fails as expclip_model_load(), but needs
+ * Write a model and its head as one self-describing safetensors file. An
+ * existing file is replaced only when the new one is complete. It reads the
+ * same files as expclip_model_load() and fails with the same codes, but needs
  * no libtorch.
  */
 EXPCLIP_API expclip_status

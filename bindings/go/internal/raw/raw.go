@@ -786,7 +786,7 @@ func Swig_malloc(arg1 int) (_swig_ret uintptr) {
 }
 
 const EXPCLIP_VERSION string = "0.1.0"
-const EXPCLIP_ABI_VERSION int = 0
+const EXPCLIP_ABI_VERSION int = 1
 func Expclip_library_version() (_swig_ret string) {
 	var swig_r string
 	swig_r_p := C._wrap_expclip_library_version_raw()
