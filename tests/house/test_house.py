@@ -14,10 +14,34 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "libexpclip"
 PROGRAM = ROOT / "bindings" / "cli"
 
-# From the bottom up: a room may include itself and what stands before it.
-LAYERS = [["base"], ["tensor", "weights", "tokens", "metrics"], ["image"],
-          ["video", "encoders", "datasets"], ["expression", "teacher"],
-          ["rows"], ["train"], ["api"]]
+# From the bottom up: each room, and what it may include beside itself.
+ROOMS = {
+    "base": "",
+    "tensor": "base",
+    "weights": "base",
+    "tokens": "base",
+    "metrics": "base",
+    "image": "base tensor",
+    "video": "base image",
+    "datasets": "base image",
+    "encoders": "base image tensor tokens weights",
+    "expression": "base datasets encoders metrics tensor video weights",
+    "teacher": "base encoders image tensor tokens weights",
+    "rows": "base datasets expression teacher weights",
+    "train": "base expression rows tensor weights",
+    "api": "base datasets expression image metrics rows tensor tokens train "
+           "video",
+}
+# Public names are expclip_<object>_<verb>; members of enums say which enum.
+OBJECTS = ("batch|batcher|cancel|classes|clip|dataset|frames|image|library|"
+           "logits|metrics|model|prompts|rows|status|string|teacher|timeline|"
+           "tokenizer|trainer|weights|(batcher|classes|convert|dataset|embed|"
+           "features|frames|image|load|metrics|teacher|timeline|trainer)"
+           "_options")
+ENUMS = "OK|(ERROR|ORDER|PIXELS|POLICY|POOLING|READS|SAMPLING|SMOOTHING)_"
+# Words that the headers had, and the field's own.
+OLD_WORDS = {"[Pp]ictures?": "image", "[Dd]ata sets?": "dataset",
+             "shares? of": "fraction or probability"}
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 50
 LONGEST_LINE = 80
@@ -52,8 +76,45 @@ def room(path):
     return path.relative_to(LIBRARY).parts[0]
 
 
-def floor(name):
-    return next(i for i, rooms in enumerate(LAYERS) if name in rooms)
+def functions():
+    """Names of the public functions, by header."""
+    return {path.name: re.findall(r"\b(expclip_\w+)\(", code(path))
+            for path in files(".h", under=(ROOT / "include",))}
+
+
+def included(path):
+    """Files of ours that a source names, and the lines where it does."""
+    for number, line in lines(path):
+        found = re.match(r'#include "([^"]+)"', line)
+        for folder in (LIBRARY, PROGRAM, path.parent) if found else ():
+            if (folder / found[1]).exists():
+                yield folder / found[1], number
+                break
+
+
+def circles():
+    """Groups of files, X.c and X.h being one, that include each other."""
+    graph = {}
+    for path in sources(".c", ".h", ".cpp"):
+        own = path.with_suffix("")
+        graph.setdefault(own, set()).update(
+            found.with_suffix("") for found, _ in included(path)
+            if found.with_suffix("") != own)
+    reach = {}
+
+    def reached(start):
+        if start not in reach:
+            seen, left = set(), [start]
+            while left:
+                new = graph.get(left.pop(), set()) - seen
+                seen |= new
+                left += new
+            reach[start] = seen
+        return reach[start]
+
+    return sorted({tuple(sorted(str(b.relative_to(ROOT)) for b in reached(a)
+                                if a in reached(b)))
+                   for a in graph if a in reached(a)})
 
 
 def lines(path):
@@ -90,14 +151,24 @@ def symbols(option):
 
 
 class Layers(unittest.TestCase):
-    def test_includes_point_downwards(self):
+    def test_a_room_includes_only_what_its_list_allows(self):
         wrong = []
         for path in files(".c", ".h", ".cpp"):
+            allowed = {room(path), *ROOMS[room(path)].split()}
             for number, line in lines(path):
                 found = re.match(r'#include "(\w+)/', line)
-                if found and floor(found[1]) > floor(room(path)):
+                if found and found[1] not in allowed:
                     wrong.append(f"{place(path, number)}: {line}")
         self.assertEqual(wrong, [])
+
+    def test_the_lists_of_rooms_point_downwards(self):
+        above = list(ROOMS)
+        for name, allowed in ROOMS.items():
+            self.assertLessEqual(set(allowed.split()),
+                                 set(above[:above.index(name)]), name)
+
+    def test_no_files_include_each_other_in_a_circle(self):
+        self.assertEqual(circles(), [])
 
     def test_programs_include_only_public_headers(self):
         wrong = []
@@ -173,6 +244,37 @@ class PublicHeaders(unittest.TestCase):
                                               '"expclip_clips.h"',
                                               '"expclip_eval.h"',
                                               '"expclip_tools.h"'}, path)
+
+
+    def test_functions_begin_with_their_object(self):
+        wrong = [name for names in functions().values() for name in names
+                 if not re.fullmatch(rf"expclip_({OBJECTS})_[a-z0-9_]+", name)]
+        self.assertEqual(wrong, [])
+
+    def test_functions_of_an_object_are_in_one_header(self):
+        homes = {}
+        for header, names in functions().items():
+            for name in names:
+                homes.setdefault(name.split("_")[1], set()).add(header)
+        self.assertEqual({noun: sorted(found) for noun, found in homes.items()
+                          if len(found) > 1}, {})
+
+    def test_members_of_enums_carry_their_noun(self):
+        wrong = []
+        for path in files(".h", under=(ROOT / "include",)):
+            for body in re.findall(r"\benum [^{;]*\{(.*?)\}", code(path), re.S):
+                wrong += [name for name in re.findall(r"\bEXPCLIP_\w+", body)
+                          if not re.match(rf"EXPCLIP_({ENUMS})", name)]
+        self.assertEqual(wrong, [])
+
+    def test_they_use_the_words_of_the_field(self):
+        wrong = []
+        for path in files(".h", under=(ROOT / "include",)):
+            text = re.sub(r"\n *(\*|//)? ?", " ", path.read_text("utf-8"))
+            wrong += [f"{path.name}: {found[0]}: {new}"
+                      for old, new in OLD_WORDS.items()
+                      for found in re.finditer(rf"\b{old}\b.{{20}}", text)]
+        self.assertEqual(wrong, [])
 
 
 class Texts(unittest.TestCase):
