@@ -9,14 +9,6 @@
 #include "base/error.h"
 #include "expression/batch.h"
 
-void expclip_image_options_init(expclip_image_options *options,
-                                size_t options_size)
-{
-    static const expclip_image_options defaults = EXPCLIP_IMAGE_OPTIONS_INIT;
-
-    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
-}
-
 expclip_status expclip_batch_create(expclip_batch **out,
                                     const expclip_model *model,
                                     expclip_error *err)

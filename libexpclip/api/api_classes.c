@@ -116,15 +116,6 @@ void expclip_prompts_free(expclip_prompts *prompts)
 
 /* ---- classes ---- */
 
-void expclip_classes_options_init(expclip_classes_options *options,
-                                  size_t options_size)
-{
-    static const expclip_classes_options defaults =
-        EXPCLIP_CLASSES_OPTIONS_INIT;
-
-    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
-}
-
 static expclip_status check_create(expclip_classes_options *o,
                                    const expclip_prompts *prompts,
                                    expclip_error *err)

@@ -12,15 +12,6 @@
 #include "datasets/dataset_names.h"
 #include "datasets/dataset_open.h"
 
-void expclip_dataset_options_init(expclip_dataset_options *options,
-                                  size_t options_size)
-{
-    static const expclip_dataset_options defaults =
-        EXPCLIP_DATASET_OPTIONS_INIT;
-
-    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
-}
-
 static expclip_status check_options(expclip_dataset_options *out,
                                     const expclip_dataset_options *options,
                                     expclip_error *err)
@@ -56,11 +47,7 @@ static expclip_status check_lists(const char *const *lists, size_t n,
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "lists_size: %zu, expected at most %d", n,
                              INT32_MAX);
-    for (size_t i = 0; i < n; i++)
-        if (!lists[i])
-            return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                                 "lists[%zu]: NULL, expected a path", i);
-    return EXPCLIP_OK;
+    return expclip__check_texts(lists, n, "lists", err);
 }
 
 expclip_status expclip_dataset_open(expclip_dataset **out, const char *name,

@@ -8,15 +8,6 @@
 #include "base/error.h"
 #include "rows/features.h"
 
-void expclip_features_options_init(expclip_features_options *options,
-                                   size_t options_size)
-{
-    static const expclip_features_options defaults =
-        EXPCLIP_FEATURES_OPTIONS_INIT;
-
-    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
-}
-
 static expclip_status check_range(int32_t value, const char *name,
                                   int32_t least, int32_t most,
                                   expclip_error *err)

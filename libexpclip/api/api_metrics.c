@@ -15,15 +15,6 @@
 #define MOST_SAMPLES 1000000
 #define MOST_BINS 10000
 
-void expclip_metrics_options_init(expclip_metrics_options *options,
-                                  size_t options_size)
-{
-    static const expclip_metrics_options defaults =
-        EXPCLIP_METRICS_OPTIONS_INIT;
-
-    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
-}
-
 /* ---- checks ---- */
 
 static expclip_status check_options(expclip_metrics_options *out,
@@ -36,14 +27,11 @@ static expclip_status check_options(expclip_metrics_options *out,
     status = expclip__check_options(out, sizeof(*out), options, "options", err);
     if (status)
         return status;
-    if (out->n_bootstrap < 0 || out->n_bootstrap > MOST_SAMPLES)
-        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                             "n_bootstrap: %d, expected 0 to %d",
-                             (int)out->n_bootstrap, MOST_SAMPLES);
-    if (out->n_bins < 1 || out->n_bins > MOST_BINS)
-        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                             "n_bins: %d, expected 1 to %d", (int)out->n_bins,
-                             MOST_BINS);
+    if ((status = expclip__check_range(out->n_bootstrap, "n_bootstrap", 0,
+                                       MOST_SAMPLES, err)) ||
+        (status =
+             expclip__check_range(out->n_bins, "n_bins", 1, MOST_BINS, err)))
+        return status;
     if (!(out->confidence > 0.0 && out->confidence < 1.0))
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "confidence: %g, expected more than 0 and less "
@@ -60,13 +48,15 @@ static expclip_status check_options(expclip_metrics_options *out,
 static expclip_status check_names(const char *const *names, size_t n,
                                   expclip_error *err)
 {
+    expclip_status status;
+
     if (n > EXPCLIP__MOST_CELLS / n)
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
                              "class_names_size: %zu, expected at most 2048", n);
+    status = expclip__check_texts(names, n, "class_names", err);
+    if (status)
+        return status;
     for (size_t i = 0; i < n; i++) {
-        if (!names[i])
-            return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                                 "class_names[%zu]: NULL, expected a name", i);
         if (!expclip__utf8_valid(names[i], strlen(names[i])))
             return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                                  "class_names[%zu]: \"%s\" is not UTF-8", i,

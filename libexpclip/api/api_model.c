@@ -6,14 +6,6 @@
 #include "base/error.h"
 #include "expression/model.h"
 
-void expclip_load_options_init(expclip_load_options *options,
-                               size_t options_size)
-{
-    static const expclip_load_options defaults = EXPCLIP_LOAD_OPTIONS_INIT;
-
-    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
-}
-
 static expclip_status check_load_options(const expclip_load_options *o,
                                          expclip_error *err)
 {

@@ -134,13 +134,10 @@ expclip_status expclip_logits_softmax(float *probabilities,
                                        "probabilities", err)) ||
         (status = expclip__check_array(logits, logits_size, "logits", err)) ||
         (status = expclip__check_size(probabilities_size, logits_size,
-                                      "probabilities_size", err)))
+                                      "probabilities_size", err)) ||
+        (status =
+             expclip__check_positive((double)temperature, "temperature", err)))
         return status;
-    if (!(temperature > 0.0f) || isinf(temperature))
-        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                             "temperature: %g, expected a finite number above "
-                             "0",
-                             (double)temperature);
     expclip__softmax(probabilities, logits, logits_size, temperature);
     return expclip__returned(EXPCLIP_OK, err);
 }
@@ -168,14 +165,6 @@ expclip_status expclip_logits_top_k(int32_t *top, size_t top_size,
 }
 
 /* ---- embeddings ---- */
-
-void expclip_embed_options_init(expclip_embed_options *options,
-                                size_t options_size)
-{
-    static const expclip_embed_options defaults = EXPCLIP_EMBED_OPTIONS_INIT;
-
-    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
-}
 
 expclip_status
 expclip__check_embed_options(expclip_embed_options *out,
@@ -251,12 +240,11 @@ static expclip_status list_texts(expclip__input_text **out,
                                  const char *const *texts, size_t n,
                                  expclip_error *err)
 {
+    const expclip_status status = expclip__check_texts(texts, n, "texts", err);
     expclip__input_text *list;
 
-    for (size_t i = 0; i < n; i++)
-        if (!texts[i])
-            return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                                 "texts[%zu]: NULL, expected a text", i);
+    if (status)
+        return status;
     list = expclip__alloc_zero(n, sizeof(*list));
     if (!list)
         return expclip__fail_memory(err, "texts");

@@ -10,15 +10,6 @@
 
 /* ---- teacher ---- */
 
-void expclip_teacher_options_init(expclip_teacher_options *options,
-                                  size_t options_size)
-{
-    static const expclip_teacher_options defaults =
-        EXPCLIP_TEACHER_OPTIONS_INIT;
-
-    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
-}
-
 /* One of two words. */
 static expclip_status check_word(const char *word, const char *name,
                                  const char *one, const char *other,

@@ -12,29 +12,9 @@
 
 #define MEDIAN_MAX 999
 
-void expclip_timeline_options_init(expclip_timeline_options *options,
-                                   size_t options_size)
-{
-    static const expclip_timeline_options defaults =
-        EXPCLIP_TIMELINE_OPTIONS_INIT;
-
-    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
-}
-
 /* ---- arguments ---- */
 
 /* NaN fails every comparison here. */
-static expclip_status check_above_zero(double value, const char *name,
-                                       expclip_error *err)
-{
-    /* Softmax computes with a float temperature. */
-    if ((float)value > 0.0f && !isinf((float)value))
-        return EXPCLIP_OK;
-    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                         "%s: %g, expected a finite number above 0", name,
-                         value);
-}
-
 static expclip_status check_between(double value, double highest,
                                     const char *name, expclip_error *err)
 {
@@ -47,19 +27,19 @@ static expclip_status check_between(double value, double highest,
 static expclip_status check_smoothing(const expclip_timeline_options *o,
                                       expclip_error *err)
 {
-    if (o->smoothing < EXPCLIP_SMOOTHING_NONE ||
-        o->smoothing > EXPCLIP_SMOOTHING_MEDIAN)
-        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                             "smoothing: %d, expected %d to %d",
-                             (int)o->smoothing, EXPCLIP_SMOOTHING_NONE,
-                             EXPCLIP_SMOOTHING_MEDIAN);
+    const expclip_status status =
+        expclip__check_range(o->smoothing, "smoothing", EXPCLIP_SMOOTHING_NONE,
+                             EXPCLIP_SMOOTHING_MEDIAN, err);
+
+    if (status)
+        return status;
     if (o->median_frames < 1 || o->median_frames > MEDIAN_MAX ||
         o->median_frames % 2 == 0)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "median_frames: %d, expected an odd number from "
                              "1 to %d",
                              (int)o->median_frames, MEDIAN_MAX);
-    return check_above_zero(o->ema_seconds, "ema_seconds", err);
+    return expclip__check_positive(o->ema_seconds, "ema_seconds", err);
 }
 
 static expclip_status
@@ -73,7 +53,8 @@ check_timeline_options(expclip_timeline_options *out,
     if ((status = expclip__check_options(out, sizeof(*out), given, "options",
                                          err)) ||
         (status = check_smoothing(out, err)) ||
-        (status = check_above_zero(out->temperature, "temperature", err)) ||
+        (status =
+             expclip__check_positive(out->temperature, "temperature", err)) ||
         (status = check_between(out->enter, 1.0, "enter", err)) ||
         (status = check_between(out->leave, out->enter, "leave", err)))
         return status;

@@ -78,15 +78,6 @@ expclip_status expclip_model_inspect(expclip_string **out, const char *path,
     return expclip__returned(expclip__string_create(out, text, err), err);
 }
 
-void expclip_convert_options_init(expclip_convert_options *options,
-                                  size_t options_size)
-{
-    static const expclip_convert_options defaults =
-        EXPCLIP_CONVERT_OPTIONS_INIT;
-
-    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
-}
-
 expclip_status expclip_model_convert(const char *path, const char *out_path,
                                      const expclip_convert_options *options,
                                      expclip_error *err)

@@ -9,15 +9,6 @@
 #include "base/error.h"
 #include "train/trainer.h"
 
-void expclip_trainer_options_init(expclip_trainer_options *options,
-                                  size_t options_size)
-{
-    static const expclip_trainer_options defaults =
-        EXPCLIP_TRAINER_OPTIONS_INIT;
-
-    expclip__write_options(options, options_size, &defaults, sizeof(defaults));
-}
-
 static expclip_status check_real(double value, const char *name, int positive,
                                  double below, expclip_error *err)
 {

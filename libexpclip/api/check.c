@@ -4,6 +4,7 @@
  */
 #include "api/check.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -60,6 +61,38 @@ void expclip__write_options(void *options, size_t options_size,
         return;
     memcpy(options, defaults, size);
     memcpy(options, &size, sizeof(size));
+}
+
+expclip_status expclip__check_range(int64_t value, const char *name,
+                                    int64_t least, int64_t most,
+                                    expclip_error *err)
+{
+    if (value >= least && value <= most)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                         "%s: %lld, expected %lld to %lld", name,
+                         (long long)value, (long long)least, (long long)most);
+}
+
+/* NaN fails every comparison here. */
+expclip_status expclip__check_positive(double value, const char *name,
+                                       expclip_error *err)
+{
+    if ((float)value > 0.0f && !isinf((float)value))
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                         "%s: %g, expected a finite number above 0", name,
+                         value);
+}
+
+expclip_status expclip__check_texts(const char *const *texts, size_t n,
+                                    const char *name, expclip_error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!texts[i])
+            return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                                 "%s[%zu]: NULL, expected a text", name, i);
+    return EXPCLIP_OK;
 }
 
 expclip_status expclip__check_flag(int32_t value, const char *name,

@@ -29,6 +29,16 @@ void expclip__write_options(void *options, size_t options_size,
                             const void *defaults, size_t defaults_size);
 /** ARGUMENT when a field that later versions may use is not 0. */
 expclip_status expclip__check_reserved(int32_t value, expclip_error *err);
+/** ARGUMENT unless a number is least <= value <= most. */
+expclip_status expclip__check_range(int64_t value, const char *name,
+                                    int64_t least, int64_t most,
+                                    expclip_error *err);
+/** ARGUMENT unless a number is finite, as a float too, and above 0. */
+expclip_status expclip__check_positive(double value, const char *name,
+                                       expclip_error *err);
+/** ARGUMENT when an entry of a list of texts is NULL. */
+expclip_status expclip__check_texts(const char *const *texts, size_t n,
+                                    const char *name, expclip_error *err);
 /** ARGUMENT when a flag is neither 0 nor 1. */
 expclip_status expclip__check_flag(int32_t value, const char *name,
                                    expclip_error *err);
