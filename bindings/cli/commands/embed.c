@@ -14,6 +14,7 @@
 #include "inputs/text_lines.h"
 #include "options/model_settings.h"
 #include "terminal/console.h"
+#include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
 #include "views/json_line.h"
@@ -119,17 +120,13 @@ static int embed_batch(embed_run *run, const decoded *batch)
 {
     const size_t n = expclip_batch_count(batch->batch);
     expclip_error err;
-    expclip_status status = 0;
 
-    if (n)
-        status = expclip_model_embed_images(run->rows, n * run->dim, run->model,
-                                            batch->batch, &run->options,
-                                            stop_token(), &err);
-    if (status) {
-        console_error("%s", err.message);
-        return exit_code_of(status);
-    }
+    if (n && expclip_model_embed_images(run->rows, n * run->dim, run->model,
+                                        batch->batch, &run->options,
+                                        stop_token(), &err))
+        return failure_report(&err);
     for (size_t i = 0; i < batch->n; i++) {
+        expclip_status status;
         const char *message = NULL;
         const ptrdiff_t row = decoded_row(batch, i, &status, &message);
         const input *in = &batch->inputs[i];

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "commands/command.h"
+#include "terminal/failure.h"
 #include "image/left_out.h"
 #include "inputs/lines.h"
 #include "terminal/console.h"

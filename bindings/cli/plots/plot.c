@@ -20,7 +20,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "commands/command.h"
+#include "terminal/failure.h"
 #include "plots/plot_surface.h"
 #include "terminal/characters.h"
 #include "terminal/console.h"

@@ -13,17 +13,12 @@
 #include "options/comma_words.h"
 #include "runs/evaluate_run.h"
 #include "terminal/console.h"
+#include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
 #include "views/csv_line.h"
 #include "views/json_line.h"
 #include "views/outfile.h"
-
-static int fail(const expclip_error *err, expclip_status status)
-{
-    console_error("%s", err->message);
-    return exit_code_of(status);
-}
 
 /* ------------------------------------------------------------------------
  * The object
@@ -234,7 +229,7 @@ static int compare(evaluate_run *run, size_t data, size_t prompts,
                                      d->labels, d->n, &err);
     free(logits);
     if (status)
-        return fail(&err, status);
+        return failure_report(&err);
     add_comparison(run, first->result, text);
     expclip_string_free(text);
     return 0;
@@ -282,7 +277,7 @@ int evaluate_prompt_set(evaluate_run *run, size_t data, size_t prompts)
     status = expclip_features_score(logits, size, d->features, run->model,
                                     classes, &err);
     expclip_classes_free(classes);
-    rc = status ? fail(&err, status) : measure(&metrics, run, d, logits);
+    rc = status ? failure_report(&err) : measure(&metrics, run, d, logits);
     if (!rc && !run->settings->no_predictions)
         rc = write_predictions(run, d, set->name, logits);
     if (!rc)

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/temporary.h"
-#include "commands/command.h"
+#include "terminal/failure.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "commands/command.h"
+#include "terminal/failure.h"
 #include "terminal/characters.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
