@@ -18,7 +18,7 @@
 #include "terminal/memory.h"
 #include "terminal/stop.h"
 #include "views/json_line.h"
-#include "views/npy_header.h"
+#include "views/npy_file.h"
 #include "views/outfile.h"
 
 typedef struct embed_settings {
@@ -83,7 +83,7 @@ static void write_header(embed_run *run, size_t n)
 {
     const size_t shape[] = { n, run->dim };
 
-    npy_header_write(outfile_stream(run->file), shape, 2);
+    npy_write_header(outfile_stream(run->file), shape, 2);
 }
 
 /** Start the file for `n` rows; 0 when nobody knows yet. */

@@ -11,7 +11,7 @@
 #include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "views/json_line.h"
-#include "views/npy_header.h"
+#include "views/npy_file.h"
 #include "views/outfile.h"
 
 typedef struct preprocess_settings {
@@ -74,7 +74,7 @@ static int write_pixels(const char *path, const float *pixels, size_t side)
 
     if (rc)
         return rc;
-    npy_header_write(outfile_stream(file), shape, 3);
+    npy_write_header(outfile_stream(file), shape, 3);
     npy_write_floats(outfile_stream(file), pixels, 3 * side * side);
     return outfile_commit(file);
 }

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "terminal/failure.h"
-#include "image/left_out.h"
+#include "shared/left_out.h"
 #include "inputs/lines.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"

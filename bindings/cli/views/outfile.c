@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/temporary.h"
+#include "shared/temporary.h"
 #include "terminal/failure.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"

@@ -5,7 +5,7 @@
  * A regular file is written beside its name and renamed over it. A device or a
  * pipe, such as /dev/stdout, is written as it is. What is not ours is replaced
  * with --force only: a file that does not begin like one that we write of that
- * kind (base/replaceable.h), and every input of the command.
+ * kind (shared/replaceable.h), and every input of the command.
  */
 #ifndef EXPCLIP_CLI_OUTFILE_H
 #define EXPCLIP_CLI_OUTFILE_H
@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "base/replaceable.h"
+#include "shared/replaceable.h"
 
 typedef struct outfile outfile;
 

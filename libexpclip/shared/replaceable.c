@@ -3,7 +3,7 @@
  * replaceable.c - what files of ours begin with, and what those of others are.
  */
 #define _GNU_SOURCE /* memmem(), O_CLOEXEC */
-#include "base/replaceable.h"
+#include "shared/replaceable.h"
 
 #include <fcntl.h>
 #include <stdio.h>

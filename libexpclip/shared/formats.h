@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * formats.h - which format is it, by the first bytes? Also part of the program;
- * it needs nothing but the C library.
+ * formats.h - which format is it, by the first bytes?
  */
 #ifndef EXPCLIP_FORMATS_H
 #define EXPCLIP_FORMATS_H

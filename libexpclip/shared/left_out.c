@@ -4,7 +4,7 @@
  * the endings of their names.
  */
 #define _GNU_SOURCE
-#include "image/left_out.h"
+#include "shared/left_out.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "image/formats.h"
+#include "shared/formats.h"
 
 /* ---- what a file is called ---- */
 

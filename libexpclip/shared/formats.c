@@ -2,7 +2,7 @@
 /*
  * formats.c - which format is it, by the first bytes?
  */
-#include "image/formats.h"
+#include "shared/formats.h"
 
 #include <string.h>
 
