@@ -152,18 +152,10 @@ int class_settings_read(expclip_prompts **out, const class_settings *s)
     return rc;
 }
 
-static int save(const expclip_classes *classes, const char *path)
+static expclip_status write(const char *name, const void *data,
+                            expclip_error *err)
 {
-    char *name = outfile_begin_library(path, EXPCLIP__FILE_TENSORS);
-    expclip_error err;
-    expclip_status status;
-    int rc;
-
-    if (!name)
-        return EXIT_USAGE;
-    status = expclip_classes_save(classes, name, &err);
-    rc = outfile_end_library(name, path, !status);
-    return status ? failure_report_as(&err, EXIT_RESOURCES) : rc;
+    return expclip_classes_save(data, name, err);
 }
 
 int class_settings_create(expclip_classes **out, const class_settings *s,
@@ -192,7 +184,10 @@ int class_settings_create(expclip_classes **out, const class_settings *s,
     if (n_cut)
         console_note("prompts longer than %d tokens, which were cut: %zu",
                      expclip_model_context_length(model), n_cut);
-    rc = s->save_classes ? save(classes, s->save_classes) : 0;
+    rc = s->save_classes
+             ? outfile_library(s->save_classes, EXPCLIP__FILE_TENSORS, write,
+                               classes)
+             : 0;
     if (rc)
         expclip_classes_free(classes);
     else
