@@ -18,7 +18,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/temporary.h"
+#include "shared/temporary.h"
 #include "base/text.h"
 
 /* "path: Permission denied"; a missing file has a code of its own. */

@@ -10,7 +10,7 @@
 
 #include <expclip.h>
 
-#include "base/replaceable.h"
+#include "shared/replaceable.h"
 
 /** An open file, or bytes in memory read as one. */
 typedef struct expclip__file {

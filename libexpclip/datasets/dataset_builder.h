@@ -8,7 +8,7 @@
 #include "datasets/dataset.h"
 #include "datasets/dataset_lines.h"
 #include "datasets/dataset_known.h"
-#include "image/left_out.h"
+#include "shared/left_out.h"
 
 /* label of an item that is left out without a word: another split, or a class
  * that the data set does not have */

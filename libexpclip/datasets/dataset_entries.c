@@ -13,47 +13,24 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "shared/formats.h"
 
 /* ---- names ---- */
 
-/* ASCII only: no locale. */
-static int ends_in(const char *name, const char *ending)
-{
-    const size_t size = strlen(name), n = strlen(ending);
-
-    for (size_t i = 0; i < n; i++) {
-        char c = size > n ? name[size - n + i] : '\0';
-
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c - 'A' + 'a');
-        if (c != ending[i])
-            return 0;
-    }
-    return 1;
-}
-
-static int ends_in_one(const char *name, const char *const *endings)
-{
-    for (; *endings; endings++)
-        if (ends_in(name, *endings))
-            return 1;
-    return 0;
-}
-
 int expclip__is_picture_name(const char *name)
 {
-    static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", ".jfif",
-                                           ".png", ".bmp",  NULL };
-
-    return ends_in_one(name, endings);
+    return expclip__image_name_of(name) == EXPCLIP__NAME_CERTAINLY;
 }
 
 int expclip__is_video_name(const char *name)
 {
     static const char *const endings[] = { ".mp4", ".mkv", ".webm", ".avi",
-                                           ".mov", ".m4v", ".ts",   NULL };
+                                           ".mov", ".m4v", ".ts" };
 
-    return ends_in_one(name, endings);
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+        if (expclip__ends_in(name, endings[i]))
+            return 1;
+    return 0;
 }
 
 /* ---- listing ---- */

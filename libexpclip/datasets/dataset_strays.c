@@ -6,15 +6,13 @@
 #include "datasets/dataset_strays.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "datasets/dataset_entries.h"
+#include "shared/formats.h"
 
 /* ---- folders of other programs, and of this one ---- */
 
@@ -90,21 +88,12 @@ static int is_letter(char c)
 
 int expclip__is_picture_file(const char *path, const char *name)
 {
-    uint8_t bytes[16];
-    struct stat s;
-    ssize_t n = 0;
-    int fd;
+    uint8_t bytes[EXPCLIP__FORMAT_BYTES];
 
-    if (expclip__is_picture_name(name))
-        return 1;
-    /* A FIFO would be waited for. */
-    if (expclip__is_video_name(name) || stat(path, &s) != 0 ||
-        !S_ISREG(s.st_mode) ||
-        (fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
-        return 0;
-    n = read(fd, bytes, sizeof(bytes));
-    close(fd);
-    return n > 0 && expclip__image_probe(bytes, (size_t)n) > 0;
+    return expclip__is_picture_name(name) ||
+           (!expclip__is_video_name(name) &&
+            expclip__image_probe(bytes, expclip__format_bytes(bytes, path)) >
+                0);
 }
 
 void expclip__leave_out(expclip__builder *b, const char *path, const char *name)

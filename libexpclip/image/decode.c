@@ -15,7 +15,7 @@
 #include "base/io.h"
 #include "image/encoded.h"
 #include "image/exif.h"
-#include "image/formats.h"
+#include "shared/formats.h"
 #include "image/pixels.h"
 
 #define MAX_FILE (64u << 20) /* bytes */

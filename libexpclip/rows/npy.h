@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * npy.h - the header of NumPy's .npy files (numpy.lib.format, versions 1 to 3).
+ * npy.h - the header of a .npy file.
  */
 #ifndef EXPCLIP_TRAIN_NPY_H
 #define EXPCLIP_TRAIN_NPY_H

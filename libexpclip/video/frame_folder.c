@@ -18,6 +18,7 @@
 #include "base/natural.h"
 #include "base/text.h"
 #include "base/threads.h"
+#include "shared/formats.h"
 #include "video/frames.h"
 
 typedef struct folder {
@@ -31,32 +32,11 @@ typedef struct folder {
 
 /* ---- names ---- */
 
-/* ASCII only: no locale. */
-static char lower(char c)
-{
-    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
-
-static int ends_in(const char *name, const char *ending)
-{
-    const size_t size = strlen(name), n = strlen(ending);
-
-    for (size_t i = 0; i < n; i++)
-        if (size <= n || lower(name[size - n + i]) != ending[i])
-            return 0;
-    return 1;
-}
-
 /* Hidden files are left out, as glob("*") does; "._1.jpg" is no picture. */
 static int is_picture(const char *name)
 {
-    static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", ".jfif",
-                                           ".png", ".bmp",  ".gif", ".webp" };
-
-    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
-        if (name[0] != '.' && ends_in(name, endings[i]))
-            return 1;
-    return 0;
+    return name[0] != '.' &&
+           expclip__image_name_of(name) >= EXPCLIP__NAME_PERHAPS;
 }
 
 static int by_number(const void *a, const void *b)

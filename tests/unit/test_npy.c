@@ -5,6 +5,7 @@
 #include "unit/matrix_files.h"
 
 #include "rows/npy.h"
+#include "shared/npy_header.h"
 
 static expclip_status read_header(const char *header, expclip__npy *out)
 {
@@ -39,6 +40,28 @@ static void test_npy__a_header_of_numpy_is_read(void **state)
         0);
     assert_int_equal(npy.dtype, EXPCLIP__F16);
     assert_int_equal(npy.n, 7);
+}
+
+static void test_npy__a_header_that_is_made_has_128_bytes_and_is_read(void **s)
+{
+    static const size_t shapes[][2] = { { 0, 1 },
+                                        { 7, 512 },
+                                        { SIZE_MAX / 2, 3 } };
+    uint8_t header[EXPCLIP__NPY_HEADER_SIZE + 1] = { 0 };
+    expclip__npy_dict dict;
+    const char *why;
+
+    (void)s;
+    for (size_t i = 0; i < 3; i++) {
+        expclip__npy_make(header, shapes[i], 2);
+        assert_memory_equal(header, EXPCLIP__NPY_MAGIC "\1\0\x76\0", 10);
+        assert_int_equal(header[EXPCLIP__NPY_HEADER_SIZE - 1], '\n');
+        assert_int_equal(
+            expclip__npy_parse(&dict, (const char *)header + 10, &why), 0);
+        assert_int_equal(dict.n, shapes[i][0]);
+        assert_int_equal(dict.dim, shapes[i][1]);
+        assert_false(dict.is_half);
+    }
 }
 
 static void test_npy__another_kind_is_refused_with_its_code(void **state)
@@ -89,6 +112,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(test_npy__a_header_of_numpy_is_read),
+        SCRATCH_TEST(test_npy__a_header_that_is_made_has_128_bytes_and_is_read),
         SCRATCH_TEST(test_npy__another_kind_is_refused_with_its_code),
         SCRATCH_TEST(test_npy__a_cut_file_is_truncated),
     };

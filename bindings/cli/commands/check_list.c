@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "options/data_settings.h"
-#include "options/model_settings.h"
 #include "terminal/console.h"
+#include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
 #include "views/json_line.h"
@@ -200,18 +200,13 @@ static int check_one(const char *spec, const check_list_settings *s)
     expclip_dataset *dataset = NULL;
     expclip_string *text = NULL;
     expclip_error err;
-    expclip_status status;
     int rc = data_settings_open(&dataset, spec, &s->data);
 
     if (rc)
         return rc;
-    status = expclip_dataset_check(&text, dataset, stop_token(), &err);
-    if (status) {
-        console_error("%s", err.message);
-        rc = exit_code_of(status);
-    } else {
-        rc = show(text, s->json);
-    }
+    rc = expclip_dataset_check(&text, dataset, stop_token(), &err)
+             ? failure_report(&err)
+             : show(text, s->json);
     expclip_string_free(text);
     expclip_dataset_free(dataset);
     return rc;

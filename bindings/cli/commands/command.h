@@ -15,14 +15,7 @@
 #include <expclip.h>
 #include <stddef.h>
 
-/** Exit codes: the contract of the program. */
-enum {
-    EXIT_DONE = 0,
-    EXIT_SOME_FAILED = 1, /* each one reported, the rest done */
-    EXIT_USAGE = 2,
-    EXIT_MODEL = 3,    /* a model or head could not be loaded */
-    EXIT_RESOURCES = 4 /* interrupted, disk full, out of memory */
-};
+#include "terminal/failure.h"
 
 typedef enum option_kind {
     OPTION_END,

@@ -4,7 +4,7 @@
  */
 #include <expclip_tools.h>
 
-#include "options/model_settings.h"
+#include "commands/command.h"
 #include "terminal/console.h"
 #include "views/outfile.h"
 
@@ -38,12 +38,22 @@ static const command_option options[] = {
     OPT_END,
 };
 
+typedef struct conversion {
+    const char *model;
+    const expclip_convert_options *options;
+} conversion;
+
+static expclip_status write(const char *name, const void *data,
+                            expclip_error *err)
+{
+    const conversion *c = data;
+
+    return expclip_model_convert(c->model, name, c->options, err);
+}
+
 static int convert(const void *settings, int n_operands, char **operands)
 {
     const convert_settings *s = settings;
-    expclip_error err;
-    expclip_status status;
-    char *name;
     int rc;
 
     if (n_operands != 1 || !s->output) {
@@ -55,22 +65,12 @@ static int convert(const void *settings, int n_operands, char **operands)
     }
     outfile_protect(operands[0]);
     outfile_protect(s->options.head);
-    name = outfile_begin_library(s->output, EXPCLIP__FILE_TENSORS);
-    if (!name)
-        return EXIT_USAGE;
-    status = expclip_model_convert(operands[0], name, &s->options, &err);
-    rc = outfile_end_library(name, s->output, !status);
-    if (rc)
-        return rc;
-    if (!status) {
+    rc = outfile_library(s->output, EXPCLIP__FILE_TENSORS, write,
+                         &(conversion){ operands[0], &s->options });
+    if (!rc)
         console_note("%s: %s, %s head", s->output, s->options.dtype,
                      s->options.compact_head ? "compact" : "full");
-        return EXIT_DONE;
-    }
-    console_error("%s", err.message);
-    if (status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_IO)
-        return EXIT_RESOURCES;
-    return status == EXPCLIP_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_MODEL;
+    return rc;
 }
 
 const command convert_command = {

@@ -14,10 +14,11 @@
 #include "inputs/text_lines.h"
 #include "options/model_settings.h"
 #include "terminal/console.h"
+#include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
 #include "views/json_line.h"
-#include "views/npy_header.h"
+#include "views/npy_file.h"
 #include "views/outfile.h"
 
 typedef struct embed_settings {
@@ -82,7 +83,7 @@ static void write_header(embed_run *run, size_t n)
 {
     const size_t shape[] = { n, run->dim };
 
-    npy_header_write(outfile_stream(run->file), shape, 2);
+    npy_write_header(outfile_stream(run->file), shape, 2);
 }
 
 /** Start the file for `n` rows; 0 when nobody knows yet. */
@@ -119,17 +120,13 @@ static int embed_batch(embed_run *run, const decoded *batch)
 {
     const size_t n = expclip_batch_count(batch->batch);
     expclip_error err;
-    expclip_status status = 0;
 
-    if (n)
-        status = expclip_model_embed_images(run->rows, n * run->dim, run->model,
-                                            batch->batch, &run->options,
-                                            stop_token(), &err);
-    if (status) {
-        console_error("%s", err.message);
-        return exit_code_of(status);
-    }
+    if (n && expclip_model_embed_images(run->rows, n * run->dim, run->model,
+                                        batch->batch, &run->options,
+                                        stop_token(), &err))
+        return failure_report(&err);
     for (size_t i = 0; i < batch->n; i++) {
+        expclip_status status;
         const char *message = NULL;
         const ptrdiff_t row = decoded_row(batch, i, &status, &message);
         const input *in = &batch->inputs[i];

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "options/model_settings.h"
+#include "commands/command.h"
 #include "terminal/console.h"
+#include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "views/json_line.h"
 
@@ -111,13 +112,10 @@ static int inspect_one(const char *path, int32_t json)
 {
     expclip_string *text = NULL;
     expclip_error err;
-    expclip_status status = expclip_model_inspect(&text, path, &err);
     json_t *root;
 
-    if (status) {
-        console_error("%s", err.message);
-        return status == EXPCLIP_ERROR_MEMORY ? EXIT_RESOURCES : EXIT_MODEL;
-    }
+    if (expclip_model_inspect(&text, path, &err))
+        return failure_report_as(&err, EXIT_MODEL);
     if (json) {
         puts(expclip_string_data(text));
     } else {

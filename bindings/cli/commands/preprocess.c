@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inputs/inputs.h"
 #include "options/model_settings.h"
 #include "terminal/console.h"
+#include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "views/json_line.h"
-#include "views/npy_header.h"
+#include "views/npy_file.h"
 #include "views/outfile.h"
 
 typedef struct preprocess_settings {
@@ -48,10 +50,8 @@ static int make_pixels(float **out, const char *path,
     expclip_status status;
     float *pixels;
 
-    if (expclip_batch_create(&batch, model, &err)) {
-        console_error("%s", err.message);
-        return EXIT_RESOURCES;
-    }
+    if (expclip_batch_create(&batch, model, &err))
+        return failure_report(&err);
     pixels = memory_new(n, sizeof(float));
     status = expclip_batch_add_file(batch, path, image, &err);
     if (!status)
@@ -74,7 +74,7 @@ static int write_pixels(const char *path, const float *pixels, size_t side)
 
     if (rc)
         return rc;
-    npy_header_write(outfile_stream(file), shape, 3);
+    npy_write_header(outfile_stream(file), shape, 3);
     npy_write_floats(outfile_stream(file), pixels, 3 * side * side);
     return outfile_commit(file);
 }

@@ -14,6 +14,7 @@
 #include "options/model_settings.h"
 #include "runs/labelled_data.h"
 #include "terminal/console.h"
+#include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
 #include "views/json_line.h"
@@ -98,12 +99,6 @@ typedef struct prompts_run {
     double texts_seconds;
 } prompts_run;
 
-static int fail(const expclip_error *err)
-{
-    console_error("%s", err->message);
-    return exit_code_of(err->code);
-}
-
 /* ------------------------------------------------------------------------
  * What is computed once
  */
@@ -128,7 +123,7 @@ static int embed_prompts(prompts_run *run)
 
     if (!rc && expclip_classes_create(&run->classes, run->model, all, NULL,
                                       stop_token(), &err))
-        rc = fail(&err);
+        rc = failure_report(&err);
     expclip_prompts_free(all);
     if (!rc && expclip_classes_truncated_count(run->classes))
         console_note("prompts longer than %d tokens, which were cut: %zu",
@@ -153,7 +148,7 @@ static int warm_up(prompts_run *run)
 {
     expclip_error err;
 
-    return score(run, run->classes, &err) ? fail(&err) : 0;
+    return score(run, run->classes, &err) ? failure_report(&err) : 0;
 }
 
 static int prepare(prompts_run *run, int n_operands, char **operands)
@@ -215,7 +210,7 @@ static int try_prompts(prompts_run *run, trial *t,
     if (expclip_classes_select(&classes, run->classes, prompts, &pooling,
                                &err) ||
         score(run, classes, &err))
-        rc = fail(&err);
+        rc = failure_report(&err);
     else
         rc = labelled_data_measure(&metrics, &run->data, run->logits, &rates);
     if (!rc)

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 
 #include "inputs/text_lines.h"
-#include "options/model_settings.h"
+#include "commands/command.h"
 #include "terminal/console.h"
+#include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
 #include "views/json_line.h"
@@ -86,12 +87,8 @@ static int tokenize(const void *settings, int n_operands, char **operands)
                          operands);
     if (rc)
         return rc;
-    rc =
-        exit_code_of(expclip_tokenizer_create(&tokenizer, s->vocabulary, &err));
-    if (rc) {
-        console_error("%s", err.message);
-        return rc;
-    }
+    if (expclip_tokenizer_create(&tokenizer, s->vocabulary, &err))
+        return failure_report(&err);
     ids = memory_new((size_t)s->context, sizeof(*ids));
     while (!rc && text_lines_next(&texts)) {
         n_failed +=

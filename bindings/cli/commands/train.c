@@ -252,21 +252,10 @@ static int train_all(training *t)
     return rc;
 }
 
-static int save(const expclip_trainer *trainer, const char *path)
+static expclip_status write_head(const char *name, const void *data,
+                                 expclip_error *err)
 {
-    char *name = outfile_begin_library(path, EXPCLIP__FILE_TENSORS);
-    expclip_error err;
-    expclip_status status;
-    int rc;
-
-    if (!name)
-        return EXIT_USAGE;
-    status = expclip_trainer_save_head(trainer, name, &err);
-    rc = outfile_end_library(name, path, !status);
-    if (!status)
-        return rc;
-    console_error("%s", err.message);
-    return EXIT_RESOURCES;
+    return expclip_trainer_save_head(data, name, err);
 }
 
 static void tell_start(const expclip_trainer *trainer, const char *checkpoints)
@@ -308,7 +297,9 @@ static int run(training *t, const train_settings *s)
         rc = train_all(t);
     closed = train_log_close(t->log);
     if (!rc)
-        rc = closed ? closed : save(t->trainer, s->output);
+        rc = closed ? closed
+                    : outfile_library(s->output, EXPCLIP__FILE_TENSORS,
+                                      write_head, t->trainer);
     if (!rc && s->plot)
         rc = train_log_plot(s->log, s->plot, s->output,
                             expclip_trainer_epoch_steps(t->trainer));

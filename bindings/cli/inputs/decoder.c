@@ -12,7 +12,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "commands/command.h"
+#include "terminal/failure.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"

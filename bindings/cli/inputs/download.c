@@ -5,7 +5,7 @@
 #define _GNU_SOURCE
 #include "inputs/download.h"
 
-#include "commands/command.h"
+#include "terminal/failure.h"
 #include "terminal/console.h"
 
 #ifdef EXPCLIP_HAVE_CURL

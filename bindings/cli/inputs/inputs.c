@@ -8,17 +8,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <expclip_tools.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "commands/command.h"
-#include "image/left_out.h"
+#include "terminal/failure.h"
+#include "shared/formats.h"
+#include "shared/left_out.h"
 #include "inputs/lines.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
@@ -103,41 +101,13 @@ void inputs_free(inputs *in)
  * Folders
  */
 
-static int has_ending(const char *name, const char *const *endings)
-{
-    const char *dot = strrchr(name, '.');
-
-    for (; dot && *endings; endings++)
-        if (strcasecmp(dot, *endings) == 0)
-            return 1;
-    return 0;
-}
-
-static int is_picture_name(const char *name)
-{
-    static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", ".jfif",
-                                           ".png", ".bmp",  NULL };
-
-    return has_ending(name, endings);
-}
-
 /** By its ending, else by its first bytes. */
 static int is_picture(const char *path, const char *name)
 {
-    uint8_t bytes[16];
-    struct stat st;
-    ssize_t n;
-    int fd;
+    uint8_t bytes[EXPCLIP__FORMAT_BYTES];
 
-    if (is_picture_name(name))
-        return 1;
-    /* A FIFO would be waited for. */
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
-        (fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
-        return 0;
-    n = read(fd, bytes, sizeof(bytes));
-    close(fd);
-    return n > 0 && expclip_image_probe(bytes, (size_t)n) > 0;
+    return expclip__image_name_of(name) == EXPCLIP__NAME_CERTAINLY ||
+           expclip_image_probe(bytes, expclip__format_bytes(bytes, path)) > 0;
 }
 
 static int is_shown(const struct dirent *entry)
@@ -298,7 +268,6 @@ static void add_list_stdin(inputs *in)
 int inputs_collect(inputs *out, int n_operands, char **operands,
                    int32_t recursive)
 {
-    static const char *const list_endings[] = { ".txt", ".list", NULL };
     struct stat st;
 
     memset(out, 0, sizeof(*out));
@@ -307,7 +276,8 @@ int inputs_collect(inputs *out, int n_operands, char **operands,
             add_list_stdin(out);
         else if (stat(operands[i], &st) == 0 && S_ISDIR(st.st_mode))
             add_operand_folder(out, operands[i], recursive);
-        else if (has_ending(operands[i], list_endings))
+        else if (expclip__ends_in(operands[i], ".txt") ||
+                 expclip__ends_in(operands[i], ".list"))
             add_list_file(out, operands[i]);
         else
             add(out, memory_text("%s", operands[i]));

@@ -13,8 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "commands/command.h"
-#include "options/model_settings.h"
+#include "terminal/failure.h"
 #include "terminal/console.h"
 #include "terminal/stop.h"
 

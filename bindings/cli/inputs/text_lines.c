@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "commands/command.h"
+#include "terminal/failure.h"
 #include "terminal/console.h"
 #include "terminal/stop.h"
 

@@ -10,6 +10,7 @@
 #include "options/comma_words.h"
 #include "options/model_settings.h"
 #include "terminal/console.h"
+#include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
 #include "views/outfile.h"
@@ -22,12 +23,6 @@ static const char *const paper_classes[] = {
     "surprise",  "disgust",      "fear",           "contempt",
     "anxiety",   "helplessness", "disappointment",
 };
-
-static int fail(const expclip_error *err, int code)
-{
-    console_error("%s", err->message);
-    return code;
-}
 
 static int fail_classes(const char *found)
 {
@@ -71,7 +66,7 @@ static int add_names(expclip_prompts *p, const char *classes,
             rc = fail_classes(classes);
         else if (expclip_prompts_add_class(p, names.items[i], set_or_template,
                                            err))
-            rc = fail(err, EXIT_USAGE);
+            rc = failure_report_as(err, EXIT_USAGE);
     if (!rc && names.n < 2)
         rc = fail_classes(classes);
     comma_words_free(&names);
@@ -90,7 +85,7 @@ static int add_classes(expclip_prompts *p, const char *classes,
     for (size_t i = 0; i < n; i++)
         if (expclip_prompts_add_class(p, paper_classes[i], set_or_template,
                                       err))
-            return fail(err, EXIT_USAGE);
+            return failure_report_as(err, EXIT_USAGE);
     return 0;
 }
 
@@ -107,7 +102,7 @@ static int read_file(expclip_prompts **out, const class_settings *s,
         return EXIT_USAGE;
     }
     if (status)
-        return fail(err, EXIT_USAGE);
+        return failure_report_as(err, EXIT_USAGE);
     if (s->classes) {
         console_error("--prompts %s names its own classes; leave out --classes",
                       s->prompts);
@@ -148,7 +143,7 @@ int class_settings_read(expclip_prompts **out, const class_settings *s)
     if (!is_set(prompts) && !strstr(prompts, "{}"))
         return read_file(out, s, &err);
     if (expclip_prompts_create(&p, &err))
-        return fail(&err, EXIT_RESOURCES);
+        return failure_report_as(&err, EXIT_RESOURCES);
     rc = add_classes(p, s->classes ? s->classes : "7", prompts, &err);
     if (rc)
         expclip_prompts_free(p);
@@ -157,18 +152,10 @@ int class_settings_read(expclip_prompts **out, const class_settings *s)
     return rc;
 }
 
-static int save(const expclip_classes *classes, const char *path)
+static expclip_status write(const char *name, const void *data,
+                            expclip_error *err)
 {
-    char *name = outfile_begin_library(path, EXPCLIP__FILE_TENSORS);
-    expclip_error err;
-    expclip_status status;
-    int rc;
-
-    if (!name)
-        return EXIT_USAGE;
-    status = expclip_classes_save(classes, name, &err);
-    rc = outfile_end_library(name, path, !status);
-    return status ? fail(&err, EXIT_RESOURCES) : rc;
+    return expclip_classes_save(data, name, err);
 }
 
 int class_settings_create(expclip_classes **out, const class_settings *s,
@@ -186,18 +173,21 @@ int class_settings_create(expclip_classes **out, const class_settings *s,
                           : EXPCLIP_POOLING_EMBEDDINGS;
     if (s->class_set) {
         if (expclip_classes_load(&classes, s->class_set, &err))
-            return fail(&err, EXIT_MODEL);
+            return failure_report_as(&err, EXIT_MODEL);
     } else {
         const expclip_status status = expclip_classes_create(
             &classes, model, prompts, &options, stop_token(), &err);
         if (status)
-            return fail(&err, exit_code_of(status));
+            return failure_report(&err);
     }
     n_cut = expclip_classes_truncated_count(classes);
     if (n_cut)
         console_note("prompts longer than %d tokens, which were cut: %zu",
                      expclip_model_context_length(model), n_cut);
-    rc = s->save_classes ? save(classes, s->save_classes) : 0;
+    rc = s->save_classes
+             ? outfile_library(s->save_classes, EXPCLIP__FILE_TENSORS, write,
+                               classes)
+             : 0;
     if (rc)
         expclip_classes_free(classes);
     else

@@ -10,6 +10,7 @@
 
 #include "options/comma_words.h"
 #include "terminal/console.h"
+#include "terminal/failure.h"
 #include "terminal/memory.h"
 
 /** "OLD=NEW" into two texts for free(). @return 0 or EXIT_USAGE */
@@ -38,12 +39,8 @@ static int open_named(expclip_dataset **out, const char *name,
     comma_words_add_names(&w, files);
     if (expclip_dataset_open(out, name, w.items[0],
                              (const char *const *)w.items + 1, w.n - 1, options,
-                             &err)) {
-        console_error("%s", err.message);
-        rc = err.code == EXPCLIP_ERROR_MEMORY     ? EXIT_RESOURCES
-             : err.code == EXPCLIP_ERROR_ARGUMENT ? EXIT_USAGE
-                                                  : EXIT_SOME_FAILED;
-    }
+                             &err))
+        rc = failure_report_as(&err, EXIT_SOME_FAILED);
     comma_words_free(&w);
     return rc;
 }

@@ -6,40 +6,20 @@
 
 #include <string.h>
 
+#include "inputs/inputs.h"
 #include "terminal/console.h"
+#include "terminal/failure.h"
 #include "terminal/stop.h"
 #include "views/outfile.h"
-
-int exit_code_of(expclip_status status)
-{
-    switch (status) {
-    case EXPCLIP_OK:
-        return EXIT_DONE;
-    case EXPCLIP_ERROR_ARGUMENT:
-    case EXPCLIP_ERROR_STATE: /* a class set of another model */
-        return EXIT_USAGE;
-    case EXPCLIP_ERROR_NONFINITE: /* weights that overflow */
-        return EXIT_MODEL;
-    default:
-        return EXIT_RESOURCES;
-    }
-}
 
 int model_settings_load(expclip_model **out, const model_settings *s)
 {
     expclip_error err;
-    expclip_status status;
 
     outfile_protect(s->model);
     outfile_protect(s->load.head);
-    status = expclip_model_load(out, s->model, &s->load, &err);
-
-    if (status) {
-        console_error("%s", err.message);
-        return status == EXPCLIP_ERROR_ARGUMENT ? EXIT_USAGE
-               : status == EXPCLIP_ERROR_MEMORY ? EXIT_RESOURCES
-                                                : EXIT_MODEL;
-    }
+    if (expclip_model_load(out, s->model, &s->load, &err))
+        return failure_report_as(&err, EXIT_MODEL);
     if (strcmp(s->model, "demo") == 0)
         console_note("the demo model is for drawn faces, to try the software:"
                      " it does not read photographs");

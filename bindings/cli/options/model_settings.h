@@ -6,7 +6,6 @@
 #define EXPCLIP_CLI_MODEL_SETTINGS_H
 
 #include "commands/command.h"
-#include "inputs/inputs.h"
 
 typedef struct model_settings {
     const char *model;
@@ -105,8 +104,5 @@ typedef struct picture_settings {
 /** Translate, or report a wrong box. @return 0 or EXIT_USAGE */
 int picture_settings_read(expclip_image_options *out,
                           const picture_settings *s);
-
-/** The exit code of a call that failed while the work went on. */
-int exit_code_of(expclip_status status);
 
 #endif

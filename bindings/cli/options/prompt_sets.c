@@ -8,21 +8,9 @@
 #include <string.h>
 
 #include "options/comma_words.h"
-#include "options/model_settings.h"
 #include "terminal/console.h"
+#include "terminal/failure.h"
 #include "terminal/memory.h"
-
-static int fail(const expclip_error *err)
-{
-    console_error("%s", err->message);
-    return exit_code_of(err->code);
-}
-
-static int fail_usage(const expclip_error *err)
-{
-    console_error("%s", err->message);
-    return EXIT_USAGE;
-}
 
 /* ------------------------------------------------------------------------
  * Sets, templates, files
@@ -43,7 +31,7 @@ static int word_classes(expclip_prompts *p, const char *set_or_template,
     for (size_t i = 0; i < n; i++)
         if (expclip_prompts_add_class(p, expclip_dataset_class_name(data, i),
                                       set_or_template, &err))
-            return fail_usage(&err);
+            return failure_report_as(&err, EXIT_USAGE);
     return 0;
 }
 
@@ -78,7 +66,7 @@ static int pick_classes(expclip_prompts *p, const expclip_prompts *from,
         for (size_t j = 0; j < n_prompts; j++)
             if (expclip_prompts_add(p, name, expclip_prompts_text(from, at, j),
                                     &err))
-                return fail(&err);
+                return failure_report(&err);
     }
     return 0;
 }
@@ -92,7 +80,7 @@ static int read_file(expclip_prompts *p, const char *path,
 
     if (expclip_prompts_load(&from, path, &err)) {
         if (err.code != EXPCLIP_ERROR_NOT_FOUND)
-            return fail_usage(&err);
+            return failure_report_as(&err, EXIT_USAGE);
         console_error("prompts: found \"%s\", expected type1 to type5, a"
                       " template with {}, or an existing file",
                       path);
@@ -113,7 +101,7 @@ static int add_set(prompt_sets *sets, const char *name,
     added = &sets->sets[sets->n];
     added->prompts = NULL;
     if (expclip_prompts_create(&added->prompts, &err))
-        return fail(&err);
+        return failure_report(&err);
     added->name = memory_text("%s", name);
     sets->n++; /* from here on it is freed with the others */
     if (is_builtin(name) || strstr(name, "{}"))
@@ -190,7 +178,7 @@ static int add_new(expclip_prompts *p, const expclip_prompts *from,
                 (!may_repeat && has_prompt(p, name, text)))
                 continue;
             if (expclip_prompts_add(p, name, text, &err))
-                return fail(&err);
+                return failure_report(&err);
         }
     }
     return 0;
@@ -200,7 +188,7 @@ static int start(expclip_prompts **out)
 {
     expclip_error err;
 
-    return expclip_prompts_create(out, &err) ? fail(&err) : 0;
+    return expclip_prompts_create(out, &err) ? failure_report(&err) : 0;
 }
 
 int prompt_sets_join(expclip_prompts **out, const prompt_sets *sets)

@@ -18,10 +18,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "commands/command.h"
+#include "terminal/failure.h"
 #include "plots/plot_surface.h"
+#include "shared/formats.h"
 #include "terminal/characters.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
@@ -259,10 +259,8 @@ static const kind kinds[] = {
 
 static const kind *kind_of(const char *path)
 {
-    const char *dot = strrchr(path, '.');
-
-    for (size_t i = 0; dot && i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        if (strcasecmp(dot, kinds[i].ending) == 0)
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (expclip__ends_in(path, kinds[i].ending))
             return &kinds[i];
     return NULL;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "commands/command.h"
+#include "terminal/failure.h"
 #include "plots/plot.h"
 #include "terminal/console.h"
 

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "commands/command.h"
+#include "terminal/failure.h"
 #include "plots/plot.h"
 #include "report/report_files.h"
 #include "terminal/console.h"

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "inputs/clip_reader.h"
-#include "options/model_settings.h"
+#include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
 
@@ -36,9 +36,9 @@ typedef struct reading {
 
 static int fail(const expclip_error *err)
 {
-    if (err->code != EXPCLIP_ERROR_CANCELLED) /* who asked for it knows */
-        console_error("%s", err->message);
-    return exit_code_of(err->code);
+    return err->code == EXPCLIP_ERROR_CANCELLED /* who asked for it knows */
+               ? EXIT_RESOURCES
+               : failure_report(err);
 }
 
 /** 1 for what is wrong with one clip, so that others can still be done. */

@@ -9,14 +9,9 @@
 
 #include "runs/evaluate_run.h"
 #include "terminal/console.h"
+#include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
-
-static int fail(const expclip_error *err, expclip_status status)
-{
-    console_error("%s", err->message);
-    return exit_code_of(status);
-}
 
 int evaluate_read_prompts(evaluate_run *run)
 {
@@ -62,7 +57,7 @@ int evaluate_embed_prompts(evaluate_run *run)
                                     stop_token(), &err);
     expclip_prompts_free(all);
     if (status)
-        return fail(&err, status);
+        return failure_report(&err);
     if (expclip_classes_truncated_count(run->classes))
         console_note("prompts longer than %d tokens, which were cut: %zu",
                      expclip_model_context_length(run->model),
@@ -82,5 +77,5 @@ int evaluate_classes(expclip_classes **out, const evaluate_run *run,
                     ? EXPCLIP_POOLING_LOGITS
                     : EXPCLIP_POOLING_EMBEDDINGS;
     status = expclip_classes_select(out, run->classes, set->prompts, &o, &err);
-    return status ? fail(&err, status) : 0;
+    return status ? failure_report(&err) : 0;
 }

@@ -13,17 +13,12 @@
 #include "options/comma_words.h"
 #include "runs/evaluate_run.h"
 #include "terminal/console.h"
+#include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
 #include "views/csv_line.h"
 #include "views/json_line.h"
 #include "views/outfile.h"
-
-static int fail(const expclip_error *err, expclip_status status)
-{
-    console_error("%s", err->message);
-    return exit_code_of(status);
-}
 
 /* ------------------------------------------------------------------------
  * The object
@@ -107,12 +102,6 @@ static json_t *list_notes(const labelled_data *data, int failed)
     return list;
 }
 
-static int measure(json_t **out, const evaluate_run *run,
-                   const labelled_data *data, const float *logits)
-{
-    return labelled_data_measure(out, data, logits, &run->settings->metrics);
-}
-
 /* ------------------------------------------------------------------------
  * Predictions
  */
@@ -141,6 +130,29 @@ static void write_item(FILE *f, const labelled_data *data, size_t i,
     fputc('\n', f);
 }
 
+/** What a file of predictions is printed from. */
+typedef struct predictions {
+    const labelled_data *data;
+    const float *logits;
+} predictions;
+
+static void print_predictions(FILE *f, const void *data)
+{
+    const predictions *p = data;
+    const labelled_data *d = p->data;
+    float *shares = memory_new(d->n_classes, sizeof(*shares));
+
+    fputs("path,fold,label,prediction,status", f);
+    for (size_t c = 0; c < d->n_classes; c++) {
+        fputc(',', f);
+        csv_field(f, d->names[c]);
+    }
+    fputc('\n', f);
+    for (size_t i = 0; i < d->n; i++)
+        write_item(f, d, i, p->logits, shares);
+    free(shares);
+}
+
 static int write_predictions(const evaluate_run *run, const labelled_data *data,
                              const char *prompts, const float *logits)
 {
@@ -150,26 +162,10 @@ static int write_predictions(const evaluate_run *run, const labelled_data *data,
         expclip_model_name(run->model), run->head, data->title, prompts);
     char *file = evaluate_file_name(text);
     char *name = memory_text("predictions/%s.csv", file);
-    char *path = evaluate_path(run, name);
-    float *shares = memory_new(data->n_classes, sizeof(*shares));
-    outfile *out = NULL;
-    int rc = outfile_open(&out, path, EXPCLIP__FILE_CSV);
+    const outfile_part part = { name, EXPCLIP__FILE_CSV, print_predictions };
+    const int rc = outfile_write_parts(run->settings->output, &part, 1,
+                                       &(predictions){ data, logits });
 
-    if (!rc) {
-        FILE *f = outfile_stream(out);
-
-        fputs("path,fold,label,prediction,status", f);
-        for (size_t c = 0; c < data->n_classes; c++) {
-            fputc(',', f);
-            csv_field(f, data->names[c]);
-        }
-        fputc('\n', f);
-        for (size_t i = 0; i < data->n; i++)
-            write_item(f, data, i, logits, shares);
-        rc = outfile_commit(out);
-    }
-    free(shares);
-    free(path);
     free(name);
     free(file);
     free(text);
@@ -234,7 +230,7 @@ static int compare(evaluate_run *run, size_t data, size_t prompts,
                                      d->labels, d->n, &err);
     free(logits);
     if (status)
-        return fail(&err, status);
+        return failure_report(&err);
     add_comparison(run, first->result, text);
     expclip_string_free(text);
     return 0;
@@ -282,7 +278,9 @@ int evaluate_prompt_set(evaluate_run *run, size_t data, size_t prompts)
     status = expclip_features_score(logits, size, d->features, run->model,
                                     classes, &err);
     expclip_classes_free(classes);
-    rc = status ? fail(&err, status) : measure(&metrics, run, d, logits);
+    rc = status ? failure_report(&err)
+                : labelled_data_measure(&metrics, d, logits,
+                                        &run->settings->metrics);
     if (!rc && !run->settings->no_predictions)
         rc = write_predictions(run, d, set->name, logits);
     if (!rc)
@@ -299,21 +297,20 @@ int evaluate_prompt_set(evaluate_run *run, size_t data, size_t prompts)
  * Files
  */
 
-static int write_json(const evaluate_run *run, const char *name,
-                      const json_t *value)
+static void print_json(FILE *f, const json_t *value)
 {
-    char *path = evaluate_path(run, name);
-    outfile *out = NULL;
-    int rc = outfile_open(&out, path, EXPCLIP__FILE_JSON);
+    json_dumpf(value, f, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+    fputc('\n', f);
+}
 
-    if (!rc) {
-        json_dumpf(value, outfile_stream(out),
-                   JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-        fputc('\n', outfile_stream(out));
-        rc = outfile_commit(out);
-    }
-    free(path);
-    return rc;
+static void print_results(FILE *f, const void *run)
+{
+    print_json(f, ((const evaluate_run *)run)->results);
+}
+
+static void print_comparisons(FILE *f, const void *run)
+{
+    print_json(f, ((const evaluate_run *)run)->comparisons);
 }
 
 /** A number at a path of keys, or of an array's index; empty for null. */
@@ -350,49 +347,34 @@ static void print_row(FILE *f, const json_t *r)
     fputc('\n', f);
 }
 
-static int write_csv(const evaluate_run *run)
+static void print_csv(FILE *f, const void *run)
 {
-    char *path = evaluate_path(run, "results.csv");
-    outfile *out = NULL;
-    int rc = outfile_open(&out, path, EXPCLIP__FILE_CSV);
+    const json_t *results = ((const evaluate_run *)run)->results;
 
-    free(path);
-    if (rc)
-        return rc;
     fputs("dataset,prompt_set,model,head,n,n_failed,uar,war,uar_low,uar_high,"
           "war_low,war_high,macro_f1,ece\n",
-          outfile_stream(out));
-    for (size_t i = 0; i < json_array_size(run->results); i++)
-        print_row(outfile_stream(out), json_array_get(run->results, i));
-    return outfile_commit(out);
+          f);
+    for (size_t i = 0; i < json_array_size(results); i++)
+        print_row(f, json_array_get(results, i));
 }
+
+static const outfile_part parts[] = {
+    { "results.json", EXPCLIP__FILE_JSON, print_results },
+    { "results.csv", EXPCLIP__FILE_CSV, print_csv },
+    { "comparisons.json", EXPCLIP__FILE_JSON, print_comparisons },
+};
+
+enum { N_PARTS = sizeof(parts) / sizeof(parts[0]) };
 
 int evaluate_check_files(const evaluate_run *run)
 {
-    static const struct {
-        const char *name;
-        expclip__file_kind kind;
-    } files[] = { { "results.json", EXPCLIP__FILE_JSON },
-                  { "results.csv", EXPCLIP__FILE_CSV },
-                  { "comparisons.json", EXPCLIP__FILE_JSON } };
-    int rc = report_check(run->settings->output);
+    const char *folder = run->settings->output;
+    const int rc = report_check(folder);
 
-    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && !rc; i++) {
-        char *path = evaluate_path(run, files[i].name);
-
-        rc = outfile_check(path, files[i].kind);
-        free(path);
-    }
-    return rc;
+    return rc ? rc : outfile_check_parts(folder, parts, N_PARTS);
 }
 
 int evaluate_write(const evaluate_run *run)
 {
-    int rc = write_json(run, "results.json", run->results);
-
-    if (!rc)
-        rc = write_csv(run);
-    if (!rc)
-        rc = write_json(run, "comparisons.json", run->comparisons);
-    return rc;
+    return outfile_write_parts(run->settings->output, parts, N_PARTS, run);
 }

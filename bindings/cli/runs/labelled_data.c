@@ -10,6 +10,7 @@
 
 #include "options/model_settings.h"
 #include "terminal/console.h"
+#include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
 
@@ -91,10 +92,8 @@ int labelled_data_measure(json_t **out, const labelled_data *d,
 
     if (expclip_metrics_compute(&text, logits, d->n * d->n_classes, d->labels,
                                 d->n, d->folds, d->n, d->names, d->n_classes,
-                                options, stop_token(), &err)) {
-        console_error("%s", err.message);
-        return exit_code_of(err.code);
-    }
+                                options, stop_token(), &err))
+        return failure_report(&err);
     *out = json_loadb(expclip_string_data(text), expclip_string_size(text), 0,
                       NULL);
     expclip_string_free(text);

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "commands/command.h"
+#include "terminal/failure.h"
 #include "inputs/lines.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"

@@ -59,6 +59,12 @@ typedef struct progress {
 void progress_start(progress *p, const char *unit, double total);
 /** Draw the bar when 0.1 s passed. */
 void progress_show(progress *p, double done);
+enum { PROGRESS_SIZE = 512 };
+
+/** What is drawn in a terminal of so many columns. It leaves the last one free,
+ * where many terminals would begin a new line. */
+void progress_text(char out[PROGRESS_SIZE], const progress *p, double done,
+                   double seconds, size_t columns);
 /** Remove the bar, so that lines can be printed. */
 void progress_hide(progress *p);
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "commands/command.h"
+#include "terminal/failure.h"
 #include "terminal/console.h"
 
 static void *checked(void *p)

@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "commands/command.h"
+#include "terminal/failure.h"
 #include "terminal/console.h"
 
 /* Set before the handlers are installed and never freed: a signal may come at
@@ -29,8 +29,7 @@ int stop_install(void)
     expclip_error err;
 
     if (expclip_cancel_create(&token, &err)) {
-        console_error("%s", err.message);
-        return EXIT_RESOURCES;
+        return failure_report(&err);
     }
     memset(&stop, 0, sizeof(stop));
     stop.sa_handler = on_signal;

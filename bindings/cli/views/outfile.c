@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/temporary.h"
-#include "commands/command.h"
+#include "shared/temporary.h"
+#include "terminal/failure.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
 
@@ -198,27 +198,62 @@ int outfile_check(const char *path, expclip__file_kind kind)
     return wrong || check_replaced(path, kind) ? EXIT_USAGE : 0;
 }
 
-char *outfile_begin_library(const char *path, expclip__file_kind kind)
+int outfile_library(const char *path, expclip__file_kind kind,
+                    expclip_status (*write)(const char *name, const void *data,
+                                            expclip_error *err),
+                    const void *data)
 {
     char why[WHY_SIZE];
+    expclip_error err;
+    char *name;
+    int rc = outfile_check(path, kind);
 
-    if (outfile_check(path, kind))
-        return NULL;
-    if (forced && !expclip__is_replaceable(path, kind, why, sizeof(why)))
-        return memory_text("%s.forced-%ld", path, (long)getpid());
-    return memory_text("%s", path);
-}
-
-int outfile_end_library(char *name, const char *path, int has_written)
-{
-    int rc = 0;
-
-    if (has_written && strcmp(name, path) != 0 && rename(name, path)) {
+    if (rc)
+        return rc;
+    name = forced && !expclip__is_replaceable(path, kind, why, sizeof(why))
+               ? memory_text("%s.forced-%ld", path, (long)getpid())
+               : memory_text("%s", path);
+    if (write(name, data, &err)) {
+        rc = failure_report_as(
+            &err, err.code == EXPCLIP_ERROR_IO ? EXIT_RESOURCES : EXIT_MODEL);
+    } else if (strcmp(name, path) != 0 && rename(name, path)) {
         console_error("cannot replace %s: %s", path, strerror(errno));
         unlink(name);
         rc = EXIT_RESOURCES;
     }
     free(name);
+    return rc;
+}
+
+int outfile_check_parts(const char *folder, const outfile_part *parts, size_t n)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < n && !rc; i++) {
+        char *path = memory_text("%s/%s", folder, parts[i].name);
+
+        rc = outfile_check(path, parts[i].kind);
+        free(path);
+    }
+    return rc;
+}
+
+int outfile_write_parts(const char *folder, const outfile_part *parts, size_t n,
+                        const void *data)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < n && !rc; i++) {
+        char *path = memory_text("%s/%s", folder, parts[i].name);
+        outfile *o = NULL;
+
+        rc = outfile_open(&o, path, parts[i].kind);
+        free(path);
+        if (rc)
+            return rc;
+        parts[i].print(o->stream, data);
+        rc = outfile_commit(o);
+    }
     return rc;
 }
 

@@ -5,15 +5,15 @@
  * A regular file is written beside its name and renamed over it. A device or a
  * pipe, such as /dev/stdout, is written as it is. What is not ours is replaced
  * with --force only: a file that does not begin like one that we write of that
- * kind (base/replaceable.h), and every input of the command.
+ * kind (shared/replaceable.h), and every input of the command.
  */
 #ifndef EXPCLIP_CLI_OUTFILE_H
 #define EXPCLIP_CLI_OUTFILE_H
 
-#include <stdint.h>
+#include <expclip.h>
 #include <stdio.h>
 
-#include "base/replaceable.h"
+#include "shared/replaceable.h"
 
 typedef struct outfile outfile;
 
@@ -33,14 +33,33 @@ int outfile_open(outfile **out, const char *path, expclip__file_kind kind);
  */
 int outfile_check(const char *path, expclip__file_kind kind);
 /**
- * The same just before the library writes. What it refuses to replace is
+ * Have the library write a file of its own. What it refuses to replace is
  * written beside it with --force, and then takes its name.
  *
- * @return the name for the library, for outfile_end_library(); NULL: reported
+ * @param write  gets the name for the library, and `data`
+ * @return 0; EXIT_USAGE for a wrong place or argument, EXIT_RESOURCES when the
+ *         file could not be written, EXIT_MODEL when what it is made from could
+ *         not be used; reported
  */
-char *outfile_begin_library(const char *path, expclip__file_kind kind);
-/** @return 0, or the code for a file that could not get its name */
-int outfile_end_library(char *name, const char *path, int has_written);
+int outfile_library(const char *path, expclip__file_kind kind,
+                    expclip_status (*write)(const char *name, const void *data,
+                                            expclip_error *err),
+                    const void *data);
+
+/** A file that is printed in one go. */
+typedef struct outfile_part {
+    const char *name; /* in its folder */
+    expclip__file_kind kind;
+    void (*print)(FILE *f, const void *data);
+} outfile_part;
+
+/** Report a file in the folder that must not be replaced.
+ * @return 0 or EXIT_USAGE */
+int outfile_check_parts(const char *folder, const outfile_part *parts,
+                        size_t n);
+/** Write one after the other. @return 0 or an exit code, reported */
+int outfile_write_parts(const char *folder, const outfile_part *parts, size_t n,
+                        const void *data);
 /** --force was given. */
 void outfile_set_force(int32_t force);
 /** No output of this command may replace this file. Takes NULL and names that

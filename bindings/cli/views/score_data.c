@@ -40,7 +40,7 @@ static json_t *make_logits(const score_view *v, const score_result *r)
     return logits;
 }
 
-json_t *score_json_object(const score_view *v, const score_result *r)
+static void json_item(const score_view *v, const score_result *r)
 {
     json_t *line = json_object();
     const char *path = r->input->path;
@@ -56,12 +56,9 @@ json_t *score_json_object(const score_view *v, const score_result *r)
     if (r->status)
         json_object_set_new(line, "message",
                             json_line_text(r->message, strlen(r->message)));
-    return line;
-}
-
-static void json_item(const score_view *v, const score_result *r)
-{
-    json_line_print(score_json_object(v, r));
+    if (r->facts)
+        json_object_update(line, r->facts);
+    json_line_print(line);
 }
 
 const score_form score_json = { json_begin, json_item };

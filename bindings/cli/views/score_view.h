@@ -32,6 +32,7 @@ typedef struct score_result {
     const float *logits;        /* [n_classes]; NULL when it failed */
     const float *probabilities; /* [n_classes] */
     const int32_t *order;       /* [n_classes], best first */
+    json_t *facts; /* more members of a line of JSON; NULL = none */
 } score_result;
 
 /** A form on stdout. */
@@ -43,9 +44,6 @@ typedef struct score_form {
 extern const score_form score_table;
 extern const score_form score_json;
 extern const score_form score_csv;
-
-/** The line of score_json, to add to. */
-json_t *score_json_object(const score_view *v, const score_result *r);
 
 /** What the foot of a sheet tells; texts that are NULL are left out. */
 typedef struct sheet_facts {

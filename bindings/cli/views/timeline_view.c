@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "commands/command.h"
+#include "terminal/failure.h"
+#include "shared/formats.h"
 #include "terminal/characters.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
@@ -182,10 +182,8 @@ static const form forms[] = {
 
 static const form *form_of(const char *path)
 {
-    const char *dot = strrchr(path, '.');
-
-    for (size_t i = 0; dot && i < sizeof(forms) / sizeof(forms[0]); i++)
-        if (strcasecmp(dot, forms[i].ending) == 0)
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+        if (expclip__ends_in(path, forms[i].ending))
             return &forms[i];
     return NULL;
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """No output destroys what is somebody else's: the rule of the C library's
-base/replaceable.h, for what Python writes and for `overwrite`."""
+shared/replaceable.h, for what Python writes and for `overwrite`."""
 
 from __future__ import annotations
 

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * temporary.h - files in work, beside the file that they will become. Also part
- * of the program; it needs nothing but the C library.
+ * temporary.h - files in work, beside the file that they will become.
  *
  * Names are random, so that what others left never stands in the way. A file is
  * locked (flock) while it is open: one that nobody locks is of a process that
  * has died, in this container or another one, and is removed when the same
  * target is written again.
  */
-#ifndef EXPCLIP_BASE_TEMPORARY_H
-#define EXPCLIP_BASE_TEMPORARY_H
+#ifndef EXPCLIP_TEMPORARY_H
+#define EXPCLIP_TEMPORARY_H
 
 #include <stddef.h>
 

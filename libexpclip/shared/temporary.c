@@ -3,7 +3,7 @@
  * temporary.c - files in work: FOLDER/.NAME.expclip-xxxxxxxxxxxx.tmp
  */
 #define _GNU_SOURCE /* O_CLOEXEC, flock() */
-#include "base/temporary.h"
+#include "shared/temporary.h"
 
 #include <dirent.h>
 #include <errno.h>

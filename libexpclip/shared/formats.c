@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * formats.c - which format is it, by the first bytes?
+ * formats.c - which image format is it, by the first bytes or by the name?
  */
-#include "image/formats.h"
+#define _GNU_SOURCE /* O_CLOEXEC */
+#include "shared/formats.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define JPEG EXPCLIP__FORMAT_JPEG
 #define PNG EXPCLIP__FORMAT_PNG
@@ -77,4 +81,62 @@ const expclip__format *expclip__format_sure(const uint8_t *bytes, size_t size)
     /* A text has no NUL byte, and the pixels of a BMP begin before the 16
      * millionth. */
     return f && f->size == 2 && (size < 14 || bytes[13] != 0) ? NULL : f;
+}
+
+size_t expclip__format_bytes(uint8_t out[EXPCLIP__FORMAT_BYTES],
+                             const char *path)
+{
+    struct stat s;
+    ssize_t n;
+    int fd;
+
+    /* A FIFO would be waited for. */
+    if (stat(path, &s) != 0 || !S_ISREG(s.st_mode) ||
+        (fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
+        return 0;
+    n = read(fd, out, EXPCLIP__FORMAT_BYTES);
+    close(fd);
+    return n > 0 ? (size_t)n : 0;
+}
+
+/* ASCII only: no locale. */
+int expclip__ends_in(const char *name, const char *ending)
+{
+    const size_t size = strlen(name), n = strlen(ending);
+
+    for (size_t i = 0; i < n; i++) {
+        char c = size > n ? name[size - n + i] : '\0';
+
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c - 'A' + 'a');
+        if (c != ending[i])
+            return 0;
+    }
+    return 1;
+}
+
+expclip__image_name expclip__image_name_of(const char *name)
+{
+    static const struct {
+        const char *ending;
+        expclip__image_name is;
+    } endings[] = {
+        { ".jpg", EXPCLIP__NAME_CERTAINLY },
+        { ".jpeg", EXPCLIP__NAME_CERTAINLY },
+        { ".jpe", EXPCLIP__NAME_CERTAINLY },
+        { ".jfif", EXPCLIP__NAME_CERTAINLY },
+        { ".png", EXPCLIP__NAME_CERTAINLY },
+        { ".bmp", EXPCLIP__NAME_CERTAINLY },
+        { ".gif", EXPCLIP__NAME_PERHAPS },
+        { ".webp", EXPCLIP__NAME_PERHAPS },
+        { ".tif", EXPCLIP__NAME_FOREIGN },
+        { ".tiff", EXPCLIP__NAME_FOREIGN },
+        { ".heic", EXPCLIP__NAME_FOREIGN },
+        { ".avif", EXPCLIP__NAME_FOREIGN },
+    };
+
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+        if (expclip__ends_in(name, endings[i].ending))
+            return endings[i].is;
+    return EXPCLIP__NAME_OTHER;
 }

@@ -4,16 +4,13 @@
  * the endings of their names.
  */
 #define _GNU_SOURCE
-#include "image/left_out.h"
+#include "shared/left_out.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "image/formats.h"
+#include "shared/formats.h"
 
 /* ---- what a file is called ---- */
 
@@ -53,19 +50,9 @@ static void copy_ending(char *out, size_t size, const char *name)
 static const char *content_name(const char *path)
 {
     uint8_t bytes[EXPCLIP__FORMAT_BYTES];
-    const expclip__format *f = NULL;
-    struct stat s;
-    ssize_t n;
-    int fd;
+    const expclip__format *f =
+        expclip__format_sure(bytes, expclip__format_bytes(bytes, path));
 
-    /* A FIFO would be waited for. */
-    if (stat(path, &s) != 0 || !S_ISREG(s.st_mode) ||
-        (fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
-        return NULL;
-    n = read(fd, bytes, sizeof(bytes));
-    close(fd);
-    if (n > 0)
-        f = expclip__format_sure(bytes, (size_t)n);
     return f ? f->name : NULL;
 }
 

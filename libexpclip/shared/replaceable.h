@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * replaceable.h - no output destroys what is somebody else's. Also part of the
- * program; it needs nothing but the C library.
+ * replaceable.h - no output destroys what is somebody else's.
  *
  * A file that exists may be replaced when it is empty, or when it begins like
  * those that this software writes of that kind. A shell that made one name of
  * too many out of a pattern (`--html *.png`) so loses nothing.
  */
-#ifndef EXPCLIP_BASE_REPLACEABLE_H
-#define EXPCLIP_BASE_REPLACEABLE_H
+#ifndef EXPCLIP_REPLACEABLE_H
+#define EXPCLIP_REPLACEABLE_H
 
 #include <stddef.h>
 

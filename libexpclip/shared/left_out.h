@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * left_out.h - files of a folder that are no images that are read, counted by
- * the endings of their names. Also part of the program; it needs nothing but
- * the C library.
+ * the endings of their names.
  */
 #ifndef EXPCLIP_LEFT_OUT_H
 #define EXPCLIP_LEFT_OUT_H

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * formats.h - which format is it, by the first bytes? Also part of the program;
- * it needs nothing but the C library.
+ * formats.h - which image format is it, by the first bytes or by the name?
  */
 #ifndef EXPCLIP_FORMATS_H
 #define EXPCLIP_FORMATS_H
@@ -34,5 +33,21 @@ typedef struct expclip__format {
 const expclip__format *expclip__format_find(const uint8_t *bytes, size_t size);
 /** The same with two letters that begin many a text not enough. */
 const expclip__format *expclip__format_sure(const uint8_t *bytes, size_t size);
+/** The first bytes of a regular file. @return how many, 0 for any other */
+size_t expclip__format_bytes(uint8_t out[EXPCLIP__FORMAT_BYTES],
+                             const char *path);
+
+/** What the ending of a name says. */
+typedef enum expclip__image_name {
+    EXPCLIP__NAME_OTHER,    /* of no image */
+    EXPCLIP__NAME_FOREIGN,  /* of an image that is not read */
+    EXPCLIP__NAME_PERHAPS,  /* GIF and WebP: among a clip's frames; elsewhere
+                               its bytes decide */
+    EXPCLIP__NAME_CERTAINLY /* of an image, whatever it holds */
+} expclip__image_name;
+
+expclip__image_name expclip__image_name_of(const char *name);
+/** ASCII letters of any case, and something before the ending. */
+int expclip__ends_in(const char *name, const char *ending);
 
 #endif

@@ -3,14 +3,15 @@
  * replaceable.c - what files of ours begin with, and what those of others are.
  */
 #define _GNU_SOURCE /* memmem(), O_CLOEXEC */
-#include "base/replaceable.h"
+#include "shared/replaceable.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "shared/formats.h"
 
 #define LOOKED_AT 4096 /* bytes at each end */
 
@@ -107,20 +108,6 @@ static const char *name_of(const ends *e)
     return "another file";
 }
 
-/* A page or table by the name of an image is a slip of the shell. */
-static int has_image_ending(const char *path)
-{
-    static const char *const endings[] = { ".png",  ".jpg",  ".jpeg", ".jpe",
-                                           ".jfif", ".bmp",  ".gif",  ".webp",
-                                           ".tif",  ".tiff", ".heic", ".avif" };
-    const char *dot = strrchr(path, '.');
-
-    for (size_t i = 0; dot && i < sizeof(endings) / sizeof(endings[0]); i++)
-        if (strcasecmp(dot, endings[i]) == 0)
-            return 1;
-    return 0;
-}
-
 /* ---- looking ---- */
 
 static size_t read_at(int fd, char *out, off_t offset)
@@ -169,7 +156,8 @@ int expclip__is_replaceable(const char *path, expclip__file_kind kind,
                  name_of(&e), kind_names[kind]);
         return 0;
     }
-    if (kind != EXPCLIP__FILE_PLOT && has_image_ending(path)) {
+    /* A page or table by the name of an image is a slip of the shell. */
+    if (kind != EXPCLIP__FILE_PLOT && expclip__image_name_of(path)) {
         snprintf(why, why_size,
                  "found the name of an image, expected one for "
                  "%s",
