@@ -17,9 +17,9 @@ PROGRAM = ROOT / "bindings" / "cli"
 # From the bottom up: each room, and what it may include beside itself.
 ROOMS = {
     "shared": "",
-    "base": "",
+    "base": "shared",
     "tensor": "base",
-    "weights": "base shared",
+    "weights": "base",
     "tokens": "base",
     "metrics": "base",
     "image": "base shared tensor",
@@ -28,7 +28,7 @@ ROOMS = {
     "encoders": "base image tensor tokens weights",
     "expression": "base datasets encoders metrics tensor video weights",
     "teacher": "base encoders image tensor tokens weights",
-    "rows": "base datasets expression teacher weights",
+    "rows": "base datasets expression shared teacher weights",
     "train": "base expression rows tensor weights",
     "api": "base datasets expression image metrics rows tensor tokens train "
            "video",
