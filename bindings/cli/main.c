@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "commands/command.h"
+#include "manual/manual.h"
 #include "options/options.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
@@ -94,13 +95,32 @@ static void print_help(FILE *f)
           f);
 }
 
-/** "help", "help COMMAND", and "help --words [COMMAND]" for the shell. */
+/** The man page or a shell's completion, for the build and for users. */
+static int print_document(const char *name)
+{
+    const command_list list = { commands, N_COMMANDS };
+
+    if (name && manual_print(name, &list))
+        return EXIT_DONE;
+    console_error("help --generate: found \"%s\", expected man, bash, zsh or"
+                  " fish",
+                  name ? name : "");
+    return EXIT_USAGE;
+}
+
+/**
+ * "help", "help COMMAND", "help --generate man|bash|zsh|fish", and "help
+ * --words [COMMAND]" for tests.
+ */
 static int run_help(int argc, char **argv)
 {
+    const int generates = argc > 0 && strcmp(argv[0], "--generate") == 0;
     const int words = argc > 0 && strcmp(argv[0], "--words") == 0;
     const char *name = argc > words ? argv[words] : NULL;
     const command *c = name ? find_command(name) : NULL;
 
+    if (generates)
+        return print_document(argv[1]);
     if (name && !c)
         return fail_unknown(name);
     if (c && words)
