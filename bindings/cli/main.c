@@ -87,11 +87,12 @@ static void print_help(FILE *f)
           f);
     for (size_t i = 0; i < N_COMMANDS; i++)
         fprintf(f, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\n\"expclip COMMAND --help\" tells its options;"
-          " \"expclip --version\" the version.\n"
-          "Exit code: 0 all done, 1 some items failed, 2 wrong usage,"
-          " 3 no model,\n4 interrupted or out of resources.\n\n"
-          "Scores say what a picture resembles, never what a person feels.\n",
+    fputs("\n\"expclip COMMAND --help\" lists the options of a command;"
+          " \"expclip --version\"\nprints the version.\n"
+          "Exit codes: 0 everything is done, 1 some items failed, 2 wrong"
+          " command line,\n3 the model could not be loaded, 4 interrupted or"
+          " out of resources.\n\n"
+          "Scores say what an image resembles, never what a person feels.\n",
           f);
 }
 

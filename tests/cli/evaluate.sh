@@ -81,7 +81,7 @@ check results out 'all((lambda rows, names: r["confusion"] == [
 # The second run computes nothing anew and gives the same bytes.
 run evaluate faces -o out
 expect_code 0
-expect_err '*faces: features of 28 items were there*'
+expect_err '*faces: features of 28 items were already there*'
 check diff -r -x report.html first out # it has its date
 
 # ---- several heads, JSON Lines, no intervals, no predictions ----
@@ -148,7 +148,7 @@ check results some '[(p["status"] != "OK", p["prediction"] == "", p["anger"] ==
     if p["path"].endswith("anger_1_0.png")] == [(True, True, True)]'
 run evaluate damaged -o some --prompts type1 --bootstrap 0
 expect_code 1 # a run from the cache says so as well
-expect_err '*expclip: damaged/anger/anger_1_0.png: *were there*'
+expect_err '*expclip: damaged/anger/anger_1_0.png: *were already there*'
 
 # Pictures that changed since are not taken for the old ones.
 cp faces/anger/anger_1_0.png damaged/anger
@@ -170,8 +170,8 @@ wrong()
 run evaluate faces
 expect_code 2
 expect_err '*evaluate: -o DIR is needed*'
-wrong '*evaluate: no data; *'
-wrong '*images=faces: pictures without classes*' --data images=faces
+wrong '*evaluate: no data given; *'
+wrong '*images=faces: images without classes*' --data images=faces
 wrong '*data set "RAFDBX": expected RAFDB, *' --data RAFDBX=faces
 wrong '*RAFDB: faces*' --data RAFDB=faces
 wrong '*folder: missing: no such file or folder*' missing

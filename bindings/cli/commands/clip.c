@@ -44,23 +44,28 @@ static const clip_settings defaults = {
 
 static const command_option options[] = {
     OPT_HEADING("Results"),
-    OPT_RESULTS(clip_settings, json, "json",
-                "One JSON object a clip and line: path, label, scores, logits,"
-                " status, frames, failed_frames, times."),
-    OPT_RESULTS(clip_settings, csv, "csv",
-                "Comma-separated: path, status, label, then a column a class."
-                " A text that begins with = + - @ gets ' in front, for"
-                " spreadsheets."),
+    OPT_RESULTS(
+        clip_settings, json, "json",
+        "Print one JSON object per clip: path, label, scores, logits, status, "
+        "frames (how many were used), failed_frames and, unless all frames "
+        "were used, times (of the frames used, in seconds)."),
+    OPT_RESULTS(
+        clip_settings, csv, "csv",
+        "Print comma-separated values: path, status, label, then one column "
+        "per class. A text that begins with = + - @, a tab or a carriage "
+        "return gets a ' in front, so that spreadsheets do not compute it."),
     OPT_INT(clip_settings, top, "top", 1, 1000000,
-            "Show the best N classes only."),
+            "Show only the N best classes."),
     OPT_REAL(clip_settings, temperature, "temperature", 1e-3, 1e6,
-             "Divide the logits by X: more than 1 makes the shares less sure."),
+             "Divide the logits by X. A value above 1 makes the probabilities "
+             "less confident."),
     FRAMES_OPTIONS(clip_settings, frames),
     FRAME_PICTURE_OPTIONS(clip_settings, pictures),
     TIMELINE_OPTIONS(clip_settings, timeline),
     CLASS_OPTIONS(clip_settings, classes),
     MODEL_OPTIONS(clip_settings, model),
-    OPT_INT(clip_settings, batch, "batch", 1, 4096, "Frames computed at once."),
+    OPT_INT(clip_settings, batch, "batch", 1, 4096,
+            "How many frames are computed at once."),
     OPT_END,
 };
 
@@ -99,7 +104,7 @@ static int check_settings(const clip_settings *s, int n_operands)
         return EXIT_USAGE;
     }
     if (s->timeline.files && n_operands > 1) {
-        console_error("--timeline is of one clip, found %d", n_operands);
+        console_error("--timeline takes one clip, found %d", n_operands);
         return EXIT_USAGE;
     }
     return 0;
@@ -339,10 +344,14 @@ static int clip(const void *settings, int n_operands, char **operands)
 const command clip_command = {
     "clip",
     "FRAMEDIR|VIDEO...",
-    "Zero-shot expression of clips, or of one clip over time.",
-    "A FRAMEDIR holds the frames as .jpg .jpeg .png .bmp files; a VIDEO is read"
-    " through FFmpeg where the system has it. The frames should show one face,"
-    " cut out: see --box.",
+    "Score clips, or one clip over time, zero-shot.",
+    "Each clip gets one answer, from the mean of the embeddings of its frames. "
+    "A FRAMEDIR is a folder with the frames as .jpg, .jpeg, .png or .bmp "
+    "files. A VIDEO is read through FFmpeg, where the system has it: MP4, MOV, "
+    "Matroska, WebM, AVI, MPEG-TS. Damaged frames are left out and counted on "
+    "stderr. With --timeline, each frame of the one clip is scored too; memory "
+    "use does not grow with its length.\n\nThe frames should show one face, "
+    "cut out: see --box.",
     options,
     &defaults,
     sizeof(defaults),

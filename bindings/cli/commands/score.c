@@ -40,24 +40,29 @@ static const score_settings defaults = {
 
 static const command_option options[] = {
     OPT_HEADING("Results"),
-    OPT_RESULTS(score_settings, json, "json",
-                "One JSON object a picture and line: path, label, scores,"
-                " logits, status."),
-    OPT_RESULTS(score_settings, csv, "csv",
-                "Comma-separated: path, status, label, then a column a class."
-                " A text that begins with = + - @ gets ' in front, for"
-                " spreadsheets."),
+    OPT_RESULTS(
+        score_settings, json, "json",
+        "Print one JSON object per image: path, label, scores, logits and "
+        "status; for an image that failed path, status and message."),
+    OPT_RESULTS(
+        score_settings, csv, "csv",
+        "Print comma-separated values: path, status, label, then one column "
+        "per class. A text that begins with = + - @, a tab or a carriage "
+        "return gets a ' in front, so that spreadsheets do not compute it."),
     OPT_TEXT(score_settings, html, "html", 0, "FILE",
-             "Also write a sheet of the pictures with their bars."),
+             "Also write a page that shows each image with its probabilities "
+             "as bars. It is one file and needs only a browser. Images of more "
+             "than 2 MB are left out."),
     OPT_INT(score_settings, top, "top", 1, 1000000,
-            "Show the best N classes only."),
+            "Show only the N best classes."),
     OPT_REAL(score_settings, temperature, "temperature", 1e-3, 1e6,
-             "Divide the logits by X: more than 1 makes the shares less sure."),
+             "Divide the logits by X. A value above 1 makes the probabilities "
+             "less confident."),
     CLASS_OPTIONS(score_settings, classes),
     PICTURE_OPTIONS(score_settings, pictures),
     MODEL_OPTIONS(score_settings, model),
     OPT_INT(score_settings, batch, "batch", 1, 4096,
-            "Pictures computed at once."),
+            "How many images are computed at once."),
     OPT_END,
 };
 
@@ -311,10 +316,14 @@ static int score(const void *settings, int n_operands, char **operands)
 const command score_command = {
     "score",
     "IMAGE|DIR|LIST...",
-    "Zero-shot expression of pictures of faces.",
-    "A DIR gives its .jpg .jpeg .png .bmp files; a LIST is a .txt file"
-    " with one path a line; - is a list on stdin. The picture should show one"
-    " face, cut out: see --box.",
+    "Score images of faces on expression classes, zero-shot.",
+    "A DIR gives its .jpg, .jpeg, .png and .bmp files, and others that begin "
+    "like such images, in natural order: 2 before 10. Files that are left out "
+    "are counted by their endings. A LIST is a file that ends in .txt or .list "
+    "and has one path per line, relative to the working folder; a tab and a "
+    "face box may follow the path. - is a list on stdin. An image that fails "
+    "is reported, and the others are still scored.\n\nEach image should show "
+    "one face, cut out: see --box.",
     options,
     &defaults,
     sizeof(defaults),

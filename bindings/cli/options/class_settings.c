@@ -31,8 +31,8 @@ static int fail(const expclip_error *err, int code)
 
 static int fail_classes(const char *found)
 {
-    console_error("--classes: found \"%s\", expected 7, 8, 11 or at least two"
-                  " names with commas between",
+    console_error("--classes: found \"%s\", expected 7, 8, 11 or at least two "
+                  "names separated by commas",
                   found);
     return EXIT_USAGE;
 }
@@ -195,8 +195,9 @@ int class_settings_create(expclip_classes **out, const class_settings *s,
     }
     n_cut = expclip_classes_truncated_count(classes);
     if (n_cut)
-        console_note("prompts longer than %d tokens, which were cut: %zu",
-                     expclip_model_context_length(model), n_cut);
+        console_note(
+            "prompts truncated because they are longer than %d tokens: %zu",
+            expclip_model_context_length(model), n_cut);
     rc = s->save_classes ? save(classes, s->save_classes) : 0;
     if (rc)
         expclip_classes_free(classes);

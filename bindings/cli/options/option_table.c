@@ -9,12 +9,12 @@
 #include <string.h>
 
 const command_option common_options[] = {
-    OPT_HEADING("Everywhere"),
+    OPT_HEADING("Every command"),
     OPT_FLAG(common_settings, quiet, "quiet", 'q',
-             "Print results and errors only."),
+             "Print only results and errors."),
     OPT_FLAG(common_settings, force, "force", 0,
-             "Replace files that this program did not write, too."),
-    OPT_FLAG(common_settings, help, "help", 'h', "Print this and exit."),
+             "Also replace files that this program did not write."),
+    OPT_FLAG(common_settings, help, "help", 'h', "Print this help and exit."),
     OPT_END,
 };
 

@@ -308,7 +308,7 @@ static int write_json(const evaluate_run *run, const char *name,
 
     if (!rc) {
         json_dumpf(value, outfile_stream(out),
-                   JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+                   JSON_INDENT(1) | JSON_REAL_PRECISION(15));
         fputc('\n', outfile_stream(out));
         rc = outfile_commit(out);
     }
@@ -321,7 +321,7 @@ static void print_number(FILE *f, const json_t *value)
 {
     fputc(',', f);
     if (json_is_number(value))
-        fprintf(f, "%.17g", json_number_value(value));
+        fprintf(f, "%.15g", json_number_value(value));
 }
 
 static void print_row(FILE *f, const json_t *r)
