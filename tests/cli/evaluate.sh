@@ -183,7 +183,7 @@ cp faces/anger/anger_1_0.png odd/odd
 cp faces/anger/anger_1_0.png odd/anger
 mkdir -p one/anger
 cp faces/anger/anger_1_0.png one/anger
-wrong '*one: one class, "anger"*expected at least two*' one --prompts type1
+wrong '*one: found only the class "anger"*expected at least two*' one --prompts type1
 wrong '*mine: no prompts for class "odd" of the data set' \
     faces odd --prompts mine
 printf '%s\t%s\n' anger angry >few
@@ -244,7 +244,7 @@ wait "$pid"
 code=$?
 cp part.err .err
 expect_code 4
-expect_err "*many: *cancelled*; * of $((28 * copies)) items are done*the same command again to go on"
+expect_err "*many: *cancelled*; * of $((28 * copies)) items are done*the same command continues"
 check test ! -e part/results.json
 "$program" "${slowly[@]}" -o part >part.txt || fail 'goes on'
 check cmp whole/results.json part/results.json
