@@ -10,7 +10,7 @@ install(FILES include/expclip_base.h include/expclip.h
               include/expclip_eval.h include/expclip_tools.h
               include/expclip_train.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(FILES LICENSE THIRD-PARTY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE docs/THIRD-PARTY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # The man page and the completions, each where its reader looks for it. Debian's
 # zsh looks into vendor-completions, which the preset `package` sets.
