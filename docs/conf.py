@@ -82,7 +82,9 @@ release = re.search(r'EXPCLIP_VERSION "(.*)"',
 extensions = ["myst_parser", "breathe", "sphinx.ext.autodoc",
               "sphinx.ext.napoleon", "sphinx_copybutton"]
 default_role = "literal"
-exclude_patterns = ["_build", "generated/*.md"]  # included by pages
+# README and the licences are for readers of the repository; pages include the
+# generated ones.
+exclude_patterns = ["_build", "generated/*.md", "README.md", "THIRD-PARTY.md"]
 
 html_theme = "furo"
 html_title = f"expclip {release}"

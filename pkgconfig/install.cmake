@@ -14,11 +14,19 @@ install(FILES include/expclip_base.h include/expclip.h
               include/expclip_eval.h include/expclip_tools.h
               include/expclip_train.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(FILES LICENSE THIRD-PARTY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES bindings/cli/expclip.1
-        DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES bindings/cli/expclip.bash RENAME expclip
+install(FILES LICENSE docs/THIRD-PARTY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# The man page and the completions, each where its reader looks for it. Debian's
+# zsh looks into vendor-completions, which the preset `package` sets.
+set(EXPCLIP_ZSH_DIR ${CMAKE_INSTALL_DATADIR}/zsh/site-functions CACHE STRING
+    "Where zsh finds completions")
+set(manual ${PROJECT_BINARY_DIR}/manual)
+install(FILES ${manual}/expclip.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${manual}/expclip.bash RENAME expclip
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${manual}/_expclip DESTINATION ${EXPCLIP_ZSH_DIR})
+install(FILES ${manual}/expclip.fish
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/expclip)
 install(EXPORT expclip NAMESPACE expclip:: FILE expclip-targets.cmake

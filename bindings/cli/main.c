@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "commands/command.h"
+#include "manual/manual.h"
 #include "options/options.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
@@ -86,21 +87,41 @@ static void print_help(FILE *f)
           f);
     for (size_t i = 0; i < N_COMMANDS; i++)
         fprintf(f, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\n\"expclip COMMAND --help\" tells its options;"
-          " \"expclip --version\" the version.\n"
-          "Exit code: 0 all done, 1 some items failed, 2 wrong usage,"
-          " 3 no model,\n4 interrupted or out of resources.\n\n"
-          "Scores say what a picture resembles, never what a person feels.\n",
+    fputs("\n\"expclip COMMAND --help\" lists the options of a command;"
+          " \"expclip --version\"\nprints the version.\n"
+          "Exit codes: 0 everything is done, 1 some items failed, 2 wrong"
+          " command line,\n3 the model could not be loaded, 4 interrupted or"
+          " out of resources.\n\n"
+          "Scores say what an image resembles, never what a person feels.\n",
           f);
 }
 
-/** "help", "help COMMAND", and "help --words [COMMAND]" for the shell. */
+/** The man page or a shell's completion, for the build and for users. */
+static int print_document(const char *name)
+{
+    const command_list list = { commands, N_COMMANDS };
+
+    if (name && manual_print(name, &list))
+        return EXIT_DONE;
+    console_error("help --generate: found \"%s\", expected man, bash, zsh or"
+                  " fish",
+                  name ? name : "");
+    return EXIT_USAGE;
+}
+
+/**
+ * "help", "help COMMAND", "help --generate man|bash|zsh|fish", and "help
+ * --words [COMMAND]" for tests.
+ */
 static int run_help(int argc, char **argv)
 {
+    const int generates = argc > 0 && strcmp(argv[0], "--generate") == 0;
     const int words = argc > 0 && strcmp(argv[0], "--words") == 0;
     const char *name = argc > words ? argv[words] : NULL;
     const command *c = name ? find_command(name) : NULL;
 
+    if (generates)
+        return print_document(argv[1]);
     if (name && !c)
         return fail_unknown(name);
     if (c && words)

@@ -108,10 +108,9 @@ static expclip_status note_files(expclip__builder *b, int which,
 
     if (!expclip__left_out_text(text, sizeof(text), &b->left_out, which))
         return EXPCLIP_OK;
-    return expclip__add_note(b, kind, err,
-                             "%s: left out: %s (files that are no image that "
-                             "is read)",
-                             b->path, text);
+    return expclip__add_note(
+        b, kind, err, "%s: left out: %s (not images of a type that is read)",
+        b->path, text);
 }
 
 expclip_status expclip__note_left_out(expclip__builder *b, expclip_error *err)

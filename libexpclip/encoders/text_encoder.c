@@ -6,6 +6,15 @@
  *     x = ln_final(blocks(x)), each token seeing those before it
  *     return x[end of text] @ projection                 [n, d]
  *
+ * In numbers, the text tower of ViT-B/32, with the names of OpenAI's tensors:
+ *
+ *     "a photo of a face"         start, 5 words, end: t = 7 tokens
+ *     token_embedding             [1, 7, 512]    a row of [49408, 512] each
+ *     positional_embedding        [7, 512]       the first 7 of 77 rows
+ *     12 blocks, each             [1, 7, 512]    8 heads of 64, MLP 2048 wide
+ *     ln_final of token 6         [1, 512]       the end of the text
+ *     text_projection             [1, 512]       the embedding
+ *
  * OpenAI pads every text to 77 tokens. The tower is causal, so what follows the
  * end of a text cannot change its embedding: t is only as long as the longest
  * text of the call.

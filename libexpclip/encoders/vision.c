@@ -7,6 +7,18 @@
  *     x = blocks(ln_pre(x))
  *     return ln_post(x[:, 0]) @ projection               [n, d]
  *
+ * In numbers, ViT-B/32 on one image, with the names of OpenAI's tensors:
+ *
+ *     pixels                 [1, 3, 224, 224]   CLIP's preprocessing
+ *     patches                [1, 49, 3072]      7 x 7 of 3 * 32 * 32 values
+ *     conv1                  [1, 49, 768]       one vector of width 768 each
+ *     class_embedding        [1, 50, 768]       before them: 7 * 7 + 1 tokens
+ *     positional_embedding   [50, 768]          added to every image
+ *     12 blocks, each        [1, 50, 768]       12 heads of 64, MLP 3072 wide
+ *     ln_post of token 0     [1, 768]
+ *     proj                   [1, 512]           the embedding, as long as a
+ *                                               text's: see text_encoder.c
+ *
  * The patch convolution has stride = kernel and no bias, so it is a linear map
  * of each patch's 3 * patch * patch pixels. Only the class token leaves the
  * tower, so only its row is computed at the end of the last block.

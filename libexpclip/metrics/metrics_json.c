@@ -213,13 +213,14 @@ static json_t *calibration(writer *w, const metrics *m)
     return object;
 }
 
-/* Takes `root`. 17 digits bring a double back to the last bit. */
+/* Takes `root`. 15 digits write 0.1 as people do; 17 would write
+ * 0.10000000000000001. */
 static expclip_status finish(char **out, json_t *root, const writer *w,
                              expclip_error *err)
 {
     char *text = w->failed
                      ? NULL
-                     : json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(17));
+                     : json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(15));
 
     json_decref(root);
     if (!text)

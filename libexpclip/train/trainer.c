@@ -132,7 +132,7 @@ begin(expclip_trainer *t, const expclip_trainer_options *o, expclip_error *err)
                                    t->logit_scale, err);
 }
 
-/* All that the head depends on. */
+/* All that the head depends on, with numbers as people typed them. */
 static expclip_status identify(expclip_trainer *t,
                                const expclip_trainer_options *o,
                                expclip_error *err)
@@ -146,8 +146,8 @@ static expclip_status identify(expclip_trainer *t,
         &text,
         "features: %s [%lld, %d]\ntargets: %s [%lld, %d]\n"
         "optimizer: %s\nschedule: %s\nepochs: %d\nbatch: %d\n"
-        "learning_rate: %.17g\nmomentum: %.17g\nweight_decay: %.17g\n"
-        "logit_scale: %.17g\nseed: %lld\n",
+        "learning_rate: %.15g\nmomentum: %.15g\nweight_decay: %.15g\n"
+        "logit_scale: %.15g\nseed: %lld\n",
         features, (long long)t->features.n, (int)t->features.dim, targets,
         (long long)t->targets.n, (int)t->targets.dim, o->optimizer, o->schedule,
         (int)o->epochs, (int)o->batch, o->learning_rate, o->momentum,

@@ -142,20 +142,6 @@ def help_defaults(command):
     return found
 
 
-def manual_defaults():
-    """(command, option, number) where the manual page names a number."""
-    command = None
-    for block in re.split(r"^(?=\.(?:It|Ss|Sh))", (
-            ROOT / "bindings/cli/expclip.1").read_text("utf-8"), flags=re.M):
-        heading = re.match(r"\.S[sh] (?:Nm )?(?:expclip )?([\w-]+)", block)
-        option = re.match(r"\.It (?:Fl \w , )?Fl -([\w-]+)", block)
-        command = heading.group(1) if heading else command
-        said = re.findall(r"default(?: is)? (\d[\d.]*\d|\d)|"
-                          r"(?<![\w.])(\d[\d.]*\d|\d) by\s+default", block)
-        if option and len(said) == 1 and block.count("Fl ") == 1:
-            yield command, option.group(1), said[0][0] or said[0][1]
-
-
 def signatures():
     """(place, function, parameter, default) of the Python package."""
     for path in sorted((ROOT / "bindings/python/src/expclip").glob("*.py")):
@@ -211,16 +197,6 @@ class Defaults(unittest.TestCase):
                         value = self.values[struct][field]
                         self.assertTrue(same(said, value, field),
                                         f"says {said}, INIT has {value}")
-
-    def test_the_manual_says_what_help_says(self):
-        found = list(manual_defaults())
-        self.assertGreater(len(found), 10)
-        for command, option, said in found:
-            helps = [help_defaults(name).get(option) for name in STRUCTS
-                     if command not in STRUCTS or name == command]
-            with self.subTest(command=command, option=option):
-                self.assertTrue(any(h and same(said, h, option)
-                                    for h in helps), f"{said}, not {helps}")
 
     def test_python_signatures_say_what_init_has(self):
         by_field = {}

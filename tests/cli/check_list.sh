@@ -134,7 +134,7 @@ cp faces/1.png mixed/anger/plain
 printf '....ftypavif........' >mixed/anger/b.webp
 printf 'II*\0............' >mixed/happiness/c.TIF
 echo BMW >mixed/happiness/notes.txt
-said='left out: .webp 1, .tif 1 (files*'
+said='left out: .webp 1, .tif 1 (not images*'
 run check-list folder=mixed
 expect_code 0
 expect_out "*$said"

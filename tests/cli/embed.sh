@@ -56,7 +56,7 @@ check npy none.npy 'shape[0] == 0'
 
 run embed --text "$(printf 'word %.0s' {1..100})" -o long.npy
 expect_code 0
-expect_err '*texts longer than 77 tokens, which were cut: 1*'
+expect_err '*texts truncated because they are longer than 77 tokens: 1*'
 
 run embed faces -o out2.npy
 expect_code 2

@@ -81,7 +81,7 @@ check results out 'all((lambda rows, names: r["confusion"] == [
 # The second run computes nothing anew and gives the same bytes.
 run evaluate faces -o out
 expect_code 0
-expect_err '*faces: features of 28 items were there*'
+expect_err '*faces: features of 28 items were already there*'
 check diff -r -x report.html first out # it has its date
 
 # ---- several heads, JSON Lines, no intervals, no predictions ----
@@ -148,7 +148,7 @@ check results some '[(p["status"] != "OK", p["prediction"] == "", p["anger"] ==
     if p["path"].endswith("anger_1_0.png")] == [(True, True, True)]'
 run evaluate damaged -o some --prompts type1 --bootstrap 0
 expect_code 1 # a run from the cache says so as well
-expect_err '*expclip: damaged/anger/anger_1_0.png: *were there*'
+expect_err '*expclip: damaged/anger/anger_1_0.png: *were already there*'
 
 # Pictures that changed since are not taken for the old ones.
 cp faces/anger/anger_1_0.png damaged/anger
@@ -170,8 +170,8 @@ wrong()
 run evaluate faces
 expect_code 2
 expect_err '*evaluate: -o DIR is needed*'
-wrong '*evaluate: no data; *'
-wrong '*images=faces: pictures without classes*' --data images=faces
+wrong '*evaluate: no data given; *'
+wrong '*images=faces: images without classes*' --data images=faces
 wrong '*data set "RAFDBX": expected RAFDB, *' --data RAFDBX=faces
 wrong '*RAFDB: faces*' --data RAFDB=faces
 wrong '*folder: missing: no such file or folder*' missing
@@ -183,7 +183,7 @@ cp faces/anger/anger_1_0.png odd/odd
 cp faces/anger/anger_1_0.png odd/anger
 mkdir -p one/anger
 cp faces/anger/anger_1_0.png one/anger
-wrong '*one: one class, "anger"*expected at least two*' one --prompts type1
+wrong '*one: found only the class "anger"*expected at least two*' one --prompts type1
 wrong '*mine: no prompts for class "odd" of the data set' \
     faces odd --prompts mine
 printf '%s\t%s\n' anger angry >few
@@ -244,7 +244,7 @@ wait "$pid"
 code=$?
 cp part.err .err
 expect_code 4
-expect_err "*many: *cancelled*; * of $((28 * copies)) items are done*the same command again to go on"
+expect_err "*many: *cancelled*; * of $((28 * copies)) items are done*the same command continues"
 check test ! -e part/results.json
 "$program" "${slowly[@]}" -o part >part.txt || fail 'goes on'
 check cmp whole/results.json part/results.json

@@ -165,7 +165,7 @@ expect_err '*/dev/null: found a device*'
 # What is not the published file is removed.
 run pull --url "$here/range/file" --sha256 "$zeros" -o out
 expect_code 1
-expect_err '*not the published file*removed'
+expect_err '*removed, because it is not the published file*'
 check test ! -e out -a ! -e out.part
 
 # Git's own id of the file, and a wrong one.
@@ -208,7 +208,7 @@ kill -TERM $job
 wait $job
 code=$? last='pull, stopped'
 expect_code 4
-expect_err '*stopped; the same command goes on from here*'
+expect_err '*stopped; the same command continues from here*'
 check test -s slow.part
 
 # One process at a time.

@@ -24,11 +24,11 @@ printf 'II*\0 and so on, and on' >mixed/scan
 : >mixed/a.csv
 run score --json mixed
 expect_code 0
-expect_err '*note: mixed: left out: .webp 1, TIFF 1 (files that are no image*'
+expect_err '*note: mixed: left out: .webp 1, TIFF 1 (not images of a type*'
 rm mixed/1.png mixed/scan mixed/a.webp
 run score --json mixed
 expect_code 1
-expect_err '*note: mixed: left out: LICENSE 1, .csv 1 (files*'
+expect_err '*note: mixed: left out: LICENSE 1, .csv 1 (not images*'
 
 run score --json --recursive faces/
 expect_code 0

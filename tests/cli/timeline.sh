@@ -140,7 +140,7 @@ run clip --timeline no/such/t.csv clip
 expect_code 2
 run clip --timeline t.csv clip clip
 expect_code 2
-expect_err '*--timeline is of one clip, found 2'
+expect_err '*--timeline takes one clip, found 2'
 run clip --timeline t.csv --sampling exact clip
 expect_code 2
 expect_err '*--timeline needs --sampling all, found exact'

@@ -58,7 +58,7 @@ cp head.safetensors first.safetensors
 run train --features f.rows --targets t.npy -o head.safetensors --batch 4 \
     --epochs 3 --log log.jsonl --seed 5
 expect_code 0
-expect_err '*goes on from step 9 of 9*'
+expect_err '*continues from step 9 of 9*'
 check cmp head.safetensors first.safetensors
 check test "$(wc -l <log.jsonl)" = 9
 # the curve is of all steps in the log, where the program can draw
@@ -95,7 +95,7 @@ check cmp w.safetensors v.safetensors
 cp v.safetensors.log whole.log
 rates v.safetensors
 expect_code 0
-expect_err '*features of 4 items were there*'
+expect_err '*features of 4 items were already there*'
 check cmp v.safetensors.log whole.log
 if [[ $(<.err) != *without\ cairo* ]]; then
     rates v.safetensors --plot rates.svg
@@ -116,7 +116,7 @@ expect_err '*found "known", expected NAME=PATH*'
 run train --features f.rows --targets t.npy -o x --batch 4 \
     --validate images=faces
 expect_code 2
-expect_err '*images=faces: pictures without classes*'
+expect_err '*images=faces: images without classes*'
 run train --features f.rows --targets t.npy -o x --batch 4 \
     --validate folder=missing
 expect_code 2

@@ -48,6 +48,8 @@ check "$cc -lexpclip" "$work/plain"
 echo "-- the program"
 [[ $("$prefix/bin/expclip" tokenize "a smiling face") == *9200* ]]
 for file in share/man/man1/expclip.1 \
-            share/bash-completion/completions/expclip; do
+            share/bash-completion/completions/expclip \
+            share/zsh/site-functions/_expclip \
+            share/fish/vendor_completions.d/expclip.fish; do
     [[ -s $prefix/$file ]]
 done

@@ -278,7 +278,31 @@ class PublicHeaders(unittest.TestCase):
         self.assertEqual(wrong, [])
 
 
+def names(above, folder):
+    """Has `above` a README that names this folder, or is it the folder?"""
+    pages = [above / "README.md", above / "CONTRIBUTING.md"]
+    said = "".join(p.read_text("utf-8") for p in pages if p.is_file())
+    return said and (folder == "." or re.search(
+        rf"(?<![\w/]){re.escape(folder)}/", said))
+
+
 class Texts(unittest.TestCase):
+    def test_every_folder_has_a_place_in_a_map(self):
+        found = subprocess.run(
+            ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT,
+            capture_output=True, text=True)
+        if found.returncode:
+            self.skipTest("no git repository")
+        folders = {pathlib.Path(name).parent
+                   for name in found.stdout.splitlines()
+                   if (ROOT / name).is_file()}
+        for folder in sorted(folders):
+            with self.subTest(folder=str(folder)):
+                self.assertTrue(
+                    any(names(ROOT / up, folder.relative_to(up).as_posix())
+                        for up in (folder, *folder.parents)),
+                    "add it to the README of a folder above it")
+
     def test_links_lead_to_files(self):
         pages = [*ROOT.glob("*.md")]
         for folder in ("bindings", "docs", "examples", "libexpclip", "tests"):

@@ -24,7 +24,8 @@ static const check_list_settings defaults = { .data = DATA_SETTINGS_DEFAULT };
 static const command_option options[] = {
     OPT_HEADING("Results"),
     OPT_RESULTS(check_list_settings, json, "json",
-                "One JSON object a data set and line."),
+                "Print one JSON object per dataset: dataset, n, n_classes, "
+                "n_folds, folds, findings and counts."),
     DATA_OPTIONS(check_list_settings, data),
     OPT_END,
 };
@@ -231,13 +232,21 @@ static int check_list(const void *settings, int n_operands, char **operands)
 const command check_list_command = {
     "check-list",
     "NAME=PATH[,LIST]...",
-    "Check data sets: files, counts, duplicates, leaks.",
-    "NAME is RAFDB, AffectNet7, AffectNet8, FERPlus, FER2013, DFEW, FERV39k,"
-    " MAFW, AFEW, CAER-S or CKPlus, and PATH its folder as published; or"
-    " \"folder\", a folder a class; or \"list\", a file of lines \"path frames"
-    " label\"."
-    " LISTs of such lines, a fold each, replace the data set's own."
-    " Exit code 1 when there is a finding that is an error.",
+    "Check datasets for missing, duplicate and misread files.",
+    "NAME is RAFDB, AffectNet7, AffectNet8, FERPlus, FER2013, DFEW, FERV39k, "
+    "MAFW, AFEW, CAER-S or CKPlus, and PATH its folder as published. Or NAME "
+    "is folder, and PATH has one folder per class, named after it. Or NAME is "
+    "list, and PATH a file with lines \"path frames label\", where the labels "
+    "count in the order of the paper and 0 frames mean an image. LISTs of such "
+    "lines, one per fold, replace the dataset's own; relative paths in them "
+    "start from PATH. A PATH with commas in it is taken whole when it "
+    "exists.\n\nThe command reports a number of items other than the published "
+    "one, missing files, frames that are missing or more than the list says, "
+    "clips of at most 16 frames, frames whose order by bytes is not the order "
+    "of their numbers, items that are twice in one fold or in two folds, "
+    "classes without items, lines, files and folders that were left out, and "
+    "names of folders that were read as classes. The exit code is 1 when one "
+    "of the findings is an error.",
     options,
     &defaults,
     sizeof(defaults),

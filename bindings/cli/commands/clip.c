@@ -30,9 +30,11 @@ static const clip_settings defaults = {
 
 static const command_option options[] = {
     OPT_HEADING("Results"),
-    OPT_RESULTS(clip_settings, scoring.json, "json",
-                "One JSON object a clip and line: path, label, scores, logits,"
-                " status, frames, failed_frames, times."),
+    OPT_RESULTS(
+        clip_settings, scoring.json, "json",
+        "Print one JSON object per clip: path, label, scores, logits, status, "
+        "frames (how many were used), failed_frames and, unless all frames "
+        "were used, times (of the frames used, in seconds)."),
     SCORING_CSV_OPTION(clip_settings, scoring),
     SCORING_NUMBER_OPTIONS(clip_settings, scoring),
     FRAMES_OPTIONS(clip_settings, frames),
@@ -41,7 +43,7 @@ static const command_option options[] = {
     CLASS_OPTIONS(clip_settings, scoring.classes),
     MODEL_OPTIONS(clip_settings, scoring.model),
     OPT_INT(clip_settings, scoring.batch, "batch", 1, 4096,
-            "Frames computed at once."),
+            "How many frames are computed at once."),
     OPT_END,
 };
 
@@ -233,10 +235,14 @@ static int clip(const void *settings, int n_operands, char **operands)
 const command clip_command = {
     "clip",
     "FRAMEDIR|VIDEO...",
-    "Zero-shot expression of clips, or of one clip over time.",
-    "A FRAMEDIR holds the frames as .jpg .jpeg .png .bmp files; a VIDEO is read"
-    " through FFmpeg where the system has it. The frames should show one face,"
-    " cut out: see --box.",
+    "Score clips, or one clip over time, zero-shot.",
+    "Each clip gets one answer, from the mean of the embeddings of its frames. "
+    "A FRAMEDIR is a folder with the frames as .jpg, .jpeg, .png or .bmp "
+    "files. A VIDEO is read through FFmpeg, where the system has it: MP4, MOV, "
+    "Matroska, WebM, AVI, MPEG-TS. Damaged frames are left out and counted on "
+    "stderr. With --timeline, each frame of the one clip is scored too; memory "
+    "use does not grow with its length.\n\nThe frames should show one face, "
+    "cut out: see --box.",
     options,
     &defaults,
     sizeof(defaults),

@@ -21,20 +21,23 @@ static const convert_settings defaults = {
 static const command_option options[] = {
     OPT_HEADING("Conversion"),
     OPT_TEXT(convert_settings, output, "output", 'o', "FILE",
-             "Where to write safetensors. Needed."),
+             "The safetensors file to write. Required."),
     OPT_CHOICE(convert_settings, options.dtype, "dtype", "fp32|fp16|bf16",
-               "Numbers of the file."),
+               "The number type of the file."),
     OPT_TEXT(convert_settings, options.head, "head", 0, "FILE|auto|none",
-             "Exp-CLIP head to put in: auto = the one that is there."),
+             "The Exp-CLIP head to put in: a file, auto for the one that is "
+             "there, or none."),
     OPT_FLAG(convert_settings, options.compact_head, "compact-head", 0,
-             "Keep R of the head's QR: equal scores, 1/8 of the size at"
-             " 4096 x 512."),
+             "Store only R of the QR decomposition of the head: the scores are "
+             "the same, and a head of 4096 x 512 takes 1/8 of the space."),
     OPT_CHOICE(convert_settings, options.preprocess, "preprocess",
                "auto|expclip|clip|clip-squash",
-               "How pixels are to be prepared; auto = as now."),
+               "What the file shall say about the preparation of pixels, as "
+               "--preprocess of \"expclip score\"; auto is what it says now."),
     OPT_CHOICE(convert_settings, options.activation, "activation",
                "auto|quick_gelu|gelu",
-               "Of the encoders; auto = as the files say."),
+               "The activation function of the encoders. auto is what the "
+               "files say, otherwise quick_gelu."),
     OPT_END,
 };
 
@@ -76,8 +79,9 @@ static int convert(const void *settings, int n_operands, char **operands)
 const command convert_command = {
     "convert",
     "MODEL",
-    "A model and its head as one self-describing file.",
-    "Reads what --model of the other commands reads; needs no libtorch.",
+    "Write a model and its head as one self-describing file.",
+    "MODEL is what --model of the other commands takes. The conversion needs "
+    "no libtorch.",
     options,
     &defaults,
     sizeof(defaults),

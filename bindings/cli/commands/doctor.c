@@ -27,7 +27,8 @@ static const doctor_settings defaults = { 0 };
 
 static const command_option options[] = {
     OPT_HEADING("Results"),
-    OPT_RESULTS(doctor_settings, json, "json", "One JSON object a line."),
+    OPT_RESULTS(doctor_settings, json, "json",
+                "Print one JSON object per line."),
     OPT_END,
 };
 
@@ -351,9 +352,11 @@ static int doctor(const void *settings, int n_operands, char **operands)
 const command doctor_command = {
     "doctor",
     "",
-    "Do the numbers of this machine agree with the reference?",
-    "Computes the stages of the demo model, from tokens to scores, in each way"
-    " that the library can, and compares them with golden vectors.",
+    "Check that this machine computes what the reference does.",
+    "Computes each stage of the demo model, from tokens to scores, in each way "
+    "that the library can, and compares the results with golden vectors of the "
+    "reference software. Also prints how the library was built. The exit code "
+    "is 1 when a stage differs.",
     options,
     &defaults,
     sizeof(defaults),

@@ -42,24 +42,28 @@ static const embed_settings defaults = {
 
 static const command_option options[] = {
     OPT_HEADING("What to embed"),
-    OPT_FLAG(embed_settings, images, "images", 0,
-             "The operands are pictures, folders or lists, as for score."),
+    OPT_FLAG(
+        embed_settings, images, "images", 0,
+        "The operands are images, folders or lists, as for \"expclip score\"."),
     OPT_FLAG(embed_settings, text, "text", 0, "The operands are texts."),
-    OPT_FLAG(embed_settings, from_stdin, "stdin", 0,
-             "With --text: read texts from stdin, one JSON string a line."),
+    OPT_FLAG(
+        embed_settings, from_stdin, "stdin", 0,
+        "With --text, read the texts from stdin, one JSON string per line."),
     OPT_HEADING("Results"),
     OPT_TEXT(embed_settings, output, "output", 'o', "FILE.npy",
-             "Where to write float32 [n, d]. Needed."),
+             "The file to write, float32 [n, d]. Required."),
     OPT_FLAG(embed_settings, projected, "projected", 0,
-             "After the Exp-CLIP head; else CLIP's own, before it."),
+             "Write embeddings after the Exp-CLIP head, instead of CLIP's own "
+             "before it."),
     OPT_FLAG(embed_settings, no_normalize, "no-normalize", 0,
-             "Leave the length; else rows have length 1."),
-    OPT_RESULTS(embed_settings, json, "json",
-                "Describe the file as a JSON object: shape, dtype, failed."),
+             "Do not scale the embeddings to unit length."),
+    OPT_RESULTS(
+        embed_settings, json, "json",
+        "Describe the file as a JSON object: shape, dtype, failed and more."),
     PICTURE_OPTIONS(embed_settings, pictures),
     MODEL_OPTIONS(embed_settings, model),
     OPT_INT(embed_settings, batch, "batch", 1, 4096,
-            "Pictures or texts computed at once."),
+            "How many images or texts are computed at once."),
     OPT_END,
 };
 
@@ -281,9 +285,9 @@ static void report(embed_run *run)
     const embed_settings *s = run->settings;
 
     if (run->n_truncated)
-        console_note("texts longer than %d tokens, which were cut: %zu",
-                     expclip_model_context_length(run->model),
-                     run->n_truncated);
+        console_note(
+            "texts truncated because they are longer than %d tokens: %zu",
+            expclip_model_context_length(run->model), run->n_truncated);
     if (s->json)
         json_line_print(json_pack(
             "{s:o, s:[I, I], s:s, s:b, s:b, s:s, s:s, s:i, s:O}", "output",
@@ -386,8 +390,9 @@ static int embed(const void *settings, int n_operands, char **operands)
 const command embed_command = {
     "embed",
     "IMAGE|DIR|LIST|TEXT...",
-    "Embeddings of pictures or texts, as a NumPy file.",
-    "A picture that fails is a row of NaN, and is reported.",
+    "Write the embeddings of images or texts as a NumPy file.",
+    "The row of an image or text that fails is NaN, and the failure is "
+    "reported.",
     options,
     &defaults,
     sizeof(defaults),

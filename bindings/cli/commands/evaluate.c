@@ -30,48 +30,59 @@ static const evaluate_settings defaults = {
 };
 
 static const command_option options[] = {
-    OPT_HEADING("What"),
+    OPT_HEADING("Datasets and prompts"),
     OPT_TEXTS(evaluate_settings, data, "data", 'd', "NAME=PATH[,LIST]...",
-              "A data set: RAFDB, AffectNet7, AffectNet8, FERPlus, FER2013,"
-              " DFEW, FERV39k, MAFW, AFEW, CAER-S, CKPlus in its published"
-              " layout; folder=DIR, a folder a class; list=FILE, rows \"path"
-              " frames label\". A LIST a fold replaces the layout's own. May be"
-              " repeated. A DIR without --data means folder=DIR."),
+              "A dataset: RAFDB, AffectNet7, AffectNet8, FERPlus, FER2013, "
+              "DFEW, FERV39k, MAFW, AFEW, CAER-S or CKPlus in its published "
+              "layout; folder=DIR with one folder per class; list=FILE with "
+              "lines \"path frames label\". LISTs of such lines, one per fold, "
+              "replace the layout's own. May be repeated. A DIR without --data "
+              "means folder=DIR."),
     OPT_TEXT(evaluate_settings, prompts, "prompts", 'p', "SET,...",
-             "Sets of the paper, files of prompts or templates with {}, with"
-             " commas between; all = type1,type2,type3,type4,type5."),
+             "The prompt sets to compare, separated by commas: sets of the "
+             "paper, files, or templates with {} for the class. all means "
+             "type1,type2,type3,type4,type5."),
     OPT_TEXT(evaluate_settings, output, "output", 'o', "DIR",
-             "Where the report is written. Needed."),
-    OPT_CHOICE(evaluate_settings, pooling, "pooling", "logits|embeddings",
-               "How the prompts of a class give one score; logits as in the"
-               " paper."),
+             "The folder for the report, which is made when it is missing. "
+             "Required."),
+    OPT_CHOICE(
+        evaluate_settings, pooling, "pooling", "logits|embeddings",
+        "How the prompts of a class give one score. logits takes the mean of "
+        "their logits, as the paper does; embeddings takes the mean of their "
+        "embeddings, scaled to unit length, as open_clip does."),
     OPT_CHOICE(evaluate_settings, sampling, "sampling", "exact|spread",
-               "Which 16 frames stand for a clip: exact = the reference's rule,"
-               " which takes frame 0 alone of clips of 16 frames or fewer."),
+               "Which 16 frames represent a clip. exact is the rule of the "
+               "paper's reference code, with the frames sorted by name, and "
+               "takes only the first frame of clips of 16 frames or fewer. "
+               "spread takes the middles of 16 equal parts, in natural order."),
     OPT_HEADING("Results"),
     OPT_RESULTS(evaluate_settings, json, "json",
-                "Print each result as one JSON object a line."),
+                "Print one JSON object per result, as in results.json."),
     OPT_INT(evaluate_settings, metrics.n_bootstrap, "bootstrap", 0, 1000000,
-            "Samples for the 95 % intervals; 0 = none."),
+            "How many bootstrap samples give the 95 % intervals; 0 means no "
+            "intervals."),
     OPT_LONG(evaluate_settings, metrics.seed, "seed", 0, 2147483647,
-             "Of these samples."),
+             "The seed of the bootstrap."),
     OPT_FLAG(evaluate_settings, compare, "compare", 0,
-             "Also test each model and head against the first, on the same"
-             " items (McNemar): comparisons.json."),
+             "Also test each model and head against the first on the same "
+             "items (McNemar), and write comparisons.json."),
     OPT_FLAG(evaluate_settings, no_predictions, "no-predictions", 0,
-             "Do not write the prediction of every item."),
+             "Do not write the prediction for every item."),
     DATA_OPTIONS(evaluate_settings, reading),
     OPT_HEADING("Models"),
     OPT_TEXTS(evaluate_settings, models, "model", 'm', "FILE|NAME[,...]",
-              "Weights: a file or folder, a name fetched by \"expclip pull\","
-              " or \"demo\" for drawn faces. May be repeated. Default: demo"),
+              "The weights: a file or a folder, a name that \"expclip pull\" "
+              "has fetched, or demo, a small model for drawn faces that cannot "
+              "read photographs. Several are separated by commas. May be "
+              "repeated. Default: demo"),
     OPT_TEXTS(evaluate_settings, heads, "head", 0, "FILE|auto|none[,...]",
-              "Exp-CLIP head: auto = the model file's own, none = plain CLIP."
-              " May be repeated: each model is run with each head. Default:"
-              " auto"),
+              "The Exp-CLIP head: a file, a name that \"expclip pull\" has "
+              "fetched, auto for the model file's own, or none for plain CLIP. "
+              "Several are separated by commas. May be repeated: each model "
+              "runs with each head. Default: auto"),
     LOADING_OPTIONS(evaluate_settings, model),
     OPT_INT(evaluate_settings, batch, "batch", 1, 4096,
-            "Pictures computed at once."),
+            "How many images are computed at once."),
     OPT_END,
 };
 
@@ -115,8 +126,8 @@ static int check_settings(const evaluate_settings *s, int n_operands)
         return EXIT_USAGE;
     }
     if (s->data.n + n_operands == 0) {
-        console_error("evaluate: no data; give a folder that has a folder a"
-                      " class, or --data NAME=PATH");
+        console_error("evaluate: no data given; name a folder that has one "
+                      "folder per class, or use --data NAME=PATH");
         return EXIT_USAGE;
     }
     return 0;
@@ -209,7 +220,7 @@ static void print_result(const evaluate_run *run, const labelled_data *data)
     const char *prompts = json_string_value(json_object_get(r, "prompt_set"));
 
     if (run->settings->json) {
-        json_dumpf(r, stdout, JSON_COMPACT | JSON_REAL_PRECISION(17));
+        json_dumpf(r, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
         putchar('\n');
         return;
     }
@@ -252,9 +263,9 @@ static int run_data(evaluate_run *run, size_t data)
         }
     }
     if (!rc)
-        console_note("%s: prompt sets in %.2f s, %zu of them",
-                     run->data[data].title, console_seconds() - start,
-                     run->n_prompts);
+        console_note("%s: scored with %zu prompt set%s in %.2f s",
+                     run->data[data].title, run->n_prompts,
+                     run->n_prompts == 1 ? "" : "s", console_seconds() - start);
     /* Not the command is wrong, but something with the data set. */
     return rc == EXIT_USAGE ? EXIT_SOME_FAILED : rc;
 }
@@ -312,7 +323,7 @@ static int finish(const evaluate_run *run)
     int rc = 0;
 
     if (stop_wanted()) {
-        console_error("interrupted: run the same command again to go on");
+        console_error("interrupted: the same command continues");
         return EXIT_RESOURCES;
     }
     if (json_array_size(run->results) > 0) {
@@ -372,19 +383,23 @@ static int evaluate(const void *settings, int n_operands, char **operands)
 const command evaluate_command = {
     "evaluate",
     "[DIR...]",
-    "UAR, WAR and more of models on data sets, with a report.",
-    "DIR gets report.html, tables.md, tables.tex, results.json, results.csv,"
-    " plots and the prediction of every item. Pictures and frames go through "
-    "the image"
-    " encoder once, whatever the number of prompts and heads; what is done is"
-    " kept in DIR/cache, so that the same command goes on after an"
-    " interruption. \"expclip check-list\" looks at the data first.\n\n"
-    "Your own pictures: put them in folders named after their expression and"
-    " run\n\n"
-    "expclip evaluate faces -o report\n\n"
-    "The reference's runs, with OpenAI's CLIP and the paper's head:\n\n"
-    "expclip evaluate --model ViT-L/14 --head ExpCLIP_L14 -o report"
-    " --data RAFDB=/data/RAF-DB --data AffectNet7=/data/AffectNet",
+    "Measure models on labelled datasets, and write a report.",
+    "Each DIR has one folder per class, named after it, with images, videos or "
+    "folders of frames.\n\nThe folder that -o names gets report.html, "
+    "tables.md and tables.tex to read; results.json and results.csv with UAR, "
+    "WAR and more for each dataset, prompt set, model and head; plots; and "
+    "predictions for every item. Images and frames go through the image "
+    "encoder once, however many prompt sets and heads there are, unless heads "
+    "need differently prepared pixels. What is done is kept in the subfolder "
+    "cache, so that the same command continues after an interruption, to the "
+    "same bytes. A clip is scored without its damaged frames, which are "
+    "reported. A dataset or a model that fails is reported, and the others are "
+    "still done.\n\nCheck the data first with \"expclip check-list\".\n\nFor "
+    "your own images, put them into folders named after their expression and "
+    "run\n\nexpclip evaluate faces -o report\n\nThe paper's runs, with "
+    "OpenAI's CLIP and the paper's head:\n\nexpclip evaluate --model ViT-L/14 "
+    "--head ExpCLIP_L14 -o report --data RAFDB=/data/RAF-DB --data "
+    "AffectNet7=/data/AffectNet",
     options,
     &defaults,
     sizeof(defaults),

@@ -27,9 +27,9 @@ static const features_settings defaults = {
 static const command_option options[] = {
     ROW_OPTIONS(features_settings, rows),
     OPT_FLAG(features_settings, exif, "exif", 0,
-             "Turn pictures as their EXIF tag says."),
+             "Rotate images as their EXIF tag says."),
     OPT_INT(features_settings, batch, "batch", 1, 4096,
-            "Pictures computed at once."),
+            "How many images are computed at once."),
     MODEL_OPTIONS(features_settings, model),
     OPT_END,
 };
@@ -101,9 +101,11 @@ static int features(const void *settings, int n_operands, char **operands)
 const command features_command = {
     "features",
     "",
-    "Embeddings of many pictures before the head, to train one.",
-    "The first of three steps: features, targets, train. Pixels are made as"
-    " the paper's heads need them (--preprocess expclip), whatever the model.",
+    "Compute the features that a head is trained on.",
+    "This is the first of three steps: features, targets, train. The features "
+    "are the image encoder's embeddings of many unlabelled images, before the "
+    "head. The pixels are prepared as the paper's heads need them "
+    "(--preprocess expclip), whatever the model.",
     options,
     &defaults,
     sizeof(defaults),

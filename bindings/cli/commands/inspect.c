@@ -21,7 +21,7 @@ static const inspect_settings defaults = { 0 };
 
 static const command_option options[] = {
     OPT_HEADING("Results"),
-    OPT_RESULTS(inspect_settings, json, "json", "One JSON object."),
+    OPT_RESULTS(inspect_settings, json, "json", "Print one JSON object."),
     OPT_END,
 };
 
@@ -141,8 +141,8 @@ static int inspect(const void *settings, int n_operands, char **operands)
 const command inspect_command = {
     "inspect",
     "FILE",
-    "Tensors, metadata and architecture of a weights file.",
-    "Reads the file's tables only, never the weights.",
+    "Show the tensors, metadata and architecture of a weights file.",
+    "Reads only the tables of the file, not the weights.",
     options,
     &defaults,
     sizeof(defaults),

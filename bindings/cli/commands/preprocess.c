@@ -29,7 +29,7 @@ static const preprocess_settings defaults = {
 static const command_option options[] = {
     OPT_HEADING("Results"),
     OPT_TEXT(preprocess_settings, output, "output", 'o', "FILE.npy",
-             "Where to write float32 [3, S, S], RGB. Needed."),
+             "The file to write, float32 [3, S, S], RGB. Required."),
     OPT_RESULTS(preprocess_settings, json, "json",
                 "Describe the file as a JSON object."),
     PICTURE_OPTIONS(preprocess_settings, pictures),
@@ -129,7 +129,7 @@ static int preprocess(const void *settings, int n_operands, char **operands)
 const command preprocess_command = {
     "preprocess",
     "IMAGE",
-    "The exact pixels that the image encoder sees.",
+    "Write the exact pixels that the image encoder sees.",
     NULL,
     options,
     &defaults,

@@ -44,31 +44,39 @@ static const prompts_settings defaults = {
 static const command_option options[] = {
     OPT_HEADING("Results"),
     OPT_FLAG(prompts_settings, leave_one_out, "leave-one-out", 0,
-             "Also leave each prompt out of sets that have more than one a"
-             " class, and tell what that changes."),
+             "Also leave out each prompt of the sets that have more than one "
+             "per class, and report how the rates change. A prompt helps when "
+             "the change without it is below 0."),
     OPT_RESULTS(
         prompts_settings, json, "json",
-        "One JSON object a line: dataset, prompt_set, pooling, left_out,"
-        " n, n_failed, uar, war, ms."),
+        "Print one JSON object per row: dataset, prompt_set, pooling, left_out "
+        "(the position from 1, or null), n, n_failed, uar, war and ms; for a "
+        "set with a prompt left out also prompt, uar_change and war_change."),
     OPT_HEADING("Classes"),
     OPT_TEXT(prompts_settings, prompts, "prompts", 'p',
              "SET|FILE|TEMPLATE[,...]",
-             "More of what the operands are, with commas between. Default when"
-             " there are none: type1,type2,type3,type4,type5"),
-    OPT_CHOICE(prompts_settings, pooling, "pooling", "both|logits|embeddings",
-               "How the prompts of a class give one score; both makes a"
-               " difference where a class has more than one prompt."),
+             "More of what the operands are, separated by commas. Default when "
+             "there are none: type1,type2,type3,type4,type5"),
+    OPT_CHOICE(
+        prompts_settings, pooling, "pooling", "both|logits|embeddings",
+        "How the prompts of a class give one score. logits takes the mean of "
+        "their logits, as the paper does; embeddings takes the mean of their "
+        "embeddings, scaled to unit length, as open_clip does. both tries the "
+        "two, which differ only where a class has more than one prompt."),
     DATA_OPTIONS(prompts_settings, reading),
     OPT_TEXT(prompts_settings, spec, "data", 'd', "NAME=PATH[,LIST]...",
-             "The data set, such as RAFDB=/data/RAF-DB or folder=DIR, whose"
-             " folders are named after their classes."),
+             "The dataset, such as RAFDB=/data/RAF-DB, or folder=DIR with one "
+             "folder per class, named after it. Required."),
     OPT_CHOICE(prompts_settings, sampling, "sampling", "exact|spread",
-               "Which 16 frames stand for a clip, as in \"expclip evaluate\"."),
+               "Which 16 frames represent a clip. exact is the rule of the "
+               "paper's reference code, with the frames sorted by name, and "
+               "takes only the first frame of clips of 16 frames or fewer. "
+               "spread takes the middles of 16 equal parts, in natural order."),
     OPT_TEXT(prompts_settings, cache, "cache", 0, "FILE",
-             "Keep the pictures' features here, or go on with those that are"
-             " there."),
+             "Keep the image embeddings in this file, and reuse those that are "
+             "in it."),
     OPT_INT(prompts_settings, batch, "batch", 1, 4096,
-            "Pictures computed at once."),
+            "How many images are computed at once."),
     MODEL_OPTIONS(prompts_settings, model),
     OPT_END,
 };
@@ -126,9 +134,10 @@ static int embed_prompts(prompts_run *run)
         rc = failure_report(&err);
     expclip_prompts_free(all);
     if (!rc && expclip_classes_truncated_count(run->classes))
-        console_note("prompts longer than %d tokens, which were cut: %zu",
-                     expclip_model_context_length(run->model),
-                     expclip_classes_truncated_count(run->classes));
+        console_note(
+            "prompts truncated because they are longer than %d tokens: %zu",
+            expclip_model_context_length(run->model),
+            expclip_classes_truncated_count(run->classes));
     run->texts_seconds = console_seconds() - start;
     return rc;
 }
@@ -443,11 +452,14 @@ static int prompts(const void *settings, int n_operands, char **operands)
 const command prompts_command = {
     "prompts",
     "[SET|FILE|TEMPLATE...]",
-    "Which words tell the classes of a data set apart best.",
-    "Each operand is a way of saying the classes: type1 to type5, a file, or a"
-    " template with {} for the class, as --prompts of \"expclip score\". Every"
-    " picture and every prompt is encoded once; comparing then takes"
-    " milliseconds.",
+    "Find the prompts that tell the classes of a dataset apart best.",
+    "Each operand is a way to put the classes into words, as --prompts of "
+    "\"expclip score\": type1 to type5, a template with {} for the class, or a "
+    "file, which must have prompts for all classes of the dataset. The paper's "
+    "five sets are compared when there is no operand. The command prints UAR "
+    "and WAR of each in percent and marks the best; with folds they are the "
+    "means over the folds. Each image and each prompt is encoded once; a "
+    "comparison then takes milliseconds.",
     options,
     &defaults,
     sizeof(defaults),

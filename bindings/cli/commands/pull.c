@@ -38,17 +38,17 @@ static const pull_settings defaults = { .url = NULL };
 static const command_option options[] = {
     OPT_HEADING("What to fetch"),
     OPT_FLAG(pull_settings, list, "list", 0,
-             "Print the names, their addresses and terms."),
+             "Print the names, their addresses, digests and terms."),
     OPT_TEXT(pull_settings, url, "url", 0, "URL",
-             "Fetch this file instead of a name; needs -o and one of --sha256"
-             " and --git-blob."),
+             "Fetch this file instead of a name. Requires -o and one of "
+             "--sha256 and --git-blob."),
     OPT_TEXT(pull_settings, sha256, "sha256", 0, "HEX",
-             "What the file's SHA-256 must be."),
+             "The SHA-256 that the file must have."),
     OPT_TEXT(pull_settings, git_blob, "git-blob", 0, "HEX",
-             "What its id in a git repository must be."),
+             "The id that the file must have in a git repository."),
     OPT_TEXT(pull_settings, output, "output", 'o', "FILE",
-             "Where to put it. Default: the cache, $EXPCLIP_CACHE or"
-             " ~/.cache/expclip"),
+             "The file to write. Default: a file in the cache, which is "
+             "$EXPCLIP_CACHE or ~/.cache/expclip"),
     OPT_RESULTS(pull_settings, json, "json",
                 "Describe the file as a JSON object."),
     OPT_END,
@@ -123,8 +123,8 @@ static int fail_name(const char *name)
         names[i] = files[i].name;
     near = options_nearest(name, names);
     console_error(
-        "pull: unknown name %s%s%s; \"expclip pull --list\" tells all", name,
-        near ? ", did you mean " : "", near ? near : "");
+        "pull: unknown name %s%s%s; \"expclip pull --list\" lists them all",
+        name, near ? ", did you mean " : "", near ? near : "");
     return EXIT_USAGE;
 }
 
@@ -205,7 +205,7 @@ static int plan(job *j, const pull_settings *s, int n_operands, char **operands)
     memset(j, 0, sizeof(*j));
     if ((n_operands == 1) == (s->url != NULL)) {
         console_error("pull: expected one name or --url; \"expclip pull"
-                      " --list\" tells the names");
+                      " --list\" lists the names");
         return EXIT_USAGE;
     }
     if (s->url) {
@@ -323,8 +323,8 @@ static FILE *open_part(const job *j)
 }
 
 /**
- * Fetch and check. A part that was there may be whole: then nothing is asked
- * for. It may be of another file: when the digest is wrong after it was
+ * Fetch and check. A part that was already there may be whole: then nothing is
+ * asked for. It may be of another file: when the digest is wrong after it was
  * completed, all of it is fetched again, once.
  */
 static int fetch_right(const job *j, FILE *f)
@@ -350,8 +350,8 @@ static int fetch_right(const job *j, FILE *f)
         if (ftruncate(fileno(f), 0) || !resumed)
             break;
     }
-    console_error("%s: what came is not the published file (its digest is not"
-                  " %s); removed",
+    console_error("%s: the download was removed, because it is not the "
+                  "published file: its digest is not %s",
                   j->url, j->digest);
     unlink(j->part);
     return EXIT_SOME_FAILED;
@@ -401,7 +401,7 @@ static void report(const job *j, const pull_settings *s, int was_there)
                       j->digest, "was_there", was_there));
     else
         console_note("%s %s, digest checked", j->target,
-                     was_there ? "was there" : "is there");
+                     was_there ? "was already there" : "is there");
 }
 
 static int pull(const void *settings, int n_operands, char **operands)
@@ -431,13 +431,15 @@ static int pull(const void *settings, int n_operands, char **operands)
 const command pull_command = {
     "pull",
     "[NAME]",
-    "Fetch published weights: HTTPS, resumed, digest checked.",
-    "The names are ViT-B/32, ViT-B/16, ViT-L/14 (--model) and ExpCLIP_B32,"
-    " ExpCLIP_B16, ExpCLIP_L14 (--head). No other command uses a network."
-    " $EXPCLIP_PULL_BASE replaces the addresses up to the file's path, for"
-    " mirrors; $CURL_CA_BUNDLE, or else $SSL_CERT_FILE and $SSL_CERT_DIR, tell"
-    " which certificates are trusted. A server that sends less than 1 kB/s for"
-    " 60 s ($EXPCLIP_PULL_STALL) is given up; the same command goes on.",
+    "Fetch published weights over HTTPS and check their digest.",
+    "The names are ViT-B/32, ViT-B/16 and ViT-L/14 for --model, and "
+    "ExpCLIP_B32, ExpCLIP_B16 and ExpCLIP_L14 for --head. A download that was "
+    "interrupted continues. No other command uses the "
+    "network.\n\n$EXPCLIP_PULL_BASE replaces the addresses up to the path of "
+    "the file, for mirrors. $CURL_CA_BUNDLE, or else $SSL_CERT_FILE and "
+    "$SSL_CERT_DIR, say which certificates are trusted. The command gives up "
+    "when a server sends less than 1 kB/s for 60 s ($EXPCLIP_PULL_STALL); the "
+    "same command then continues.",
     options,
     &defaults,
     sizeof(defaults),

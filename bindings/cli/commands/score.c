@@ -26,18 +26,21 @@ static const score_settings defaults = { .scoring = SCORING_SETTINGS_DEFAULT };
 
 static const command_option options[] = {
     OPT_HEADING("Results"),
-    OPT_RESULTS(score_settings, scoring.json, "json",
-                "One JSON object a picture and line: path, label, scores,"
-                " logits, status."),
+    OPT_RESULTS(
+        score_settings, scoring.json, "json",
+        "Print one JSON object per image: path, label, scores, logits and "
+        "status; for an image that failed path, status and message."),
     SCORING_CSV_OPTION(score_settings, scoring),
     OPT_TEXT(score_settings, html, "html", 0, "FILE",
-             "Also write a sheet of the pictures with their bars."),
+             "Also write a page that shows each image with its probabilities "
+             "as bars. It is one file and needs only a browser. Images of more "
+             "than 2 MB are left out."),
     SCORING_NUMBER_OPTIONS(score_settings, scoring),
     CLASS_OPTIONS(score_settings, scoring.classes),
     PICTURE_OPTIONS(score_settings, scoring.pictures),
     MODEL_OPTIONS(score_settings, scoring.model),
     OPT_INT(score_settings, scoring.batch, "batch", 1, 4096,
-            "Pictures computed at once."),
+            "How many images are computed at once."),
     OPT_END,
 };
 
@@ -201,10 +204,14 @@ static int score(const void *settings, int n_operands, char **operands)
 const command score_command = {
     "score",
     "IMAGE|DIR|LIST...",
-    "Zero-shot expression of pictures of faces.",
-    "A DIR gives its .jpg .jpeg .png .bmp files; a LIST is a .txt file"
-    " with one path a line; - is a list on stdin. The picture should show one"
-    " face, cut out: see --box.",
+    "Score images of faces on expression classes, zero-shot.",
+    "A DIR gives its .jpg, .jpeg, .png and .bmp files, and others that begin "
+    "like such images, in natural order: 2 before 10. Files that are left out "
+    "are counted by their endings. A LIST is a file that ends in .txt or .list "
+    "and has one path per line, relative to the working folder; a tab and a "
+    "face box may follow the path. - is a list on stdin. An image that fails "
+    "is reported, and the others are still scored.\n\nEach image should show "
+    "one face, cut out: see --box.",
     options,
     &defaults,
     sizeof(defaults),

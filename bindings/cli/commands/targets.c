@@ -24,29 +24,30 @@ static const command_option options[] = {
     ROW_OPTIONS(targets_settings, rows),
     OPT_HEADING("Teacher"),
     OPT_TEXT(targets_settings, teacher, "teacher", 't', "DIR",
-             "A BLIP-2 with flan-t5 as transformers stores it, such as"
-             " Salesforce/blip2-flan-t5-xl or -xxl; or the encoder of a T5 or"
-             " a BERT, such as all-MiniLM-L6-v2, which reads face.txt beside"
-             " face.png. Needed."),
+             "The folder of a BLIP-2 with flan-t5 as transformers stores it, "
+             "such as Salesforce/blip2-flan-t5-xl or -xxl; or of a T5 or BERT "
+             "encoder, such as all-MiniLM-L6-v2, which reads a description of "
+             "face.png in face.txt beside it. Required."),
     OPT_TEXT(targets_settings, options.instruction, "instruction", 0, "TEXT",
-             "What BLIP-2 is asked."),
+             "What BLIP-2's language model is asked."),
     OPT_TEXT(targets_settings, options.tokenizer, "tokenizer", 0, "FILE",
-             "SentencePiece model, of a BERT its vocabulary. Default:"
-             " spiece.model or vocab.txt in DIR"),
+             "The SentencePiece model, or the vocabulary of a BERT. Default: "
+             "spiece.model or vocab.txt in DIR"),
     OPT_CHOICE(targets_settings, options.activation, "activation",
                "gelu|gelu_new",
-               "Of T5: gelu as the paper's code sets it, gelu_new as flan-t5"
-               " was trained."),
+               "The activation function of T5: gelu as in the paper's code, "
+               "gelu_new as flan-t5 was trained."),
     OPT_CHOICE(targets_settings, options.preprocess, "preprocess",
                "expclip|clip-squash",
-               "Pixels: expclip as the paper's code makes them, clip-squash as"
-               " BLIP-2 was trained."),
+               "How BLIP-2's pixels are prepared: expclip as in the paper's "
+               "code, clip-squash as BLIP-2 was trained."),
     OPT_CHOICE(targets_settings, options.dtype, "dtype", "fp32|bf16",
-               "Numbers of ViT, T5, BERT; bf16 needs half the memory."),
+               "The number type that the teacher computes with. bf16 needs "
+               "half the memory."),
     OPT_TEXT(targets_settings, options.device, "device", 0, "cpu|cuda|cuda:N",
-             "Where to compute."),
+             "The device that computes."),
     OPT_INT(targets_settings, options.threads, "threads", 0, 4096,
-            "Threads to compute with; 0 = one per core."),
+            "How many threads compute; 0 means one per core."),
     OPT_END,
 };
 
@@ -128,10 +129,12 @@ static int targets(const void *settings, int n_operands, char **operands)
 const command targets_command = {
     "targets",
     "",
-    "What a language model says of many pictures, to train a head.",
-    "The second of three steps: features, targets, train. A passage through"
-    " the xxl model takes seconds a picture on a CPU: --shard shares the work"
-    " among machines.",
+    "Compute the language model's targets that a head is trained on.",
+    "This is the second of three steps: features, targets, train. The targets "
+    "are what a language model's encoder makes of the same images, or of their "
+    "descriptions; the weights of the teacher tell which. One image takes "
+    "seconds with the xxl model on a CPU: --shard divides the work among "
+    "machines.",
     options,
     &defaults,
     sizeof(defaults),

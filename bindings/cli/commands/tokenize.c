@@ -28,13 +28,16 @@ static const tokenize_settings defaults = {
 static const command_option options[] = {
     OPT_HEADING("Tokens"),
     OPT_FLAG(tokenize_settings, from_stdin, "stdin", 0,
-             "Read texts from stdin, one JSON string a line."),
+             "Read the texts from stdin, one JSON string per line."),
     OPT_INT(tokenize_settings, vocabulary, "vocabulary", 514, 49408,
-            "Ids of the model's vocabulary: fewer keep the first merges only."),
+            "How many ids the model's vocabulary has. A smaller one has only "
+            "the first merges."),
     OPT_INT(tokenize_settings, context, "context", 2, 1000000,
-            "Ids of a text at most, the start and the end among them."),
-    OPT_RESULTS(tokenize_settings, json, "json",
-                "The form of the results anyway."),
+            "The most ids that a text may have, with start and end. A longer "
+            "text is truncated."),
+    OPT_RESULTS(
+        tokenize_settings, json, "json",
+        "Results have this form anyway. With =FILE they go into a file."),
     OPT_END,
 };
 
@@ -111,9 +114,9 @@ static int tokenize(const void *settings, int n_operands, char **operands)
 const command tokenize_command = {
     "tokenize",
     "TEXT...",
-    "Token ids of texts, as CLIP's text encoder gets them.",
-    "Prints {\"text\",\"ids\",\"truncated\"}, one object a text and line; ids"
-    " hold the start and the end, and no padding.",
+    "Print the token ids of texts, as CLIP's text encoder gets them.",
+    "Prints one JSON object {\"text\",\"ids\",\"truncated\"} per text. The ids "
+    "include the start and the end, but no padding.",
     options,
     &defaults,
     sizeof(defaults),

@@ -35,56 +35,63 @@ static const train_settings defaults = {
 static const command_option options[] = {
     OPT_HEADING("Data"),
     OPT_TEXT(train_settings, features, "features", 0, "FILE",
-             "Of the image encoder, before the head: [n, d], .npy or"
-             " safetensors. Needed."),
+             "The features: a file of \"expclip features\", or a matrix [n, d] "
+             "as .npy or safetensors. Required."),
     OPT_TEXT(train_settings, targets, "targets", 0, "FILE",
-             "Of the teacher, [n, D], in the same order. Needed."),
+             "The targets, in the same order: a file of \"expclip targets\", "
+             "or a matrix [n, D]. Required."),
     OPT_TEXT(train_settings, output, "output", 'o', "FILE",
-             "The head, for --head. Needed."),
+             "The head to write, for --head of the other commands. Required."),
     OPT_TEXT(train_settings, log, "log", 0, "FILE",
-             "One JSON object a step: epoch, step, loss, accuracy, lr; and"
-             " one for the rates of each --validate."),
+             "Write one JSON object per step (epoch, step, loss, accuracy, "
+             "lr), and one for the rates of each --validate."),
     OPT_TEXT(train_settings, plot, "plot", 0, "FILE",
-             "Loss, accuracy and rates in the log as .svg, .pdf or .png. Needs"
-             " --log."),
-    OPT_TEXT(train_settings, checkpoints, "checkpoints", 0, "DIR",
-             "Where the state is kept, so that the same command goes on after"
-             " an interruption. Default: the head's name and .checkpoints"),
+             "Plot the loss, accuracy and rates in the log as .svg, .pdf or "
+             ".png. Requires --log."),
+    OPT_TEXT(
+        train_settings, checkpoints, "checkpoints", 0, "DIR",
+        "The folder for checkpoints, from which the same command continues "
+        "after an interruption. Default: the head's name and .checkpoints"),
     OPT_INT(train_settings, options.checkpoint_steps, "checkpoint-steps", 0,
             1000000000,
-            "Keep the state every N steps, too; 0 = after each epoch."),
+            "Also write a checkpoint every N steps; 0 means after each epoch "
+            "only."),
     OPT_HEADING("Recipe (the defaults are the paper's)"),
     OPT_INT(train_settings, options.epochs, "epochs", 0, 1000000,
-            "Times through the rows; 0 writes the head as it begins."),
+            "How many times the training goes through the rows. 0 writes the "
+            "initial head."),
     OPT_INT(train_settings, options.batch, "batch", 2, 1048576,
-            "Rows per step; fewer at the end of an epoch are left out."),
+            "How many rows a step takes. Fewer rows at the end of an epoch are "
+            "left out."),
     OPT_CHOICE(train_settings, options.optimizer, "optimizer", "sgd|adamw",
-               "As those of torch.optim."),
+               "The optimizer, as torch.optim has it."),
     OPT_DOUBLE(train_settings, options.learning_rate, "lr", "X", 1e-12, 1e3,
-               "Learning rate."),
+               "The learning rate."),
     OPT_CHOICE(train_settings, options.schedule, "schedule", "constant|cosine",
-               "Of the learning rate; cosine falls to 0."),
+               "How the learning rate changes; cosine lets it fall to 0."),
     OPT_DOUBLE(train_settings, options.momentum, "momentum", "X", 0, 0.999999,
-               "Of sgd."),
+               "The momentum of sgd."),
     OPT_DOUBLE(train_settings, options.weight_decay, "weight-decay", "X", 0,
-               1e3, "Of both optimizers."),
+               1e3, "The weight decay of both optimizers."),
     OPT_DOUBLE(train_settings, options.logit_scale, "logit-scale", "X", 0, 1e6,
-               "Factor of the cosines; 0 = the model's, which is kept with the"
-               " features, else 100."),
+               "The factor of the cosines in the loss; 0 means the model's, "
+               "which is kept with the features, or 100 when there is none."),
     OPT_LONG(train_settings, options.seed, "seed", 0, 2147483647,
-             "Of the first head and the order of the rows."),
-    OPT_HEADING("Rates while it learns"),
+             "The seed of the initial head and of the order of the rows."),
+    OPT_HEADING("Validation"),
     OPT_TEXTS(train_settings, validation.data, "validate", 'd',
               "NAME=PATH[,LIST]...",
-              "Data with known classes, as in \"expclip evaluate\": their UAR"
-              " and WAR after each epoch, and of plain CLIP before. Nothing is"
-              " learned from them. May be repeated."),
+              "A dataset, as for \"expclip evaluate\", whose UAR and WAR are "
+              "measured before the training, with plain CLIP, and after each "
+              "epoch. Nothing is learned from it. May be repeated."),
     OPT_TEXT(train_settings, validation.prompts, "prompts", 'p',
-             "SET|FILE|TEMPLATE", "How their classes are said in words."),
+             "SET|FILE|TEMPLATE",
+             "How the classes of --validate are put into words, as --prompts "
+             "of \"expclip score\"."),
     OPT_TEXT(train_settings, validation.model.model, "model", 'm', "FILE|NAME",
-             "The model that the features are of."),
+             "The model that computed the features."),
     DATA_OPTIONS(train_settings, validation.reading),
-    OPT_HEADING("Computing"),
+    OPT_HEADING("Model"),
     LOADING_OPTIONS(train_settings, validation.model),
     OPT_END,
 };
@@ -187,7 +194,16 @@ typedef struct training {
     train_validation *validation;
     double loss, accuracy; /* sums of this epoch */
     int64_t n;             /* its steps that were done here */
+    int32_t batch;         /* rows of a step */
 } training;
+
+/** "accuracy 7.8 % among 512 targets (chance 0.2 %)": the rows of a step whose
+ * own target is the nearest of all targets of the step. */
+static void accuracy_text(char out[80], double accuracy, int32_t batch)
+{
+    snprintf(out, 80, "accuracy %.1f %% among %d targets (chance %.1f %%)",
+             100.0 * accuracy, (int)batch, 100.0 / batch);
+}
 
 static int fail_step(const training *t, const expclip_error *err)
 {
@@ -195,7 +211,7 @@ static int fail_step(const training *t, const expclip_error *err)
                   (long long)expclip_trainer_step_count(t->trainer),
                   err->message);
     if (err->code == EXPCLIP_ERROR_CANCELLED)
-        console_error("the state is in %s: the same command goes on",
+        console_error("the state is in %s: the same command continues it",
                       t->checkpoints);
     return err->code == EXPCLIP_ERROR_NONFINITE ? EXIT_USAGE
                                                 : exit_code_of(err->code);
@@ -207,12 +223,13 @@ static int end_epoch(training *t)
     const int64_t steps = expclip_trainer_epoch_steps(t->trainer);
     const int64_t total = expclip_trainer_total_steps(t->trainer);
     const int64_t done = expclip_trainer_step_count(t->trainer) / steps;
+    char accuracy[80];
 
+    accuracy_text(accuracy, t->accuracy / (double)t->n, t->batch);
     if (t->n == steps)
-        console_note("epoch %lld of %lld: loss %.4f, accuracy %.1f %%",
-                     (long long)done, (long long)(total / steps),
-                     t->loss / (double)t->n,
-                     100.0 * t->accuracy / (double)t->n);
+        console_note("epoch %lld of %lld: loss %.4f, %s", (long long)done,
+                     (long long)(total / steps), t->loss / (double)t->n,
+                     accuracy);
     else
         console_note("epoch %lld of %lld", (long long)done,
                      (long long)(total / steps));
@@ -265,7 +282,7 @@ static void tell_start(const expclip_trainer *trainer, const char *checkpoints)
     if (*expclip_trainer_note(trainer))
         console_error("%s", expclip_trainer_note(trainer));
     if (done)
-        console_note("goes on from step %lld of %lld (%s)", (long long)done,
+        console_note("continues from step %lld of %lld (%s)", (long long)done,
                      (long long)expclip_trainer_total_steps(trainer),
                      checkpoints);
 }
@@ -273,13 +290,15 @@ static void tell_start(const expclip_trainer *trainer, const char *checkpoints)
 static void tell_end(const expclip_trainer *trainer, const train_settings *s,
                      double seconds)
 {
-    console_note("%s: head [%d, %d], %lld steps, loss %.4f, accuracy %.1f %%,"
-                 " %.1f s",
+    char accuracy[80];
+
+    accuracy_text(accuracy, expclip_trainer_accuracy(trainer),
+                  s->options.batch);
+    console_note("%s: head [%d, %d], %lld steps, loss %.4f, %s, %.1f s",
                  s->output, (int)expclip_trainer_target_dim(trainer),
                  (int)expclip_trainer_feature_dim(trainer),
                  (long long)expclip_trainer_step_count(trainer),
-                 expclip_trainer_loss(trainer),
-                 100.0 * expclip_trainer_accuracy(trainer), seconds);
+                 expclip_trainer_loss(trainer), accuracy, seconds);
 }
 
 /** From the checkpoint, if any, to the last step; then the files. */
@@ -317,6 +336,7 @@ static int train(const void *settings, int n_operands, char **operands)
     int rc = check(s, n_operands, operands);
 
     t.checkpoints = checkpoints ? checkpoints : s->checkpoints;
+    t.batch = s->options.batch;
     if (!rc)
         rc = train_validation_open(&t.validation, &s->validation);
     if (!rc)
@@ -336,9 +356,11 @@ static int train(const void *settings, int n_operands, char **operands)
 const command train_command = {
     "train",
     "",
-    "Learn a head from features and a language model's targets.",
-    "The rows of both files belong together. The head is the same each time"
-    " that it is learned from the same files and seed on the same machine.",
+    "Train a head from features and targets.",
+    "This is the last of three steps: features, targets, train. Each row of "
+    "--features belongs to the same row of --targets. No labels are needed. "
+    "The same files and seed give the same head on the same machine, also when "
+    "the training was interrupted: the same command continues it.",
     options,
     &defaults,
     sizeof(defaults),

@@ -136,7 +136,7 @@ static int report(CURLcode code, const transfer *t, const char *url,
                   const char *reason)
 {
     if (stop_wanted()) {
-        console_error("stopped; the same command goes on from here");
+        console_error("stopped; the same command continues from here");
         return EXIT_RESOURCES;
     }
     if (t->write_error) {

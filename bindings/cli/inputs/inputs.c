@@ -162,9 +162,9 @@ static void tell_left_out(const expclip__left_out *left, const char *folder,
     char text[640];
 
     if (expclip__left_out_text(text, sizeof(text), left, which))
-        console_error("note: %s: left out: %s (files that are no image that is"
-                      " read)",
-                      folder, text);
+        console_error(
+            "note: %s: left out: %s (not images of a type that is read)",
+            folder, text);
 }
 
 static void add_operand_folder(inputs *in, const char *folder,

@@ -26,8 +26,8 @@ static const char *const paper_classes[] = {
 
 static int fail_classes(const char *found)
 {
-    console_error("--classes: found \"%s\", expected 7, 8, 11 or at least two"
-                  " names with commas between",
+    console_error("--classes: found \"%s\", expected 7, 8, 11 or at least two "
+                  "names separated by commas",
                   found);
     return EXIT_USAGE;
 }
@@ -182,8 +182,9 @@ int class_settings_create(expclip_classes **out, const class_settings *s,
     }
     n_cut = expclip_classes_truncated_count(classes);
     if (n_cut)
-        console_note("prompts longer than %d tokens, which were cut: %zu",
-                     expclip_model_context_length(model), n_cut);
+        console_note(
+            "prompts truncated because they are longer than %d tokens: %zu",
+            expclip_model_context_length(model), n_cut);
     rc = s->save_classes
              ? outfile_library(s->save_classes, EXPCLIP__FILE_TENSORS, write,
                                classes)

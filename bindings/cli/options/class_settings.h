@@ -23,22 +23,27 @@ typedef struct class_settings {
 #define CLASS_OPTIONS(type, c)                                                 \
     OPT_HEADING("Classes"),                                                    \
         OPT_TEXT(type, c.classes, "classes", 'c', "7|8|11|a,b,c",              \
-                 "The first 7, 8 or 11 of happiness, sadness, neutral, anger," \
-                 " surprise, disgust, fear, contempt, anxiety, helplessness,"  \
-                 " disappointment; or any names. Default: 7"),                 \
+                 "The first 7, 8 or 11 of happiness, sadness, neutral, "       \
+                 "anger, surprise, disgust, fear, contempt, anxiety, "         \
+                 "helplessness, disappointment; or any names. Default: 7"),    \
         OPT_TEXT(type, c.prompts, "prompts", 'p', "SET|FILE|TEMPLATE",         \
-                 "type1 class name, type2 an expression of, type3 a photo of"  \
-                 " a face with, type4 5 prompts, type5 10 prompts; or a"       \
-                 " template with {} for the class; or a file, JSON {class:"    \
-                 " [prompt, ...]} or lines class<TAB>prompt. Default: type3"), \
+                 "How a class is put into words. type1 is the class name "     \
+                 "alone, type2 \"an expression of\" it, type3 \"a photo of a " \
+                 "face with\" it, type4 five descriptions, type5 ten. A "      \
+                 "TEMPLATE has {} where the class name goes. A FILE is a "     \
+                 "JSON object {\"class\": [\"prompt\", ...]}, or has lines "   \
+                 "of class, tab, prompt. Default: type3"),                     \
         OPT_CHOICE(type, c.pooling, "pooling", "logits|embeddings",            \
-                   "How the prompts of a class give one score; logits as in"   \
-                   " the paper."),                                             \
+                   "How the prompts of a class give one score. logits takes "  \
+                   "the mean of their logits, as the paper does; embeddings "  \
+                   "takes the mean of their embeddings, scaled to unit "       \
+                   "length, as open_clip does."),                              \
         OPT_TEXT(type, c.class_set, "class-set", 0, "FILE",                    \
-                 "Use classes saved by --save-classes: the text encoder is"    \
-                 " then not needed."),                                         \
+                 "Use the classes in a file that --save-classes wrote. The "   \
+                 "text encoder is then not needed."),                          \
         OPT_TEXT(type, c.save_classes, "save-classes", 0, "FILE",              \
-                 "Save names, prompts and their vectors.")
+                 "Save the names of the classes, their prompts and their "     \
+                 "embeddings.")
 
 /** The set, template or file in use, for people to read. */
 const char *class_settings_prompts(const class_settings *s);

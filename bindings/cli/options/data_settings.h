@@ -24,19 +24,20 @@ typedef struct data_settings {
 
 /* Rows of a command's option table; `d` is the data_settings in `type`. */
 #define DATA_OPTIONS(type, d)                                                  \
-    OPT_HEADING("Data sets"),                                                  \
+    OPT_HEADING("Reading datasets"),                                           \
         OPT_TEXT(type, d.root_map, "root-map", 0, "OLD=NEW",                   \
-                 "Paths in lists that begin with the folder OLD begin with"    \
-                 " NEW instead."),                                             \
+                 "Paths in lists that begin with the folder OLD begin with "   \
+                 "NEW instead."),                                              \
         OPT_TEXT(type, d.labels, "labels", 0, "NAME=CLASS,...",                \
-                 "Classes of the folders of folder=DIR, or of the labels in"   \
-                 " lists, such as 1=surprise,2=fear."),                        \
+                 "The classes of the folders of folder=DIR, or of the labels " \
+                 "in lists, such as 1=surprise,2=fear. A number beside the "   \
+                 "name of a class, as in 0_happy, needs none."),               \
         OPT_CHOICE(type, d.split, "split", "test|train",                       \
-                   "Which part of a data set; test of AffectNet and AFEW is"   \
-                   " their published validation set."),                        \
+                   "Which part of a dataset is read. The test part of "        \
+                   "AffectNet and AFEW is their published validation set."),   \
         OPT_CHOICE(type, d.policy, "policy", "stop|skip",                      \
-                   "A line that cannot be read ends the work, or is left out"  \
-                   " and counted.")
+                   "What happens at a line that cannot be read: stop ends "    \
+                   "the work; skip leaves the line out and counts it.")
 
 /**
  * Open the data set of an operand NAME=PATH[,LIST]... A PATH with commas in it

@@ -30,37 +30,47 @@ typedef struct model_settings {
 
 /* How a model is loaded, whichever it is; the rows come after those. */
 #define LOADING_OPTIONS(type, m)                                               \
-    OPT_CHOICE(type, m.load.preprocess, "preprocess",                          \
-               "auto|expclip|clip|clip-squash",                                \
-               "How pixels are prepared.; auto = as the model says."),         \
+    OPT_CHOICE(                                                                \
+        type, m.load.preprocess, "preprocess",                                 \
+        "auto|expclip|clip|clip-squash",                                       \
+        "How the pixels of an image are prepared. clip resizes the shorter "   \
+        "side and crops the middle, as CLIP was trained; clip-squash resizes " \
+        "both sides without a crop; expclip does so without normalization, "   \
+        "as the paper's heads were trained; auto does what the files say, "    \
+        "otherwise expclip with a head and clip without."),                    \
         OPT_CHOICE(type, m.load.activation, "activation",                      \
                    "auto|quick_gelu|gelu",                                     \
-                   "Of the encoders; auto = as the files say."),               \
+                   "The activation function of the encoders. auto is what "    \
+                   "the files say, otherwise quick_gelu."),                    \
         OPT_CHOICE(type, m.load.dtype, "dtype", "fp32|bf16",                   \
-                   "Numbers of the encoders."),                                \
+                   "The number type that the encoders compute with. bf16 "     \
+                   "needs half the memory and is less exact."),                \
         OPT_INT(type, m.load.image_size, "image-size", 0, 4096,                \
-                "Pixels a side that the encoder sees; another number than"     \
-                " the file's interpolates its position embeddings; 0 = the"    \
-                " file's."),                                                   \
+                "The side, in pixels, of the square that the image encoder "   \
+                "sees. A size other than the file's interpolates the "         \
+                "position embeddings; 0 means the file's."),                   \
         OPT_TEXT(type, m.load.device, "device", 0, "cpu|cuda|cuda:N",          \
-                 "Where to compute."),                                         \
+                 "The device that computes."),                                 \
         OPT_INT(type, m.load.threads, "threads", 0, 4096,                      \
-                "Threads to compute with; 0 = one per core."),                 \
+                "How many threads compute; 0 means one per core."),            \
         OPT_FLAG(type, m.load.deterministic, "deterministic", 0,               \
-                 "Results never depend on the batch, to the last bit;"         \
-                 " slower."),                                                  \
+                 "Make results independent of the batch, to the last bit. "    \
+                 "This is slower."),                                           \
         OPT_FLAG(type, m.load.portable, "portable", 0,                         \
-                 "Do without the packed weights for CPUs.")
+                 "Use plain matrix operations on the CPU instead of weights "  \
+                 "repacked for this CPU. This is slower.")
 
 /* Rows of a command's option table; `m` is the model_settings in `type`. */
 #define MODEL_OPTIONS(type, m)                                                 \
     OPT_HEADING("Model"),                                                      \
         OPT_TEXT(type, m.model, "model", 'm', "FILE|NAME",                     \
-                 "Weights: a file or folder, a name fetched by \"expclip"      \
-                 " pull\", or \"demo\" for drawn faces."),                     \
+                 "The weights: a file or a folder, a name that \"expclip "     \
+                 "pull\" has fetched, or demo, a small model for drawn faces " \
+                 "that cannot read photographs."),                             \
         OPT_TEXT(type, m.load.head, "head", 0, "FILE|auto|none",               \
-                 "Exp-CLIP head: auto = the model file's own, none = plain"    \
-                 " CLIP."),                                                    \
+                 "The Exp-CLIP head: a file, a name that \"expclip pull\" "    \
+                 "has fetched, auto for the model file's own, or none for "    \
+                 "plain CLIP."),                                               \
         LOADING_OPTIONS(type, m)
 
 /** Load the model, or report why not. @return 0 or an exit code */
@@ -79,27 +89,30 @@ typedef struct picture_settings {
     }
 
 #define PICTURE_OPTIONS(type, p)                                               \
-    OPT_HEADING("Pictures"),                                                   \
+    OPT_HEADING("Images"),                                                     \
         OPT_TEXT(type, p.box, "box", 0, "X,Y,W,H[,MARGIN]",                    \
-                 "The face, in pixels of each picture; MARGIN 0..1 is added"   \
-                 " on each side. A list may give a box a line instead:"        \
-                 " path, tab, box."),                                          \
+                 "The face, in pixels of each image. MARGIN, from 0 to 1, is " \
+                 "added on each side, relative to the size of the box. A "     \
+                 "list may give one box per line instead: path, tab, box."),   \
         OPT_FLAG(type, p.image.exif, "exif", 0,                                \
-                 "Turn pictures as their EXIF tag says."),                     \
+                 "Rotate images as their EXIF tag says."),                     \
         OPT_FLAG(type, p.image.allow_truncated, "allow-truncated", 0,          \
-                 "Use what there is of cut files instead of failing."),        \
-        OPT_FLAG(type, p.recursive, "recursive", 'r',                          \
-                 "Look into folders of folders too.")
+                 "Use what can be read of truncated image files, instead of "  \
+                 "failing."),                                                  \
+        OPT_FLAG(                                                              \
+            type, p.recursive, "recursive", 'r',                               \
+            "Look into subfolders too. Links to folders are not followed.")
 
 /** The same of a clip's frames, which no list names and no folder nests. */
 #define FRAME_PICTURE_OPTIONS(type, p)                                         \
     OPT_TEXT(type, p.box, "box", 0, "X,Y,W,H[,MARGIN]",                        \
-             "The face, in pixels of each frame; MARGIN 0..1 is added on each" \
-             " side."),                                                        \
+             "The face, in pixels of each frame. MARGIN, from 0 to 1, is "     \
+             "added on each side, relative to the size of the box."),          \
         OPT_FLAG(type, p.image.exif, "exif", 0,                                \
-                 "Turn a folder's pictures as their EXIF tag says."),          \
+                 "Rotate the images of a folder as their EXIF tag says."),     \
         OPT_FLAG(type, p.image.allow_truncated, "allow-truncated", 0,          \
-                 "Use what there is of cut files instead of failing.")
+                 "Use what can be read of truncated image files, instead of "  \
+                 "failing.")
 
 /** Translate, or report a wrong box. @return 0 or EXIT_USAGE */
 int picture_settings_read(expclip_image_options *out,

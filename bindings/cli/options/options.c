@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * options.c - the option parser, and the help that comes from the same table.
+ * options.c - the option parser.
  */
 #include "options/options.h"
 
@@ -10,33 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "options/option_table.h"
 #include "terminal/console.h"
 #include "views/outfile.h"
 
-enum {
-    HELP_COLUMN = 30, /* where the words about an option start */
-    HELP_WIDTH = 80,
-    WORD_MAX = 64 /* longest word that is compared with others */
-};
-
-/** Options of every command; their settings are the console's. */
-typedef struct common_settings {
-    int32_t help;
-    int32_t quiet;
-    int32_t force;
-} common_settings;
-
-static const command_option common_options[] = {
-    OPT_HEADING("Everywhere"),
-    OPT_FLAG(common_settings, quiet, "quiet", 'q',
-             "Print results and errors only."),
-    OPT_FLAG(common_settings, force, "force", 0,
-             "Replace files that this program did not write, too."),
-    OPT_FLAG(common_settings, help, "help", 'h', "Print this and exit."),
-    OPT_END,
-};
-
-static const common_settings common_defaults = { 0, 0, 0 };
+enum { WORD_MAX = 64 /* longest word that is compared with others */ };
 
 /* ------------------------------------------------------------------------
  * The nearest word
@@ -83,145 +61,6 @@ const char *options_nearest(const char *word, const char *const *words)
         }
     }
     return best;
-}
-
-/* ------------------------------------------------------------------------
- * Help
- */
-
-/** Print text from column `indent` on, broken at spaces; "\n" breaks too. */
-static void print_wrapped(const char *text, size_t indent)
-{
-    size_t column = indent;
-
-    while (*text) {
-        const size_t word = strcspn(text, " \n");
-        if (column > indent && column + 1 + word > HELP_WIDTH) {
-            printf("\n%*s", (int)indent, "");
-            column = indent;
-        }
-        if (column > indent) {
-            putchar(' ');
-            column++;
-        }
-        printf("%.*s", (int)word, text);
-        column += word;
-        text += word;
-        for (; *text == ' '; text++) {
-        }
-        for (; *text == '\n'; text++) {
-            printf("\n%*s", text[1] == '\n' ? 0 : (int)indent, "");
-            column = indent;
-        }
-    }
-    putchar('\n');
-}
-
-/** Is the default of a number one that could be typed? Else it means that none
- * is given. */
-static int in_range(const command_option *o, double value)
-{
-    return value >= o->min && value <= o->max;
-}
-
-/** The default that is in the settings, as it would be typed; NULL for none. */
-static const char *default_of(char *out, size_t out_size,
-                              const command_option *o, const void *defaults)
-{
-    const void *place = (const char *)defaults + o->place;
-    int32_t n;
-    int64_t l;
-    double x;
-    float f;
-
-    switch (o->kind) {
-    case OPTION_TEXT:
-    case OPTION_CHOICE:
-        return *(const char *const *)place;
-    case OPTION_INT:
-        memcpy(&n, place, sizeof(n));
-        x = n;
-        break;
-    case OPTION_LONG:
-        memcpy(&l, place, sizeof(l));
-        x = (double)l;
-        break;
-    case OPTION_REAL:
-        memcpy(&f, place, sizeof(f));
-        x = (double)f;
-        break;
-    case OPTION_DOUBLE:
-        memcpy(&x, place, sizeof(x));
-        break;
-    default:
-        return NULL;
-    }
-    if (!in_range(o, x))
-        return NULL;
-    snprintf(out, out_size, "%.7g", x);
-    return out;
-}
-
-/** What --help says of an option: its own words and its default. */
-static void print_words(const command_option *o, const void *defaults)
-{
-    char number[32], text[1024];
-    const char *value = default_of(number, sizeof(number), o, defaults);
-
-    if (!value || !*value)
-        snprintf(text, sizeof(text), "%s", o->help);
-    else
-        snprintf(text, sizeof(text), "%s Default: %s", o->help, value);
-    print_wrapped(text, HELP_COLUMN);
-}
-
-static void print_option_help(const command_option *o, const void *defaults)
-{
-    char left[HELP_WIDTH * 2];
-    int n;
-
-    if (o->kind == OPTION_HEADING) {
-        printf("\n%s:\n", o->name);
-        return;
-    }
-    n = snprintf(left, sizeof(left), "  %c%c%c --%s%s%s", o->letter ? '-' : ' ',
-                 o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
-                 o->kind == OPTION_RESULTS ? "[=FILE]"
-                 : o->value                ? " "
-                                           : "",
-                 o->value ? o->value : "");
-    fputs(left, stdout);
-    if (n + 2 > HELP_COLUMN)
-        printf("\n%*s", HELP_COLUMN, "");
-    else
-        printf("%*s", HELP_COLUMN - n, "");
-    print_words(o, defaults);
-}
-
-void options_help(const command *c)
-{
-    printf("usage: expclip %s [options]%s%s\n\n", c->name,
-           c->operands[0] ? " " : "", c->operands);
-    print_wrapped(c->summary, 0);
-    if (c->details) {
-        putchar('\n');
-        print_wrapped(c->details, 0);
-    }
-    for (const command_option *o = c->options; o->kind; o++)
-        print_option_help(o, c->defaults);
-    for (const command_option *o = common_options; o->kind; o++)
-        print_option_help(o, &common_defaults);
-}
-
-void options_words(const command *c)
-{
-    const command_option *const tables[] = { c->options, common_options };
-
-    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-        for (const command_option *o = tables[i]; o->kind; o++)
-            if (o->kind != OPTION_HEADING)
-                printf("--%s%s%s\n", o->name, o->value ? " " : "",
-                       o->value ? o->value : "");
 }
 
 /* ------------------------------------------------------------------------

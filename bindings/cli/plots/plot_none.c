@@ -27,7 +27,8 @@ int plot_knows(const char *path)
 
 static int refuse(const char *path)
 {
-    console_error("plot %s: this program was built without cairo, which draws",
+    console_error("plot %s: this program was built without cairo, which draws"
+                  " plots",
                   path);
     return EXIT_USAGE;
 }

@@ -59,9 +59,10 @@ int evaluate_embed_prompts(evaluate_run *run)
     if (status)
         return failure_report(&err);
     if (expclip_classes_truncated_count(run->classes))
-        console_note("prompts longer than %d tokens, which were cut: %zu",
-                     expclip_model_context_length(run->model),
-                     expclip_classes_truncated_count(run->classes));
+        console_note(
+            "prompts truncated because they are longer than %d tokens: %zu",
+            expclip_model_context_length(run->model),
+            expclip_classes_truncated_count(run->classes));
     console_note("prompts embedded in %.2f s", console_seconds() - start);
     return 0;
 }

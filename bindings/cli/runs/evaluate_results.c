@@ -299,7 +299,7 @@ int evaluate_prompt_set(evaluate_run *run, size_t data, size_t prompts)
 
 static void print_json(FILE *f, const json_t *value)
 {
-    json_dumpf(value, f, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+    json_dumpf(value, f, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
     fputc('\n', f);
 }
 
@@ -318,7 +318,7 @@ static void print_number(FILE *f, const json_t *value)
 {
     fputc(',', f);
     if (json_is_number(value))
-        fprintf(f, "%.17g", json_number_value(value));
+        fprintf(f, "%.15g", json_number_value(value));
 }
 
 static void print_row(FILE *f, const json_t *r)

@@ -28,13 +28,14 @@ static const char *title_of(const labelled_data *d)
 static int check_labels(const labelled_data *d)
 {
     if (strcmp(expclip_dataset_name(d->dataset), "images") == 0) {
-        console_error("%s: pictures without classes, expected a data set or"
-                      " folder=DIR, a folder a class",
+        console_error("%s: images without classes, expected a dataset, or "
+                      "folder=DIR with one folder per class",
                       d->spec);
         return EXIT_USAGE;
     }
     if (d->n_classes < 2) {
-        console_error("%s: one class, \"%s\", of which any answer is right;"
+        console_error("%s: found only the class \"%s\", so that every answer "
+                      "would be right;"
                       " expected at least two: name the folder that holds the"
                       " folders of all classes",
                       d->spec, d->n_classes ? d->names[0] : "");

@@ -73,7 +73,7 @@ static int compute(const labelled_data *data)
     expclip_status status = EXPCLIP_OK;
 
     if (done && done < data->n)
-        console_note("%s: goes on from item %zu of %zu", data->title, done,
+        console_note("%s: continues from item %zu of %zu", data->title, done,
                      data->n);
     progress_start(&bar, "items", (double)(data->n - done));
     while (!status && expclip_features_done_count(data->features) < data->n) {
@@ -133,7 +133,7 @@ int labelled_data_embed(labelled_data *data, const expclip_model *model,
         console_note("%s: features of %zu items in %.1f s", data->title,
                      data->n - before, console_seconds() - start);
     else
-        console_note("%s: features of %zu items were there", data->title,
-                     data->n);
+        console_note("%s: features of %zu items were already there",
+                     data->title, data->n);
     return 0;
 }

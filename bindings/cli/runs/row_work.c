@@ -176,9 +176,9 @@ int row_job_run(const row_job *job, const row_maker *maker)
     }
     progress_hide(&bar);
     if (status) {
-        console_error("%s; %zu of %zu pictures are done: the same command goes"
-                      " on",
-                      err.message, maker->done(maker->object), job->n);
+        console_error(
+            "%s; %zu of %zu images are done: the same command continues",
+            err.message, maker->done(maker->object), job->n);
         return exit_code_of(status);
     }
     n_failed = report_failures(job, maker);

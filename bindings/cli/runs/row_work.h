@@ -27,23 +27,24 @@ typedef struct row_settings {
 
 /* Rows of a command's option table; `r` is the row_settings in `type`. */
 #define ROW_OPTIONS(type, r)                                                   \
-    OPT_HEADING("Pictures"),                                                   \
+    OPT_HEADING("Images"),                                                     \
         OPT_TEXT(type, r.images, "images", 'i', "DIR|LIST",                    \
-                 "All pictures in a folder and its folders, or the paths in"   \
-                 " a file, a line each."),                                     \
+                 "All images in a folder and its subfolders, or those in a "   \
+                 "file with one path per line."),                              \
         OPT_TEXT(type, r.data, "data", 'd', "NAME=PATH[,LIST]...",             \
-                 "A data set instead, as for \"expclip evaluate\"."),          \
+                 "A dataset instead, as for \"expclip evaluate\"."),           \
         OPT_CHOICE(type, r.split, "split", "train|test",                       \
-                   "Which part of a data set."),                               \
+                   "Which part of a dataset is read."),                        \
         OPT_TEXT(type, r.labels, "labels", 0, "NAME=CLASS,...",                \
-                 "Classes of its folders, as for \"expclip evaluate\"."),      \
+                 "The classes of the folders of folder=DIR, as for \"expclip " \
+                 "evaluate\"."),                                               \
         OPT_TEXT(type, r.output, "output", 'o', "FILE",                        \
-                 "Where the rows are kept; the same command goes on after an"  \
-                 " interruption. Needed."),                                    \
+                 "The file that the rows are kept in. Required. After an "     \
+                 "interruption the same command continues with it."),          \
         OPT_TEXT(type, r.shard, "shard", 0, "I/N",                             \
-                 "Do part I of N only, into FILE-0000I-of-0000N: one a"        \
-                 " machine; \"expclip train\" takes them all by the name"      \
-                 " FILE.")
+                 "Do only part I of N, for example one per machine, into the " \
+                 "file FILE-0000I-of-0000N. \"expclip train\" takes them all " \
+                 "by the name FILE.")
 
 /** The pictures and the file of a run. */
 typedef struct row_job {

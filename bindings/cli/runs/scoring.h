@@ -30,15 +30,16 @@ typedef struct scoring_settings {
 
 /* Rows of a command's option table; `s` is the scoring_settings in `type`. */
 #define SCORING_CSV_OPTION(type, s)                                            \
-    OPT_RESULTS(type, s.csv, "csv",                                            \
-                "Comma-separated: path, status, label, then a column a class." \
-                " A text that begins with = + - @ gets ' in front, for"        \
-                " spreadsheets.")
+    OPT_RESULTS(                                                               \
+        type, s.csv, "csv",                                                    \
+        "Print comma-separated values: path, status, label, then one column "  \
+        "per class. A text that begins with = + - @, a tab or a carriage "     \
+        "return gets a ' in front, so that spreadsheets do not compute it.")
 #define SCORING_NUMBER_OPTIONS(type, s)                                        \
-    OPT_INT(type, s.top, "top", 1, 1000000, "Show the best N classes only."),  \
+    OPT_INT(type, s.top, "top", 1, 1000000, "Show only the N best classes."),  \
         OPT_REAL(type, s.temperature, "temperature", 1e-3, 1e6,                \
-                 "Divide the logits by X: more than 1 makes the shares less"   \
-                 " sure.")
+                 "Divide the logits by X. A value above 1 makes the "          \
+                 "probabilities less confident.")
 
 /** All that a run holds. */
 typedef struct scoring {

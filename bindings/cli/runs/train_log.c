@@ -75,7 +75,7 @@ static int keep_lines(const char *path, int64_t step, int64_t *last)
 /** Takes `line`. */
 static int write_line(train_log *log, json_t *line)
 {
-    json_dumpf(line, log->stream, JSON_REAL_PRECISION(17));
+    json_dumpf(line, log->stream, JSON_REAL_PRECISION(15));
     json_decref(line);
     fputc('\n', log->stream);
     if (fflush(log->stream) == 0)

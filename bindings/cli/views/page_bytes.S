@@ -20,4 +20,5 @@
     page_file page_sheet_html, "views/page/sheet.html"
     page_file page_sheet_style, "views/page/sheet.css"
     page_file page_sheet_script, "views/page/dom.js", "views/page/sheet.js"
+    page_file manual_roff, "manual/expclip.roff"
     .section .note.GNU-stack, "", @progbits
