@@ -2,8 +2,8 @@
 /*
  * features.h - embeddings of a data set's items before the head, done once.
  */
-#ifndef EXPCLIP_EVALUATE_FEATURES_H
-#define EXPCLIP_EVALUATE_FEATURES_H
+#ifndef EXPCLIP_ROWS_FEATURES_H
+#define EXPCLIP_ROWS_FEATURES_H
 
 #include <pthread.h>
 

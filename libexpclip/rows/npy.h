@@ -2,8 +2,8 @@
 /*
  * npy.h - the header of NumPy's .npy files (numpy.lib.format, versions 1 to 3).
  */
-#ifndef EXPCLIP_TRAIN_NPY_H
-#define EXPCLIP_TRAIN_NPY_H
+#ifndef EXPCLIP_ROWS_NPY_H
+#define EXPCLIP_ROWS_NPY_H
 
 #include "base/dtype.h"
 #include "base/io.h"

@@ -8,8 +8,8 @@
  * size for each item, in order. Header and records end in a checksum. What is
  * not whole at the end of the file is cut off when it is opened.
  */
-#ifndef EXPCLIP_EVALUATE_ROW_STORE_H
-#define EXPCLIP_EVALUATE_ROW_STORE_H
+#ifndef EXPCLIP_ROWS_ROW_STORE_H
+#define EXPCLIP_ROWS_ROW_STORE_H
 
 #include <expclip_base.h>
 

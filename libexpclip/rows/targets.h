@@ -2,8 +2,8 @@
 /*
  * targets.h - what a teacher says of each picture of a data set.
  */
-#ifndef EXPCLIP_TRAIN_TARGETS_H
-#define EXPCLIP_TRAIN_TARGETS_H
+#ifndef EXPCLIP_ROWS_TARGETS_H
+#define EXPCLIP_ROWS_TARGETS_H
 
 #include "datasets/dataset.h"
 #include "rows/descriptions.h"

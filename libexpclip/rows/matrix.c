@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rows.c - a matrix in files, read row by row.
+ * matrix.c - a matrix in files, read row by row.
  *
  * All files are read once when they are opened: their hash tells whether they
  * are still the ones that a checkpoint was trained on.
  */
-#include "rows/rows.h"
+#include "rows/matrix.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -233,7 +233,7 @@ static double read_decimal(const char *text)
     return value;
 }
 
-static void take_identity(expclip__rows *r, const char *identity)
+static void take_identity(expclip__matrix *r, const char *identity)
 {
     static const char scale[] = "logit_scale: ";
     char line[96];
@@ -246,7 +246,7 @@ static void take_identity(expclip__rows *r, const char *identity)
 
 /* ---- opening ---- */
 
-static expclip_status hash_file(expclip__rows *r, const expclip__file *file,
+static expclip_status hash_file(expclip__matrix *r, const expclip__file *file,
                                 expclip_error *err)
 {
     uint8_t *block = expclip__alloc(HASH_BLOCK, 1);
@@ -267,8 +267,9 @@ static expclip_status hash_file(expclip__rows *r, const expclip__file *file,
 }
 
 /* A whole record of a part that has them. */
-static expclip_status read_record(const expclip__rows_part *part, void *record,
-                                  size_t dim, int64_t item, expclip_error *err)
+static expclip_status read_record(const expclip__matrix_part *part,
+                                  void *record, size_t dim, int64_t item,
+                                  expclip_error *err)
 {
     const expclip_status status = expclip__file_read(
         &part->file, EXPCLIP__ROW_HEADER + (uint64_t)item * part->stride,
@@ -281,8 +282,8 @@ static expclip_status read_record(const expclip__rows_part *part, void *record,
 
 /* Which rows of a part failed when they were computed; each must agree with its
  * checksum, status and message too. */
-static expclip_status note_failed(expclip__rows *r,
-                                  const expclip__rows_part *part,
+static expclip_status note_failed(expclip__matrix *r,
+                                  const expclip__matrix_part *part,
                                   expclip_error *err)
 {
     char *record = expclip__alloc((size_t)part->stride, 1);
@@ -306,7 +307,7 @@ static expclip_status note_failed(expclip__rows *r,
     return status;
 }
 
-static expclip_status check_same(const expclip__rows *r, const found *f,
+static expclip_status check_same(const expclip__matrix *r, const found *f,
                                  const row_file *store, const char *path,
                                  expclip_error *err)
 {
@@ -322,10 +323,10 @@ static expclip_status check_same(const expclip__rows *r, const found *f,
 }
 
 /* Append a file to the whole. */
-static expclip_status add_part(expclip__rows *r, const char *path,
+static expclip_status add_part(expclip__matrix *r, const char *path,
                                expclip_error *err)
 {
-    expclip__rows_part *part = &r->parts[r->n_parts];
+    expclip__matrix_part *part = &r->parts[r->n_parts];
     row_file store;
     found f = { 0 };
     expclip_status status = expclip__file_open(&part->file, path, err);
@@ -369,8 +370,8 @@ static int32_t count_shards(const char *path)
     return 0;
 }
 
-static expclip_status add_shards(expclip__rows *r, const char *path, int32_t n,
-                                 expclip_error *err)
+static expclip_status add_shards(expclip__matrix *r, const char *path,
+                                 int32_t n, expclip_error *err)
 {
     expclip_status status = EXPCLIP_OK;
 
@@ -386,11 +387,11 @@ static expclip_status add_shards(expclip__rows *r, const char *path, int32_t n,
     return status;
 }
 
-expclip_status expclip__rows_open(expclip__rows *out, const char *path,
-                                  expclip_error *err)
+expclip_status expclip__matrix_open(expclip__matrix *out, const char *path,
+                                    expclip_error *err)
 {
     const int32_t n = access(path, F_OK) == 0 ? 0 : count_shards(path);
-    expclip__rows r = { .hash = EXPCLIP__HASH_START };
+    expclip__matrix r = { .hash = EXPCLIP__HASH_START };
     expclip_status status;
 
     r.parts = expclip__alloc_zero(n ? (size_t)n : 1, sizeof(*r.parts));
@@ -398,7 +399,7 @@ expclip_status expclip__rows_open(expclip__rows *out, const char *path,
         return expclip__fail_memory(err, "rows");
     status = n ? add_shards(&r, path, n, err) : add_part(&r, path, err);
     if (status)
-        expclip__rows_close(&r);
+        expclip__matrix_close(&r);
     else
         *out = r;
     return status;
@@ -406,12 +407,12 @@ expclip_status expclip__rows_open(expclip__rows *out, const char *path,
 
 /* ---- reading ---- */
 
-static expclip_status check_finite(const expclip__rows *rows,
-                                   const expclip__rows_part *part,
+static expclip_status check_finite(const expclip__matrix *m,
+                                   const expclip__matrix_part *part,
                                    const float *row, int64_t index,
                                    expclip_error *err)
 {
-    for (int32_t j = 0; j < rows->dim; j++)
+    for (int32_t j = 0; j < m->dim; j++)
         if (!isfinite(row[j]))
             return expclip__fail(err, EXPCLIP_ERROR_NONFINITE,
                                  "%s: row %lld, column %d: %g, expected a "
@@ -423,20 +424,20 @@ static expclip_status check_finite(const expclip__rows *rows,
 }
 
 /* `bytes` has room for a row or, in parts that have them, a record. */
-static expclip_status read_row(const expclip__rows *rows, float *out,
+static expclip_status read_row(const expclip__matrix *m, float *out,
                                uint8_t *bytes, int64_t index,
                                expclip_error *err)
 {
-    const size_t size = (size_t)rows->dim * expclip__dtype_size(rows->dtype);
-    const expclip__rows_part *part = rows->parts;
+    const size_t size = (size_t)m->dim * expclip__dtype_size(m->dtype);
+    const expclip__matrix_part *part = m->parts;
     const uint8_t *row = bytes;
     expclip_status status;
 
     while (index >= part->first + part->n)
         part++;
     if (part->is_store) {
-        status = read_record(part, bytes, (size_t)rows->dim,
-                             index - part->first, err);
+        status =
+            read_record(part, bytes, (size_t)m->dim, index - part->first, err);
         row += EXPCLIP__ROW_START;
     } else {
         status = expclip__file_read(
@@ -446,31 +447,31 @@ static expclip_status read_row(const expclip__rows *rows, float *out,
     }
     if (status)
         return status;
-    expclip__dtype_to_f32(out, row, (size_t)rows->dim, rows->dtype);
-    return check_finite(rows, part, out, index, err);
+    expclip__dtype_to_f32(out, row, (size_t)m->dim, m->dtype);
+    return check_finite(m, part, out, index, err);
 }
 
-expclip_status expclip__rows_read(const expclip__rows *rows, float *out,
-                                  const int64_t *indices, size_t n,
-                                  expclip_error *err)
+expclip_status expclip__matrix_read(const expclip__matrix *m, float *out,
+                                    const int64_t *indices, size_t n,
+                                    expclip_error *err)
 {
-    const size_t dim = (size_t)rows->dim;
+    const size_t dim = (size_t)m->dim;
     uint8_t *bytes = expclip__alloc(expclip__row_record_size(dim), 1);
     expclip_status status = EXPCLIP_OK;
 
     if (!bytes)
         return expclip__fail_memory(err, "row");
     for (size_t i = 0; !status && i < n; i++)
-        status = read_row(rows, out + i * dim, bytes, indices[i], err);
+        status = read_row(m, out + i * dim, bytes, indices[i], err);
     expclip__free(bytes);
     return status;
 }
 
-void expclip__rows_close(expclip__rows *rows)
+void expclip__matrix_close(expclip__matrix *m)
 {
-    for (size_t i = 0; i < rows->n_parts; i++)
-        expclip__file_close(&rows->parts[i].file);
-    expclip__free(rows->parts);
-    expclip__free(rows->failed);
-    memset(rows, 0, sizeof(*rows));
+    for (size_t i = 0; i < m->n_parts; i++)
+        expclip__file_close(&m->parts[i].file);
+    expclip__free(m->parts);
+    expclip__free(m->failed);
+    memset(m, 0, sizeof(*m));
 }
