@@ -149,6 +149,10 @@ EXPCLIP_API const char *expclip_model_preprocess(const expclip_model *model);
  * Owned by the model.
  */
 EXPCLIP_API const char *expclip_model_fingerprint(const expclip_model *model);
+/** The model's fingerprint without its head: features of one model serve every
+ * model of an equal one. Owned by the model. */
+EXPCLIP_API const char *
+expclip_model_encoder_fingerprint(const expclip_model *model);
 
 /* ---- Images: a batch holds pictures, made ready for the encoder ------ */
 
@@ -337,6 +341,16 @@ EXPCLIP_API expclip_status expclip_classes_create(
     expclip_classes **out, const expclip_model *model,
     const expclip_prompts *prompts, const expclip_classes_options *options,
     const expclip_cancel *cancel, expclip_error *err);
+/**
+ * Classes of other prompts or another pooling, without the text encoder: every
+ * prompt's text must be one of `classes`, of whichever class. Of classes from a
+ * file it is not known which prompts were cut, so the count is theirs. Fails
+ * with NOT_FOUND, NONFINITE.
+ */
+EXPCLIP_API expclip_status expclip_classes_select(
+    expclip_classes **out, const expclip_classes *classes,
+    const expclip_prompts *prompts, const expclip_classes_options *options,
+    expclip_error *err);
 /**
  * Write names, prompts and vectors to a file, replaced only when all is
  * written; scoring with it needs no text encoder. Fails with NOT_FOUND, IO.

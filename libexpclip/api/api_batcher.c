@@ -16,16 +16,6 @@ void expclip_batcher_options_init(expclip_batcher_options *options,
     expclip__write_options(options, options_size, &defaults, sizeof(defaults));
 }
 
-static expclip_status check_range(int32_t found, int32_t least, int32_t most,
-                                  const char *name, expclip_error *err)
-{
-    if (found >= least && found <= most)
-        return EXPCLIP_OK;
-    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                         "%s: %d, expected %d to %d", name, (int)found,
-                         (int)least, (int)most);
-}
-
 expclip_status expclip_batcher_create(expclip_batcher **out,
                                       const expclip_model *model,
                                       const expclip_batcher_options *options,
@@ -38,10 +28,12 @@ expclip_status expclip_batcher_create(expclip_batcher **out,
         (status = expclip__check_pointer(model, "model", err)) ||
         (status =
              expclip__check_options(&o, sizeof(o), options, "options", err)) ||
-        (status = check_range(o.max_batch, 1, 4096, "max_batch", err)) ||
         (status =
-             check_range(o.max_delay_us, 0, 10000000, "max_delay_us", err)) ||
-        (status = check_range(o.queue_size, 1, INT32_MAX, "queue_size", err)) ||
+             expclip__check_range(o.max_batch, 1, 4096, "max_batch", err)) ||
+        (status = expclip__check_range(o.max_delay_us, 0, 10000000,
+                                       "max_delay_us", err)) ||
+        (status = expclip__check_range(o.queue_size, 1, INT32_MAX, "queue_size",
+                                       err)) ||
         (status = expclip__check_reserved(o.reserved, err)))
         return status;
     return expclip__returned(expclip__batcher_create(out, model, &o, err), err);

@@ -21,17 +21,6 @@ void expclip_frames_options_init(expclip_frames_options *options,
 
 /* ---- arguments ---- */
 
-static expclip_status check_range(int64_t value, int64_t lowest,
-                                  int64_t highest, const char *name,
-                                  expclip_error *err)
-{
-    if (value >= lowest && value <= highest)
-        return EXPCLIP_OK;
-    return expclip__fail(
-        err, EXPCLIP_ERROR_ARGUMENT, "%s: %lld, expected %lld to %lld", name,
-        (long long)value, (long long)lowest, (long long)highest);
-}
-
 /* A number that is not one, and infinity, fail every comparison here. */
 static expclip_status check_times(const expclip_frames_options *o,
                                   expclip_error *err)
@@ -61,15 +50,16 @@ static expclip_status check_frames_options(expclip_frames_options *out,
     *out = (expclip_frames_options)EXPCLIP_FRAMES_OPTIONS_INIT;
     if ((status = expclip__check_options(out, sizeof(*out), given, "options",
                                          err)) ||
-        (status = check_range(out->sampling, EXPCLIP_SAMPLING_ALL,
-                              EXPCLIP_SAMPLING_SPREAD, "sampling", err)) ||
-        (status = check_range(out->n_samples, 1, EXPCLIP__MAX_SAMPLES,
-                              "n_samples", err)) ||
-        (status = check_range(out->order, EXPCLIP_ORDER_NATURAL,
-                              EXPCLIP_ORDER_STRING, "order", err)) ||
-        (status = expclip__check_flag(out->rotate, "rotate", err)) ||
         (status =
-             check_range(out->frame_count, 0, INT32_MAX, "frame_count", err)))
+             expclip__check_range(out->sampling, EXPCLIP_SAMPLING_ALL,
+                                  EXPCLIP_SAMPLING_SPREAD, "sampling", err)) ||
+        (status = expclip__check_range(out->n_samples, 1, EXPCLIP__MAX_SAMPLES,
+                                       "n_samples", err)) ||
+        (status = expclip__check_range(out->order, EXPCLIP_ORDER_NATURAL,
+                                       EXPCLIP_ORDER_STRING, "order", err)) ||
+        (status = expclip__check_flag(out->rotate, "rotate", err)) ||
+        (status = expclip__check_range(out->frame_count, 0, INT32_MAX,
+                                       "frame_count", err)))
         return status;
     return check_times(out, err);
 }
@@ -84,9 +74,11 @@ expclip_status expclip_frames_sample(int32_t *indices, size_t indices_size,
     expclip_status status;
 
     if ((status = expclip__check_pointer(indices, "indices", err)) ||
-        (status = check_range(n_frames, 1, INT32_MAX, "n_frames", err)) ||
-        (status = check_range(sampling, EXPCLIP_SAMPLING_EXACT,
-                              EXPCLIP_SAMPLING_SPREAD, "sampling", err)))
+        (status =
+             expclip__check_range(n_frames, 1, INT32_MAX, "n_frames", err)) ||
+        (status =
+             expclip__check_range(sampling, EXPCLIP_SAMPLING_EXACT,
+                                  EXPCLIP_SAMPLING_SPREAD, "sampling", err)))
         return status;
     if (indices_size < 1 || indices_size > EXPCLIP__MAX_SAMPLES)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
@@ -123,7 +115,8 @@ expclip_status expclip_frames_read(size_t *n_added, expclip_frames *frames,
     if ((status = expclip__check_pointer(n_added, "n_added", err)) ||
         (status = expclip__check_pointer(frames, "frames", err)) ||
         (status = expclip__check_pointer(batch, "batch", err)) ||
-        (status = check_range(max_frames, 1, INT32_MAX, "max_frames", err)) ||
+        (status = expclip__check_range(max_frames, 1, INT32_MAX, "max_frames",
+                                       err)) ||
         (status = expclip__check_image_options(&o, options, err)) ||
         (status = expclip__fork_check(batch->model->fork_generation, err)))
         return status;

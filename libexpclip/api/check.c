@@ -31,6 +31,16 @@ expclip_status expclip__check_size(size_t found, size_t expected,
                          name, found, expected);
 }
 
+expclip_status expclip__check_range(int64_t found, int64_t least, int64_t most,
+                                    const char *name, expclip_error *err)
+{
+    if (found >= least && found <= most)
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                         "%s: %lld, expected %lld to %lld", name,
+                         (long long)found, (long long)least, (long long)most);
+}
+
 expclip_status expclip__check_options(void *out, size_t out_size,
                                       const void *options, const char *name,
                                       expclip_error *err)

@@ -16,6 +16,9 @@ expclip_status expclip__check_array(const void *array, size_t size,
 /** ARGUMENT when a size is another one than expected. */
 expclip_status expclip__check_size(size_t found, size_t expected,
                                    const char *name, expclip_error *err);
+/** ARGUMENT when a number is none of least..most. */
+expclip_status expclip__check_range(int64_t found, int64_t least, int64_t most,
+                                    const char *name, expclip_error *err);
 /**
  * Copy the caller's options over the defaults that are in *out. A caller that
  * was built with an older header has a smaller struct_size; fields that it

@@ -73,8 +73,8 @@ expclip_status expclip__row_store_cut(expclip__row_store *s, size_t n_done,
 expclip_status expclip__row_store_add(expclip__row_store *s, const float *rows,
                                       const expclip__row_note *notes,
                                       size_t n_rows, expclip_error *err);
-/** Row of an item that is done, from the file; FORMAT when it was changed
- * there. */
+/** Row of an item that is done, from memory or else the file; FORMAT when it
+ * was changed there. */
 expclip_status expclip__row_store_read(const expclip__row_store *s, float *row,
                                        size_t item, expclip_error *err);
 void expclip__row_store_close(expclip__row_store *s);

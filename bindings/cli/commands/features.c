@@ -3,7 +3,7 @@
  * features.c - expclip features: the image encoder's embeddings of many
  * pictures, before the head, for `expclip train`.
  */
-#include <expclip_eval.h>
+#include <expclip_rows.h>
 #include <string.h>
 
 #include "options/model_settings.h"
@@ -36,26 +36,26 @@ static const command_option options[] = {
 
 static size_t done(const void *object)
 {
-    return expclip_features_done_count(object);
+    return expclip_rows_done_count(object);
 }
 
 static expclip_status step(void *object, const expclip_cancel *cancel,
                            expclip_error *err)
 {
-    return expclip_features_step(object, cancel, err);
+    return expclip_rows_step(object, cancel, err);
 }
 
 static int32_t status_of(const void *object, size_t index)
 {
-    return expclip_features_status(object, index);
+    return expclip_rows_status(object, index);
 }
 
 static const char *message_of(const void *object, size_t index)
 {
-    return expclip_features_message(object, index);
+    return expclip_rows_message(object, index);
 }
 
-static int create(expclip_features **out, const features_settings *s,
+static int create(expclip_rows **out, const features_settings *s,
                   const row_job *job, const expclip_model *model)
 {
     expclip_features_options o = EXPCLIP_FEATURES_OPTIONS_INIT;
@@ -64,7 +64,7 @@ static int create(expclip_features **out, const features_settings *s,
     o.cache = job->path;
     o.batch = s->batch;
     o.exif = s->exif;
-    if (!expclip_features_create(out, model, job->dataset, &o, &err))
+    if (!expclip_rows_create_features(out, model, job->dataset, &o, &err))
         return 0;
     console_error("%s", err.message);
     return err.code == EXPCLIP_ERROR_IO || err.code == EXPCLIP_ERROR_MEMORY
@@ -76,7 +76,7 @@ static int features(const void *settings, int n_operands, char **operands)
 {
     const features_settings *s = settings;
     expclip_model *model = NULL;
-    expclip_features *f = NULL;
+    expclip_rows *f = NULL;
     row_job job = { NULL, NULL, 0 };
     int rc = row_job_open(&job, "features", &s->rows);
 
@@ -87,12 +87,12 @@ static int features(const void *settings, int n_operands, char **operands)
     if (!rc)
         rc = create(&f, s, &job, model);
     if (!rc)
-        rc = row_job_check_space(&job, expclip_features_done_count(f),
+        rc = row_job_check_space(&job, expclip_rows_done_count(f),
                                  (size_t)expclip_model_embedding_dim(model));
     if (!rc)
         rc = row_job_run(&job,
                          &(row_maker){ f, done, step, status_of, message_of });
-    expclip_features_free(f);
+    expclip_rows_free(f);
     expclip_model_free(model);
     row_job_close(&job);
     return rc;

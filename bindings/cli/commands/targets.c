@@ -3,7 +3,7 @@
  * targets.c - expclip targets: what a language model's encoder says of many
  * pictures, for `expclip train`.
  */
-#include <expclip_train.h>
+#include <expclip_rows.h>
 
 #include "options/model_settings.h"
 #include "runs/row_work.h"
@@ -52,23 +52,23 @@ static const command_option options[] = {
 
 static size_t done(const void *object)
 {
-    return expclip_targets_done_count(object);
+    return expclip_rows_done_count(object);
 }
 
 static expclip_status step(void *object, const expclip_cancel *cancel,
                            expclip_error *err)
 {
-    return expclip_targets_step(object, cancel, err);
+    return expclip_rows_step(object, cancel, err);
 }
 
 static int32_t status_of(const void *object, size_t index)
 {
-    return expclip_targets_status(object, index);
+    return expclip_rows_status(object, index);
 }
 
 static const char *message_of(const void *object, size_t index)
 {
-    return expclip_targets_message(object, index);
+    return expclip_rows_message(object, index);
 }
 
 static int load(expclip_teacher **out, const targets_settings *s)
@@ -81,12 +81,13 @@ static int load(expclip_teacher **out, const targets_settings *s)
     return err.code == EXPCLIP_ERROR_MEMORY ? EXIT_RESOURCES : EXIT_MODEL;
 }
 
-static int create(expclip_targets **out, const row_job *job,
+static int create(expclip_rows **out, const row_job *job,
                   const expclip_teacher *teacher)
 {
     expclip_error err;
 
-    if (!expclip_targets_create(out, teacher, job->dataset, job->path, &err))
+    if (!expclip_rows_create_targets(out, teacher, job->dataset, job->path,
+                                     &err))
         return 0;
     console_error("%s", err.message);
     return err.code == EXPCLIP_ERROR_IO || err.code == EXPCLIP_ERROR_MEMORY
@@ -98,7 +99,7 @@ static int targets(const void *settings, int n_operands, char **operands)
 {
     const targets_settings *s = settings;
     expclip_teacher *teacher = NULL;
-    expclip_targets *t = NULL;
+    expclip_rows *t = NULL;
     row_job job = { NULL, NULL, 0 };
     int rc = row_job_open(&job, "targets", &s->rows);
 
@@ -114,12 +115,12 @@ static int targets(const void *settings, int n_operands, char **operands)
     if (!rc)
         rc = create(&t, &job, teacher);
     if (!rc)
-        rc = row_job_check_space(&job, expclip_targets_done_count(t),
+        rc = row_job_check_space(&job, expclip_rows_done_count(t),
                                  (size_t)expclip_teacher_dim(teacher));
     if (!rc)
         rc = row_job_run(&job,
                          &(row_maker){ t, done, step, status_of, message_of });
-    expclip_targets_free(t);
+    expclip_rows_free(t);
     expclip_teacher_free(teacher);
     row_job_close(&job);
     return rc;

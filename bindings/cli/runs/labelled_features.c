@@ -56,8 +56,8 @@ static int create(labelled_data *data, const expclip_model *model,
                                                    : EXPCLIP_SAMPLING_SPREAD;
     if (o.sampling == EXPCLIP_SAMPLING_SPREAD)
         o.order = EXPCLIP_ORDER_NATURAL;
-    status = expclip_features_create(&data->features, model, data->dataset, &o,
-                                     &err);
+    status = expclip_rows_create_features(&data->features, model, data->dataset,
+                                          &o, &err);
     free(path);
     if (!status)
         return 0;
@@ -69,23 +69,23 @@ static int compute(const labelled_data *data)
 {
     expclip_error err;
     progress bar;
-    size_t done = expclip_features_done_count(data->features);
+    size_t done = expclip_rows_done_count(data->features);
     expclip_status status = EXPCLIP_OK;
 
     if (done && done < data->n)
         console_note("%s: goes on from item %zu of %zu", data->title, done,
                      data->n);
     progress_start(&bar, "items", (double)(data->n - done));
-    while (!status && expclip_features_done_count(data->features) < data->n) {
-        status = expclip_features_step(data->features, stop_token(), &err);
-        progress_show(
-            &bar, (double)(expclip_features_done_count(data->features) - done));
+    while (!status && expclip_rows_done_count(data->features) < data->n) {
+        status = expclip_rows_step(data->features, stop_token(), &err);
+        progress_show(&bar,
+                      (double)(expclip_rows_done_count(data->features) - done));
     }
     progress_hide(&bar);
     if (!status)
         return 0;
     console_error("%s: %s; %zu of %zu items are done", data->title, err.message,
-                  expclip_features_done_count(data->features), data->n);
+                  expclip_rows_done_count(data->features), data->n);
     return exit_code_of(status);
 }
 
@@ -95,9 +95,9 @@ static size_t report_failures(const labelled_data *data)
     size_t n = 0;
 
     for (size_t i = 0; i < data->n; i++) {
-        const char *why = expclip_features_message(data->features, i);
+        const char *why = expclip_rows_message(data->features, i);
 
-        if ((expclip_features_status(data->features, i) || *why) &&
+        if ((expclip_rows_status(data->features, i) || *why) &&
             n++ < FAILURES_SHOWN)
             console_error("%s: %s", expclip_dataset_path(data->dataset, i),
                           why);
@@ -118,13 +118,13 @@ int labelled_data_embed(labelled_data *data, const expclip_model *model,
 
     if (data->features && strcmp(data->fingerprint, fingerprint) == 0)
         return 0;
-    expclip_features_free(data->features);
+    expclip_rows_free(data->features);
     data->features = NULL;
     strcpy(data->fingerprint, fingerprint);
     rc = create(data, model, s);
     if (rc)
         return rc;
-    before = expclip_features_done_count(data->features);
+    before = expclip_rows_done_count(data->features);
     rc = compute(data);
     if (rc)
         return rc;

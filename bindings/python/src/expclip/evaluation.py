@@ -177,28 +177,28 @@ class Features:
         self.model, self.dataset = model, dataset
         with model._handle as m, dataset._handle as d:
             self._handle = Handle("features",
-                                  _raw.expclip_features_create(m, d, raw),
-                                  _raw.expclip_features_free)
+                                  _raw.expclip_rows_create_features(m, d, raw),
+                                  _raw.expclip_rows_free)
 
     @property
     def done_count(self) -> int:
         """Items done, failed ones included."""
         with self._handle as p:
-            return int(_raw.expclip_features_done_count(p))
+            return int(_raw.expclip_rows_done_count(p))
 
     @property
     def failed_count(self) -> int:
         """Items that failed."""
         with self._handle as p:
-            return int(_raw.expclip_features_failed_count(p))
+            return int(_raw.expclip_rows_failed_count(p))
 
     @property
     def errors(self) -> dict[int, ExpclipError]:
         """Number of each failed item, and why."""
         with self._handle as p:
-            codes = [(i, _raw.expclip_features_status(p, i))
-                     for i in range(_raw.expclip_features_done_count(p))]
-            return {i: make(code, str(_raw.expclip_features_message(p, i)))
+            codes = [(i, _raw.expclip_rows_status(p, i))
+                     for i in range(_raw.expclip_rows_done_count(p))]
+            return {i: make(code, str(_raw.expclip_rows_message(p, i)))
                     for i, code in codes if code}
 
     def compute(self, *, progress: bool = True,
@@ -206,7 +206,7 @@ class Features:
         """Do what is left, with a bar when tqdm is installed."""
         def run(token: Any) -> None:
             with self._handle as p:
-                _raw.expclip_features_step(p, token)
+                _raw.expclip_rows_step(p, token)
 
         with _bar(len(self.dataset), self.dataset.name, progress) as bar:
             bar.update(self.done_count)
@@ -223,7 +223,7 @@ class Features:
         dim = chosen.projected_dim if projected else chosen.embedding_dim
         out = np.empty((len(self.dataset), dim), np.float32)
         with self._handle as p, chosen._handle as m:
-            _raw.expclip_features_embed(out, p, m,
+            _raw.expclip_rows_embed(out, p, m,
                                         embed_options(projected, normalize))
         return out
 
@@ -240,7 +240,7 @@ class Features:
         known = chosen._classes_or_default(classes)
         out = np.empty((len(self.dataset), len(known)), np.float32)
         with self._handle as p, chosen._handle as m, known._handle as c:
-            _raw.expclip_features_score(out, p, m, c)
+            _raw.expclip_rows_score(out, p, m, c)
         return out
 
     def close(self) -> None:

@@ -94,28 +94,28 @@ class Targets:
         with teacher._handle as t, dataset._handle as d:
             self._handle = Handle(
                 "targets",
-                _raw.expclip_targets_create(t, d, path_of(path)),
-                _raw.expclip_targets_free)
+                _raw.expclip_rows_create_targets(t, d, path_of(path)),
+                _raw.expclip_rows_free)
 
     @property
     def done_count(self) -> int:
         """Pictures done, failed ones included."""
         with self._handle as p:
-            return int(_raw.expclip_targets_done_count(p))
+            return int(_raw.expclip_rows_done_count(p))
 
     @property
     def failed_count(self) -> int:
         """Pictures that failed: training leaves them out."""
         with self._handle as p:
-            return int(_raw.expclip_targets_failed_count(p))
+            return int(_raw.expclip_rows_failed_count(p))
 
     @property
     def errors(self) -> dict[int, ExpclipError]:
         """Number of each failed picture, and why."""
         with self._handle as p:
-            codes = [(i, _raw.expclip_targets_status(p, i))
-                     for i in range(_raw.expclip_targets_done_count(p))]
-            return {i: make(code, str(_raw.expclip_targets_message(p, i)))
+            codes = [(i, _raw.expclip_rows_status(p, i))
+                     for i in range(_raw.expclip_rows_done_count(p))]
+            return {i: make(code, str(_raw.expclip_rows_message(p, i)))
                     for i, code in codes if code}
 
     def compute(self, *, progress: bool = True,
@@ -123,7 +123,7 @@ class Targets:
         """Do what is left, with a bar when tqdm is installed."""
         def run(token: Any) -> None:
             with self._handle as p:
-                _raw.expclip_targets_step(p, token)
+                _raw.expclip_rows_step(p, token)
 
         with _bar(len(self.dataset), "targets", progress) as bar:
             bar.update(self.done_count)
@@ -136,7 +136,7 @@ class Targets:
         """The target of a picture, float32 [dim], unit length."""
         out = np.empty(self.teacher.dim, np.float32)
         with self._handle as p:
-            _raw.expclip_targets_copy(out, p, index)
+            _raw.expclip_rows_copy(out, p, index)
         return out
 
     def close(self) -> None:
