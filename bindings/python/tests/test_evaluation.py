@@ -90,6 +90,8 @@ def test_features_go_on_from_their_file(model, data, tmp_path):
         assert second.done_count == 8
         second.compute(progress=False)
         rows = second.embed()
+        plain = second.embed(projected=False, normalize=False)
+        np.testing.assert_array_equal(second.row(3), plain[3])
     expected = model.embed_images(data.paths)
     np.testing.assert_allclose(rows, expected, atol=2e-6)
 
