@@ -77,6 +77,12 @@ static void test_feature_scores__they_are_those_of_the_embeddings(void **state)
 static void test_feature_scores__every_head_of_the_encoder_is_served(void **s)
 {
     (void)s;
+    assert_string_equal(expclip_model_encoder_fingerprint(headless),
+                        expclip_model_encoder_fingerprint(model));
+    assert_string_equal(expclip_model_encoder_fingerprint(other_head),
+                        expclip_model_encoder_fingerprint(model));
+    assert_string_not_equal(expclip_model_fingerprint(other_head),
+                            expclip_model_fingerprint(model));
     for (int i = 0; i < 2; i++) {
         expect_scores(headless, "type4", EXPCLIP_POOLING_LOGITS);
         expect_scores(model, "type3", EXPCLIP_POOLING_LOGITS);
@@ -115,6 +121,7 @@ static void test_feature_scores__without_a_good_item_all_is_nan(void **state)
 
     (void)state;
     feature_finish(f, 2);
+    assert_int_equal(expclip_rows_failed_count(f), 2);
     assert_int_equal(
         expclip_rows_score(logits, 2 * N_CLASSES, f, model, classes, NULL),
         EXPCLIP_OK);
@@ -153,8 +160,9 @@ static void test_feature_scores__another_encoder_is_refused(void **state)
         EXPCLIP_ERROR_STATE);
     /* Classes of another head, too. */
     assert_int_equal(expclip_rows_score(logits, N * N_CLASSES, features, model,
-                                        classes, NULL),
+                                        classes, &err),
                      EXPCLIP_ERROR_STATE);
+    assert_memory_equal(err.message, "classes: ", 9);
     expclip_classes_free(classes);
     expclip_model_free(m);
 }
@@ -197,9 +205,11 @@ static void test_feature_scores__wrong_arguments_are_refused(void **state)
     expclip_rows *undone = feature_create(model, data, "", BATCH);
     float logits[N * N_CLASSES + 1];
     const size_t n = N * N_CLASSES;
+    expclip_error err;
 
     (void)state;
     const expclip_status statuses[] = {
+        expclip_rows_embed(logits, 1, features, model, NULL, NULL),
         expclip_rows_score(NULL, n, features, model, classes, NULL),
         expclip_rows_score(logits, n + 1, features, model, classes, NULL),
         expclip_rows_score(logits, n, NULL, model, classes, NULL),
@@ -209,8 +219,9 @@ static void test_feature_scores__wrong_arguments_are_refused(void **state)
     for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
         assert_int_equal(statuses[i], EXPCLIP_ERROR_ARGUMENT);
     assert_int_equal(
-        expclip_rows_score(logits, n, undone, model, classes, NULL),
+        expclip_rows_score(logits, n, undone, model, classes, &err),
         EXPCLIP_ERROR_STATE);
+    assert_string_equal(err.message, "features: 0 of 23 items are done");
     expclip_rows_free(undone);
     expclip_classes_free(classes);
 }

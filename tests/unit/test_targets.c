@@ -232,6 +232,37 @@ static void test_targets__equal_texts_have_equal_rows(void **state)
     expclip_rows_free(t);
 }
 
+/* They are a teacher's: no model can go on with them. */
+static void test_targets__have_no_scores(void **state)
+{
+    expclip_rows *t = open_targets("t");
+    expclip_prompts *prompts = NULL;
+    expclip_classes *classes = NULL;
+    expclip_model *model;
+    float out[N * SMALL_HEAD];
+    expclip_error err;
+
+    (void)state;
+    finish(t);
+    assert_int_equal(feature_model_write(), 0);
+    model = feature_model(feature_model_path, "auto");
+    unlink(feature_model_path);
+    assert_int_equal(
+        expclip_rows_embed(out, N * SMALL_HEAD, t, model, NULL, &err),
+        EXPCLIP_ERROR_ARGUMENT);
+    assert_non_null(strstr(err.message, "rows: targets of a teacher"));
+    assert_int_equal(expclip_prompts_builtin(&prompts, "type1", 7, NULL), 0);
+    assert_int_equal(
+        expclip_classes_create(&classes, model, prompts, NULL, NULL, NULL), 0);
+    assert_int_equal(expclip_rows_score(out, N * 7, t, model, classes, &err),
+                     EXPCLIP_ERROR_ARGUMENT);
+    assert_non_null(strstr(err.message, "rows: targets of a teacher"));
+    expclip_classes_free(classes);
+    expclip_prompts_free(prompts);
+    expclip_model_free(model);
+    expclip_rows_free(t);
+}
+
 /* ---- interrupted ---- */
 
 static void test_targets__a_cut_file_gives_the_same_bytes(void **state)
@@ -379,17 +410,13 @@ static void test_targets__wrong_arguments_are_refused(void **state)
                      EXPCLIP_ERROR_ARGUMENT);
     assert_int_equal(expclip_rows_copy(row, TEACHER_DIM, t, N, NULL),
                      EXPCLIP_ERROR_ARGUMENT);
-    assert_int_equal(expclip_rows_step(NULL, NULL, NULL),
-                     EXPCLIP_ERROR_ARGUMENT);
     assert_int_equal(expclip_rows_create_targets(&none, NULL, data, "x", NULL),
                      EXPCLIP_ERROR_ARGUMENT);
     assert_int_equal(
         expclip_rows_create_targets(&none, teacher, NULL, "x", NULL),
         EXPCLIP_ERROR_ARGUMENT);
     assert_null(none);
-    assert_int_equal(expclip_rows_done_count(NULL), 0);
     expclip_rows_free(t);
-    expclip_rows_free(NULL);
 }
 
 static int32_t compute_all(void *name)
@@ -427,6 +454,7 @@ int main(void)
         TEXTS_TEST(test_targets__a_missing_description_harms_no_other),
         TEXTS_TEST(test_targets__a_text_has_a_longest_length),
         TEXTS_TEST(test_targets__equal_texts_have_equal_rows),
+        TEXTS_TEST(test_targets__have_no_scores),
         PICTURES_TEST(test_targets__a_cut_file_gives_the_same_bytes),
         TEXTS_TEST(test_targets__a_cut_file_gives_the_same_bytes),
         PICTURES_TEST(test_targets__cancelled_it_goes_on),
