@@ -184,6 +184,10 @@ EXPCLIP_API const char *expclip_model_preprocess(const expclip_model *model);
  * Owned by the model.
  */
 EXPCLIP_API const char *expclip_model_fingerprint(const expclip_model *model);
+/** The same without the head: features of one model serve every model whose
+ * encoder fingerprint is equal. Owned by the model. */
+EXPCLIP_API const char *
+expclip_model_encoder_fingerprint(const expclip_model *model);
 
 /* ---- Images: a batch holds images that are ready for the encoder ----- */
 
@@ -390,6 +394,17 @@ EXPCLIP_API expclip_status expclip_classes_create(
     expclip_classes **out, const expclip_model *model,
     const expclip_prompts *prompts, const expclip_classes_options *options,
     const expclip_cancel *cancel, expclip_error *err);
+/**
+ * Make classes of other prompts or with another pooling, without the text
+ * encoder: every prompt must be a prompt of `classes`, of whichever class. When
+ * `classes` came from a file, it is not known which of their prompts were cut,
+ * so expclip_classes_truncated_count() is that of `classes`. Fails with
+ * NOT_FOUND, NONFINITE.
+ */
+EXPCLIP_API expclip_status expclip_classes_select(
+    expclip_classes **out, const expclip_classes *classes,
+    const expclip_prompts *prompts, const expclip_classes_options *options,
+    expclip_error *err);
 /**
  * Write names, prompts and embeddings to a file, so that later runs can score
  * without the text encoder. An existing file is replaced only when the new one

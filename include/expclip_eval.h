@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * expclip_eval.h - evaluation: data sets in their native layouts, features
- * computed once, metrics as in the paper's tables and what reviewers ask for.
- *
- *     expclip_dataset_open(&data, "RAFDB", "RAF-DB", NULL, 0, NULL, &err)
- *     expclip_features_create(&features, model, data, NULL, &err)
- *     while (expclip_features_done_count(features) <
- *            expclip_dataset_count(data))
- *         expclip_features_step(features, NULL, &err)
- *     for each prompt set:
- *         expclip_features_score(logits, n * 7, features, model, classes, &err)
- *         expclip_metrics_compute(&json, logits, n * 7, labels, n, folds, n,
- *                                 names, 7, NULL, NULL, &err)
+ * expclip_eval.h - evaluation: datasets in their native layouts, metrics as in
+ * the paper's tables and what reviewers ask for. What lies between them, the
+ * features of a dataset and their scores, is in expclip_rows.h.
  *
  * This header is a draft until 1.0. The rules at the top of expclip.h hold
  * here too.
@@ -164,104 +155,6 @@ EXPCLIP_API expclip_status expclip_dataset_shard(expclip_dataset **out,
                                                  int32_t n_shards,
                                                  expclip_error *err);
 EXPCLIP_API void expclip_dataset_free(expclip_dataset *dataset);
-
-/* ---- Features: the image encoder's work, done once ------------------- */
-
-/**
- * Embeddings of a data set's items before the head, clips' the mean of their
- * frames'. (The head is linear and has no bias, so the mean before it gives the
- * reference's mean after it, and one file of features serves every head and
- * every prompt.) One thread at a time.
- */
-typedef struct expclip_features expclip_features;
-
-typedef struct expclip_features_options {
-    size_t struct_size;
-    const char *cache; /* file that keeps what is done, so that a later object
-                          goes on from there; "" = none. Default: "" */
-    int32_t batch;     /* pictures a step, 1 to 4096; clips one a step.
-                          Default: 16 */
-    int32_t sampling;  /* of clips, EXPCLIP_SAMPLING_... Default: EXACT */
-    int32_t n_samples; /* T. Default: 16 */
-    int32_t order;     /* of frames, EXPCLIP_ORDER_... Default: STRING */
-    int32_t policy;    /* for items that fail. Default: SKIP */
-    int32_t exif;      /* as in expclip_image_options. Default: 0 */
-} expclip_features_options;
-#define EXPCLIP_FEATURES_OPTIONS_INIT                                          \
-    {                                                                          \
-        sizeof(expclip_features_options), "", 16, EXPCLIP_SAMPLING_EXACT, 16,  \
-            EXPCLIP_ORDER_STRING, EXPCLIP_POLICY_SKIP, 0                       \
-    }
-
-/** As expclip_load_options_init(). */
-EXPCLIP_API void
-expclip_features_options_init(expclip_features_options *options,
-                              size_t options_size);
-
-/** The model's fingerprint without its head: features of one model serve every
- * model of an equal one. Owned by the model. */
-EXPCLIP_API const char *
-expclip_model_encoder_fingerprint(const expclip_model *model);
-
-/**
- * Start, or go on from the cache file. Interrupted at any moment, work that
- * went on gives the same bytes as work in one go.
- *
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (the file is of another model,
- * data set or option, or another process writes it; the message says which),
- *         IO, FORMAT, FORK; under STOP as an item that failed before}
- */
-EXPCLIP_API expclip_status expclip_features_create(
-    expclip_features **out, const expclip_model *model,
-    const expclip_dataset *dataset, const expclip_features_options *options,
-    expclip_error *err);
-/** Do the next items, at most a batch. Nothing happens when all are done.
- * Fails with CANCELLED, IO, NONFINITE, BACKEND, or as an item under STOP. */
-EXPCLIP_API expclip_status expclip_features_step(expclip_features *features,
-                                                 const expclip_cancel *cancel,
-                                                 expclip_error *err);
-/** Items done, failed ones included. */
-EXPCLIP_API size_t
-expclip_features_done_count(const expclip_features *features);
-/** Items that failed. */
-EXPCLIP_API size_t
-expclip_features_failed_count(const expclip_features *features);
-/** EXPCLIP_OK or the code of item `index`; STATE when it is not done. */
-EXPCLIP_API int32_t expclip_features_status(const expclip_features *features,
-                                            size_t index);
-/** Why it failed, or how many frames of a clip were left out, else ""; without
- * the item's path. Owned by the features. */
-EXPCLIP_API const char *
-expclip_features_message(const expclip_features *features, size_t index);
-/**
- * Copy the embeddings: float [n, d], rows of failed items NaN. All items must
- * be done, else STATE.
- *
- * @param model  whose head to use; another than before, if its encoder,
- *               preset and dtype are the same
- */
-EXPCLIP_API expclip_status expclip_features_embed(
-    float *embeddings, size_t embeddings_size, const expclip_features *features,
-    const expclip_model *model, const expclip_embed_options *options,
-    expclip_error *err);
-/** Score all items: logits [n, C], rows of failed items NaN; the classes belong
- * to `model`. Fails with STATE, NONFINITE, BACKEND. */
-EXPCLIP_API expclip_status
-expclip_features_score(float *logits, size_t logits_size,
-                       expclip_features *features, const expclip_model *model,
-                       const expclip_classes *classes, expclip_error *err);
-EXPCLIP_API void expclip_features_free(expclip_features *features);
-
-/**
- * Classes of other prompts or another pooling, without the text encoder: every
- * prompt's text must be one of `classes`, of whichever class. Of classes from a
- * file it is not known which prompts were cut, so the count is theirs. Fails
- * with NOT_FOUND, NONFINITE.
- */
-EXPCLIP_API expclip_status expclip_classes_select(
-    expclip_classes **out, const expclip_classes *classes,
-    const expclip_prompts *prompts, const expclip_classes_options *options,
-    expclip_error *err);
 
 /* ---- Metrics --------------------------------------------------------- */
 

@@ -3,8 +3,8 @@
  * expclip_train.h - the head learned from unlabelled faces: features of the
  * image encoder are aligned with what a language model says of the same faces.
  *
- *     expclip_features_create(...), step by step  -> the file F
- *     expclip_targets_create(...), step by step   -> the file T
+ *     expclip_rows_create_features(...), step by step  -> the file F
+ *     expclip_rows_create_targets(...), step by step   -> the file T
  *     expclip_trainer_create(&trainer, "F", "T", NULL, &err)
  *     while (expclip_trainer_step_count(trainer) <
  *            expclip_trainer_total_steps(trainer))
@@ -17,121 +17,11 @@
 #ifndef EXPCLIP_TRAIN_H
 #define EXPCLIP_TRAIN_H
 
-#include "expclip_eval.h"
+#include "expclip_rows.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* ---- Teacher and targets --------------------------------------------- */
-
-/**
- * A language model that knows of faces, as transformers stores it: safetensors
- * or .bin, in one file or shards; its weights tell which of these it is.
- *
- * - BLIP-2 with flan-t5, up to the T5's encoder (the paper's:
- *   Salesforce/blip2-flan-t5-xl and -xxl). It sees pictures.
- * - The encoder of a T5 1.1 (google/flan-t5-...), or a BERT as sentence
- *   encoders are made of (sentence-transformers' all-MiniLM-L6-v2). They read a
- *   description of each picture, of UTF-8 in a file beside it: face.txt for
- *   face.png, at most 64 KiB, and at most 512 tokens (BERT: its positions).
- *
- * Immutable; share between threads.
- */
-typedef struct expclip_teacher expclip_teacher;
-
-typedef struct expclip_teacher_options {
-    size_t struct_size;
-    const char *instruction; /* what BLIP-2's language model is asked, with its
-                                queries at most 512 tokens. Default: the
-                                paper's */
-    const char *tokenizer;   /* spiece.model, of a BERT vocab.txt; "" = the one
-                                beside the weights. Default: "" */
-    const char *activation;  /* of T5: "gelu" as LAVIS sets it, or "gelu_new"
-                                as flan-t5 was trained. Default: "gelu" */
-    const char *preprocess;  /* "expclip", [0, 1] as the reference does, or
-                                "clip-squash", as BLIP-2 was trained. Default:
-                                "expclip" */
-    const char *device;      /* as in expclip_load_options. Default: "cpu" */
-    const char *dtype;       /* of ViT and T5: "fp32" or "bf16"; the Q-Former is
-                                always fp32. Default: "fp32" */
-    int32_t threads;         /* 0 = one a core. Default: 0 */
-    int32_t reserved;        /* 0 */
-} expclip_teacher_options;
-/** The instruction of the paper (runner.sh). */
-#define EXPCLIP_TEACHER_INSTRUCTION                                            \
-    "Please play the role of a facial action describer. Objectively describe " \
-    "the detailed facial actions of the person in the image."
-#define EXPCLIP_TEACHER_OPTIONS_INIT                                           \
-    { sizeof(expclip_teacher_options), EXPCLIP_TEACHER_INSTRUCTION, "",        \
-      "gelu", "expclip", "cpu", "fp32", 0, 0 }
-
-/** As expclip_load_options_init(). */
-EXPCLIP_API void expclip_teacher_options_init(expclip_teacher_options *options,
-                                              size_t options_size);
-/**
- * Load a teacher.
- *
- * @param path  a folder, file or index, as for expclip_model_load()
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{NOT_FOUND, IO, FORMAT, TRUNCATED,
- *         UNSUPPORTED, UNSAFE, LIMIT, SHAPE, NONFINITE, FORK, BACKEND}
- */
-EXPCLIP_API expclip_status expclip_teacher_create(
-    expclip_teacher **out, const char *path,
-    const expclip_teacher_options *options, expclip_error *err);
-/** Length of a target: 2048 (xl), 4096 (xxl), 384 (MiniLM). */
-EXPCLIP_API int32_t expclip_teacher_dim(const expclip_teacher *teacher);
-/** "pictures" or "texts". */
-EXPCLIP_API const char *expclip_teacher_reads(const expclip_teacher *teacher);
-/** Tokens of the instruction, the end included; 0 of a teacher of texts. */
-EXPCLIP_API int32_t expclip_teacher_token_count(const expclip_teacher *teacher);
-/** 16 hexadecimal digits that change with weights, instruction and options;
- * owned by the teacher. */
-EXPCLIP_API const char *
-expclip_teacher_fingerprint(const expclip_teacher *teacher);
-EXPCLIP_API void expclip_teacher_free(expclip_teacher *teacher);
-
-/**
- * What a teacher's encoder says of each picture of a data set: the mean of its
- * last states over all tokens (BLIP-2: queries and instruction; T5: the text
- * and its end; BERT: the text, [CLS] and [SEP]), unit length. A step object
- * with a file, as expclip_features. One thread at a time.
- */
-typedef struct expclip_targets expclip_targets;
-
-/**
- * Start, or go on from the file.
- *
- * @param path  the file, which expclip_trainer_create() takes
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (a clip in the data; the file is
- *         of another teacher, of other data, file sizes or descriptions, or in
- *         use), IO, FORMAT, FORK}
- */
-EXPCLIP_API expclip_status expclip_targets_create(
-    expclip_targets **out, const expclip_teacher *teacher,
-    const expclip_dataset *dataset, const char *path, expclip_error *err);
-/** Do the next few pictures. Nothing happens when all are done. Fails with
- * CANCELLED, IO, NONFINITE, BACKEND. */
-EXPCLIP_API expclip_status expclip_targets_step(expclip_targets *targets,
-                                                const expclip_cancel *cancel,
-                                                expclip_error *err);
-/** Pictures done, failed ones included. */
-EXPCLIP_API size_t
-expclip_targets_done_count(const expclip_targets *targets);
-/** Pictures that failed: training leaves them out. */
-EXPCLIP_API size_t
-expclip_targets_failed_count(const expclip_targets *targets);
-/** EXPCLIP_OK or the code of picture `index`; STATE when it is not done. */
-EXPCLIP_API int32_t expclip_targets_status(const expclip_targets *targets,
-                                           size_t index);
-/** Why it failed, else ""; owned by the targets. */
-EXPCLIP_API const char *expclip_targets_message(const expclip_targets *targets,
-                                                size_t index);
-/** Copy row `index`: float [d]. Fails with STATE or the picture's status. */
-EXPCLIP_API expclip_status expclip_targets_copy(
-    float *embeddings, size_t embeddings_size, const expclip_targets *targets,
-    size_t index, expclip_error *err);
-EXPCLIP_API void expclip_targets_free(expclip_targets *targets);
 
 /* ---- Training -------------------------------------------------------- */
 

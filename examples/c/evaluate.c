@@ -8,17 +8,17 @@
  * The image encoder sees each image once; each prompt set is then scored on
  * what it made of them. What is printed is JSON: UAR, WAR, recall per class.
  */
-#include <expclip_eval.h>
+#include <expclip_rows.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static const char *const prompt_sets[] = { "type1", "type3" };
 
 /* Embeddings of all images, a few per step. */
-static int embed_all(expclip_features *features, size_t n, expclip_error *err)
+static int embed_all(expclip_rows *features, size_t n, expclip_error *err)
 {
-    while (expclip_features_done_count(features) < n)
-        if (expclip_features_step(features, NULL, err))
+    while (expclip_rows_done_count(features) < n)
+        if (expclip_rows_step(features, NULL, err))
             return 1;
     return 0;
 }
@@ -43,7 +43,7 @@ static int make_classes(expclip_classes **classes, const expclip_model *model,
 }
 
 /* Score and print the rates. */
-static int rate(expclip_features *features, const expclip_model *model,
+static int rate(expclip_rows *features, const expclip_model *model,
                 const expclip_classes *classes, const expclip_dataset *dataset,
                 expclip_error *err)
 {
@@ -64,8 +64,8 @@ static int rate(expclip_features *features, const expclip_model *model,
         names[c] = expclip_classes_name(classes, c);
     failed =
         failed ||
-        expclip_features_score(logits, n * n_classes, features, model, classes,
-                               err) ||
+        expclip_rows_score(logits, n * n_classes, features, model, classes,
+                           err) ||
         expclip_metrics_compute(&rates, logits, n * n_classes, labels, n, NULL,
                                 0, names, n_classes, NULL, NULL, err) ||
         expclip_metrics_fit_temperature(&temperature, logits, n * n_classes,
@@ -84,7 +84,7 @@ int main(int argc, char **argv)
 {
     expclip_model *model = NULL;
     expclip_dataset *dataset = NULL;
-    expclip_features *features = NULL;
+    expclip_rows *features = NULL;
     expclip_classes *classes = NULL;
     expclip_error err;
     int failed;
@@ -93,11 +93,12 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: evaluate FOLDER\n");
         return 2;
     }
-    failed = expclip_dataset_open(&dataset, "folder", argv[1], NULL, 0, NULL,
-                                  &err) ||
-             expclip_model_load(&model, "demo", NULL, &err) ||
-             expclip_features_create(&features, model, dataset, NULL, &err) ||
-             embed_all(features, expclip_dataset_count(dataset), &err);
+    failed =
+        expclip_dataset_open(&dataset, "folder", argv[1], NULL, 0, NULL,
+                             &err) ||
+        expclip_model_load(&model, "demo", NULL, &err) ||
+        expclip_rows_create_features(&features, model, dataset, NULL, &err) ||
+        embed_all(features, expclip_dataset_count(dataset), &err);
     for (size_t i = 0; !failed && i < 2; i++) {
         printf("%s: ", prompt_sets[i]);
         failed = make_classes(&classes, model, dataset, prompt_sets[i], &err) ||
@@ -107,7 +108,7 @@ int main(int argc, char **argv)
     }
     if (failed)
         fprintf(stderr, "%s\n", err.message);
-    expclip_features_free(features);
+    expclip_rows_free(features);
     expclip_dataset_free(dataset);
     expclip_model_free(model);
     return failed;

@@ -2,8 +2,6 @@
 /*
  * api_classes.c - prompts and classes.
  */
-#include <expclip_eval.h>
-
 #include "api/check.h"
 #include "base/error.h"
 #include "expression/classes.h"

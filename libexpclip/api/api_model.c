@@ -95,3 +95,8 @@ const char *expclip_model_fingerprint(const expclip_model *model)
 {
     return model ? model->fingerprint : "";
 }
+
+const char *expclip_model_encoder_fingerprint(const expclip_model *model)
+{
+    return model ? model->encoder_fingerprint : "";
+}

@@ -3,8 +3,8 @@
  * descriptions.h - what is written about a picture: a text file beside it,
  * face.txt for face.png.
  */
-#ifndef EXPCLIP_TRAIN_DESCRIPTIONS_H
-#define EXPCLIP_TRAIN_DESCRIPTIONS_H
+#ifndef EXPCLIP_ROWS_DESCRIPTIONS_H
+#define EXPCLIP_ROWS_DESCRIPTIONS_H
 
 #include "datasets/dataset.h"
 

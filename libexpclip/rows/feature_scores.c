@@ -10,31 +10,15 @@
  * numbers each), but only the few class vectors, backwards; the lengths are
  * computed once for a head.
  */
+#include "rows/feature_scores.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "rows/features.h"
 
 enum { ROWS_AT_ONCE = 256 };
-
-expclip_status expclip__features_check(const expclip_features *f,
-                                       const expclip_model *model,
-                                       expclip_error *err)
-{
-    if (strcmp(model->encoder_fingerprint, f->model->encoder_fingerprint) != 0)
-        return expclip__fail(err, EXPCLIP_ERROR_STATE,
-                             "model: encoder %s, expected that of the "
-                             "features, %s",
-                             model->encoder_fingerprint,
-                             f->model->encoder_fingerprint);
-    if (f->store.n_done < f->store.n)
-        return expclip__fail(err, EXPCLIP_ERROR_STATE,
-                             "features: %zu of %zu items are done",
-                             f->store.n_done, f->store.n);
-    return EXPCLIP_OK;
-}
 
 /* Sums beside each other, so that none waits for the one before. */
 static double dot(const float *a, const float *b, size_t n)
@@ -66,12 +50,11 @@ static void place_good(float *out, const float *good,
     }
 }
 
-expclip_status expclip__features_embed(float *out, const expclip_features *f,
+expclip_status expclip__features_embed(float *out, const expclip__row_store *s,
                                        const expclip_model *model,
                                        const expclip_embed_options *options,
                                        expclip_error *err)
 {
-    const expclip__row_store *s = &f->store;
     const size_t dim = expclip__model_dim(model, options->projected);
     const size_t n = s->n - s->n_failed;
     float *plain = expclip__alloc(n, s->dim * sizeof(*plain));
@@ -96,10 +79,10 @@ expclip_status expclip__features_embed(float *out, const expclip_features *f,
 /* ---- the head, seen from the features ---- */
 
 /* Lengths of the rows after the head. */
-static expclip_status measure(expclip__head_view *v, const expclip_features *f,
+static expclip_status measure(expclip__head_view *v,
+                              const expclip__row_store *s,
                               const expclip_model *model, expclip_error *err)
 {
-    const expclip__row_store *s = &f->store;
     const size_t dim = expclip__model_dim(model, 1);
     float *rows = expclip__alloc(ROWS_AT_ONCE, dim * sizeof(*rows));
     expclip_status status = EXPCLIP_OK;
@@ -154,7 +137,15 @@ static expclip_status check_lengths(const expclip__head_view *v,
     return EXPCLIP_OK;
 }
 
-static expclip_status look_through(expclip_features *f,
+void expclip__head_view_clear(expclip__head_view *v)
+{
+    expclip__free(v->lengths);
+    expclip__free(v->turned);
+    memset(v, 0, sizeof(*v));
+}
+
+static expclip_status look_through(expclip__head_view *view,
+                                   const expclip__row_store *s,
                                    const expclip_model *model,
                                    expclip_error *err)
 {
@@ -162,65 +153,59 @@ static expclip_status look_through(expclip_features *f,
                              .made = 1 };
     expclip_status status = EXPCLIP_OK;
 
-    if (f->head.made && f->head.hash == v.hash)
+    if (view->made && view->hash == v.hash)
         return EXPCLIP_OK;
-    v.lengths = expclip__alloc(f->store.n, sizeof(*v.lengths));
+    v.lengths = expclip__alloc(s->n, sizeof(*v.lengths));
     if (!v.lengths)
         return expclip__fail_memory(err, "scores");
     if (model->head.map)
         status = turn(&v, model, err);
     if (!status)
-        status = measure(&v, f, model, err);
+        status = measure(&v, s, model, err);
     if (!status)
-        status = check_lengths(&v, &f->store, err);
-    if (status) {
-        expclip__free(v.lengths);
-        expclip__free(v.turned);
-        return status;
-    }
-    expclip__free(f->head.lengths);
-    expclip__free(f->head.turned);
-    f->head = v;
-    return EXPCLIP_OK;
+        status = check_lengths(&v, s, err);
+    expclip__head_view_clear(status ? &v : view);
+    if (!status)
+        *view = v;
+    return status;
 }
 
 /* ---- scores ---- */
 
 /* Class vectors as the features see them: [classes, d]. */
-static float *pull_back(const expclip_features *f,
+static float *pull_back(const expclip__head_view *v, size_t d,
                         const expclip_classes *classes)
 {
-    const size_t d = f->store.dim, dim = (size_t)classes->dim;
+    const size_t dim = (size_t)classes->dim;
     const size_t n = classes->prompts->n_classes;
     float *out = expclip__alloc(n, d * sizeof(*out));
 
     for (size_t c = 0; out && c < n; c++)
         for (size_t j = 0; j < d; j++)
             out[c * d + j] =
-                f->head.turned
-                    ? (float)dot(f->head.turned + j * dim,
-                                 classes->class_vectors + c * dim, dim)
-                    : classes->class_vectors[c * dim + j];
+                v->turned ? (float)dot(v->turned + j * dim,
+                                       classes->class_vectors + c * dim, dim)
+                          : classes->class_vectors[c * dim + j];
     return out;
 }
 
-expclip_status expclip__features_score(float *logits, expclip_features *f,
+expclip_status expclip__features_score(float *logits, expclip__head_view *v,
+                                       const expclip__row_store *s,
                                        const expclip_model *model,
                                        const expclip_classes *classes,
                                        expclip_error *err)
 {
-    const expclip__row_store *s = &f->store;
     const size_t n_classes = classes->prompts->n_classes;
-    expclip_status status = look_through(f, model, err);
+    expclip_status status = look_through(v, s, model, err);
     float *vectors;
 
     if (status)
         return status;
-    vectors = pull_back(f, classes);
+    vectors = pull_back(v, s->dim, classes);
     if (!vectors)
         return expclip__fail_memory(err, "scores");
     for (size_t i = 0; i < s->n; i++) {
-        const double factor = (double)classes->logit_scale / f->head.lengths[i];
+        const double factor = (double)classes->logit_scale / v->lengths[i];
 
         for (size_t c = 0; c < n_classes; c++)
             logits[i * n_classes + c] =

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * features.c - embeddings of a data set's items before the head, done once.
- *
- * Step k does the same items in the same forward passes however often the work
- * was interrupted, so the bytes are the same too: pictures in batches that
- * begin at multiples of the batch size, clips alone.
+ * features.c - embeddings of a dataset's items before the head, done once:
+ * images in batches that begin at multiples of the batch size, clips alone.
  */
 #include "rows/features.h"
 
@@ -15,179 +12,83 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/hash.h"
-#include "base/text.h"
 #include "expression/frame_mean.h"
 
-/* ---- life ---- */
+/* ---- what they depend on ---- */
 
-/* All that the rows depend on, in words. */
-static char *identify(const expclip_features *f)
+static expclip__features *of(const expclip_rows *r)
+{
+    return (expclip__features *)(uintptr_t)r;
+}
+
+static void identify(const expclip_rows *r, expclip__buffer *text)
 {
     static const char *const samplings[] = { "all", "exact", "spread" };
+    const expclip__features *f = of(r);
     const expclip_features_options *o = &f->options;
-    expclip__buffer text = { 0 };
+    const expclip_dataset *d = r->dataset;
     char items[17], files[17];
 
-    expclip__hash_text(items, expclip__dataset_hash(f->dataset));
-    expclip__hash_text(files, expclip__dataset_hash_files(f->dataset, 1));
+    expclip__hash_text(items, expclip__dataset_hash(d));
+    expclip__hash_text(files, expclip__dataset_hash_files(d, 1));
     expclip__buffer_add_format(
-        &text,
+        text,
         "encoder: %s (%s)\nlogit_scale: %.9g\nnumber of items: %zu\n"
         "data set: %s %s\nshard: %d of %d\n"
         "sizes and times of its files: %s\nbatch: %d\nsampling: %s %d\n"
         "order: %s\nexif: %d\n",
         f->model->encoder_fingerprint, f->model->name,
-        (double)f->model->clip.logit_scale, f->dataset->n_items,
-        f->dataset->name, items, (int)f->dataset->shard,
-        (int)f->dataset->n_shards, files, (int)o->batch, samplings[o->sampling],
-        (int)o->n_samples,
+        (double)f->model->clip.logit_scale, d->n_items, d->name, items,
+        (int)d->shard, (int)d->n_shards, files, (int)o->batch,
+        samplings[o->sampling], (int)o->n_samples,
         o->order == EXPCLIP_ORDER_STRING ? "string" : "natural", (int)o->exif);
-    expclip__buffer_add_format(&text, "library: %s\n", EXPCLIP_VERSION);
-    if (!text.failed)
-        return text.data;
-    expclip__buffer_free(&text);
-    return NULL;
+    expclip__buffer_add_format(text, "library: %s\n", EXPCLIP_VERSION);
 }
 
-size_t expclip__features_step_size(const expclip_features *f, size_t first)
+/* ---- steps ---- */
+
+/* A clip, or the images up to the next border of a batch. */
+static size_t step_size(const expclip_rows *r, size_t first)
 {
-    const size_t batch = (size_t)f->options.batch;
+    const size_t batch = (size_t)of(r)->options.batch;
     const size_t border = (first / batch + 1) * batch;
-    const expclip__item *items = f->dataset->items;
+    const expclip__item *items = r->dataset->items;
     size_t end = first;
 
     if (items[first].n_frames != 0)
         return 1;
-    while (end < f->dataset->n_items && end < border &&
+    while (end < r->dataset->n_items && end < border &&
            items[end].n_frames == 0)
         end++;
     return end - first;
 }
 
-/* Where the step that was under way began. */
-static size_t last_border(const expclip_features *f, size_t n_done)
-{
-    size_t first = 0;
-
-    while (first < n_done) {
-        const size_t n = expclip__features_step_size(f, first);
-
-        if (first + n > n_done)
-            break;
-        first += n;
-    }
-    return first;
-}
-
-static expclip_status open_store(expclip_features *f, const char *path,
-                                 expclip_error *err)
-{
-    char *identity = identify(f);
-    expclip_status status;
-
-    if (!identity)
-        return expclip__fail_memory(err, "features");
-    status =
-        expclip__row_store_open(&f->store, path, identity, f->dataset->n_items,
-                                expclip__model_dim(f->model, 0), 1, err);
-    expclip__free(identity);
-    if (!status)
-        status = expclip__row_store_cut(&f->store,
-                                        last_border(f, f->store.n_done), err);
-    return status;
-}
-
-/* Under STOP an item that failed ends the work, also one that was stored under
- * SKIP. */
-static expclip_status check_policy(const expclip_features *f,
-                                   const expclip__row_note *notes, size_t first,
-                                   size_t n, expclip_error *err)
-{
-    for (size_t i = 0; f->options.policy == EXPCLIP_POLICY_STOP && i < n; i++)
-        if (notes[i].status)
-            return expclip__fail(err, notes[i].status, "%s: %s",
-                                 f->dataset->items[first + i].path,
-                                 notes[i].message);
-    return EXPCLIP_OK;
-}
-
-expclip_status expclip__features_create(expclip_features **out,
-                                        const expclip_model *model,
-                                        const expclip_dataset *dataset,
-                                        const expclip_features_options *options,
-                                        expclip_error *err)
-{
-    expclip_features *f = expclip__alloc_zero(1, sizeof(*f));
-    expclip_status status;
-
-    if (!f)
-        return expclip__fail_memory(err, "features");
-    f->store.fd = -1;
-    f->model = expclip__model_retain(model);
-    f->dataset = expclip__dataset_retain(dataset);
-    f->options = *options;
-    f->options.cache = NULL;
-    f->ahead.features = f;
-    status = open_store(f, options->cache, err);
-    if (!status)
-        status = check_policy(f, f->store.notes, 0, f->store.n_done, err);
-    if (status)
-        expclip__features_free(f);
-    else
-        *out = f;
-    return status;
-}
-
-/* ---- steps ---- */
-
-/* A message without the item's path at its beginning: long paths would leave no
- * room. */
-static const char *without_path(const char *message, const expclip__item *item)
-{
-    const size_t n = strlen(item->path);
-
-    if (strncmp(message, item->path, n) != 0)
-        return message;
-    if (message[n] == '/')
-        return message + n + 1; /* a frame's name */
-    return strncmp(message + n, ": ", 2) == 0 ? message + n + 2 : message;
-}
-
-static void note_failure(expclip__row_note *note, const expclip__item *item,
-                         expclip_status status, const char *message)
-{
-    message = without_path(message, item);
-    note->status = status;
-    snprintf(note->message, sizeof(note->message), "%.*s",
-             (int)sizeof(note->message) - 1, message);
-}
-
-/* Rows of the good items of a batch to their places, NaN to the others'. */
+/* Rows of the good items of a batch to their places. */
 static void place_rows(float *rows, expclip__row_note *notes,
                        const float *slots, const expclip_batch *batch,
-                       const expclip_features *f)
+                       const expclip_rows *r)
 {
-    const expclip__item *items = &f->dataset->items[f->store.n_done];
-    const size_t dim = f->store.dim;
+    const expclip__item *items = &r->dataset->items[r->store.n_done];
+    const size_t dim = r->store.dim;
 
     for (size_t i = 0; i < batch->n_items; i++) {
         const expclip__batch_item *item = &batch->items[i];
 
-        for (size_t j = 0; j < dim; j++)
-            rows[i * dim + j] =
-                item->status ? NAN : slots[item->slot * dim + j];
         if (item->status)
-            note_failure(&notes[i], &items[i], item->status,
-                         item->message ? item->message : "");
+            expclip__rows_note(&notes[i], &items[i], item->status,
+                               item->message ? item->message : "");
+        else
+            memcpy(rows + i * dim, slots + item->slot * dim,
+                   dim * sizeof(*rows));
     }
 }
 
 static expclip_status encode(float *rows, expclip__row_note *notes,
-                             const expclip_features *f,
+                             const expclip__features *f,
                              const expclip_batch *batch,
                              const expclip_cancel *cancel, expclip_error *err)
 {
-    const size_t dim = f->store.dim;
+    const size_t dim = f->rows.store.dim;
     float *slots = expclip__alloc(batch->n_slots, dim * sizeof(*slots));
     expclip_status status;
 
@@ -196,29 +97,35 @@ static expclip_status encode(float *rows, expclip__row_note *notes,
     status = expclip__model_encode_images(f->model, slots, batch->pixels,
                                           batch->n_slots, cancel, err);
     if (!status)
-        place_rows(rows, notes, slots, batch, f);
+        place_rows(rows, notes, slots, batch, &f->rows);
     expclip__free(slots);
     return status;
 }
 
-static expclip_status do_pictures(expclip_features *f, float *rows,
-                                  expclip__row_note *notes,
-                                  const expclip_cancel *cancel,
-                                  expclip_error *err)
+static expclip_status do_images(expclip__features *f, float *rows,
+                                expclip__row_note *notes, size_t n,
+                                const expclip_cancel *cancel,
+                                expclip_error *err)
 {
+    const expclip_dataset *d = f->rows.dataset;
+    const size_t first = f->rows.store.n_done, next = first + n;
+    const size_t n_next = next < d->n_items && d->items[next].n_frames == 0
+                              ? step_size(&f->rows, next)
+                              : 0;
     const expclip_batch *batch = NULL;
-    expclip_status status = expclip__ahead_take(&batch, f, cancel, err);
+    expclip_status status =
+        expclip__ahead_take(&batch, &f->ahead, first, n, n_next, cancel, err);
 
     return status ? status : encode(rows, notes, f, batch, cancel, err);
 }
 
-static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
+static expclip_status do_frames(expclip_clip *mean, const expclip__features *f,
                                 const expclip__item *item,
                                 const expclip_cancel *cancel,
                                 expclip_error *err)
 {
     const expclip_image_options image =
-        expclip__features_image_options(f, item);
+        expclip__rows_image_options(item, f->options.exif);
     expclip_frames_options o = EXPCLIP_FRAMES_OPTIONS_INIT;
     expclip_frames *frames = NULL;
     expclip_status status;
@@ -237,7 +144,7 @@ static expclip_status do_frames(expclip_clip *mean, const expclip_features *f,
 
 /* Frames that failed lose only themselves, unless they are all, or under STOP;
  * but the clip says so. */
-static expclip_status note_left_out(const expclip_features *f,
+static expclip_status note_left_out(const expclip__features *f,
                                     expclip__row_note *note,
                                     const expclip_clip *mean,
                                     const expclip__item *item,
@@ -251,16 +158,16 @@ static expclip_status note_left_out(const expclip_features *f,
              "%lld of %lld frames left out, the first: %.160s",
              (long long)mean->n_failed,
              (long long)(mean->n_failed + mean->n_frames),
-             without_path(mean->first_failure.message, item));
+             expclip__rows_without_path(mean->first_failure.message, item));
     return EXPCLIP_OK;
 }
 
-static expclip_status do_clip(expclip_features *f, float *row,
+static expclip_status do_clip(const expclip__features *f, float *row,
                               expclip__row_note *note,
                               const expclip_cancel *cancel, expclip_error *err)
 {
     const expclip_embed_options plain = { sizeof(plain), 0, 0 };
-    const expclip__item *item = &f->dataset->items[f->store.n_done];
+    const expclip__item *item = &f->rows.dataset->items[f->rows.store.n_done];
     expclip_clip *mean = NULL;
     expclip_error why = { 0 };
     expclip_status status = expclip__frame_mean_create(&mean, f->model, err);
@@ -278,78 +185,123 @@ static expclip_status do_clip(expclip_features *f, float *row,
             *err = why;
         return status;
     }
-    for (size_t j = 0; status && j < f->store.dim; j++)
-        row[j] = NAN;
     if (status)
-        note_failure(note, item, status, why.message);
+        expclip__rows_note(note, item, status, why.message);
     return EXPCLIP_OK;
 }
 
 /* Weights that overflow are found here, not when all is done. */
-static expclip_status check_finite(const expclip_features *f, const float *rows,
+static expclip_status check_finite(const expclip_rows *r, const float *rows,
                                    const expclip__row_note *notes, size_t n,
                                    expclip_error *err)
 {
-    const size_t dim = f->store.dim;
+    const size_t dim = r->store.dim;
 
     for (size_t i = 0; i < n * dim; i++)
         if (!notes[i / dim].status && !isfinite(rows[i]))
             return expclip__fail(
                 err, EXPCLIP_ERROR_NONFINITE,
-                "%s: its embedding has %g in it, expected "
-                "finite numbers",
-                f->dataset->items[f->store.n_done + i / dim].path,
+                "%s: its embedding has %g in it, expected finite numbers",
+                r->dataset->items[r->store.n_done + i / dim].path,
                 (double)rows[i]);
     return EXPCLIP_OK;
 }
 
-expclip_status expclip__features_step(expclip_features *f,
-                                      const expclip_cancel *cancel,
-                                      expclip_error *err)
+/* Under STOP an item that failed ends the work, also one that was stored under
+ * SKIP. */
+static expclip_status check_policy(const expclip__features *f,
+                                   const expclip__row_note *notes, size_t first,
+                                   size_t n, expclip_error *err)
 {
-    const size_t first = f->store.n_done;
-    expclip__row_note *notes;
-    expclip_status status;
-    float *rows;
-    size_t n;
+    for (size_t i = 0; f->options.policy == EXPCLIP_POLICY_STOP && i < n; i++)
+        if (notes[i].status)
+            return expclip__fail(err, notes[i].status, "%s: %s",
+                                 f->rows.dataset->items[first + i].path,
+                                 notes[i].message);
+    return EXPCLIP_OK;
+}
 
-    if (first == f->store.n)
-        return EXPCLIP_OK;
-    n = expclip__features_step_size(f, first);
-    rows = expclip__alloc(n, f->store.dim * sizeof(*rows));
-    notes = expclip__alloc_zero(n, sizeof(*notes));
-    if (!rows || !notes)
-        status = expclip__fail_memory(err, "features");
-    else if (f->dataset->items[first].n_frames != 0)
-        status = do_clip(f, rows, notes, cancel, err);
+static expclip_status make(expclip_rows *r, float *rows,
+                           expclip__row_note *notes, size_t n,
+                           const expclip_cancel *cancel, expclip_error *err)
+{
+    const size_t first = r->store.n_done;
+    expclip_status status = r->dataset->items[first].n_frames != 0
+                                ? do_clip(of(r), rows, notes, cancel, err)
+                                : do_images(of(r), rows, notes, n, cancel, err);
+
+    if (!status)
+        status = check_finite(r, rows, notes, n, err);
+    return status ? status : check_policy(of(r), notes, first, n, err);
+}
+
+/* ---- life ---- */
+
+static void close_features(expclip_rows *r)
+{
+    expclip__features *f = of(r);
+
+    expclip__ahead_end(&f->ahead);
+    expclip__head_view_clear(&f->head);
+    expclip__model_release(f->model);
+}
+
+static const expclip__rows_kind features_kind = { "features", identify,
+                                                  step_size, make,
+                                                  close_features };
+
+expclip_status expclip__features_create(expclip_rows **out,
+                                        const expclip_model *model,
+                                        const expclip_dataset *dataset,
+                                        const expclip_features_options *options,
+                                        expclip_error *err)
+{
+    expclip__features *f = expclip__rows_new(sizeof(*f), &features_kind,
+                                             dataset, model->fork_generation);
+    expclip_status status;
+
+    if (!f)
+        return expclip__fail_memory(err, "features");
+    f->model = expclip__model_retain(model);
+    f->options = *options;
+    f->options.cache = NULL;
+    f->ahead.model = f->model;
+    f->ahead.dataset = dataset;
+    f->ahead.exif = options->exif;
+    status = expclip__rows_start(&f->rows, options->cache,
+                                 expclip__model_dim(model, 0), 1, err);
+    if (!status)
+        status =
+            check_policy(f, f->rows.store.notes, 0, f->rows.store.n_done, err);
+    if (status)
+        expclip__rows_free(&f->rows);
     else
-        status = do_pictures(f, rows, notes, cancel, err);
-    if (!status)
-        status = check_finite(f, rows, notes, n, err);
-    if (!status)
-        status = check_policy(f, notes, first, n, err);
-    if (!status)
-        status = expclip__row_store_add(&f->store, rows, notes, n, err);
-    expclip__free(rows);
-    expclip__free(notes);
+        *out = &f->rows;
     return status;
 }
 
-static void clear_head_view(expclip__head_view *v)
+expclip_status expclip__features_of(expclip__features **out,
+                                    const expclip_rows *rows,
+                                    const expclip_model *model,
+                                    expclip_error *err)
 {
-    expclip__free(v->lengths);
-    expclip__free(v->turned);
-    memset(v, 0, sizeof(*v));
-}
+    const expclip__features *f = of(rows);
 
-void expclip__features_free(expclip_features *f)
-{
-    if (!f)
-        return;
-    expclip__ahead_end(&f->ahead);
-    clear_head_view(&f->head);
-    expclip__row_store_close(&f->store);
-    expclip__dataset_release(f->dataset);
-    expclip__model_release(f->model);
-    expclip__free(f);
+    if (rows->kind != &features_kind)
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "rows: %s of a teacher, expected features of an "
+                             "image encoder",
+                             rows->kind->name);
+    if (strcmp(model->encoder_fingerprint, f->model->encoder_fingerprint) != 0)
+        return expclip__fail(err, EXPCLIP_ERROR_STATE,
+                             "model: encoder %s, expected that of the "
+                             "features, %s",
+                             model->encoder_fingerprint,
+                             f->model->encoder_fingerprint);
+    if (rows->store.n_done < rows->store.n)
+        return expclip__fail(err, EXPCLIP_ERROR_STATE,
+                             "features: %zu of %zu items are done",
+                             rows->store.n_done, rows->store.n);
+    *out = of(rows);
+    return EXPCLIP_OK;
 }

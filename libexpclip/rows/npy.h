@@ -2,8 +2,8 @@
 /*
  * npy.h - the header of a .npy file.
  */
-#ifndef EXPCLIP_TRAIN_NPY_H
-#define EXPCLIP_TRAIN_NPY_H
+#ifndef EXPCLIP_ROWS_NPY_H
+#define EXPCLIP_ROWS_NPY_H
 
 #include "base/dtype.h"
 #include "base/io.h"

@@ -427,10 +427,15 @@ expclip_status expclip__row_store_add(expclip__row_store *s, const float *rows,
 expclip_status expclip__row_store_read(const expclip__row_store *s, float *row,
                                        size_t item, expclip_error *err)
 {
-    char *record = expclip__alloc(s->record_size, 1);
     expclip_status status = EXPCLIP_OK;
+    char *record;
     ssize_t n;
 
+    if (s->rows) {
+        memcpy(row, s->rows + item * s->dim, s->dim * sizeof(*row));
+        return EXPCLIP_OK;
+    }
+    record = expclip__alloc(s->record_size, 1);
     if (!record)
         return expclip__fail_memory(err, "row");
     n = read_at(s, record, s->record_size, place_of(s, item));

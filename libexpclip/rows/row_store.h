@@ -8,8 +8,8 @@
  * size for each item, in order. Header and records end in a checksum. What is
  * not whole at the end of the file is cut off when it is opened.
  */
-#ifndef EXPCLIP_EVALUATE_ROW_STORE_H
-#define EXPCLIP_EVALUATE_ROW_STORE_H
+#ifndef EXPCLIP_ROWS_ROW_STORE_H
+#define EXPCLIP_ROWS_ROW_STORE_H
 
 #include <expclip_base.h>
 
@@ -73,8 +73,8 @@ expclip_status expclip__row_store_cut(expclip__row_store *s, size_t n_done,
 expclip_status expclip__row_store_add(expclip__row_store *s, const float *rows,
                                       const expclip__row_note *notes,
                                       size_t n_rows, expclip_error *err);
-/** Row of an item that is done, from the file; FORMAT when it was changed
- * there. */
+/** Row of an item that is done, from memory or else the file; FORMAT when it
+ * was changed there. */
 expclip_status expclip__row_store_read(const expclip__row_store *s, float *row,
                                        size_t item, expclip_error *err);
 void expclip__row_store_close(expclip__row_store *s);

@@ -1,476 +1,155 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rows.c - a matrix in files, read row by row.
+ * rows.c - a row of numbers for each item of a dataset, computed in steps.
  *
- * All files are read once when they are opened: their hash tells whether they
- * are still the ones that a checkpoint was trained on.
+ * Step k does the same items together however often the work was interrupted,
+ * so the bytes are the same too.
  */
 #include "rows/rows.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/hash.h"
-#include "base/text.h"
-#include "rows/npy.h"
-#include "rows/row_store.h"
-#include "weights/weights.h"
 
-enum { HASH_BLOCK = 1 << 20, MOST_SHARDS = 10000 };
+/* ---- life ---- */
 
-/* ---- what a file holds ---- */
-
-/* What one file says of itself, before it is taken into the whole. */
-typedef struct found {
-    int64_t n;
-    int64_t dim;
-    expclip__dtype dtype;
-    uint64_t offset;
-    uint64_t stride;
-    int is_store;
-} found;
-
-static expclip_status find_npy(found *f, const expclip__file *file,
-                               expclip_error *err)
+void *expclip__rows_new(size_t size, const expclip__rows_kind *kind,
+                        const expclip_dataset *dataset,
+                        uint64_t fork_generation)
 {
-    expclip__npy npy;
-    expclip_status status = expclip__npy_read(&npy, file, err);
+    expclip_rows *r = expclip__alloc_zero(1, size);
 
-    if (!status)
-        *f = (found){ npy.n, npy.dim, npy.dtype, npy.offset, 0, 0 };
-    return status;
+    if (!r)
+        return NULL;
+    r->kind = kind;
+    r->dataset = expclip__dataset_retain(dataset);
+    r->fork_generation = fork_generation;
+    r->store.fd = -1;
+    return r;
 }
 
-static expclip_status take_tensor(found *f, const expclip__weights *ws,
-                                  const char *path, expclip_error *err)
+/* Where the step that was under way began. */
+static size_t last_border(const expclip_rows *r)
 {
-    const expclip__weight *w =
-        expclip__weights_count(ws) ? expclip__weights_at(ws, 0) : NULL;
+    size_t first = 0, n;
 
-    if (strcmp(expclip__weights_format(ws), "safetensors") != 0)
-        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "%s: %s, expected a file of features or targets, "
-                             ".npy or safetensors",
-                             path, expclip__weights_format(ws));
-    if (expclip__weights_count(ws) != 1 || !w || w->n_dims != 2)
-        return expclip__fail(err, EXPCLIP_ERROR_SHAPE,
-                             "%s: %zu tensors, expected one matrix", path,
-                             expclip__weights_count(ws));
-    if (w->dtype != EXPCLIP__F32 && w->dtype != EXPCLIP__F16 &&
-        w->dtype != EXPCLIP__BF16)
-        return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "%s: tensor \"%s\": %s, expected F32, F16 or BF16",
-                             path, w->name, expclip__dtype_name(w->dtype));
-    *f = (found){ w->shape[0], w->shape[1], w->dtype, w->offset, 0, 0 };
-    return EXPCLIP_OK;
-}
-
-static expclip_status find_tensor(found *f, const char *path,
-                                  expclip_error *err)
-{
-    expclip__weights *ws = NULL;
-    expclip_status status = expclip__weights_open(&ws, path, err);
-
-    if (!status)
-        status = take_tensor(f, ws, path, err);
-    expclip__weights_free(ws);
-    return status;
-}
-
-static expclip_status check_size(const found *f, const expclip__file *file,
-                                 expclip_error *err)
-{
-    uint64_t size;
-
-    if (f->n < 1 || f->dim < 1 || f->dim > INT32_MAX)
-        return expclip__fail(
-            err, EXPCLIP_ERROR_SHAPE,
-            "%s: shape [%lld, %lld], expected rows and columns", file->path,
-            (long long)f->n, (long long)f->dim);
-    if (__builtin_mul_overflow((uint64_t)f->n, f->stride, &size) ||
-        __builtin_add_overflow(size, f->offset, &size) || size > file->size)
-        return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
-                             "%s: %llu bytes, too few for [%lld, %lld]",
-                             file->path, (unsigned long long)file->size,
-                             (long long)f->n, (long long)f->dim);
-    return EXPCLIP_OK;
-}
-
-/* What the header of a file of features or targets says. */
-typedef struct row_file {
-    size_t n;
-    size_t dim;
-    char text[EXPCLIP__ROW_HEADER];
-} row_file;
-
-static int is_row_file(const expclip__file *file)
-{
-    static const char start[] = "expclip rows";
-    char first[sizeof(start) - 1];
-
-    return file->size >= EXPCLIP__ROW_HEADER &&
-           !expclip__file_read(file, 0, first, sizeof(first), NULL) &&
-           memcmp(first, start, sizeof(first)) == 0;
-}
-
-/* Its last line is "rows: N of DIM numbers". */
-static int read_last_line(row_file *out)
-{
-    const char *line = strstr(out->text, "\nrows: ");
-    uint64_t n, dim;
-    size_t digits;
-
-    if (!line)
-        return 0;
-    line += strlen("\nrows: ");
-    digits = strspn(line, "0123456789");
-    if (!expclip__parse_u64(line, digits, &n) ||
-        strncmp(line + digits, " of ", 4) != 0)
-        return 0;
-    line += digits + 4;
-    if (!expclip__parse_u64(line, strspn(line, "0123456789"), &dim))
-        return 0;
-    out->n = (size_t)n;
-    out->dim = (size_t)dim;
-    return n > 0 && n <= INT64_MAX / 16 && dim > 0 && dim <= INT32_MAX;
-}
-
-static expclip_status read_row_file(row_file *out, const expclip__file *file,
-                                    expclip_error *err)
-{
-    char header[EXPCLIP__ROW_HEADER];
-    expclip_status status =
-        expclip__file_read(file, 0, header, sizeof(header), err);
-
-    if (status)
-        return status;
-    if (expclip__row_header_sound(header)) {
-        snprintf(out->text, sizeof(out->text), "%s",
-                 header + EXPCLIP__ROW_TEXT);
-        if (read_last_line(out))
-            return EXPCLIP_OK;
-    }
-    return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                         "%s: damaged at its beginning", file->path);
-}
-
-/* A finished file of features or targets. */
-static expclip_status find_store(found *f, row_file *store,
-                                 const expclip__file *file, expclip_error *err)
-{
-    expclip_status status = read_row_file(store, file, err);
-    uint64_t n;
-
-    if (status)
-        return status;
-    *f = (found){ (int64_t)store->n,
-                  (int64_t)store->dim,
-                  EXPCLIP__F32,
-                  EXPCLIP__ROW_HEADER + EXPCLIP__ROW_START,
-                  expclip__row_record_size(store->dim),
-                  1 };
-    n = (file->size - EXPCLIP__ROW_HEADER) / f->stride;
-    if (n >= store->n)
-        return EXPCLIP_OK;
-    return expclip__fail(err, EXPCLIP_ERROR_STATE,
-                         "%s: %llu of %zu rows are there; the command that "
-                         "makes it goes on when it is run again",
-                         file->path, (unsigned long long)n, store->n);
-}
-
-static expclip_status find_rows(found *f, row_file *store,
-                                const expclip__file *file, const char *path,
-                                expclip_error *err)
-{
-    expclip_status status;
-
-    memset(store, 0, sizeof(*store));
-    if (is_row_file(file))
-        return find_store(f, store, file, err);
-    if (expclip__npy_is(file))
-        status = find_npy(f, file, err);
-    else
-        status = find_tensor(f, path, err);
-    if (status)
-        return status;
-    f->stride = (uint64_t)f->dim * expclip__dtype_size(f->dtype);
-    return check_size(f, file, err);
-}
-
-/* ---- the identity that a file of features or targets keeps ---- */
-
-/* Copy the line "name: value" to out, "" when there is none. */
-static void find_line(char *out, size_t size, const char *identity,
-                      const char *name)
-{
-    const char *line = strstr(identity, name);
-
-    snprintf(out, size, "%.*s", line ? (int)strcspn(line, "\n") : 0,
-             line ? line : "");
-}
-
-/* "0.015625" and the like, as printf wrote it; no locale, no exponent below
- * 1e-4: factors of cosines are about 1 to 100. 0 for another text. */
-static double read_decimal(const char *text)
-{
-    double value = 0.0, unit = 1.0;
-    int after = 0;
-
-    for (; *text; text++) {
-        if (*text == '.' && !after)
-            after = 1;
-        else if (*text < '0' || *text > '9')
-            return 0.0;
-        else if (after)
-            value += (double)(*text - '0') * (unit /= 10.0);
-        else
-            value = 10.0 * value + (double)(*text - '0');
-    }
-    return value;
-}
-
-static void take_identity(expclip__rows *r, const char *identity)
-{
-    static const char scale[] = "logit_scale: ";
-    char line[96];
-
-    find_line(r->data, sizeof(r->data), identity, "data set: ");
-    find_line(r->encoder, sizeof(r->encoder), identity, "encoder: ");
-    find_line(line, sizeof(line), identity, scale);
-    r->logit_scale = *line ? read_decimal(line + sizeof(scale) - 1) : 0.0;
-}
-
-/* ---- opening ---- */
-
-static expclip_status hash_file(expclip__rows *r, const expclip__file *file,
-                                expclip_error *err)
-{
-    uint8_t *block = expclip__alloc(HASH_BLOCK, 1);
-    expclip_status status = EXPCLIP_OK;
-
-    if (!block)
-        return expclip__fail_memory(err, "rows");
-    for (uint64_t at = 0; !status && at < file->size; at += HASH_BLOCK) {
-        const uint64_t left = file->size - at;
-        const size_t size = left < HASH_BLOCK ? (size_t)left : HASH_BLOCK;
-
-        status = expclip__file_read(file, at, block, size, err);
-        if (!status)
-            r->hash = expclip__hash(r->hash, block, size);
-    }
-    expclip__free(block);
-    return status;
-}
-
-/* A whole record of a part that has them. */
-static expclip_status read_record(const expclip__rows_part *part, void *record,
-                                  size_t dim, int64_t item, expclip_error *err)
-{
-    const expclip_status status = expclip__file_read(
-        &part->file, EXPCLIP__ROW_HEADER + (uint64_t)item * part->stride,
-        record, (size_t)part->stride, err);
-
-    if (status || expclip__row_record_sound(record, dim, (size_t)item))
-        return status;
-    return expclip__fail_row_record(err, part->file.path, (size_t)item);
-}
-
-/* Which rows of a part failed when they were computed; each must agree with its
- * checksum, status and message too. */
-static expclip_status note_failed(expclip__rows *r,
-                                  const expclip__rows_part *part,
-                                  expclip_error *err)
-{
-    char *record = expclip__alloc((size_t)part->stride, 1);
-    uint8_t *failed = expclip__realloc(r->failed, (size_t)r->n, 1);
-    expclip_status status = EXPCLIP_OK;
-
-    if (failed)
-        r->failed = failed;
-    if (!failed || !record)
-        status = expclip__fail_memory(err, "rows");
-    for (int64_t i = 0; !status && i < part->n; i++) {
-        int32_t code;
-
-        status = read_record(part, record, (size_t)r->dim, i, err);
-        if (status)
+    for (; first < r->store.n_done; first += n) {
+        n = r->kind->step_size(r, first);
+        if (first + n > r->store.n_done)
             break;
-        memcpy(&code, record, sizeof(code));
-        failed[part->first + i] = code != EXPCLIP_OK;
     }
-    expclip__free(record);
-    return status;
+    return first;
 }
 
-static expclip_status check_same(const expclip__rows *r, const found *f,
-                                 const row_file *store, const char *path,
-                                 expclip_error *err)
+expclip_status expclip__rows_start(expclip_rows *r, const char *path,
+                                   size_t dim, int keep, expclip_error *err)
 {
-    char data[sizeof(r->data)];
+    expclip__buffer identity = { 0 };
+    expclip_status status;
 
-    find_line(data, sizeof(data), store->text, "data set: ");
-    if (f->is_store && f->dim == r->dim && strcmp(data, r->data) == 0)
+    r->kind->identify(r, &identity);
+    status = identity.failed
+                 ? expclip__fail_memory(err, r->kind->name)
+                 : expclip__row_store_open(&r->store, path, identity.data,
+                                           r->dataset->n_items, dim, keep, err);
+    expclip__buffer_free(&identity);
+    return status ? status
+                  : expclip__row_store_cut(&r->store, last_border(r), err);
+}
+
+void expclip__rows_free(expclip_rows *r)
+{
+    if (!r)
+        return;
+    r->kind->close(r);
+    expclip__row_store_close(&r->store);
+    expclip__dataset_release(r->dataset);
+    expclip__free(r);
+}
+
+/* ---- steps ---- */
+
+/* Items that failed have NaN in their rows. */
+static void clear_failed(float *rows, const expclip__row_note *notes, size_t n,
+                         size_t dim)
+{
+    for (size_t i = 0; i < n * dim; i++)
+        if (notes[i / dim].status)
+            rows[i] = NAN;
+}
+
+expclip_status expclip__rows_step(expclip_rows *r, const expclip_cancel *cancel,
+                                  expclip_error *err)
+{
+    const size_t first = r->store.n_done, dim = r->store.dim;
+    expclip__row_note *notes;
+    expclip_status status;
+    float *rows;
+    size_t n;
+
+    if (first == r->store.n)
         return EXPCLIP_OK;
-    return expclip__fail(err, EXPCLIP_ERROR_STATE,
-                         "%s: %lld columns, \"%s\", expected %d, \"%s\", as in "
-                         "the first shard",
-                         path, (long long)f->dim, data, (int)r->dim, r->data);
-}
-
-/* Append a file to the whole. */
-static expclip_status add_part(expclip__rows *r, const char *path,
-                               expclip_error *err)
-{
-    expclip__rows_part *part = &r->parts[r->n_parts];
-    row_file store;
-    found f = { 0 };
-    expclip_status status = expclip__file_open(&part->file, path, err);
-
-    if (status)
-        return status;
-    r->n_parts++; /* to be closed */
-    status = find_rows(&f, &store, &part->file, path, err);
-    if (!status && r->n_parts > 1)
-        status = check_same(r, &f, &store, path, err);
-    if (status)
-        return status;
-    part->first = r->n;
-    part->n = f.n;
-    part->offset = f.offset;
-    part->stride = f.stride;
-    part->is_store = f.is_store;
-    r->n += f.n;
-    r->dim = (int32_t)f.dim;
-    r->dtype = f.dtype;
-    if (f.is_store) {
-        take_identity(r, store.text);
-        status = note_failed(r, part, err);
+    n = r->kind->step_size(r, first);
+    rows = expclip__alloc(n, dim * sizeof(*rows));
+    notes = expclip__alloc_zero(n, sizeof(*notes));
+    status = rows && notes ? r->kind->make(r, rows, notes, n, cancel, err)
+                           : expclip__fail_memory(err, r->kind->name);
+    if (!status) {
+        clear_failed(rows, notes, n, dim);
+        status = expclip__row_store_add(&r->store, rows, notes, n, err);
     }
-    return status ? status : hash_file(r, &part->file, err);
-}
-
-/* Shards NAME-00001-of-0000N: how many there are, 0 = none. */
-static int32_t count_shards(const char *path)
-{
-    for (int32_t n = 2; n <= MOST_SHARDS; n++) {
-        expclip__buffer name = { 0 };
-        int there;
-
-        expclip__buffer_add_format(&name, "%s-00001-of-%05d", path, (int)n);
-        there = !name.failed && access(name.data, F_OK) == 0;
-        expclip__buffer_free(&name);
-        if (there)
-            return n;
-    }
-    return 0;
-}
-
-static expclip_status add_shards(expclip__rows *r, const char *path, int32_t n,
-                                 expclip_error *err)
-{
-    expclip_status status = EXPCLIP_OK;
-
-    for (int32_t i = 1; !status && i <= n; i++) {
-        expclip__buffer name = { 0 };
-
-        expclip__buffer_add_format(&name, "%s-%05d-of-%05d", path, (int)i,
-                                   (int)n);
-        status = name.failed ? expclip__fail_memory(err, "rows")
-                             : add_part(r, name.data, err);
-        expclip__buffer_free(&name);
-    }
+    expclip__free(rows);
+    expclip__free(notes);
     return status;
 }
 
-expclip_status expclip__rows_open(expclip__rows *out, const char *path,
-                                  expclip_error *err)
-{
-    const int32_t n = access(path, F_OK) == 0 ? 0 : count_shards(path);
-    expclip__rows r = { .hash = EXPCLIP__HASH_START };
-    expclip_status status;
+/* ---- one item ---- */
 
-    r.parts = expclip__alloc_zero(n ? (size_t)n : 1, sizeof(*r.parts));
-    if (!r.parts)
-        return expclip__fail_memory(err, "rows");
-    status = n ? add_shards(&r, path, n, err) : add_part(&r, path, err);
-    if (status)
-        expclip__rows_close(&r);
-    else
-        *out = r;
-    return status;
+expclip_image_options expclip__rows_image_options(const expclip__item *item,
+                                                  int32_t exif)
+{
+    expclip_image_options o = EXPCLIP_IMAGE_OPTIONS_INIT;
+
+    o.exif = exif;
+    o.box_x = item->box_x;
+    o.box_y = item->box_y;
+    o.box_width = item->box_width;
+    o.box_height = item->box_height;
+    return o;
 }
 
-/* ---- reading ---- */
-
-static expclip_status check_finite(const expclip__rows *rows,
-                                   const expclip__rows_part *part,
-                                   const float *row, int64_t index,
-                                   expclip_error *err)
+expclip_status expclip__rows_read_image(expclip__image *image,
+                                        const expclip__item *item, int32_t exif,
+                                        const expclip_cancel *cancel,
+                                        expclip_error *err)
 {
-    for (int32_t j = 0; j < rows->dim; j++)
-        if (!isfinite(row[j]))
-            return expclip__fail(err, EXPCLIP_ERROR_NONFINITE,
-                                 "%s: row %lld, column %d: %g, expected a "
-                                 "finite number",
-                                 part->file.path,
-                                 (long long)(index - part->first), (int)j,
-                                 (double)row[j]);
-    return EXPCLIP_OK;
+    const expclip_image_options o = expclip__rows_image_options(item, exif);
+
+    return item->pixels_size
+               ? expclip__item_pixels(image, item, err)
+               : expclip__image_load(image, item->path, &o, cancel, err);
 }
 
-/* `bytes` has room for a row or, in parts that have them, a record. */
-static expclip_status read_row(const expclip__rows *rows, float *out,
-                               uint8_t *bytes, int64_t index,
-                               expclip_error *err)
+const char *expclip__rows_without_path(const char *message,
+                                       const expclip__item *item)
 {
-    const size_t size = (size_t)rows->dim * expclip__dtype_size(rows->dtype);
-    const expclip__rows_part *part = rows->parts;
-    const uint8_t *row = bytes;
-    expclip_status status;
+    const size_t n = strlen(item->path);
 
-    while (index >= part->first + part->n)
-        part++;
-    if (part->is_store) {
-        status = read_record(part, bytes, (size_t)rows->dim,
-                             index - part->first, err);
-        row += EXPCLIP__ROW_START;
-    } else {
-        status = expclip__file_read(
-            &part->file,
-            part->offset + (uint64_t)(index - part->first) * part->stride,
-            bytes, size, err);
-    }
-    if (status)
-        return status;
-    expclip__dtype_to_f32(out, row, (size_t)rows->dim, rows->dtype);
-    return check_finite(rows, part, out, index, err);
+    if (strncmp(message, item->path, n) != 0)
+        return message;
+    if (message[n] == '/')
+        return message + n + 1; /* a frame's name */
+    return strncmp(message + n, ": ", 2) == 0 ? message + n + 2 : message;
 }
 
-expclip_status expclip__rows_read(const expclip__rows *rows, float *out,
-                                  const int64_t *indices, size_t n,
-                                  expclip_error *err)
+void expclip__rows_note(expclip__row_note *note, const expclip__item *item,
+                        expclip_status status, const char *message)
 {
-    const size_t dim = (size_t)rows->dim;
-    uint8_t *bytes = expclip__alloc(expclip__row_record_size(dim), 1);
-    expclip_status status = EXPCLIP_OK;
-
-    if (!bytes)
-        return expclip__fail_memory(err, "row");
-    for (size_t i = 0; !status && i < n; i++)
-        status = read_row(rows, out + i * dim, bytes, indices[i], err);
-    expclip__free(bytes);
-    return status;
-}
-
-void expclip__rows_close(expclip__rows *rows)
-{
-    for (size_t i = 0; i < rows->n_parts; i++)
-        expclip__file_close(&rows->parts[i].file);
-    expclip__free(rows->parts);
-    expclip__free(rows->failed);
-    memset(rows, 0, sizeof(*rows));
+    note->status = status;
+    snprintf(note->message, sizeof(note->message), "%.*s",
+             (int)sizeof(note->message) - 1,
+             expclip__rows_without_path(message, item));
 }

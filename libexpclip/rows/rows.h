@@ -1,49 +1,70 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rows.h - a matrix in files, read row by row: what features and targets left
- * (rows/row_store.h), in one file or shards, .npy, or a safetensors file
- * with one matrix. It may be larger than the memory.
+ * rows.h - a row of numbers for each item of a dataset, computed in steps: what
+ * features (rows/features.h) and targets (rows/targets.h) have in common.
  */
-#ifndef EXPCLIP_TRAIN_ROWS_H
-#define EXPCLIP_TRAIN_ROWS_H
+#ifndef EXPCLIP_ROWS_ROWS_H
+#define EXPCLIP_ROWS_ROWS_H
 
-#include "base/dtype.h"
-#include "base/io.h"
+#include <expclip_rows.h>
 
-/** One file of it. */
-typedef struct expclip__rows_part {
-    expclip__file file;
-    int64_t first;   /* its first row's number */
-    int64_t n;       /* rows */
-    uint64_t offset; /* bytes before the first row */
-    uint64_t stride; /* bytes from row to row */
-    int is_store;    /* rows are records with checksums (row_store.h) */
-} expclip__rows_part;
+#include "base/text.h"
+#include "datasets/dataset.h"
+#include "rows/row_store.h"
 
-typedef struct expclip__rows {
-    expclip__rows_part *parts; /* [n_parts], in order */
-    size_t n_parts;
-    int64_t n;
-    int32_t dim;
-    expclip__dtype dtype; /* F32, F16 or BF16 */
-    uint64_t hash;        /* of everything in the files */
-    uint8_t *failed;      /* [n] 1 = there is no row; NULL = all are there */
-    double logit_scale;   /* that the files keep, 0 = none */
-    char data[96];        /* the line "data set: ..." that they keep, or "" */
-    char encoder[96];     /* the line "encoder: ..." of features, or "" */
-} expclip__rows;
+/** How rows of one kind are made. */
+typedef struct expclip__rows_kind {
+    const char *name; /* "features" or "targets" */
+    /** Write all that the rows depend on, in lines "name: value". */
+    void (*identify)(const expclip_rows *r, expclip__buffer *text);
+    /** Items of the step that begins at `first`: the same for the same items,
+     * however often the work was interrupted. */
+    size_t (*step_size)(const expclip_rows *r, size_t first);
+    /** The rows and the notes, zeroed, of the n items of a step. A row whose
+     * note is a failure may be left as it is. */
+    expclip_status (*make)(expclip_rows *r, float *rows,
+                           expclip__row_note *notes, size_t n,
+                           const expclip_cancel *cancel, expclip_error *err);
+    /** Give back what only this kind has. */
+    void (*close)(expclip_rows *r);
+} expclip__rows_kind;
 
-/**
- * Open and look at all of it: NOT_FOUND, IO, FORMAT, TRUNCATED, UNSUPPORTED,
- * SHAPE, LIMIT; STATE when rows are still to be computed or a shard is missing.
- */
-expclip_status expclip__rows_open(expclip__rows *out, const char *path,
+/** The beginning of what each kind adds its own to. */
+struct expclip_rows {
+    const expclip__rows_kind *kind;
+    expclip_dataset *dataset; /* retained */
+    uint64_t fork_generation; /* of the model or teacher */
+    expclip__row_store store;
+};
+
+/** An object of `size` bytes, zeroed behind its beginning; NULL when memory is
+ * out. */
+void *expclip__rows_new(size_t size, const expclip__rows_kind *kind,
+                        const expclip_dataset *dataset,
+                        uint64_t fork_generation);
+/** Start, or go on from the file where the last whole step ended; as
+ * expclip__row_store_open(). */
+expclip_status expclip__rows_start(expclip_rows *r, const char *path,
+                                   size_t dim, int keep, expclip_error *err);
+/** As expclip_rows_step(), arguments checked. */
+expclip_status expclip__rows_step(expclip_rows *r, const expclip_cancel *cancel,
                                   expclip_error *err);
-/** Rows by their numbers, as floats: out [n, dim]. NONFINITE names the row, and
- * FORMAT one that no longer agrees with its checksum. */
-expclip_status expclip__rows_read(const expclip__rows *rows, float *out,
-                                  const int64_t *indices, size_t n,
-                                  expclip_error *err);
-void expclip__rows_close(expclip__rows *rows);
+void expclip__rows_free(expclip_rows *r);
+
+/** How an item's image is read. */
+expclip_image_options expclip__rows_image_options(const expclip__item *item,
+                                                  int32_t exif);
+/** Read it, wherever it is. */
+expclip_status expclip__rows_read_image(expclip__image *image,
+                                        const expclip__item *item, int32_t exif,
+                                        const expclip_cancel *cancel,
+                                        expclip_error *err);
+/** A message without the item's path at its beginning: long paths would leave
+ * no room. */
+const char *expclip__rows_without_path(const char *message,
+                                       const expclip__item *item);
+/** Note that an item failed. */
+void expclip__rows_note(expclip__row_note *note, const expclip__item *item,
+                        expclip_status status, const char *message);
 
 #endif

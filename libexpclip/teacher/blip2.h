@@ -6,7 +6,7 @@
 #ifndef EXPCLIP_TEACHER_BLIP2_H
 #define EXPCLIP_TEACHER_BLIP2_H
 
-#include <expclip_train.h>
+#include <expclip_rows.h>
 
 #include "image/preprocess.h"
 #include "teacher/devices.h"

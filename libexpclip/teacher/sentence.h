@@ -6,7 +6,7 @@
 #ifndef EXPCLIP_TEACHER_SENTENCE_H
 #define EXPCLIP_TEACHER_SENTENCE_H
 
-#include <expclip_train.h>
+#include <expclip_rows.h>
 
 #include "teacher/bert_encoder.h"
 #include "teacher/devices.h"

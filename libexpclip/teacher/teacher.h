@@ -6,7 +6,7 @@
 #ifndef EXPCLIP_TEACHER_TEACHER_H
 #define EXPCLIP_TEACHER_TEACHER_H
 
-#include <expclip_train.h>
+#include <expclip_rows.h>
 
 #include "base/threads.h"
 #include "teacher/blip2.h"

@@ -50,10 +50,10 @@ static expclip_status open_data(expclip_trainer *t, const char *features,
                                 const char *targets, int32_t batch,
                                 expclip_error *err)
 {
-    expclip_status status = expclip__rows_open(&t->features, features, err);
+    expclip_status status = expclip__matrix_open(&t->features, features, err);
 
     if (!status)
-        status = expclip__rows_open(&t->targets, targets, err);
+        status = expclip__matrix_open(&t->targets, targets, err);
     if (status)
         return status;
     if (t->features.n != t->targets.n)
@@ -227,8 +227,8 @@ void expclip__trainer_free(expclip_trainer *t)
     expclip__alignment_clear(&t->alignment);
     expclip__optimizer_clear(&t->optimizer);
     expclip__checkpoints_close(t->checkpoints);
-    expclip__rows_close(&t->features);
-    expclip__rows_close(&t->targets);
+    expclip__matrix_close(&t->features);
+    expclip__matrix_close(&t->targets);
     tensor_device_close(t->device);
     expclip__free(t->identity);
     expclip__free(t->note);
@@ -258,10 +258,10 @@ static expclip_status read_batch(expclip_trainer *t, expclip_error *err)
     }
     rows = t->order + t->step % t->epoch_steps * (int64_t)batch;
     status =
-        expclip__rows_read(&t->features, t->batch_features, rows, batch, err);
+        expclip__matrix_read(&t->features, t->batch_features, rows, batch, err);
     if (!status)
-        status =
-            expclip__rows_read(&t->targets, t->batch_targets, rows, batch, err);
+        status = expclip__matrix_read(&t->targets, t->batch_targets, rows,
+                                      batch, err);
     if (!status)
         status =
             expclip__unit_rows(t->batch_targets, batch, (size_t)t->targets.dim,

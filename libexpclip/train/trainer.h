@@ -8,7 +8,7 @@
 #include <expclip_train.h>
 
 #include "expression/model.h"
-#include "rows/rows.h"
+#include "rows/matrix.h"
 #include "train/alignment.h"
 #include "train/checkpoint.h"
 #include "train/optimizer.h"
@@ -16,8 +16,8 @@
 struct expclip_trainer {
     uint64_t fork_generation;
     tensor_device *device;
-    expclip__rows features;
-    expclip__rows targets;
+    expclip__matrix features;
+    expclip__matrix targets;
     expclip__alignment alignment;
     expclip__optimizer optimizer;
     expclip__checkpoints *checkpoints; /* NULL = none */

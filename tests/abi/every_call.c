@@ -13,7 +13,7 @@
 #include <expclip.h>
 #include <expclip_batcher.h>
 #include <expclip_clips.h>
-#include <expclip_eval.h>
+#include <expclip_rows.h>
 #include <expclip_tools.h>
 #include <expclip_train.h>
 #include <stdio.h>
@@ -100,11 +100,11 @@ static void use_data(const expclip_model *model, const char *teacher_path,
     const float logits[4] = { 1, 0, 0, 1 };
     const int32_t labels[2] = { 0, 1 };
     expclip_dataset *dataset = NULL;
-    expclip_features *features = NULL;
+    expclip_rows *features = NULL;
     expclip_teacher *teacher = NULL;
-    expclip_targets *targets = NULL, *other_targets = NULL;
+    expclip_rows *targets = NULL, *other_targets = NULL;
     expclip_features_options options = EXPCLIP_FEATURES_OPTIONS_INIT;
-    expclip_features *other_features = NULL;
+    expclip_rows *other_features = NULL;
     expclip_string *test = NULL;
     expclip_rates rates;
     float *rows;
@@ -114,28 +114,28 @@ static void use_data(const expclip_model *model, const char *teacher_path,
     n = expclip_dataset_count(dataset) *
         (size_t)expclip_model_projected_dim(model);
     rows = malloc(n * sizeof(*rows));
-    OK(expclip_features_create(&features, model, dataset, NULL, &err));
-    while (expclip_features_done_count(features) <
-           expclip_dataset_count(dataset))
-        OK(expclip_features_step(features, NULL, &err));
+    OK(expclip_rows_create_features(&features, model, dataset, NULL, &err));
+    while (expclip_rows_done_count(features) < expclip_dataset_count(dataset))
+        OK(expclip_rows_step(features, NULL, &err));
     options.cache = "victim";
-    FAILS(expclip_features_create(&other_features, model, dataset, &options,
-                                  &err));
-    OK(expclip_features_embed(rows, n, features, model, NULL, &err));
+    FAILS(expclip_rows_create_features(&other_features, model, dataset,
+                                       &options, &err));
+    OK(expclip_rows_embed(rows, n, features, model, NULL, &err));
     OK(expclip_teacher_create(&teacher, teacher_path, NULL, &err));
-    OK(expclip_targets_create(&targets, teacher, dataset, "targets", &err));
-    FAILS(expclip_targets_create(&other_targets, teacher, dataset, "victim",
-                                 &err));
-    OK(expclip_targets_step(targets, NULL, &err));
-    OK(expclip_targets_copy(floats, (size_t)expclip_teacher_dim(teacher),
-                            targets, 0, &err));
+    OK(expclip_rows_create_targets(&targets, teacher, dataset, "targets",
+                                   &err));
+    FAILS(expclip_rows_create_targets(&other_targets, teacher, dataset,
+                                      "victim", &err));
+    OK(expclip_rows_step(targets, NULL, &err));
+    OK(expclip_rows_copy(floats, (size_t)expclip_teacher_dim(teacher), targets,
+                         0, &err));
     OK(expclip_metrics_compare(&test, logits, 4, logits, 4, labels, 2, &err));
     OK(expclip_metrics_rates(&rates, logits, 4, labels, 2, NULL, 0, &err));
     free(rows);
     expclip_string_free(test);
-    expclip_targets_free(targets);
+    expclip_rows_free(targets);
     expclip_teacher_free(teacher);
-    expclip_features_free(features);
+    expclip_rows_free(features);
     expclip_dataset_free(dataset);
 }
 

@@ -7,9 +7,9 @@
 
 #include "base/hash.h"
 #include "rows/row_store.h"
-#include "rows/rows.h"
+#include "rows/matrix.h"
 
-static void read_first_and_last(const expclip__rows *rows)
+static void read_first_and_last(const expclip__matrix *rows)
 {
     const int64_t indices[] = { 0, rows->n - 1 };
     expclip_error err = { 0 };
@@ -21,7 +21,7 @@ static void read_first_and_last(const expclip__rows *rows)
         return;
     out = malloc(2 * (size_t)rows->dim * sizeof(*out));
     if (out)
-        fuzz_check(expclip__rows_read(rows, out, indices, 2, &err), &err);
+        fuzz_check(expclip__matrix_read(rows, out, indices, 2, &err), &err);
     free(out);
 }
 
@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const size_t at = EXPCLIP__ROW_HEADER - sizeof(uint64_t);
     uint8_t *file = malloc(size + 1);
-    expclip__rows rows;
+    expclip__matrix rows;
     expclip_error err = { 0 };
     expclip_status status;
 
@@ -42,12 +42,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         memcpy(file + at, &sum, sizeof(sum));
     }
-    status = expclip__rows_open(&rows, fuzz_write("rows", file, size), &err);
+    status = expclip__matrix_open(&rows, fuzz_write("rows", file, size), &err);
     free(file);
     fuzz_check(status, &err);
     if (status)
         return 0;
     read_first_and_last(&rows);
-    expclip__rows_close(&rows);
+    expclip__matrix_close(&rows);
     return 0;
 }

@@ -244,6 +244,7 @@ class PublicHeaders(unittest.TestCase):
                                               '"expclip.h"',
                                               '"expclip_clips.h"',
                                               '"expclip_eval.h"',
+                                              '"expclip_rows.h"',
                                               '"expclip_tools.h"'}, path)
 
 

@@ -8,7 +8,7 @@
 
 #include "unit/clip_folder.h"
 
-#include <expclip_eval.h>
+#include <expclip_rows.h>
 #include <math.h>
 
 #include "unit/small_model.h"
@@ -68,30 +68,30 @@ static inline expclip_dataset *feature_pictures(int n, const char *bad)
 }
 
 /** Features that go on to the end. */
-static inline void feature_finish(expclip_features *f, size_t n)
+static inline void feature_finish(expclip_rows *f, size_t n)
 {
     expclip_error err = { 0, "" };
 
-    while (expclip_features_done_count(f) < n) {
-        const size_t before = expclip_features_done_count(f);
+    while (expclip_rows_done_count(f) < n) {
+        const size_t before = expclip_rows_done_count(f);
 
-        if (expclip_features_step(f, NULL, &err))
+        if (expclip_rows_step(f, NULL, &err))
             print_error("%s\n", err.message);
-        assert_true(expclip_features_done_count(f) > before);
+        assert_true(expclip_rows_done_count(f) > before);
     }
 }
 
-static inline expclip_features *feature_create(const expclip_model *model,
-                                               const expclip_dataset *data,
-                                               const char *cache, int32_t batch)
+static inline expclip_rows *feature_create(const expclip_model *model,
+                                           const expclip_dataset *data,
+                                           const char *cache, int32_t batch)
 {
     expclip_features_options o = EXPCLIP_FEATURES_OPTIONS_INIT;
-    expclip_features *f = NULL;
+    expclip_rows *f = NULL;
     expclip_error err = { 0, "" };
 
     o.cache = cache;
     o.batch = batch;
-    if (expclip_features_create(&f, model, data, &o, &err))
+    if (expclip_rows_create_features(&f, model, data, &o, &err))
         print_error("%s\n", err.message);
     assert_non_null(f);
     return f;

@@ -14,7 +14,7 @@
 
 static expclip_model *model, *headless, *other_head;
 static char other_path[] = "/tmp/expclip-test-head-XXXXXX";
-static expclip_features *features;
+static expclip_rows *features;
 static expclip_dataset *data;
 
 static expclip_classes *make_classes(const expclip_model *m, const char *set,
@@ -43,12 +43,11 @@ static void expect_scores(const expclip_model *m, const char *set,
     float logits[N * N_CLASSES], expected[N_CLASSES];
     float *rows = malloc(N * dim * sizeof(*rows));
 
-    assert_int_equal(
-        expclip_features_embed(rows, N * dim, features, m, NULL, NULL),
-        EXPCLIP_OK);
-    assert_int_equal(expclip_features_score(logits, N * N_CLASSES, features, m,
-                                            classes, NULL),
+    assert_int_equal(expclip_rows_embed(rows, N * dim, features, m, NULL, NULL),
                      EXPCLIP_OK);
+    assert_int_equal(
+        expclip_rows_score(logits, N * N_CLASSES, features, m, classes, NULL),
+        EXPCLIP_OK);
     for (size_t i = 0; i < N; i++) {
         if (i != FAILED)
             assert_int_equal(expclip_classes_score_embeddings(
@@ -78,6 +77,12 @@ static void test_feature_scores__they_are_those_of_the_embeddings(void **state)
 static void test_feature_scores__every_head_of_the_encoder_is_served(void **s)
 {
     (void)s;
+    assert_string_equal(expclip_model_encoder_fingerprint(headless),
+                        expclip_model_encoder_fingerprint(model));
+    assert_string_equal(expclip_model_encoder_fingerprint(other_head),
+                        expclip_model_encoder_fingerprint(model));
+    assert_string_not_equal(expclip_model_fingerprint(other_head),
+                            expclip_model_fingerprint(model));
     for (int i = 0; i < 2; i++) {
         expect_scores(headless, "type4", EXPCLIP_POOLING_LOGITS);
         expect_scores(model, "type3", EXPCLIP_POOLING_LOGITS);
@@ -92,7 +97,7 @@ static void test_feature_scores__rows_of_failed_items_are_nan(void **state)
 
     (void)state;
     assert_int_equal(
-        expclip_features_embed(rows, N * dim, features, model, NULL, NULL),
+        expclip_rows_embed(rows, N * dim, features, model, NULL, NULL),
         EXPCLIP_OK);
     for (size_t i = 0; i < N; i++) {
         double sum = 0.0;
@@ -111,20 +116,21 @@ static void test_feature_scores__without_a_good_item_all_is_nan(void **state)
 {
     expclip_classes *classes = make_classes(model, "type1", 0);
     expclip_dataset *none = feature_list("a.bmp 0 0\nb.bmp 0 1\n");
-    expclip_features *f = feature_create(model, none, "", BATCH);
+    expclip_rows *f = feature_create(model, none, "", BATCH);
     float logits[2 * N_CLASSES], rows[2 * SMALL_HEAD];
 
     (void)state;
     feature_finish(f, 2);
+    assert_int_equal(expclip_rows_failed_count(f), 2);
     assert_int_equal(
-        expclip_features_score(logits, 2 * N_CLASSES, f, model, classes, NULL),
+        expclip_rows_score(logits, 2 * N_CLASSES, f, model, classes, NULL),
         EXPCLIP_OK);
     assert_int_equal(
-        expclip_features_embed(rows, 2 * SMALL_HEAD, f, model, NULL, NULL),
+        expclip_rows_embed(rows, 2 * SMALL_HEAD, f, model, NULL, NULL),
         EXPCLIP_OK);
     assert_true(isnan(logits[0]) && isnan(logits[2 * N_CLASSES - 1]));
     assert_true(isnan(rows[0]) && isnan(rows[2 * SMALL_HEAD - 1]));
-    expclip_features_free(f);
+    expclip_rows_free(f);
     expclip_dataset_free(none);
     expclip_classes_free(classes);
 }
@@ -143,19 +149,20 @@ static void test_feature_scores__another_encoder_is_refused(void **state)
     assert_int_equal(expclip_model_load(&m, feature_model_path, &o, NULL),
                      EXPCLIP_OK);
     classes = make_classes(m, "type1", 0);
-    assert_int_equal(expclip_features_score(logits, N * N_CLASSES, features, m,
-                                            classes, &err),
-                     EXPCLIP_ERROR_STATE);
+    assert_int_equal(
+        expclip_rows_score(logits, N * N_CLASSES, features, m, classes, &err),
+        EXPCLIP_ERROR_STATE);
     assert_non_null(strstr(err.message, expclip_model_encoder_fingerprint(m)));
     assert_non_null(
         strstr(err.message, expclip_model_encoder_fingerprint(model)));
     assert_int_equal(
-        expclip_features_embed(rows, N * SMALL_HEAD, features, m, NULL, NULL),
+        expclip_rows_embed(rows, N * SMALL_HEAD, features, m, NULL, NULL),
         EXPCLIP_ERROR_STATE);
     /* Classes of another head, too. */
-    assert_int_equal(expclip_features_score(logits, N * N_CLASSES, features,
-                                            model, classes, NULL),
+    assert_int_equal(expclip_rows_score(logits, N * N_CLASSES, features, model,
+                                        classes, &err),
                      EXPCLIP_ERROR_STATE);
+    assert_memory_equal(err.message, "classes: ", 9);
     expclip_classes_free(classes);
     expclip_model_free(m);
 }
@@ -184,9 +191,9 @@ static void test_feature_scores__a_head_that_gives_nothing_is_an_error(void **s)
     m = feature_model(feature_model_path, scratch_path("zero"));
     /* Its own classes cannot be made, so these only say they are its. */
     strcpy(m->fingerprint, model->fingerprint);
-    assert_int_equal(expclip_features_score(logits, N * N_CLASSES, features, m,
-                                            classes, &err),
-                     EXPCLIP_ERROR_NONFINITE);
+    assert_int_equal(
+        expclip_rows_score(logits, N * N_CLASSES, features, m, classes, &err),
+        EXPCLIP_ERROR_NONFINITE);
     expclip_model_free(m);
     expclip_classes_free(classes);
     expect_scores(model, "type1", EXPCLIP_POOLING_LOGITS);
@@ -195,24 +202,27 @@ static void test_feature_scores__a_head_that_gives_nothing_is_an_error(void **s)
 static void test_feature_scores__wrong_arguments_are_refused(void **state)
 {
     expclip_classes *classes = make_classes(model, "type1", 0);
-    expclip_features *undone = feature_create(model, data, "", BATCH);
+    expclip_rows *undone = feature_create(model, data, "", BATCH);
     float logits[N * N_CLASSES + 1];
     const size_t n = N * N_CLASSES;
+    expclip_error err;
 
     (void)state;
     const expclip_status statuses[] = {
-        expclip_features_score(NULL, n, features, model, classes, NULL),
-        expclip_features_score(logits, n + 1, features, model, classes, NULL),
-        expclip_features_score(logits, n, NULL, model, classes, NULL),
-        expclip_features_score(logits, n, features, NULL, classes, NULL),
-        expclip_features_score(logits, n, features, model, NULL, NULL),
+        expclip_rows_embed(logits, 1, features, model, NULL, NULL),
+        expclip_rows_score(NULL, n, features, model, classes, NULL),
+        expclip_rows_score(logits, n + 1, features, model, classes, NULL),
+        expclip_rows_score(logits, n, NULL, model, classes, NULL),
+        expclip_rows_score(logits, n, features, NULL, classes, NULL),
+        expclip_rows_score(logits, n, features, model, NULL, NULL),
     };
     for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
         assert_int_equal(statuses[i], EXPCLIP_ERROR_ARGUMENT);
     assert_int_equal(
-        expclip_features_score(logits, n, undone, model, classes, NULL),
+        expclip_rows_score(logits, n, undone, model, classes, &err),
         EXPCLIP_ERROR_STATE);
-    expclip_features_free(undone);
+    assert_string_equal(err.message, "features: 0 of 23 items are done");
+    expclip_rows_free(undone);
     expclip_classes_free(classes);
 }
 
@@ -223,13 +233,13 @@ static int32_t score_both(void *classes)
     float logits[N * N_CLASSES], rows[N * SMALL_HEAD];
     expclip_status status;
 
-    if ((status = expclip_features_score(logits, N * N_CLASSES, features, model,
-                                         both[0], NULL)) ||
-        (status = expclip_features_score(logits, N * N_CLASSES, features,
-                                         headless, both[1], NULL)))
+    if ((status = expclip_rows_score(logits, N * N_CLASSES, features, model,
+                                     both[0], NULL)) ||
+        (status = expclip_rows_score(logits, N * N_CLASSES, features, headless,
+                                     both[1], NULL)))
         return status;
-    return expclip_features_embed(rows, N * SMALL_HEAD, features, model, NULL,
-                                  NULL);
+    return expclip_rows_embed(rows, N * SMALL_HEAD, features, model, NULL,
+                              NULL);
 }
 
 static void test_feature_scores__out_of_memory_is_an_error(void **state)
@@ -287,7 +297,7 @@ static int load(void **state)
 static int unload(void **state)
 {
     (void)state;
-    expclip_features_free(features);
+    expclip_rows_free(features);
     expclip_dataset_free(data);
     expclip_model_free(model);
     expclip_model_free(headless);

@@ -20,7 +20,7 @@ static int work(const char *list, const char *cache, int ready)
     expclip_features_options o = EXPCLIP_FEATURES_OPTIONS_INIT;
     expclip_load_options l = EXPCLIP_LOAD_OPTIONS_INIT;
     expclip_dataset *data = NULL;
-    expclip_features *f = NULL;
+    expclip_rows *f = NULL;
     expclip_model *m = NULL;
     expclip_error err;
     expclip_status status;
@@ -32,15 +32,14 @@ static int work(const char *list, const char *cache, int ready)
     if (expclip_model_load(&m, getenv("EXPCLIP_TEST_MODEL"), &l, &err) ||
         expclip_dataset_open(&data, "list", list, NULL, 0, NULL, &err) ||
         write(ready, "", 1) != 1 ||
-        expclip_features_create(&f, m, data, &o, &err)) {
+        expclip_rows_create_features(&f, m, data, &o, &err)) {
         fprintf(stderr, "%s\n", err.message);
         return 1;
     }
     do
-        status = expclip_features_step(f, NULL, &err);
-    while (!status &&
-           expclip_features_done_count(f) < expclip_dataset_count(data));
-    expclip_features_free(f);
+        status = expclip_rows_step(f, NULL, &err);
+    while (!status && expclip_rows_done_count(f) < expclip_dataset_count(data));
+    expclip_rows_free(f);
     expclip_dataset_free(data);
     expclip_model_free(m);
     return status != EXPCLIP_OK;

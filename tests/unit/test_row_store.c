@@ -220,7 +220,9 @@ static void test_row_store__a_row_changed_while_open_is_refused(void **state)
     uint8_t *bytes = whole_file(&size);
 
     (void)state;
-    open_rows(&s);
+    assert_int_equal(expclip__row_store_open(&s, scratch_path("rows"), IDENTITY,
+                                             N, DIM, 0, NULL),
+                     EXPCLIP_OK);
     for (size_t at = 0; at < RECORD; at++) {
         bytes[HEADER + RECORD + at] ^= 0x10;
         scratch_write("rows", bytes, size);

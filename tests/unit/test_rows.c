@@ -1,198 +1,285 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_rows.c - matrices in files, row by row.
+ * test_rows.c - rows computed in steps: the same bytes however often the work
+ * ended, was cancelled or found no memory. With features; test_targets.c has
+ * targets.
  */
-#include "unit/matrix_files.h"
+#include "unit/mixed_data.h"
 
-#include <math.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
-#include "base/dtype.h"
-#include "rows/row_store.h"
-#include "rows/rows.h"
-#include "weights/writer.h"
+/* ---- one row ---- */
 
-static void test_rows__are_read_in_any_order(void **state)
+static void test_rows__are_copied_one_by_one(void **state)
 {
-    const int64_t indices[] = { 4, 0, 4 };
-    float expected[15], found[9];
-    expclip__rows rows;
-
-    (void)state;
-    fill_numbers(expected, 15, 7);
-    assert_int_equal(
-        expclip__rows_open(&rows, write_matrix("a.npy", 5, 3, 7), NULL), 0);
-    assert_int_equal(rows.n, 5);
-    assert_int_equal(rows.dim, 3);
-    assert_int_equal(expclip__rows_read(&rows, found, indices, 3, NULL), 0);
-    assert_memory_equal(found, expected + 12, 3 * sizeof(float));
-    assert_memory_equal(found + 3, expected, 3 * sizeof(float));
-    assert_memory_equal(found + 6, expected + 12, 3 * sizeof(float));
-    expclip__rows_close(&rows);
-}
-
-static void test_rows__of_halves_and_of_safetensors_are_the_same(void **state)
-{
-    static const float numbers[] = { 1, -2, 0.5f, 3, 4, -0.25f };
-    static const int64_t shape[] = { 3, 2 }, indices[] = { 0, 1, 2 };
-    uint8_t halves[12];
-    float found[6];
-    expclip__tensors_writer *w = NULL;
-    expclip__rows rows;
-
-    (void)state;
-    expclip__dtype_from_f32(halves, numbers, 6, EXPCLIP__F16);
-    assert_int_equal(
-        expclip__rows_open(&rows,
-                           write_npy("a.npy",
-                                     "{'descr': '<f2', 'fortran_order': False, "
-                                     "'shape': (3, 2), }",
-                                     halves, sizeof(halves)),
-                           NULL),
-        0);
-    assert_int_equal(expclip__rows_read(&rows, found, indices, 3, NULL), 0);
-    assert_memory_equal(found, numbers, sizeof(numbers));
-    expclip__rows_close(&rows);
-
-    assert_int_equal(expclip__tensors_create(&w, scratch_path("b"), NULL), 0);
-    assert_int_equal(
-        expclip__tensors_describe(w, "targets", EXPCLIP__BF16, 2, shape, NULL),
-        0);
-    assert_int_equal(expclip__tensors_write_f32(w, numbers, 6, NULL), 0);
-    assert_int_equal(expclip__tensors_commit(w, NULL), 0);
-    expclip__tensors_free(w);
-    assert_int_equal(expclip__rows_open(&rows, scratch_path("b"), NULL), 0);
-    assert_int_equal(expclip__rows_read(&rows, found, indices, 3, NULL), 0);
-    assert_memory_equal(found, numbers, sizeof(numbers));
-    expclip__rows_close(&rows);
-}
-
-static void test_rows__a_file_of_other_numbers_has_another_hash(void **state)
-{
-    expclip__rows a, b;
-
-    (void)state;
-    assert_int_equal(
-        expclip__rows_open(&a, write_matrix("a.npy", 5, 3, 7), NULL), 0);
-    assert_int_equal(
-        expclip__rows_open(&b, write_matrix("b.npy", 5, 3, 7), NULL), 0);
-    assert_true(a.hash == b.hash);
-    expclip__rows_close(&b);
-    assert_int_equal(
-        expclip__rows_open(&b, write_matrix("b.npy", 5, 3, 8), NULL), 0);
-    assert_true(a.hash != b.hash);
-    expclip__rows_close(&a);
-    expclip__rows_close(&b);
-}
-
-static void test_rows__that_cannot_be_used_are_named(void **state)
-{
-    static const int64_t first = 0, second = 1;
-    float bad[] = { 1, 2, 3, NAN };
-    static const char header[] =
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }";
+    expclip_rows *f = create(mixed, "", 4);
+    float row[SMALL_DIM], rows[N_ITEMS * SMALL_DIM];
     expclip_error err;
-    expclip__rows rows;
-    float found[2];
 
     (void)state;
-    assert_int_equal(expclip__rows_open(&rows, scratch_path("no"), &err), -21);
+    assert_int_equal(expclip_rows_copy(row, SMALL_DIM, f, 0, NULL),
+                     EXPCLIP_ERROR_STATE); /* not done */
+    finish(f);
     assert_int_equal(
-        expclip__rows_open(&rows, write_npy("a", header, bad, 15), &err), -31);
-    assert_int_equal(
-        expclip__rows_open(&rows, scratch_write("a", "no matrix", 9), &err),
-        -32);
-    assert_int_equal(
-        expclip__rows_open(&rows, write_npy("a", header, bad, 16), &err), 0);
-    assert_int_equal(expclip__rows_read(&rows, found, &first, 1, &err), 0);
-    assert_int_equal(expclip__rows_read(&rows, found, &second, 1, &err), -36);
-    assert_non_null(strstr(err.message, "row 1, column 1"));
-    expclip__rows_close(&rows);
-}
-
-/* ---- files of features and targets ---- */
-
-#define N_ITEMS 4
-#define N_COLUMNS 3
-
-/* A finished store, one item of which failed; for free(). */
-static uint8_t *make_store(size_t *size)
-{
-    float values[N_ITEMS * N_COLUMNS];
-    expclip__row_note notes[N_ITEMS] = { { 0 } };
-    expclip__row_store s;
-
-    fill_numbers(values, N_ITEMS * N_COLUMNS, 7);
-    notes[1].status = EXPCLIP_ERROR_FORMAT;
-    strcpy(notes[1].message, "damaged");
-    assert_int_equal(expclip__row_store_open(&s, scratch_path("f.rows"),
-                                             "encoder: e\ndata set: d\n",
-                                             N_ITEMS, N_COLUMNS, 0, NULL),
-                     0);
-    assert_int_equal(expclip__row_store_add(&s, values, notes, N_ITEMS, NULL),
-                     0);
-    expclip__row_store_close(&s);
-    return scratch_read(scratch_path("f.rows"), size);
-}
-
-static void test_rows__of_a_file_with_a_changed_byte_are_refused(void **state)
-{
-    static const int64_t indices[] = { 0, 2, 3 };
-    float values[3 * N_COLUMNS];
-    expclip__rows rows;
-    expclip_error err;
-    size_t size;
-    uint8_t *bytes = make_store(&size);
-
-    (void)state;
-    for (size_t at = 0; at < size; at++) {
-        bytes[at] ^= 0x41;
-        scratch_write("f.rows", bytes, size);
-        assert_int_not_equal(
-            expclip__rows_open(&rows, scratch_path("f.rows"), &err), 0);
-        assert_non_null(strstr(err.message, scratch_path("f.rows")));
-        bytes[at] ^= 0x41;
+        expclip_rows_embed(rows, N_ITEMS * SMALL_DIM, f, model, &plain, NULL),
+        0);
+    for (size_t i = 0; i < N_ITEMS; i++) {
+        assert_int_equal(expclip_rows_copy(row, SMALL_DIM, f, i, &err),
+                         expclip_rows_status(f, i));
+        if (i == DAMAGED)
+            assert_string_equal(err.message, expclip_rows_message(f, i));
+        else
+            assert_memory_equal(row, rows + i * SMALL_DIM, sizeof(row));
     }
-    scratch_write("f.rows", bytes, size);
-    assert_int_equal(expclip__rows_open(&rows, scratch_path("f.rows"), NULL),
-                     0);
-    assert_int_equal(rows.failed[1], 1);
-    assert_int_equal(expclip__rows_read(&rows, values, indices, 3, NULL), 0);
-    expclip__rows_close(&rows);
+    assert_int_equal(expclip_rows_copy(row, SMALL_DIM, f, N_ITEMS, NULL),
+                     EXPCLIP_ERROR_ARGUMENT);
+    assert_int_equal(expclip_rows_copy(row, SMALL_DIM + 1, f, 0, NULL),
+                     EXPCLIP_ERROR_ARGUMENT);
+    expclip_rows_free(f);
+}
+
+static void test_rows__of_nothing_are_none(void **state)
+{
+    float row[1];
+
+    (void)state;
+    assert_int_equal(expclip_rows_step(NULL, NULL, NULL),
+                     EXPCLIP_ERROR_ARGUMENT);
+    assert_int_equal(expclip_rows_copy(row, 1, NULL, 0, NULL),
+                     EXPCLIP_ERROR_ARGUMENT);
+    assert_int_equal(expclip_rows_done_count(NULL), 0);
+    assert_int_equal(expclip_rows_failed_count(NULL), 0);
+    assert_int_equal(expclip_rows_status(NULL, 0), EXPCLIP_ERROR_ARGUMENT);
+    assert_string_equal(expclip_rows_message(NULL, 0), "");
+    expclip_rows_free(NULL);
+}
+
+/* ---- going on ---- */
+
+static void test_rows__interrupted_work_gives_the_same_bytes(void **state)
+{
+    expclip_rows *f = create(mixed, "whole", 4);
+    const int n_steps = finish(f);
+
+    (void)state;
+    expclip_rows_free(f);
+    for (int stop = 0; stop <= n_steps; stop++) {
+        unlink(in_root("part"));
+        for (int at = 0; at <= stop; at++) {
+            f = create(mixed, "part", 4);
+            assert_int_equal(expclip_rows_step(f, NULL, NULL), 0);
+            expclip_rows_free(f);
+        }
+        f = create(mixed, "part", 4);
+        finish(f);
+        assert_are_mixed(f);
+        expclip_rows_free(f);
+        assert_same_file("part", "whole");
+    }
+}
+
+/* Killed while records were written: within a batch, too. */
+static void test_rows__a_cut_file_gives_the_same_bytes(void **state)
+{
+    size_t size;
+    uint8_t *bytes;
+    expclip_rows *f = create(mixed, "whole", 4);
+
+    (void)state;
+    finish(f);
+    expclip_rows_free(f);
+    bytes = scratch_read(in_root("whole"), &size);
+    for (size_t cut = 16; cut < size; cut += 151) {
+        write_file("part", bytes, cut);
+        f = create(mixed, "part", 4);
+        finish(f);
+        expclip_rows_free(f);
+        assert_same_file("part", "whole");
+    }
     free(bytes);
 }
 
-static void test_rows__that_change_after_opening_are_refused(void **state)
+static void test_rows__cancelled_work_goes_on(void **state)
 {
-    static const int64_t index = 2;
-    float row[N_COLUMNS];
-    expclip__rows rows;
-    expclip_error err;
-    size_t size;
-    uint8_t *bytes = make_store(&size);
+    expclip_rows *f = create(mixed, "cancelled", 2), *whole;
+    expclip_cancel *cancel = NULL;
 
     (void)state;
-    assert_int_equal(expclip__rows_open(&rows, scratch_path("f.rows"), NULL),
+    assert_int_equal(expclip_cancel_create(&cancel, NULL), 0);
+    expclip_cancel_request(cancel);
+    while (expclip_rows_done_count(f) < N_ITEMS) {
+        const size_t before = expclip_rows_done_count(f);
+
+        assert_int_equal(expclip_rows_step(f, cancel, NULL),
+                         EXPCLIP_ERROR_CANCELLED);
+        /* Deeper than the door: pictures were decoded by now. */
+        assert_int_equal(expclip__rows_step(f, cancel, NULL),
+                         EXPCLIP_ERROR_CANCELLED);
+        assert_int_equal(expclip_rows_done_count(f), before);
+        assert_int_equal(expclip_rows_step(f, NULL, NULL), 0);
+    }
+    assert_are_mixed(f);
+    expclip_rows_free(f);
+    expclip_cancel_free(cancel);
+    whole = create(mixed, "uncancelled", 2);
+    finish(whole);
+    expclip_rows_free(whole);
+    assert_same_file("cancelled", "uncancelled");
+}
+
+static void test_rows__under_stop_a_failed_item_ends_the_work(void **state)
+{
+    expclip_features_options o = options_of("stopped", 4);
+    expclip_rows *f = NULL;
+    expclip_error err;
+
+    (void)state;
+    o.policy = EXPCLIP_POLICY_STOP;
+    assert_int_equal(expclip_rows_create_features(&f, model, mixed, &o, NULL),
                      0);
-    bytes[size - 2 * expclip__row_record_size(N_COLUMNS) +
-          EXPCLIP__ROW_START] ^= 1;
-    scratch_write("f.rows", bytes, size);
-    assert_int_equal(expclip__rows_read(&rows, row, &index, 1, &err),
-                     EXPCLIP_ERROR_FORMAT);
-    assert_non_null(strstr(err.message, "row 2 is damaged"));
-    expclip__rows_close(&rows);
-    free(bytes);
+    assert_int_equal(expclip_rows_step(f, NULL, NULL), 0);
+    assert_int_equal(expclip_rows_step(f, NULL, NULL), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_not_equal(expclip_rows_step(f, NULL, &err), 0);
+        assert_non_null(strstr(err.message, "faces/anger/cut.png: "));
+        assert_int_equal(expclip_rows_done_count(f), DAMAGED);
+        assert_int_equal(expclip_rows_failed_count(f), 0);
+    }
+    expclip_rows_free(f);
+    f = create(mixed, "stopped", 4); /* SKIP goes on */
+    assert_int_equal(expclip_rows_done_count(f), DAMAGED);
+    finish(f);
+    assert_are_mixed(f);
+    expclip_rows_free(f);
+}
+
+/* ---- threads, processes, memory ---- */
+
+static void test_rows__may_end_while_pictures_are_decoded(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        expclip_rows *f = create(mixed, "", 1 + i % 3);
+
+        assert_int_equal(expclip_rows_step(f, NULL, NULL), 0);
+        expclip_rows_free(f);
+    }
+}
+
+static void test_rows__a_forked_child_is_told(void **state)
+{
+    expclip_rows *f = create(mixed, "", 2);
+    int code;
+    pid_t child;
+
+    (void)state;
+    assert_int_equal(expclip_rows_step(f, NULL, NULL), 0);
+    child = fork();
+    if (child == 0) {
+        const expclip_status status = expclip_rows_step(f, NULL, NULL);
+
+        alarm(10);
+#ifndef __SANITIZE_THREAD__ /* it takes the parent's thread for the child's */
+        expclip_rows_free(f);
+#endif
+        syscall(SYS_exit_group, status != EXPCLIP_ERROR_FORK);
+    }
+    assert_int_equal(waitpid(child, &code, 0), child);
+    assert_int_equal(code, 0);
+    finish(f);
+    expclip_rows_free(f);
+}
+
+/* All of it in turn. A message that was lost counts as no memory. */
+static int32_t all_of_it(const expclip_features_options *o)
+{
+    float rows[N_ITEMS * SMALL_HEAD];
+    expclip_rows *f = NULL;
+    expclip_status status;
+
+    unlink(o->cache);
+    status = expclip_rows_create_features(&f, model, mixed, o, NULL);
+    while (!status && expclip_rows_done_count(f) < N_ITEMS)
+        status = expclip_rows_step(f, NULL, NULL);
+    if (!status)
+        status = expclip_rows_embed(rows, N_ITEMS * SMALL_HEAD, f, model, NULL,
+                                    NULL);
+    if (!status)
+        assert_int_equal(expclip_rows_failed_count(f), 1);
+    if (!status && !*expclip_rows_message(f, DAMAGED))
+        status = EXPCLIP_ERROR_MEMORY;
+    expclip_rows_free(f);
+    return status;
+}
+
+/* In batches of 16 no images follow images, so there is one thread. */
+static int32_t in_one_thread(void *nothing)
+{
+    const expclip_features_options o = options_of("sweep", 16);
+
+    (void)nothing;
+    return all_of_it(&o);
+}
+
+static void test_rows__survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    sweep_allocations(in_one_thread, NULL);
+}
+
+/* Here the thread's allocations fail as well, in no order. */
+static void test_rows__survives_failed_allocations_ahead(void **state)
+{
+    const expclip_features_options o = options_of("sweep", 2);
+
+    (void)state;
+    for (int for_ever = 0; for_ever < 2; for_ever++)
+        for (int64_t n = 0; n < 400; n += 7) {
+            int32_t status;
+
+            expclip__alloc_fail_after(n, for_ever);
+            status = all_of_it(&o);
+            expclip__alloc_fail_after(-1, 0);
+            if (status)
+                assert_int_equal(status, EXPCLIP_ERROR_MEMORY);
+        }
+    assert_int_equal(all_of_it(&o), 0);
+}
+
+/* After a step that found no memory the next one does the same items. */
+static void test_rows__goes_on_when_there_is_memory_again(void **state)
+{
+    (void)state;
+    for (int64_t n = 0; n < 200; n += 13) {
+        expclip_rows *f = create(mixed, "", 2);
+        expclip_status status = EXPCLIP_OK;
+
+        expclip__alloc_fail_after(n, 1);
+        while (!status && expclip_rows_done_count(f) < N_ITEMS)
+            status = expclip_rows_step(f, NULL, NULL);
+        expclip__alloc_fail_after(-1, 0);
+        finish(f);
+        assert_are_mixed(f);
+        expclip_rows_free(f);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SCRATCH_TEST(test_rows__are_read_in_any_order),
-        SCRATCH_TEST(test_rows__of_halves_and_of_safetensors_are_the_same),
-        SCRATCH_TEST(test_rows__a_file_of_other_numbers_has_another_hash),
-        SCRATCH_TEST(test_rows__that_cannot_be_used_are_named),
-        SCRATCH_TEST(test_rows__of_a_file_with_a_changed_byte_are_refused),
-        SCRATCH_TEST(test_rows__that_change_after_opening_are_refused),
+        cmocka_unit_test(test_rows__are_copied_one_by_one),
+        cmocka_unit_test(test_rows__of_nothing_are_none),
+        cmocka_unit_test(test_rows__interrupted_work_gives_the_same_bytes),
+        cmocka_unit_test(test_rows__a_cut_file_gives_the_same_bytes),
+        cmocka_unit_test(test_rows__cancelled_work_goes_on),
+        cmocka_unit_test(test_rows__under_stop_a_failed_item_ends_the_work),
+        cmocka_unit_test(test_rows__may_end_while_pictures_are_decoded),
+        cmocka_unit_test(test_rows__a_forked_child_is_told),
+        cmocka_unit_test(test_rows__survives_any_failed_allocation),
+        cmocka_unit_test(test_rows__survives_failed_allocations_ahead),
+        cmocka_unit_test(test_rows__goes_on_when_there_is_memory_again),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, load, unload);
 }

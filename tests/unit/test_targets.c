@@ -65,15 +65,16 @@ static int end(void **state)
 #define TEXTS_TEST(f) cmocka_unit_test_setup_teardown(f, begin_texts, end)
 #define T5_TEST(f) cmocka_unit_test_setup_teardown(f, begin_t5, end)
 
-static expclip_status try_open(expclip_targets **t, const char *name,
+static expclip_status try_open(expclip_rows **t, const char *name,
                                expclip_error *err)
 {
-    return expclip_targets_create(t, teacher, data, scratch_path(name), err);
+    return expclip_rows_create_targets(t, teacher, data, scratch_path(name),
+                                       err);
 }
 
-static expclip_targets *open_targets(const char *name)
+static expclip_rows *open_targets(const char *name)
 {
-    expclip_targets *t = NULL;
+    expclip_rows *t = NULL;
     expclip_error err = { 0 };
 
     if (try_open(&t, name, &err))
@@ -81,22 +82,22 @@ static expclip_targets *open_targets(const char *name)
     return t;
 }
 
-static void finish(expclip_targets *t)
+static void finish(expclip_rows *t)
 {
     expclip_error err = { 0 };
 
-    while (expclip_targets_done_count(t) < N)
-        if (expclip_targets_step(t, NULL, &err))
+    while (expclip_rows_done_count(t) < N)
+        if (expclip_rows_step(t, NULL, &err))
             fail_msg("%s", err.message);
 }
 
 /* All of it in one go: the file, and its bytes for free(). */
 static uint8_t *whole(const char *name, size_t *size)
 {
-    expclip_targets *t = open_targets(name);
+    expclip_rows *t = open_targets(name);
 
     finish(t);
-    expclip_targets_free(t);
+    expclip_rows_free(t);
     return scratch_read(scratch_path(name), size);
 }
 
@@ -112,14 +113,14 @@ static void expect_file(const char *name, const uint8_t *bytes, size_t size)
 
 /* ---- rows ---- */
 
-static void expect_unit_rows(const expclip_targets *t)
+static void expect_unit_rows(const expclip_rows *t)
 {
     float row[TEACHER_DIM];
 
     for (size_t i = 0; i < N; i++) {
         double sum = 0.0;
 
-        assert_int_equal(expclip_targets_copy(row, TEACHER_DIM, t, i, NULL), 0);
+        assert_int_equal(expclip_rows_copy(row, TEACHER_DIM, t, i, NULL), 0);
         for (size_t j = 0; j < TEACHER_DIM; j++)
             sum += (double)row[j] * (double)row[j];
         assert_float_equal(sum, 1.0, 1e-6);
@@ -128,18 +129,18 @@ static void expect_unit_rows(const expclip_targets *t)
 
 static void test_targets__have_unit_length(void **state)
 {
-    expclip_targets *t = open_targets("t");
+    expclip_rows *t = open_targets("t");
 
     (void)state;
     finish(t);
     expect_unit_rows(t);
-    assert_int_equal(expclip_targets_failed_count(t), 0);
-    expclip_targets_free(t);
+    assert_int_equal(expclip_rows_failed_count(t), 0);
+    expclip_rows_free(t);
 }
 
 static void test_targets__a_damaged_picture_harms_no_other(void **state)
 {
-    expclip_targets *good = open_targets("good"), *t;
+    expclip_rows *good = open_targets("good"), *t;
     float a[TEACHER_DIM], b[TEACHER_DIM];
 
     (void)state;
@@ -147,30 +148,30 @@ static void test_targets__a_damaged_picture_harms_no_other(void **state)
     write_faces("0006.bmp");
     t = open_targets("t");
     finish(t);
-    assert_int_equal(expclip_targets_failed_count(t), 1);
-    assert_int_not_equal(expclip_targets_status(t, 5), EXPCLIP_OK);
-    assert_true(*expclip_targets_message(t, 5));
-    assert_null(strstr(expclip_targets_message(t, 5), scratch_folder));
+    assert_int_equal(expclip_rows_failed_count(t), 1);
+    assert_int_not_equal(expclip_rows_status(t, 5), EXPCLIP_OK);
+    assert_true(*expclip_rows_message(t, 5));
+    assert_null(strstr(expclip_rows_message(t, 5), scratch_folder));
     for (size_t i = 0; i < N; i++) {
         const expclip_status status =
-            expclip_targets_copy(a, TEACHER_DIM, t, i, NULL);
+            expclip_rows_copy(a, TEACHER_DIM, t, i, NULL);
 
-        assert_int_equal(status, expclip_targets_status(t, i));
+        assert_int_equal(status, expclip_rows_status(t, i));
         if (i == 5)
             continue;
         assert_int_equal(status, EXPCLIP_OK);
-        expclip_targets_copy(b, TEACHER_DIM, good, i, NULL);
+        expclip_rows_copy(b, TEACHER_DIM, good, i, NULL);
         for (size_t j = 0; j < TEACHER_DIM; j++)
             assert_float_equal(a[j], b[j], 1e-6);
     }
-    expclip_targets_free(good);
-    expclip_targets_free(t);
+    expclip_rows_free(good);
+    expclip_rows_free(t);
 }
 
 static void test_targets__all_pictures_may_fail(void **state)
 {
     char name[32];
-    expclip_targets *t;
+    expclip_rows *t;
 
     (void)state;
     for (int i = 1; i <= N; i++) {
@@ -179,29 +180,29 @@ static void test_targets__all_pictures_may_fail(void **state)
     }
     t = open_targets("t");
     finish(t);
-    assert_int_equal(expclip_targets_failed_count(t), N);
-    expclip_targets_free(t);
+    assert_int_equal(expclip_rows_failed_count(t), N);
+    expclip_rows_free(t);
 }
 
 static void test_targets__a_missing_description_harms_no_other(void **state)
 {
-    expclip_targets *t;
+    expclip_rows *t;
 
     (void)state;
     unlink(scratch_path("0004.txt"));
     teacher_write_text("0007.txt", " \n");
     t = open_targets("t");
     finish(t);
-    assert_int_equal(expclip_targets_failed_count(t), 2);
-    assert_int_equal(expclip_targets_status(t, 3), EXPCLIP_ERROR_NOT_FOUND);
-    assert_int_not_equal(expclip_targets_status(t, 6), EXPCLIP_OK);
-    assert_int_equal(expclip_targets_status(t, 7), EXPCLIP_OK);
-    expclip_targets_free(t);
+    assert_int_equal(expclip_rows_failed_count(t), 2);
+    assert_int_equal(expclip_rows_status(t, 3), EXPCLIP_ERROR_NOT_FOUND);
+    assert_int_not_equal(expclip_rows_status(t, 6), EXPCLIP_OK);
+    assert_int_equal(expclip_rows_status(t, 7), EXPCLIP_OK);
+    expclip_rows_free(t);
 }
 
 static void test_targets__a_text_has_a_longest_length(void **state)
 {
-    expclip_targets *t;
+    expclip_rows *t;
 
     (void)state;
     teacher_write_text("0002.txt",
@@ -209,26 +210,57 @@ static void test_targets__a_text_has_a_longest_length(void **state)
                        "brows brows brows brows brows brows");
     t = open_targets("t");
     finish(t);
-    assert_int_equal(expclip_targets_failed_count(t), 1);
-    assert_int_equal(expclip_targets_status(t, 1), EXPCLIP_ERROR_LIMIT);
-    assert_non_null(strstr(expclip_targets_message(t, 1),
-                           "17 tokens, expected at most 16"));
-    expclip_targets_free(t);
+    assert_int_equal(expclip_rows_failed_count(t), 1);
+    assert_int_equal(expclip_rows_status(t, 1), EXPCLIP_ERROR_LIMIT);
+    assert_non_null(
+        strstr(expclip_rows_message(t, 1), "17 tokens, expected at most 16"));
+    expclip_rows_free(t);
 }
 
 static void test_targets__equal_texts_have_equal_rows(void **state)
 {
-    expclip_targets *t = open_targets("t");
+    expclip_rows *t = open_targets("t");
     float a[TEACHER_DIM], b[TEACHER_DIM];
 
     (void)state;
     finish(t);
-    expclip_targets_copy(a, TEACHER_DIM, t, 1, NULL); /* 2 * 2 % 4 */
-    expclip_targets_copy(b, TEACHER_DIM, t, 3, NULL); /* 4 * 4 % 4 */
+    expclip_rows_copy(a, TEACHER_DIM, t, 1, NULL); /* 2 * 2 % 4 */
+    expclip_rows_copy(b, TEACHER_DIM, t, 3, NULL); /* 4 * 4 % 4 */
     assert_memory_equal(a, b, sizeof(a));
-    expclip_targets_copy(b, TEACHER_DIM, t, 0, NULL);
+    expclip_rows_copy(b, TEACHER_DIM, t, 0, NULL);
     assert_memory_not_equal(a, b, sizeof(a));
-    expclip_targets_free(t);
+    expclip_rows_free(t);
+}
+
+/* They are a teacher's: no model can go on with them. */
+static void test_targets__have_no_scores(void **state)
+{
+    expclip_rows *t = open_targets("t");
+    expclip_prompts *prompts = NULL;
+    expclip_classes *classes = NULL;
+    expclip_model *model;
+    float out[N * SMALL_HEAD];
+    expclip_error err;
+
+    (void)state;
+    finish(t);
+    assert_int_equal(feature_model_write(), 0);
+    model = feature_model(feature_model_path, "auto");
+    unlink(feature_model_path);
+    assert_int_equal(
+        expclip_rows_embed(out, N * SMALL_HEAD, t, model, NULL, &err),
+        EXPCLIP_ERROR_ARGUMENT);
+    assert_non_null(strstr(err.message, "rows: targets of a teacher"));
+    assert_int_equal(expclip_prompts_builtin(&prompts, "type1", 7, NULL), 0);
+    assert_int_equal(
+        expclip_classes_create(&classes, model, prompts, NULL, NULL, NULL), 0);
+    assert_int_equal(expclip_rows_score(out, N * 7, t, model, classes, &err),
+                     EXPCLIP_ERROR_ARGUMENT);
+    assert_non_null(strstr(err.message, "rows: targets of a teacher"));
+    expclip_classes_free(classes);
+    expclip_prompts_free(prompts);
+    expclip_model_free(model);
+    expclip_rows_free(t);
 }
 
 /* ---- interrupted ---- */
@@ -240,12 +272,12 @@ static void test_targets__a_cut_file_gives_the_same_bytes(void **state)
 
     (void)state;
     for (size_t cut = 16; cut <= size; cut += 149) {
-        expclip_targets *t;
+        expclip_rows *t;
 
         scratch_write("part", bytes, cut);
         t = open_targets("part");
         finish(t);
-        expclip_targets_free(t);
+        expclip_rows_free(t);
         expect_file("part", bytes, size);
     }
     free(bytes);
@@ -256,19 +288,19 @@ static void test_targets__cancelled_it_goes_on(void **state)
     size_t size;
     uint8_t *bytes = whole("whole", &size);
     expclip_cancel *cancel = NULL;
-    expclip_targets *t = open_targets("part");
+    expclip_rows *t = open_targets("part");
 
     (void)state;
     assert_int_equal(expclip_cancel_create(&cancel, NULL), EXPCLIP_OK);
-    assert_int_equal(expclip_targets_step(t, cancel, NULL), EXPCLIP_OK);
+    assert_int_equal(expclip_rows_step(t, cancel, NULL), EXPCLIP_OK);
     expclip_cancel_request(cancel);
-    assert_int_equal(expclip_targets_step(t, cancel, NULL),
+    assert_int_equal(expclip_rows_step(t, cancel, NULL),
                      EXPCLIP_ERROR_CANCELLED);
-    assert_true(expclip_targets_done_count(t) > 0);
+    assert_true(expclip_rows_done_count(t) > 0);
     expclip_cancel_reset(cancel);
     finish(t);
     expclip_cancel_free(cancel);
-    expclip_targets_free(t);
+    expclip_rows_free(t);
     expect_file("part", bytes, size);
     free(bytes);
 }
@@ -282,18 +314,18 @@ static void test_targets__a_full_disk_loses_nothing(void **state)
     for (size_t room = 4096; room < size; room += 211) {
         expclip_error err = { 0 };
         expclip_status status = EXPCLIP_OK;
-        expclip_targets *t;
+        expclip_rows *t;
 
         unlink(scratch_path("part"));
         limit_files(room);
         t = open_targets("part");
         while (!status)
-            status = expclip_targets_step(t, NULL, &err);
+            status = expclip_rows_step(t, NULL, &err);
         assert_int_equal(status, EXPCLIP_ERROR_IO);
         assert_non_null(strstr(err.message, strerror(EFBIG)));
         limit_files(RLIM_INFINITY);
         finish(t); /* there is room again */
-        expclip_targets_free(t);
+        expclip_rows_free(t);
         expect_file("part", bytes, size);
     }
     free(bytes);
@@ -303,7 +335,7 @@ static void test_targets__a_full_disk_loses_nothing(void **state)
 
 static void expect_refused(const char *message)
 {
-    expclip_targets *t = NULL;
+    expclip_rows *t = NULL;
     expclip_error err = { 0 };
 
     assert_int_equal(try_open(&t, "t", &err), EXPCLIP_ERROR_STATE);
@@ -339,19 +371,19 @@ static void test_targets__a_file_is_of_its_descriptions(void **state)
     (void)state;
     free(whole("t", &size));
     teacher_write_text("0003.bmp", "BM"); /* nobody looks at it */
-    expclip_targets_free(open_targets("t"));
+    expclip_rows_free(open_targets("t"));
     teacher_write_text("0003.txt", "lips");
     expect_refused("descriptions: ");
 }
 
 static void test_targets__a_file_is_open_once(void **state)
 {
-    expclip_targets *t = open_targets("t");
+    expclip_rows *t = open_targets("t");
 
     (void)state;
     expect_refused("in use");
-    expclip_targets_free(t);
-    expclip_targets_free(open_targets("t"));
+    expclip_rows_free(t);
+    expclip_rows_free(open_targets("t"));
 }
 
 static void test_targets__clips_are_refused(void **state)
@@ -366,43 +398,40 @@ static void test_targets__clips_are_refused(void **state)
 
 static void test_targets__wrong_arguments_are_refused(void **state)
 {
-    expclip_targets *t = open_targets("t"), *none = NULL;
+    expclip_rows *t = open_targets("t"), *none = NULL;
     float row[TEACHER_DIM];
 
     (void)state;
-    assert_int_equal(expclip_targets_copy(row, TEACHER_DIM, t, 0, NULL),
+    assert_int_equal(expclip_rows_copy(row, TEACHER_DIM, t, 0, NULL),
                      EXPCLIP_ERROR_STATE); /* not done */
-    assert_int_equal(expclip_targets_status(t, 0), EXPCLIP_ERROR_STATE);
+    assert_int_equal(expclip_rows_status(t, 0), EXPCLIP_ERROR_STATE);
     finish(t);
-    assert_int_equal(expclip_targets_copy(row, TEACHER_DIM - 1, t, 0, NULL),
+    assert_int_equal(expclip_rows_copy(row, TEACHER_DIM - 1, t, 0, NULL),
                      EXPCLIP_ERROR_ARGUMENT);
-    assert_int_equal(expclip_targets_copy(row, TEACHER_DIM, t, N, NULL),
+    assert_int_equal(expclip_rows_copy(row, TEACHER_DIM, t, N, NULL),
                      EXPCLIP_ERROR_ARGUMENT);
-    assert_int_equal(expclip_targets_step(NULL, NULL, NULL),
+    assert_int_equal(expclip_rows_create_targets(&none, NULL, data, "x", NULL),
                      EXPCLIP_ERROR_ARGUMENT);
-    assert_int_equal(expclip_targets_create(&none, NULL, data, "x", NULL),
-                     EXPCLIP_ERROR_ARGUMENT);
-    assert_int_equal(expclip_targets_create(&none, teacher, NULL, "x", NULL),
-                     EXPCLIP_ERROR_ARGUMENT);
+    assert_int_equal(
+        expclip_rows_create_targets(&none, teacher, NULL, "x", NULL),
+        EXPCLIP_ERROR_ARGUMENT);
     assert_null(none);
-    assert_int_equal(expclip_targets_done_count(NULL), 0);
-    expclip_targets_free(t);
-    expclip_targets_free(NULL);
+    expclip_rows_free(t);
 }
 
 static int32_t compute_all(void *name)
 {
-    expclip_targets *t = NULL;
+    expclip_rows *t = NULL;
     expclip_status status;
 
     unlink(scratch_path(name));
     status = try_open(&t, name, NULL);
-    while (!status && expclip_targets_done_count(t) < N)
-        status = expclip_targets_step(t, NULL, NULL);
+    while (!status && expclip_rows_done_count(t) < N)
+        status = expclip_rows_step(t, NULL, NULL);
     /* A picture or text that had no memory may not pass for a bad one. */
     if (!status)
-        assert_int_equal(expclip_targets_failed_count(t), 0);
-    expclip_targets_free(t);
+        assert_int_equal(expclip_rows_failed_count(t), 0);
+    expclip_rows_free(t);
     return status;
 }
 
@@ -425,6 +454,7 @@ int main(void)
         TEXTS_TEST(test_targets__a_missing_description_harms_no_other),
         TEXTS_TEST(test_targets__a_text_has_a_longest_length),
         TEXTS_TEST(test_targets__equal_texts_have_equal_rows),
+        TEXTS_TEST(test_targets__have_no_scores),
         PICTURES_TEST(test_targets__a_cut_file_gives_the_same_bytes),
         TEXTS_TEST(test_targets__a_cut_file_gives_the_same_bytes),
         PICTURES_TEST(test_targets__cancelled_it_goes_on),

@@ -20,13 +20,13 @@ static void write_features(const char *head)
 {
     expclip_model *model = feature_model(feature_model_path, head);
     expclip_features_options o = EXPCLIP_FEATURES_OPTIONS_INIT;
-    expclip_features *f = NULL;
+    expclip_rows *f = NULL;
 
     o.cache = rows;
-    assert_int_equal(expclip_features_create(&f, model, data, &o, NULL),
+    assert_int_equal(expclip_rows_create_features(&f, model, data, &o, NULL),
                      EXPCLIP_OK);
     feature_finish(f, N);
-    expclip_features_free(f);
+    expclip_rows_free(f);
     expclip_model_free(model);
 }
 

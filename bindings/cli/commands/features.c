@@ -3,12 +3,8 @@
  * features.c - expclip features: the image encoder's embeddings of many
  * pictures, before the head, for `expclip train`.
  */
-#include <expclip_eval.h>
-#include <string.h>
-
 #include "options/model_settings.h"
 #include "runs/row_work.h"
-#include "terminal/console.h"
 
 typedef struct features_settings {
     row_settings rows;
@@ -34,68 +30,34 @@ static const command_option options[] = {
     OPT_END,
 };
 
-static size_t done(const void *object)
+static int begin(row_job *job, const void *settings)
 {
-    return expclip_features_done_count(object);
-}
-
-static expclip_status step(void *object, const expclip_cancel *cancel,
-                           expclip_error *err)
-{
-    return expclip_features_step(object, cancel, err);
-}
-
-static int32_t status_of(const void *object, size_t index)
-{
-    return expclip_features_status(object, index);
-}
-
-static const char *message_of(const void *object, size_t index)
-{
-    return expclip_features_message(object, index);
-}
-
-static int create(expclip_features **out, const features_settings *s,
-                  const row_job *job, const expclip_model *model)
-{
+    const features_settings *s = settings;
     expclip_features_options o = EXPCLIP_FEATURES_OPTIONS_INIT;
+    expclip_model *model = NULL;
     expclip_error err;
+    int rc = model_settings_load(&model, &s->model);
 
+    if (rc)
+        return rc;
     o.cache = job->path;
     o.batch = s->batch;
     o.exif = s->exif;
-    if (!expclip_features_create(out, model, job->dataset, &o, &err))
-        return 0;
-    console_error("%s", err.message);
-    return err.code == EXPCLIP_ERROR_IO || err.code == EXPCLIP_ERROR_MEMORY
-               ? EXIT_RESOURCES
-               : EXIT_USAGE;
+    job->dim = (size_t)expclip_model_embedding_dim(model);
+    rc = row_work_check(
+        expclip_rows_create_features(&job->rows, model, job->dataset, &o, &err),
+        &err);
+    expclip_model_free(model);
+    return rc;
 }
 
 static int features(const void *settings, int n_operands, char **operands)
 {
     const features_settings *s = settings;
-    expclip_model *model = NULL;
-    expclip_features *f = NULL;
-    row_job job = { NULL, NULL, 0 };
-    int rc = row_job_open(&job, "features", &s->rows);
 
     (void)n_operands;
     (void)operands;
-    if (!rc)
-        rc = model_settings_load(&model, &s->model);
-    if (!rc)
-        rc = create(&f, s, &job, model);
-    if (!rc)
-        rc = row_job_check_space(&job, expclip_features_done_count(f),
-                                 (size_t)expclip_model_embedding_dim(model));
-    if (!rc)
-        rc = row_job_run(&job,
-                         &(row_maker){ f, done, step, status_of, message_of });
-    expclip_features_free(f);
-    expclip_model_free(model);
-    row_job_close(&job);
-    return rc;
+    return row_work("features", &s->rows, begin, s);
 }
 
 const command features_command = {

@@ -147,8 +147,8 @@ static expclip_status score(prompts_run *run, const expclip_classes *classes,
 {
     const labelled_data *d = &run->data;
 
-    return expclip_features_score(run->logits, d->n * d->n_classes, d->features,
-                                  run->model, classes, err);
+    return expclip_rows_score(run->logits, d->n * d->n_classes, d->features,
+                              run->model, classes, err);
 }
 
 /** The first score sends all features through the head, the later ones do not:
@@ -416,7 +416,7 @@ static void print_all(const prompts_run *run)
         print_json(run, &run->trials[i]);
     console_note("%s: %zu item%s, %zu failed; prompts %.2f s", run->data.title,
                  run->data.n, run->data.n == 1 ? "" : "s",
-                 expclip_features_failed_count(run->data.features),
+                 expclip_rows_failed_count(run->data.features),
                  run->texts_seconds);
 }
 

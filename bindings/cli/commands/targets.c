@@ -3,9 +3,6 @@
  * targets.c - expclip targets: what a language model's encoder says of many
  * pictures, for `expclip train`.
  */
-#include <expclip_train.h>
-
-#include "options/model_settings.h"
 #include "runs/row_work.h"
 #include "terminal/console.h"
 
@@ -51,79 +48,37 @@ static const command_option options[] = {
     OPT_END,
 };
 
-static size_t done(const void *object)
+static int begin(row_job *job, const void *settings)
 {
-    return expclip_targets_done_count(object);
-}
-
-static expclip_status step(void *object, const expclip_cancel *cancel,
-                           expclip_error *err)
-{
-    return expclip_targets_step(object, cancel, err);
-}
-
-static int32_t status_of(const void *object, size_t index)
-{
-    return expclip_targets_status(object, index);
-}
-
-static const char *message_of(const void *object, size_t index)
-{
-    return expclip_targets_message(object, index);
-}
-
-static int load(expclip_teacher **out, const targets_settings *s)
-{
+    const targets_settings *s = settings;
+    expclip_teacher *teacher = NULL;
     expclip_error err;
+    int rc;
 
-    if (!expclip_teacher_create(out, s->teacher, &s->options, &err))
-        return 0;
-    console_error("%s", err.message);
-    return err.code == EXPCLIP_ERROR_MEMORY ? EXIT_RESOURCES : EXIT_MODEL;
-}
-
-static int create(expclip_targets **out, const row_job *job,
-                  const expclip_teacher *teacher)
-{
-    expclip_error err;
-
-    if (!expclip_targets_create(out, teacher, job->dataset, job->path, &err))
-        return 0;
-    console_error("%s", err.message);
-    return err.code == EXPCLIP_ERROR_IO || err.code == EXPCLIP_ERROR_MEMORY
-               ? EXIT_RESOURCES
-               : EXIT_USAGE;
+    if (!s->teacher) {
+        console_error("targets: --teacher DIR is needed; see \"expclip targets"
+                      " --help\"");
+        return EXIT_USAGE;
+    }
+    if (expclip_teacher_create(&teacher, s->teacher, &s->options, &err)) {
+        console_error("%s", err.message);
+        return err.code == EXPCLIP_ERROR_MEMORY ? EXIT_RESOURCES : EXIT_MODEL;
+    }
+    job->dim = (size_t)expclip_teacher_dim(teacher);
+    rc = row_work_check(expclip_rows_create_targets(
+                            &job->rows, teacher, job->dataset, job->path, &err),
+                        &err);
+    expclip_teacher_free(teacher);
+    return rc;
 }
 
 static int targets(const void *settings, int n_operands, char **operands)
 {
     const targets_settings *s = settings;
-    expclip_teacher *teacher = NULL;
-    expclip_targets *t = NULL;
-    row_job job = { NULL, NULL, 0 };
-    int rc = row_job_open(&job, "targets", &s->rows);
 
     (void)n_operands;
     (void)operands;
-    if (!rc && !s->teacher) {
-        console_error("targets: --teacher DIR is needed; see \"expclip targets"
-                      " --help\"");
-        rc = EXIT_USAGE;
-    }
-    if (!rc)
-        rc = load(&teacher, s);
-    if (!rc)
-        rc = create(&t, &job, teacher);
-    if (!rc)
-        rc = row_job_check_space(&job, expclip_targets_done_count(t),
-                                 (size_t)expclip_teacher_dim(teacher));
-    if (!rc)
-        rc = row_job_run(&job,
-                         &(row_maker){ t, done, step, status_of, message_of });
-    expclip_targets_free(t);
-    expclip_teacher_free(teacher);
-    row_job_close(&job);
-    return rc;
+    return row_work("targets", &s->rows, begin, s);
 }
 
 const command targets_command = {

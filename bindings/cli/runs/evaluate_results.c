@@ -90,8 +90,8 @@ static json_t *list_notes(const labelled_data *data, int failed)
 
     for (size_t i = 0; i < data->n; i++) {
         const char *path = expclip_dataset_path(data->dataset, i);
-        const char *why = expclip_features_message(data->features, i);
-        const int is_failed = expclip_features_status(data->features, i) != 0;
+        const char *why = expclip_rows_message(data->features, i);
+        const int is_failed = expclip_rows_status(data->features, i) != 0;
 
         if (is_failed == failed && (failed || *why))
             json_array_append_new(
@@ -112,7 +112,7 @@ static void write_item(FILE *f, const labelled_data *data, size_t i,
     const size_t n = data->n_classes;
     const float *row = logits + i * n;
     const size_t best = expclip_logits_argmax(row, n);
-    const int32_t status = expclip_features_status(data->features, i);
+    const int32_t status = expclip_rows_status(data->features, i);
 
     expclip_logits_softmax(shares, n, row, n, 1.0f, NULL);
     csv_field(f, expclip_dataset_path(data->dataset, i));
@@ -275,8 +275,8 @@ int evaluate_prompt_set(evaluate_run *run, size_t data, size_t prompts)
     if (rc)
         return rc;
     logits = memory_new(size, sizeof(*logits));
-    status = expclip_features_score(logits, size, d->features, run->model,
-                                    classes, &err);
+    status = expclip_rows_score(logits, size, d->features, run->model, classes,
+                                &err);
     expclip_classes_free(classes);
     rc = status ? failure_report(&err)
                 : labelled_data_measure(&metrics, d, logits,

@@ -76,7 +76,7 @@ int labelled_data_open(labelled_data *d, const char *spec,
 
 void labelled_data_close(labelled_data *d)
 {
-    expclip_features_free(d->features);
+    expclip_rows_free(d->features);
     expclip_dataset_free(d->dataset);
     free(d->labels);
     free(d->folds);

@@ -6,7 +6,7 @@
 #ifndef EXPCLIP_CLI_LABELLED_DATA_H
 #define EXPCLIP_CLI_LABELLED_DATA_H
 
-#include <expclip_eval.h>
+#include <expclip_rows.h>
 #include <jansson.h>
 
 #include "options/data_settings.h"
@@ -23,7 +23,7 @@ typedef struct labelled_data {
     int32_t *folds;     /* [n] */
     const char **names; /* [n_classes] */
     prompt_sets sets;   /* in words of its classes */
-    expclip_features *features;
+    expclip_rows *features;
     char fingerprint[17]; /* of their encoder */
 } labelled_data;
 

@@ -10,11 +10,9 @@
 #include <string.h>
 
 #include "options/model_settings.h"
+#include "runs/row_work.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
-#include "terminal/stop.h"
-
-enum { FAILURES_SHOWN = 20 };
 
 /** FNV-1a: tells settings apart, in a file's name. */
 static uint64_t hash_text(const char *text)
@@ -56,8 +54,8 @@ static int create(labelled_data *data, const expclip_model *model,
                                                    : EXPCLIP_SAMPLING_SPREAD;
     if (o.sampling == EXPCLIP_SAMPLING_SPREAD)
         o.order = EXPCLIP_ORDER_NATURAL;
-    status = expclip_features_create(&data->features, model, data->dataset, &o,
-                                     &err);
+    status = expclip_rows_create_features(&data->features, model, data->dataset,
+                                          &o, &err);
     free(path);
     if (!status)
         return 0;
@@ -65,47 +63,18 @@ static int create(labelled_data *data, const expclip_model *model,
     return exit_code_of(status);
 }
 
-static int compute(const labelled_data *data)
+static int compute(const labelled_data *data, size_t before)
 {
     expclip_error err;
-    progress bar;
-    size_t done = expclip_features_done_count(data->features);
-    expclip_status status = EXPCLIP_OK;
 
-    if (done && done < data->n)
-        console_note("%s: continues from item %zu of %zu", data->title, done,
+    if (before && before < data->n)
+        console_note("%s: continues from item %zu of %zu", data->title, before,
                      data->n);
-    progress_start(&bar, "items", (double)(data->n - done));
-    while (!status && expclip_features_done_count(data->features) < data->n) {
-        status = expclip_features_step(data->features, stop_token(), &err);
-        progress_show(
-            &bar, (double)(expclip_features_done_count(data->features) - done));
-    }
-    progress_hide(&bar);
-    if (!status)
+    if (!row_steps_run(data->features, data->n, "items", &err))
         return 0;
     console_error("%s: %s; %zu of %zu items are done", data->title, err.message,
-                  expclip_features_done_count(data->features), data->n);
-    return exit_code_of(status);
-}
-
-/** Items that failed, and clips of which frames were left out. */
-static size_t report_failures(const labelled_data *data)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < data->n; i++) {
-        const char *why = expclip_features_message(data->features, i);
-
-        if ((expclip_features_status(data->features, i) || *why) &&
-            n++ < FAILURES_SHOWN)
-            console_error("%s: %s", expclip_dataset_path(data->dataset, i),
-                          why);
-    }
-    if (n > FAILURES_SHOWN)
-        console_error("%s: and %zu more items", data->title,
-                      n - FAILURES_SHOWN);
-    return n;
+                  expclip_rows_done_count(data->features), data->n);
+    return exit_code_of(err.code);
 }
 
 int labelled_data_embed(labelled_data *data, const expclip_model *model,
@@ -118,17 +87,17 @@ int labelled_data_embed(labelled_data *data, const expclip_model *model,
 
     if (data->features && strcmp(data->fingerprint, fingerprint) == 0)
         return 0;
-    expclip_features_free(data->features);
+    expclip_rows_free(data->features);
     data->features = NULL;
     strcpy(data->fingerprint, fingerprint);
     rc = create(data, model, s);
     if (rc)
         return rc;
-    before = expclip_features_done_count(data->features);
-    rc = compute(data);
+    before = expclip_rows_done_count(data->features);
+    rc = compute(data, before);
     if (rc)
         return rc;
-    *n_failed += report_failures(data);
+    *n_failed += row_steps_report(data->features, data->dataset, data->title);
     if (before < data->n)
         console_note("%s: features of %zu items in %.1f s", data->title,
                      data->n - before, console_seconds() - start);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * row_work.c - what `expclip features` and `expclip targets` share.
+ * row_work.c - what `expclip features` and `expclip targets` share, and its
+ * steps with `expclip evaluate`.
  */
 #include "runs/row_work.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/statvfs.h>
 
 #include "options/data_settings.h"
@@ -95,47 +95,79 @@ static int take_shard(row_job *job, const row_settings *s)
     return 0;
 }
 
-int row_job_open(row_job *out, const char *name, const row_settings *s)
+static int open_job(row_job *job, const char *name, const row_settings *s)
 {
-    row_job job = { NULL, NULL, 0 };
     int rc = check_settings(name, s);
 
     if (!rc)
-        rc = open_data(&job.dataset, s);
+        rc = open_data(&job->dataset, s);
     if (!rc)
-        rc = take_shard(&job, s);
-    if (!rc)
-        rc = outfile_check(job.path, EXPCLIP__FILE_ROWS);
-    if (rc) {
-        row_job_close(&job);
-        return rc;
-    }
-    job.n = expclip_dataset_count(job.dataset);
-    *out = job;
-    return 0;
+        rc = take_shard(job, s);
+    return rc ? rc : outfile_check(job->path, EXPCLIP__FILE_ROWS);
 }
 
-void row_job_close(row_job *job)
+/* ------------------------------------------------------------------------
+ * The steps
+ */
+
+expclip_status row_steps_run(expclip_rows *rows, size_t n, const char *items,
+                             expclip_error *err)
 {
-    expclip_dataset_free(job->dataset);
-    free(job->path);
-    memset(job, 0, sizeof(*job));
+    const size_t before = expclip_rows_done_count(rows);
+    expclip_status status = EXPCLIP_OK;
+    progress bar;
+
+    progress_start(&bar, items, (double)(n - before));
+    while (!status && expclip_rows_done_count(rows) < n) {
+        status = expclip_rows_step(rows, stop_token(), err);
+        progress_show(&bar, (double)(expclip_rows_done_count(rows) - before));
+    }
+    progress_hide(&bar);
+    return status;
+}
+
+size_t row_steps_report(const expclip_rows *rows,
+                        const expclip_dataset *dataset, const char *title)
+{
+    const size_t n_items = expclip_dataset_count(dataset);
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_items; i++) {
+        const char *why = expclip_rows_message(rows, i);
+
+        if ((expclip_rows_status(rows, i) || *why) && n++ < FAILURES_SHOWN)
+            console_error("%s: %s", expclip_dataset_path(dataset, i), why);
+    }
+    if (n > FAILURES_SHOWN)
+        console_error("%s: and %zu more items", title, n - FAILURES_SHOWN);
+    return n;
 }
 
 /* ------------------------------------------------------------------------
  * The work
  */
 
-int row_job_check_space(const row_job *job, size_t done, size_t dim)
+int row_work_check(expclip_status status, const expclip_error *err)
 {
-    const double record = 4.0 * (double)dim + RECORD_EXTRA;
-    const double all = HEADER + record * (double)job->n;
-    const double left = record * (double)(job->n - done);
+    if (!status)
+        return 0;
+    console_error("%s", err->message);
+    return status == EXPCLIP_ERROR_IO || status == EXPCLIP_ERROR_MEMORY
+               ? EXIT_RESOURCES
+               : EXIT_USAGE;
+}
+
+/** Fail early when the disk has no room for what is to come. */
+static int check_space(const row_job *job, size_t n, size_t done)
+{
+    const double record = 4.0 * (double)job->dim + RECORD_EXTRA;
+    const double all = HEADER + record * (double)n;
+    const double left = record * (double)(n - done);
     struct statvfs fs;
     double room;
 
     console_note("%s: %zu pictures, %zu done, %.1f MB when it is whole",
-                 job->path, job->n, done, all / 1e6);
+                 job->path, n, done, all / 1e6);
     if (statvfs(job->path, &fs) != 0)
         return 0;
     room = (double)fs.f_bavail * (double)fs.f_frsize;
@@ -146,45 +178,46 @@ int row_job_check_space(const row_job *job, size_t done, size_t dim)
     return EXIT_RESOURCES;
 }
 
-static size_t report_failures(const row_job *job, const row_maker *maker)
+static int run(const row_job *job, size_t n, size_t before)
 {
-    size_t n = 0;
-
-    for (size_t i = 0; i < job->n; i++)
-        if (maker->status(maker->object, i) && n++ < FAILURES_SHOWN)
-            console_error("%s: %s", expclip_dataset_path(job->dataset, i),
-                          maker->message(maker->object, i));
-    if (n > FAILURES_SHOWN)
-        console_error("and %zu more that failed", n - FAILURES_SHOWN);
-    return n;
-}
-
-int row_job_run(const row_job *job, const row_maker *maker)
-{
-    const size_t before = maker->done(maker->object);
     const double start = console_seconds();
-    expclip_status status = EXPCLIP_OK;
-    expclip_error err;
-    progress bar;
     size_t n_failed;
     double seconds;
+    expclip_error err;
 
-    progress_start(&bar, "pictures", (double)(job->n - before));
-    while (!status && maker->done(maker->object) < job->n) {
-        status = maker->step(maker->object, stop_token(), &err);
-        progress_show(&bar, (double)(maker->done(maker->object) - before));
-    }
-    progress_hide(&bar);
-    if (status) {
+    if (row_steps_run(job->rows, n, "images", &err)) {
         console_error(
             "%s; %zu of %zu images are done: the same command continues",
-            err.message, maker->done(maker->object), job->n);
-        return exit_code_of(status);
+            err.message, expclip_rows_done_count(job->rows), n);
+        return exit_code_of(err.code);
     }
-    n_failed = report_failures(job, maker);
+    row_steps_report(job->rows, job->dataset, job->path);
+    n_failed = expclip_rows_failed_count(job->rows);
     seconds = console_seconds() - start;
     console_note("%s: %zu pictures, %zu failed, %.1f s, %.2f pictures/s",
-                 job->path, job->n, n_failed, seconds,
-                 (double)(job->n - before) / (seconds + 1e-9));
+                 job->path, n, n_failed, seconds,
+                 (double)(n - before) / (seconds + 1e-9));
     return n_failed ? EXIT_SOME_FAILED : EXIT_DONE;
+}
+
+int row_work(const char *name, const row_settings *s, row_begin *begin,
+             const void *settings)
+{
+    row_job job = { NULL, NULL, NULL, 0 };
+    int rc = open_job(&job, name, s);
+
+    if (!rc)
+        rc = begin(&job, settings);
+    if (!rc) {
+        const size_t n = expclip_dataset_count(job.dataset);
+        const size_t done = expclip_rows_done_count(job.rows);
+
+        rc = check_space(&job, n, done);
+        if (!rc)
+            rc = run(&job, n, done);
+    }
+    expclip_rows_free(job.rows);
+    expclip_dataset_free(job.dataset);
+    free(job.path);
+    return rc;
 }

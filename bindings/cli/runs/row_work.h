@@ -7,7 +7,7 @@
 #ifndef EXPCLIP_CLI_ROW_WORK_H
 #define EXPCLIP_CLI_ROW_WORK_H
 
-#include <expclip_eval.h>
+#include <expclip_rows.h>
 
 #include "commands/command.h"
 
@@ -46,30 +46,32 @@ typedef struct row_settings {
                  "file FILE-0000I-of-0000N. \"expclip train\" takes them all " \
                  "by the name FILE.")
 
-/** The pictures and the file of a run. */
+/** What the rows are made of, their file, and they. */
 typedef struct row_job {
     expclip_dataset *dataset;
     char *path;
-    size_t n;
+    expclip_rows *rows;
+    size_t dim; /* numbers in a row */
 } row_job;
 
-/** Check the settings and open the data. @return 0 or an exit code */
-int row_job_open(row_job *out, const char *name, const row_settings *s);
-void row_job_close(row_job *job);
+/**
+ * Begin the rows of a command's settings: make job->rows, say job->dim.
+ *
+ * @return 0 or an exit code, reported
+ */
+typedef int row_begin(row_job *job, const void *settings);
+/** The exit code of rows that could not be begun, after the message; 0 for a
+ * call that worked. */
+int row_work_check(expclip_status status, const expclip_error *err);
+/** All that a command does, whose name it is. @return an exit code */
+int row_work(const char *name, const row_settings *s, row_begin *begin,
+             const void *settings);
 
-/** A step object of the library, seen from here. */
-typedef struct row_maker {
-    void *object;
-    size_t (*done)(const void *object);
-    expclip_status (*step)(void *object, const expclip_cancel *cancel,
-                           expclip_error *err);
-    int32_t (*status)(const void *object, size_t index);
-    const char *(*message)(const void *object, size_t index);
-} row_maker;
-
-/** Fail early when the disk has no room for what is to come. */
-int row_job_check_space(const row_job *job, size_t done, size_t dim);
-/** Do the work, with a bar; report failures. @return an exit code */
-int row_job_run(const row_job *job, const row_maker *maker);
+/** Do the steps that are left, with a bar of so many `items` ("images"). */
+expclip_status row_steps_run(expclip_rows *rows, size_t n, const char *items,
+                             expclip_error *err);
+/** Say which items failed or, clips, lost frames. @return how many did */
+size_t row_steps_report(const expclip_rows *rows,
+                        const expclip_dataset *dataset, const char *title);
 
 #endif

@@ -102,8 +102,7 @@ static int score(float **out, const labelled_data *d,
     if (status)
         return fail(&err);
     *out = memory_new(size, sizeof(**out));
-    status =
-        expclip_features_score(*out, size, d->features, model, classes, &err);
+    status = expclip_rows_score(*out, size, d->features, model, classes, &err);
     expclip_classes_free(classes);
     return status ? fail(&err) : 0;
 }

@@ -83,13 +83,15 @@ def test_the_table_is_the_programs(model, data, program, tmp_path):
 def test_features_go_on_from_their_file(model, data, tmp_path):
     cache = tmp_path / "faces.features"
     with expclip.Features(model, data, cache=cache, batch_size=8) as first:
-        expclip.evaluation._raw.expclip_features_step(
+        expclip.evaluation._raw.expclip_rows_step(
             first._handle._pointer, None)
         assert first.done_count == 8
     with expclip.Features(model, data, cache=cache, batch_size=8) as second:
         assert second.done_count == 8
         second.compute(progress=False)
         rows = second.embed()
+        plain = second.embed(projected=False, normalize=False)
+        np.testing.assert_array_equal(second.row(3), plain[3])
     expected = model.embed_images(data.paths)
     np.testing.assert_allclose(rows, expected, atol=2e-6)
 

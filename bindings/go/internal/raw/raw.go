@@ -54,73 +54,73 @@ typedef _goslice_ swig_type_19;
 typedef _gostring_ swig_type_20;
 typedef _gostring_ swig_type_21;
 typedef _gostring_ swig_type_22;
-typedef long long swig_type_23;
+typedef _gostring_ swig_type_23;
 typedef long long swig_type_24;
-typedef _goslice_ swig_type_25;
+typedef long long swig_type_25;
 typedef _goslice_ swig_type_26;
-typedef _gostring_ swig_type_27;
-typedef _goslice_ swig_type_28;
+typedef _goslice_ swig_type_27;
+typedef _gostring_ swig_type_28;
 typedef _goslice_ swig_type_29;
 typedef _goslice_ swig_type_30;
 typedef _goslice_ swig_type_31;
-typedef long long swig_type_32;
-typedef _goslice_ swig_type_33;
-typedef long long swig_type_34;
+typedef _goslice_ swig_type_32;
+typedef long long swig_type_33;
+typedef _goslice_ swig_type_34;
 typedef long long swig_type_35;
-typedef _gostring_ swig_type_36;
-typedef long long swig_type_37;
-typedef _goslice_ swig_type_38;
-typedef long long swig_type_39;
-typedef _goslice_ swig_type_40;
+typedef long long swig_type_36;
+typedef _gostring_ swig_type_37;
+typedef long long swig_type_38;
+typedef _goslice_ swig_type_39;
+typedef long long swig_type_40;
 typedef _goslice_ swig_type_41;
 typedef _goslice_ swig_type_42;
 typedef _goslice_ swig_type_43;
-typedef _gostring_ swig_type_44;
-typedef _goslice_ swig_type_45;
+typedef _goslice_ swig_type_44;
+typedef _gostring_ swig_type_45;
 typedef _goslice_ swig_type_46;
-typedef _gostring_ swig_type_47;
-typedef _goslice_ swig_type_48;
-typedef _gostring_ swig_type_49;
+typedef _goslice_ swig_type_47;
+typedef _gostring_ swig_type_48;
+typedef _goslice_ swig_type_49;
 typedef _gostring_ swig_type_50;
-typedef _goslice_ swig_type_51;
-typedef _gostring_ swig_type_52;
+typedef _gostring_ swig_type_51;
+typedef _goslice_ swig_type_52;
 typedef _gostring_ swig_type_53;
-typedef _goslice_ swig_type_54;
-typedef long long swig_type_55;
-typedef _gostring_ swig_type_56;
-typedef long long swig_type_57;
+typedef _gostring_ swig_type_54;
+typedef _goslice_ swig_type_55;
+typedef long long swig_type_56;
+typedef _gostring_ swig_type_57;
 typedef long long swig_type_58;
 typedef long long swig_type_59;
-typedef _gostring_ swig_type_60;
-typedef long long swig_type_61;
+typedef long long swig_type_60;
+typedef _gostring_ swig_type_61;
 typedef long long swig_type_62;
-typedef _goslice_ swig_type_63;
+typedef long long swig_type_63;
 typedef _goslice_ swig_type_64;
-typedef _gostring_ swig_type_65;
+typedef _goslice_ swig_type_65;
 typedef _goslice_ swig_type_66;
 typedef _goslice_ swig_type_67;
 typedef _gostring_ swig_type_68;
 typedef _goslice_ swig_type_69;
-typedef long long swig_type_70;
+typedef _goslice_ swig_type_70;
 typedef _gostring_ swig_type_71;
-typedef long long swig_type_72;
+typedef _goslice_ swig_type_72;
 typedef long long swig_type_73;
-typedef _goslice_ swig_type_74;
-typedef _goslice_ swig_type_75;
-typedef _gostring_ swig_type_76;
+typedef _gostring_ swig_type_74;
+typedef long long swig_type_75;
+typedef long long swig_type_76;
 typedef _goslice_ swig_type_77;
 typedef _goslice_ swig_type_78;
-typedef _goslice_ swig_type_79;
+typedef _gostring_ swig_type_79;
 typedef _goslice_ swig_type_80;
-typedef _gostring_ swig_type_81;
+typedef _goslice_ swig_type_81;
 typedef _goslice_ swig_type_82;
 typedef _goslice_ swig_type_83;
-typedef _goslice_ swig_type_84;
+typedef _gostring_ swig_type_84;
 typedef _goslice_ swig_type_85;
-typedef long long swig_type_86;
+typedef _goslice_ swig_type_86;
 typedef _goslice_ swig_type_87;
 typedef _goslice_ swig_type_88;
-typedef _goslice_ swig_type_89;
+typedef long long swig_type_89;
 typedef _goslice_ swig_type_90;
 typedef _goslice_ swig_type_91;
 typedef _goslice_ swig_type_92;
@@ -134,25 +134,25 @@ typedef _goslice_ swig_type_99;
 typedef _goslice_ swig_type_100;
 typedef _goslice_ swig_type_101;
 typedef _goslice_ swig_type_102;
-typedef long long swig_type_103;
-typedef long long swig_type_104;
-typedef long long swig_type_105;
-typedef _goslice_ swig_type_106;
-typedef _goslice_ swig_type_107;
-typedef _goslice_ swig_type_108;
+typedef _goslice_ swig_type_103;
+typedef _goslice_ swig_type_104;
+typedef _goslice_ swig_type_105;
+typedef long long swig_type_106;
+typedef long long swig_type_107;
+typedef long long swig_type_108;
 typedef _goslice_ swig_type_109;
 typedef _goslice_ swig_type_110;
-typedef _gostring_ swig_type_111;
+typedef _goslice_ swig_type_111;
 typedef _goslice_ swig_type_112;
-typedef _gostring_ swig_type_113;
-typedef long long swig_type_114;
+typedef _goslice_ swig_type_113;
+typedef _gostring_ swig_type_114;
 typedef _goslice_ swig_type_115;
-typedef _goslice_ swig_type_116;
-typedef _gostring_ swig_type_117;
+typedef _gostring_ swig_type_116;
+typedef long long swig_type_117;
 typedef _goslice_ swig_type_118;
-typedef _gostring_ swig_type_119;
+typedef _goslice_ swig_type_119;
 typedef _gostring_ swig_type_120;
-typedef _gostring_ swig_type_121;
+typedef _goslice_ swig_type_121;
 typedef _gostring_ swig_type_122;
 typedef _gostring_ swig_type_123;
 typedef _gostring_ swig_type_124;
@@ -160,72 +160,72 @@ typedef _gostring_ swig_type_125;
 typedef _gostring_ swig_type_126;
 typedef _gostring_ swig_type_127;
 typedef _gostring_ swig_type_128;
-typedef _goslice_ swig_type_129;
-typedef long long swig_type_130;
-typedef long long swig_type_131;
+typedef _gostring_ swig_type_129;
+typedef _gostring_ swig_type_130;
+typedef _gostring_ swig_type_131;
 typedef _goslice_ swig_type_132;
 typedef long long swig_type_133;
-typedef _goslice_ swig_type_134;
+typedef long long swig_type_134;
 typedef _goslice_ swig_type_135;
-typedef _gostring_ swig_type_136;
+typedef long long swig_type_136;
 typedef _goslice_ swig_type_137;
 typedef _goslice_ swig_type_138;
-typedef _goslice_ swig_type_139;
-typedef long long swig_type_140;
-typedef long long swig_type_141;
-typedef long long swig_type_142;
+typedef _gostring_ swig_type_139;
+typedef _goslice_ swig_type_140;
+typedef _goslice_ swig_type_141;
+typedef _goslice_ swig_type_142;
 typedef long long swig_type_143;
 typedef long long swig_type_144;
-typedef _goslice_ swig_type_145;
-typedef _goslice_ swig_type_146;
-typedef _goslice_ swig_type_147;
+typedef long long swig_type_145;
+typedef long long swig_type_146;
+typedef long long swig_type_147;
 typedef _goslice_ swig_type_148;
 typedef _goslice_ swig_type_149;
-typedef long long swig_type_150;
-typedef long long swig_type_151;
-typedef _gostring_ swig_type_152;
-typedef _goslice_ swig_type_153;
-typedef _goslice_ swig_type_154;
-typedef _goslice_ swig_type_155;
+typedef _goslice_ swig_type_150;
+typedef _goslice_ swig_type_151;
+typedef _goslice_ swig_type_152;
+typedef long long swig_type_153;
+typedef long long swig_type_154;
+typedef _gostring_ swig_type_155;
 typedef _goslice_ swig_type_156;
 typedef _goslice_ swig_type_157;
 typedef _goslice_ swig_type_158;
 typedef _goslice_ swig_type_159;
 typedef _goslice_ swig_type_160;
 typedef _goslice_ swig_type_161;
-typedef long long swig_type_162;
-typedef long long swig_type_163;
+typedef _goslice_ swig_type_162;
+typedef _goslice_ swig_type_163;
 typedef _goslice_ swig_type_164;
 typedef long long swig_type_165;
-typedef _goslice_ swig_type_166;
-typedef long long swig_type_167;
+typedef long long swig_type_166;
+typedef _goslice_ swig_type_167;
 typedef long long swig_type_168;
-typedef long long swig_type_169;
+typedef _goslice_ swig_type_169;
 typedef long long swig_type_170;
 typedef long long swig_type_171;
-typedef _gostring_ swig_type_172;
-typedef _gostring_ swig_type_173;
-typedef _gostring_ swig_type_174;
+typedef long long swig_type_172;
+typedef long long swig_type_173;
+typedef long long swig_type_174;
 typedef _gostring_ swig_type_175;
 typedef _gostring_ swig_type_176;
 typedef _gostring_ swig_type_177;
 typedef _gostring_ swig_type_178;
 typedef _gostring_ swig_type_179;
-typedef _goslice_ swig_type_180;
+typedef _gostring_ swig_type_180;
 typedef _gostring_ swig_type_181;
 typedef _gostring_ swig_type_182;
 typedef _goslice_ swig_type_183;
-typedef _goslice_ swig_type_184;
+typedef _gostring_ swig_type_184;
 typedef _gostring_ swig_type_185;
-typedef long long swig_type_186;
-typedef _gostring_ swig_type_187;
-typedef long long swig_type_188;
+typedef _goslice_ swig_type_186;
+typedef _goslice_ swig_type_187;
+typedef _gostring_ swig_type_188;
 typedef long long swig_type_189;
-typedef long long swig_type_190;
+typedef _gostring_ swig_type_190;
 typedef long long swig_type_191;
 typedef long long swig_type_192;
 typedef long long swig_type_193;
-typedef _gostring_ swig_type_194;
+typedef long long swig_type_194;
 typedef long long swig_type_195;
 typedef long long swig_type_196;
 typedef _gostring_ swig_type_197;
@@ -233,105 +233,99 @@ typedef long long swig_type_198;
 typedef long long swig_type_199;
 typedef _gostring_ swig_type_200;
 typedef long long swig_type_201;
-typedef _goslice_ swig_type_202;
-typedef _goslice_ swig_type_203;
-typedef _goslice_ swig_type_204;
+typedef long long swig_type_202;
+typedef _gostring_ swig_type_203;
+typedef long long swig_type_204;
 typedef _goslice_ swig_type_205;
-typedef _gostring_ swig_type_206;
-typedef _gostring_ swig_type_207;
-typedef _gostring_ swig_type_208;
-typedef _goslice_ swig_type_209;
-typedef _goslice_ swig_type_210;
-typedef _goslice_ swig_type_211;
+typedef _goslice_ swig_type_206;
+typedef _goslice_ swig_type_207;
+typedef _goslice_ swig_type_208;
+typedef long long swig_type_209;
+typedef long long swig_type_210;
+typedef long long swig_type_211;
 typedef long long swig_type_212;
 typedef long long swig_type_213;
 typedef long long swig_type_214;
-typedef _gostring_ swig_type_215;
-typedef long long swig_type_216;
+typedef _goslice_ swig_type_215;
+typedef _goslice_ swig_type_216;
 typedef _goslice_ swig_type_217;
 typedef _goslice_ swig_type_218;
 typedef _goslice_ swig_type_219;
 typedef _goslice_ swig_type_220;
 typedef _goslice_ swig_type_221;
 typedef _goslice_ swig_type_222;
-typedef long long swig_type_223;
-typedef long long swig_type_224;
-typedef long long swig_type_225;
-typedef long long swig_type_226;
-typedef long long swig_type_227;
-typedef long long swig_type_228;
+typedef _goslice_ swig_type_223;
+typedef _goslice_ swig_type_224;
+typedef _goslice_ swig_type_225;
+typedef _goslice_ swig_type_226;
+typedef _goslice_ swig_type_227;
+typedef _goslice_ swig_type_228;
 typedef _goslice_ swig_type_229;
 typedef _goslice_ swig_type_230;
 typedef _goslice_ swig_type_231;
 typedef _goslice_ swig_type_232;
 typedef _goslice_ swig_type_233;
-typedef _goslice_ swig_type_234;
-typedef _goslice_ swig_type_235;
-typedef _goslice_ swig_type_236;
-typedef _goslice_ swig_type_237;
-typedef _goslice_ swig_type_238;
-typedef _goslice_ swig_type_239;
-typedef _goslice_ swig_type_240;
-typedef _goslice_ swig_type_241;
-typedef _goslice_ swig_type_242;
-typedef _goslice_ swig_type_243;
-typedef _goslice_ swig_type_244;
-typedef _goslice_ swig_type_245;
+typedef _gostring_ swig_type_234;
+typedef _gostring_ swig_type_235;
+typedef _gostring_ swig_type_236;
+typedef _gostring_ swig_type_237;
+typedef _gostring_ swig_type_238;
+typedef _gostring_ swig_type_239;
+typedef _gostring_ swig_type_240;
+typedef _gostring_ swig_type_241;
+typedef _gostring_ swig_type_242;
+typedef _gostring_ swig_type_243;
+typedef _gostring_ swig_type_244;
+typedef _gostring_ swig_type_245;
 typedef _goslice_ swig_type_246;
-typedef _goslice_ swig_type_247;
-typedef _gostring_ swig_type_248;
+typedef _gostring_ swig_type_247;
+typedef _goslice_ swig_type_248;
 typedef _gostring_ swig_type_249;
 typedef _gostring_ swig_type_250;
 typedef _gostring_ swig_type_251;
 typedef _gostring_ swig_type_252;
-typedef _gostring_ swig_type_253;
-typedef _gostring_ swig_type_254;
-typedef _gostring_ swig_type_255;
+typedef _goslice_ swig_type_253;
+typedef _goslice_ swig_type_254;
+typedef _goslice_ swig_type_255;
 typedef _gostring_ swig_type_256;
-typedef _gostring_ swig_type_257;
-typedef _gostring_ swig_type_258;
-typedef _gostring_ swig_type_259;
-typedef _goslice_ swig_type_260;
-typedef _gostring_ swig_type_261;
-typedef _goslice_ swig_type_262;
-typedef _gostring_ swig_type_263;
-typedef _gostring_ swig_type_264;
-typedef _goslice_ swig_type_265;
-typedef _gostring_ swig_type_266;
+typedef _goslice_ swig_type_257;
+typedef _goslice_ swig_type_258;
+typedef long long swig_type_259;
+typedef long long swig_type_260;
+typedef long long swig_type_261;
+typedef _gostring_ swig_type_262;
+typedef long long swig_type_263;
+typedef _goslice_ swig_type_264;
+typedef long long swig_type_265;
+typedef _goslice_ swig_type_266;
 typedef _goslice_ swig_type_267;
 typedef _goslice_ swig_type_268;
-typedef long long swig_type_269;
-typedef long long swig_type_270;
-typedef long long swig_type_271;
+typedef _goslice_ swig_type_269;
+typedef _goslice_ swig_type_270;
+typedef _gostring_ swig_type_271;
 typedef _gostring_ swig_type_272;
-typedef long long swig_type_273;
-typedef _goslice_ swig_type_274;
-typedef long long swig_type_275;
-typedef _goslice_ swig_type_276;
-typedef _gostring_ swig_type_277;
-typedef _gostring_ swig_type_278;
-typedef _gostring_ swig_type_279;
+typedef _gostring_ swig_type_273;
+typedef _gostring_ swig_type_274;
+typedef _gostring_ swig_type_275;
+typedef _gostring_ swig_type_276;
+typedef long long swig_type_277;
+typedef long long swig_type_278;
+typedef _goslice_ swig_type_279;
 typedef _gostring_ swig_type_280;
 typedef _gostring_ swig_type_281;
-typedef _gostring_ swig_type_282;
-typedef long long swig_type_283;
+typedef _goslice_ swig_type_282;
+typedef _goslice_ swig_type_283;
 typedef long long swig_type_284;
-typedef _goslice_ swig_type_285;
-typedef _gostring_ swig_type_286;
+typedef long long swig_type_285;
+typedef long long swig_type_286;
 typedef _gostring_ swig_type_287;
 typedef _goslice_ swig_type_288;
 typedef _goslice_ swig_type_289;
-typedef long long swig_type_290;
-typedef long long swig_type_291;
-typedef long long swig_type_292;
-typedef _gostring_ swig_type_293;
+typedef _goslice_ swig_type_290;
+typedef _goslice_ swig_type_291;
+typedef _gostring_ swig_type_292;
+typedef _goslice_ swig_type_293;
 typedef _goslice_ swig_type_294;
-typedef _goslice_ swig_type_295;
-typedef _goslice_ swig_type_296;
-typedef _goslice_ swig_type_297;
-typedef _gostring_ swig_type_298;
-typedef _goslice_ swig_type_299;
-typedef _goslice_ swig_type_300;
 extern void _wrap_Swig_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw(swig_intgo arg1);
 extern swig_type_1 _wrap_expclip_library_version_raw(void);
@@ -397,6 +391,7 @@ extern float _wrap_expclip_model_logit_scale_raw(uintptr_t arg1);
 extern swig_type_20 _wrap_expclip_model_name_raw(uintptr_t arg1);
 extern swig_type_21 _wrap_expclip_model_preprocess_raw(uintptr_t arg1);
 extern swig_type_22 _wrap_expclip_model_fingerprint_raw(uintptr_t arg1);
+extern swig_type_23 _wrap_expclip_model_encoder_fingerprint_raw(uintptr_t arg1);
 extern void _wrap_expclip_image_options_box_x_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_image_options_box_x_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_image_options_box_y_set_raw(uintptr_t arg1, swig_intgo arg2);
@@ -411,8 +406,8 @@ extern void _wrap_expclip_image_options_exif_set_raw(uintptr_t arg1, swig_intgo 
 extern swig_intgo _wrap_expclip_image_options_exif_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_image_options_allow_truncated_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_image_options_allow_truncated_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_image_options_max_pixels_set_raw(uintptr_t arg1, swig_type_23 arg2);
-extern swig_type_24 _wrap_expclip_image_options_max_pixels_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_image_options_max_pixels_set_raw(uintptr_t arg1, swig_type_24 arg2);
+extern swig_type_25 _wrap_expclip_image_options_max_pixels_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_image_options_raw(void);
 extern void _wrap_delete_expclip_image_options_raw(uintptr_t arg1);
 extern swig_intgo _wrap_EXPCLIP_PIXELS_RGB_raw(void);
@@ -420,25 +415,25 @@ extern swig_intgo _wrap_EXPCLIP_PIXELS_BGR_raw(void);
 extern swig_intgo _wrap_EXPCLIP_PIXELS_RGBA_raw(void);
 extern swig_intgo _wrap_EXPCLIP_PIXELS_BGRA_raw(void);
 extern swig_intgo _wrap_EXPCLIP_PIXELS_GREY_raw(void);
-extern swig_intgo _wrap_expclip_batch_create_raw(swig_type_25 arg1, uintptr_t arg2, swig_type_26 arg3);
+extern swig_intgo _wrap_expclip_batch_create_raw(swig_type_26 arg1, uintptr_t arg2, swig_type_27 arg3);
 extern void _wrap_expclip_batch_free_raw(uintptr_t arg1);
 extern void _wrap_expclip_batch_clear_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_batch_add_file_raw(uintptr_t arg1, swig_type_27 arg2, uintptr_t arg3, swig_type_28 arg4);
-extern swig_intgo _wrap_expclip_batch_add_bytes_raw(uintptr_t arg1, swig_type_29 arg2, uintptr_t arg3, swig_type_30 arg4);
-extern swig_intgo _wrap_expclip_batch_add_pixels_raw(uintptr_t arg1, swig_type_31 arg2, swig_intgo arg3, swig_intgo arg4, swig_type_32 arg5, swig_intgo arg6, uintptr_t arg7, swig_type_33 arg8);
-extern swig_type_34 _wrap_expclip_batch_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_batch_status_raw(uintptr_t arg1, swig_type_35 arg2);
-extern swig_type_36 _wrap_expclip_batch_message_raw(uintptr_t arg1, swig_type_37 arg2);
-extern swig_intgo _wrap_expclip_batch_copy_pixels_raw(swig_type_38 arg1, uintptr_t arg2, swig_type_39 arg3, swig_type_40 arg4);
-extern swig_intgo _wrap_expclip_prompts_create_raw(swig_type_41 arg1, swig_type_42 arg2);
-extern swig_intgo _wrap_expclip_prompts_builtin_raw(swig_type_43 arg1, swig_type_44 arg2, swig_intgo arg3, swig_type_45 arg4);
-extern swig_intgo _wrap_expclip_prompts_load_raw(swig_type_46 arg1, swig_type_47 arg2, swig_type_48 arg3);
-extern swig_intgo _wrap_expclip_prompts_add_raw(uintptr_t arg1, swig_type_49 arg2, swig_type_50 arg3, swig_type_51 arg4);
-extern swig_intgo _wrap_expclip_prompts_add_class_raw(uintptr_t arg1, swig_type_52 arg2, swig_type_53 arg3, swig_type_54 arg4);
-extern swig_type_55 _wrap_expclip_prompts_class_count_raw(uintptr_t arg1);
-extern swig_type_56 _wrap_expclip_prompts_class_name_raw(uintptr_t arg1, swig_type_57 arg2);
-extern swig_type_58 _wrap_expclip_prompts_count_raw(uintptr_t arg1, swig_type_59 arg2);
-extern swig_type_60 _wrap_expclip_prompts_text_raw(uintptr_t arg1, swig_type_61 arg2, swig_type_62 arg3);
+extern swig_intgo _wrap_expclip_batch_add_file_raw(uintptr_t arg1, swig_type_28 arg2, uintptr_t arg3, swig_type_29 arg4);
+extern swig_intgo _wrap_expclip_batch_add_bytes_raw(uintptr_t arg1, swig_type_30 arg2, uintptr_t arg3, swig_type_31 arg4);
+extern swig_intgo _wrap_expclip_batch_add_pixels_raw(uintptr_t arg1, swig_type_32 arg2, swig_intgo arg3, swig_intgo arg4, swig_type_33 arg5, swig_intgo arg6, uintptr_t arg7, swig_type_34 arg8);
+extern swig_type_35 _wrap_expclip_batch_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_batch_status_raw(uintptr_t arg1, swig_type_36 arg2);
+extern swig_type_37 _wrap_expclip_batch_message_raw(uintptr_t arg1, swig_type_38 arg2);
+extern swig_intgo _wrap_expclip_batch_copy_pixels_raw(swig_type_39 arg1, uintptr_t arg2, swig_type_40 arg3, swig_type_41 arg4);
+extern swig_intgo _wrap_expclip_prompts_create_raw(swig_type_42 arg1, swig_type_43 arg2);
+extern swig_intgo _wrap_expclip_prompts_builtin_raw(swig_type_44 arg1, swig_type_45 arg2, swig_intgo arg3, swig_type_46 arg4);
+extern swig_intgo _wrap_expclip_prompts_load_raw(swig_type_47 arg1, swig_type_48 arg2, swig_type_49 arg3);
+extern swig_intgo _wrap_expclip_prompts_add_raw(uintptr_t arg1, swig_type_50 arg2, swig_type_51 arg3, swig_type_52 arg4);
+extern swig_intgo _wrap_expclip_prompts_add_class_raw(uintptr_t arg1, swig_type_53 arg2, swig_type_54 arg3, swig_type_55 arg4);
+extern swig_type_56 _wrap_expclip_prompts_class_count_raw(uintptr_t arg1);
+extern swig_type_57 _wrap_expclip_prompts_class_name_raw(uintptr_t arg1, swig_type_58 arg2);
+extern swig_type_59 _wrap_expclip_prompts_count_raw(uintptr_t arg1, swig_type_60 arg2);
+extern swig_type_61 _wrap_expclip_prompts_text_raw(uintptr_t arg1, swig_type_62 arg2, swig_type_63 arg3);
 extern void _wrap_expclip_prompts_free_raw(uintptr_t arg1);
 extern swig_intgo _wrap_EXPCLIP_POOLING_LOGITS_raw(void);
 extern swig_intgo _wrap_EXPCLIP_POOLING_EMBEDDINGS_raw(void);
@@ -446,29 +441,30 @@ extern void _wrap_expclip_classes_options_pooling_set_raw(uintptr_t arg1, swig_i
 extern swig_intgo _wrap_expclip_classes_options_pooling_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_classes_options_raw(void);
 extern void _wrap_delete_expclip_classes_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_classes_create_raw(swig_type_63 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_64 arg6);
-extern swig_intgo _wrap_expclip_classes_save_raw(uintptr_t arg1, swig_type_65 arg2, swig_type_66 arg3);
-extern swig_intgo _wrap_expclip_classes_load_raw(swig_type_67 arg1, swig_type_68 arg2, swig_type_69 arg3);
-extern swig_type_70 _wrap_expclip_classes_count_raw(uintptr_t arg1);
-extern swig_type_71 _wrap_expclip_classes_name_raw(uintptr_t arg1, swig_type_72 arg2);
-extern swig_type_73 _wrap_expclip_classes_truncated_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_classes_prompts_raw(swig_type_74 arg1, uintptr_t arg2, swig_type_75 arg3);
+extern swig_intgo _wrap_expclip_classes_create_raw(swig_type_64 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_65 arg6);
+extern swig_intgo _wrap_expclip_classes_select_raw(swig_type_66 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_67 arg5);
+extern swig_intgo _wrap_expclip_classes_save_raw(uintptr_t arg1, swig_type_68 arg2, swig_type_69 arg3);
+extern swig_intgo _wrap_expclip_classes_load_raw(swig_type_70 arg1, swig_type_71 arg2, swig_type_72 arg3);
+extern swig_type_73 _wrap_expclip_classes_count_raw(uintptr_t arg1);
+extern swig_type_74 _wrap_expclip_classes_name_raw(uintptr_t arg1, swig_type_75 arg2);
+extern swig_type_76 _wrap_expclip_classes_truncated_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_classes_prompts_raw(swig_type_77 arg1, uintptr_t arg2, swig_type_78 arg3);
 extern swig_intgo _wrap_expclip_classes_dim_raw(uintptr_t arg1);
-extern swig_type_76 _wrap_expclip_classes_model_fingerprint_raw(uintptr_t arg1);
+extern swig_type_79 _wrap_expclip_classes_model_fingerprint_raw(uintptr_t arg1);
 extern void _wrap_expclip_classes_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_model_score_images_raw(swig_type_77 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_78 arg6);
-extern swig_intgo _wrap_expclip_classes_score_embeddings_raw(swig_type_79 arg1, uintptr_t arg2, swig_type_80 arg3, swig_type_81 arg4, swig_type_82 arg5);
-extern swig_intgo _wrap_expclip_logits_softmax_raw(swig_type_83 arg1, swig_type_84 arg2, float arg3, swig_type_85 arg4);
-extern swig_type_86 _wrap_expclip_logits_argmax_raw(swig_type_87 arg1);
-extern swig_intgo _wrap_expclip_logits_top_k_raw(swig_type_88 arg1, swig_type_89 arg2, swig_type_90 arg3);
+extern swig_intgo _wrap_expclip_model_score_images_raw(swig_type_80 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_81 arg6);
+extern swig_intgo _wrap_expclip_classes_score_embeddings_raw(swig_type_82 arg1, uintptr_t arg2, swig_type_83 arg3, swig_type_84 arg4, swig_type_85 arg5);
+extern swig_intgo _wrap_expclip_logits_softmax_raw(swig_type_86 arg1, swig_type_87 arg2, float arg3, swig_type_88 arg4);
+extern swig_type_89 _wrap_expclip_logits_argmax_raw(swig_type_90 arg1);
+extern swig_intgo _wrap_expclip_logits_top_k_raw(swig_type_91 arg1, swig_type_92 arg2, swig_type_93 arg3);
 extern void _wrap_expclip_embed_options_projected_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_embed_options_projected_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_embed_options_normalize_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_embed_options_normalize_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_embed_options_raw(void);
 extern void _wrap_delete_expclip_embed_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_model_embed_images_raw(swig_type_91 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_92 arg6);
-extern swig_intgo _wrap_expclip_model_embed_texts_raw(swig_type_93 arg1, swig_type_94 arg2, uintptr_t arg3, swig_type_95 arg4, uintptr_t arg5, uintptr_t arg6, swig_type_96 arg7);
+extern swig_intgo _wrap_expclip_model_embed_images_raw(swig_type_94 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_95 arg6);
+extern swig_intgo _wrap_expclip_model_embed_texts_raw(swig_type_96 arg1, swig_type_97 arg2, uintptr_t arg3, swig_type_98 arg4, uintptr_t arg5, uintptr_t arg6, swig_type_99 arg7);
 extern void _wrap_expclip_batcher_options_max_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_batcher_options_max_batch_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_batcher_options_max_delay_us_set_raw(uintptr_t arg1, swig_intgo arg2);
@@ -477,34 +473,34 @@ extern void _wrap_expclip_batcher_options_queue_size_set_raw(uintptr_t arg1, swi
 extern swig_intgo _wrap_expclip_batcher_options_queue_size_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_batcher_options_raw(void);
 extern void _wrap_delete_expclip_batcher_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_batcher_create_raw(swig_type_97 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_98 arg4);
+extern swig_intgo _wrap_expclip_batcher_create_raw(swig_type_100 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_101 arg4);
 extern void _wrap_expclip_batcher_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_batcher_score_images_raw(swig_type_99 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_100 arg6);
-extern swig_intgo _wrap_expclip_batcher_embed_images_raw(swig_type_101 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_102 arg6);
-extern swig_type_103 _wrap_expclip_batcher_pass_count_raw(uintptr_t arg1);
-extern swig_type_104 _wrap_expclip_batcher_image_count_raw(uintptr_t arg1);
-extern swig_type_105 _wrap_expclip_batcher_waiting_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_tokenizer_create_raw(swig_type_106 arg1, swig_intgo arg2, swig_type_107 arg3);
-extern swig_intgo _wrap_expclip_tokenizer_encode_raw(swig_type_108 arg1, swig_type_109 arg2, swig_type_110 arg3, uintptr_t arg4, swig_type_111 arg5, swig_type_112 arg6);
+extern swig_intgo _wrap_expclip_batcher_score_images_raw(swig_type_102 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_103 arg6);
+extern swig_intgo _wrap_expclip_batcher_embed_images_raw(swig_type_104 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_105 arg6);
+extern swig_type_106 _wrap_expclip_batcher_pass_count_raw(uintptr_t arg1);
+extern swig_type_107 _wrap_expclip_batcher_image_count_raw(uintptr_t arg1);
+extern swig_type_108 _wrap_expclip_batcher_waiting_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_tokenizer_create_raw(swig_type_109 arg1, swig_intgo arg2, swig_type_110 arg3);
+extern swig_intgo _wrap_expclip_tokenizer_encode_raw(swig_type_111 arg1, swig_type_112 arg2, swig_type_113 arg3, uintptr_t arg4, swig_type_114 arg5, swig_type_115 arg6);
 extern void _wrap_expclip_tokenizer_free_raw(uintptr_t arg1);
-extern swig_type_113 _wrap_expclip_string_data_raw(uintptr_t arg1);
-extern swig_type_114 _wrap_expclip_string_size_raw(uintptr_t arg1);
+extern swig_type_116 _wrap_expclip_string_data_raw(uintptr_t arg1);
+extern swig_type_117 _wrap_expclip_string_size_raw(uintptr_t arg1);
 extern void _wrap_expclip_string_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_image_probe_raw(swig_type_115 arg1);
-extern swig_intgo _wrap_expclip_model_inspect_raw(swig_type_116 arg1, swig_type_117 arg2, swig_type_118 arg3);
-extern void _wrap_expclip_convert_options_head_set_raw(uintptr_t arg1, swig_type_119 arg2);
-extern swig_type_120 _wrap_expclip_convert_options_head_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_convert_options_preprocess_set_raw(uintptr_t arg1, swig_type_121 arg2);
-extern swig_type_122 _wrap_expclip_convert_options_preprocess_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_convert_options_activation_set_raw(uintptr_t arg1, swig_type_123 arg2);
-extern swig_type_124 _wrap_expclip_convert_options_activation_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_convert_options_dtype_set_raw(uintptr_t arg1, swig_type_125 arg2);
-extern swig_type_126 _wrap_expclip_convert_options_dtype_get_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_image_probe_raw(swig_type_118 arg1);
+extern swig_intgo _wrap_expclip_model_inspect_raw(swig_type_119 arg1, swig_type_120 arg2, swig_type_121 arg3);
+extern void _wrap_expclip_convert_options_head_set_raw(uintptr_t arg1, swig_type_122 arg2);
+extern swig_type_123 _wrap_expclip_convert_options_head_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_convert_options_preprocess_set_raw(uintptr_t arg1, swig_type_124 arg2);
+extern swig_type_125 _wrap_expclip_convert_options_preprocess_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_convert_options_activation_set_raw(uintptr_t arg1, swig_type_126 arg2);
+extern swig_type_127 _wrap_expclip_convert_options_activation_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_convert_options_dtype_set_raw(uintptr_t arg1, swig_type_128 arg2);
+extern swig_type_129 _wrap_expclip_convert_options_dtype_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_convert_options_compact_head_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_convert_options_compact_head_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_convert_options_raw(void);
 extern void _wrap_delete_expclip_convert_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_model_convert_raw(swig_type_127 arg1, swig_type_128 arg2, uintptr_t arg3, swig_type_129 arg4);
+extern swig_intgo _wrap_expclip_model_convert_raw(swig_type_130 arg1, swig_type_131 arg2, uintptr_t arg3, swig_type_132 arg4);
 extern swig_intgo _wrap_EXPCLIP_SAMPLING_ALL_raw(void);
 extern swig_intgo _wrap_EXPCLIP_SAMPLING_EXACT_raw(void);
 extern swig_intgo _wrap_EXPCLIP_SAMPLING_SPREAD_raw(void);
@@ -518,8 +514,8 @@ extern void _wrap_expclip_frames_options_order_set_raw(uintptr_t arg1, swig_intg
 extern swig_intgo _wrap_expclip_frames_options_order_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_frames_options_rotate_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_frames_options_rotate_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_frames_options_frame_count_set_raw(uintptr_t arg1, swig_type_130 arg2);
-extern swig_type_131 _wrap_expclip_frames_options_frame_count_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_frame_count_set_raw(uintptr_t arg1, swig_type_133 arg2);
+extern swig_type_134 _wrap_expclip_frames_options_frame_count_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_frames_options_start_set_raw(uintptr_t arg1, double arg2);
 extern double _wrap_expclip_frames_options_start_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_frames_options_end_set_raw(uintptr_t arg1, double arg2);
@@ -528,23 +524,23 @@ extern void _wrap_expclip_frames_options_frame_rate_set_raw(uintptr_t arg1, doub
 extern double _wrap_expclip_frames_options_frame_rate_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_frames_options_raw(void);
 extern void _wrap_delete_expclip_frames_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_frames_sample_raw(swig_type_132 arg1, swig_type_133 arg2, swig_intgo arg3, swig_type_134 arg4);
-extern swig_intgo _wrap_expclip_frames_open_raw(swig_type_135 arg1, swig_type_136 arg2, uintptr_t arg3, swig_type_137 arg4);
-extern swig_intgo _wrap_expclip_frames_read_raw(swig_type_138 arg1, uintptr_t arg2, uintptr_t arg3, swig_intgo arg4, uintptr_t arg5, uintptr_t arg6, swig_type_139 arg7);
-extern swig_type_140 _wrap_expclip_frames_index_raw(uintptr_t arg1, swig_type_141 arg2);
-extern double _wrap_expclip_frames_time_raw(uintptr_t arg1, swig_type_142 arg2);
-extern swig_intgo _wrap_expclip_frames_weight_raw(uintptr_t arg1, swig_type_143 arg2);
-extern swig_type_144 _wrap_expclip_frames_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_frames_sample_raw(swig_type_135 arg1, swig_type_136 arg2, swig_intgo arg3, swig_type_137 arg4);
+extern swig_intgo _wrap_expclip_frames_open_raw(swig_type_138 arg1, swig_type_139 arg2, uintptr_t arg3, swig_type_140 arg4);
+extern swig_intgo _wrap_expclip_frames_read_raw(swig_type_141 arg1, uintptr_t arg2, uintptr_t arg3, swig_intgo arg4, uintptr_t arg5, uintptr_t arg6, swig_type_142 arg7);
+extern swig_type_143 _wrap_expclip_frames_index_raw(uintptr_t arg1, swig_type_144 arg2);
+extern double _wrap_expclip_frames_time_raw(uintptr_t arg1, swig_type_145 arg2);
+extern swig_intgo _wrap_expclip_frames_weight_raw(uintptr_t arg1, swig_type_146 arg2);
+extern swig_type_147 _wrap_expclip_frames_count_raw(uintptr_t arg1);
 extern double _wrap_expclip_frames_duration_raw(uintptr_t arg1);
 extern void _wrap_expclip_frames_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_clip_create_raw(swig_type_145 arg1, uintptr_t arg2, swig_type_146 arg3);
-extern swig_intgo _wrap_expclip_clip_add_images_raw(uintptr_t arg1, uintptr_t arg2, swig_type_147 arg3, uintptr_t arg4, swig_type_148 arg5);
-extern swig_intgo _wrap_expclip_clip_add_frames_raw(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_149 arg5);
-extern swig_type_150 _wrap_expclip_clip_frame_count_raw(uintptr_t arg1);
-extern swig_type_151 _wrap_expclip_clip_failed_count_raw(uintptr_t arg1);
-extern swig_type_152 _wrap_expclip_clip_message_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_clip_embed_raw(swig_type_153 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_154 arg4);
-extern swig_intgo _wrap_expclip_clip_score_raw(swig_type_155 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_156 arg4);
+extern swig_intgo _wrap_expclip_clip_create_raw(swig_type_148 arg1, uintptr_t arg2, swig_type_149 arg3);
+extern swig_intgo _wrap_expclip_clip_add_images_raw(uintptr_t arg1, uintptr_t arg2, swig_type_150 arg3, uintptr_t arg4, swig_type_151 arg5);
+extern swig_intgo _wrap_expclip_clip_add_frames_raw(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_152 arg5);
+extern swig_type_153 _wrap_expclip_clip_frame_count_raw(uintptr_t arg1);
+extern swig_type_154 _wrap_expclip_clip_failed_count_raw(uintptr_t arg1);
+extern swig_type_155 _wrap_expclip_clip_message_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_clip_embed_raw(swig_type_156 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_157 arg4);
+extern swig_intgo _wrap_expclip_clip_score_raw(swig_type_158 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_159 arg4);
 extern void _wrap_expclip_clip_clear_raw(uintptr_t arg1);
 extern void _wrap_expclip_clip_free_raw(uintptr_t arg1);
 extern swig_intgo _wrap_EXPCLIP_SMOOTHING_NONE_raw(void);
@@ -566,52 +562,100 @@ extern void _wrap_expclip_timeline_options_min_seconds_set_raw(uintptr_t arg1, d
 extern double _wrap_expclip_timeline_options_min_seconds_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_timeline_options_raw(void);
 extern void _wrap_delete_expclip_timeline_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_timeline_create_raw(swig_type_157 arg1, swig_intgo arg2, uintptr_t arg3, swig_type_158 arg4);
-extern swig_intgo _wrap_expclip_timeline_add_raw(uintptr_t arg1, double arg2, swig_type_159 arg3, swig_type_160 arg4);
-extern swig_intgo _wrap_expclip_timeline_finish_raw(uintptr_t arg1, double arg2, swig_type_161 arg3);
-extern swig_type_162 _wrap_expclip_timeline_count_raw(uintptr_t arg1);
-extern double _wrap_expclip_timeline_time_raw(uintptr_t arg1, swig_type_163 arg2);
-extern swig_intgo _wrap_expclip_timeline_copy_raw(swig_type_164 arg1, uintptr_t arg2, swig_type_165 arg3, swig_type_166 arg4);
-extern swig_type_167 _wrap_expclip_timeline_segment_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_timeline_segment_class_raw(uintptr_t arg1, swig_type_168 arg2);
-extern double _wrap_expclip_timeline_segment_start_raw(uintptr_t arg1, swig_type_169 arg2);
-extern double _wrap_expclip_timeline_segment_end_raw(uintptr_t arg1, swig_type_170 arg2);
-extern double _wrap_expclip_timeline_segment_probability_raw(uintptr_t arg1, swig_type_171 arg2);
+extern swig_intgo _wrap_expclip_timeline_create_raw(swig_type_160 arg1, swig_intgo arg2, uintptr_t arg3, swig_type_161 arg4);
+extern swig_intgo _wrap_expclip_timeline_add_raw(uintptr_t arg1, double arg2, swig_type_162 arg3, swig_type_163 arg4);
+extern swig_intgo _wrap_expclip_timeline_finish_raw(uintptr_t arg1, double arg2, swig_type_164 arg3);
+extern swig_type_165 _wrap_expclip_timeline_count_raw(uintptr_t arg1);
+extern double _wrap_expclip_timeline_time_raw(uintptr_t arg1, swig_type_166 arg2);
+extern swig_intgo _wrap_expclip_timeline_copy_raw(swig_type_167 arg1, uintptr_t arg2, swig_type_168 arg3, swig_type_169 arg4);
+extern swig_type_170 _wrap_expclip_timeline_segment_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_timeline_segment_class_raw(uintptr_t arg1, swig_type_171 arg2);
+extern double _wrap_expclip_timeline_segment_start_raw(uintptr_t arg1, swig_type_172 arg2);
+extern double _wrap_expclip_timeline_segment_end_raw(uintptr_t arg1, swig_type_173 arg2);
+extern double _wrap_expclip_timeline_segment_probability_raw(uintptr_t arg1, swig_type_174 arg2);
 extern void _wrap_expclip_timeline_clear_raw(uintptr_t arg1);
 extern void _wrap_expclip_timeline_free_raw(uintptr_t arg1);
 extern swig_intgo _wrap_EXPCLIP_POLICY_STOP_raw(void);
 extern swig_intgo _wrap_EXPCLIP_POLICY_SKIP_raw(void);
-extern void _wrap_expclip_dataset_options_split_set_raw(uintptr_t arg1, swig_type_172 arg2);
-extern swig_type_173 _wrap_expclip_dataset_options_split_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_dataset_options_map_from_set_raw(uintptr_t arg1, swig_type_174 arg2);
-extern swig_type_175 _wrap_expclip_dataset_options_map_from_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_dataset_options_map_to_set_raw(uintptr_t arg1, swig_type_176 arg2);
-extern swig_type_177 _wrap_expclip_dataset_options_map_to_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_split_set_raw(uintptr_t arg1, swig_type_175 arg2);
+extern swig_type_176 _wrap_expclip_dataset_options_split_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_map_from_set_raw(uintptr_t arg1, swig_type_177 arg2);
+extern swig_type_178 _wrap_expclip_dataset_options_map_from_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_map_to_set_raw(uintptr_t arg1, swig_type_179 arg2);
+extern swig_type_180 _wrap_expclip_dataset_options_map_to_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_dataset_options_policy_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_dataset_options_policy_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_dataset_options_labels_set_raw(uintptr_t arg1, swig_type_178 arg2);
-extern swig_type_179 _wrap_expclip_dataset_options_labels_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_labels_set_raw(uintptr_t arg1, swig_type_181 arg2);
+extern swig_type_182 _wrap_expclip_dataset_options_labels_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_dataset_options_raw(void);
 extern void _wrap_delete_expclip_dataset_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_dataset_open_raw(swig_type_180 arg1, swig_type_181 arg2, swig_type_182 arg3, swig_type_183 arg4, uintptr_t arg5, swig_type_184 arg6);
-extern swig_type_185 _wrap_expclip_dataset_name_raw(uintptr_t arg1);
-extern swig_type_186 _wrap_expclip_dataset_count_raw(uintptr_t arg1);
-extern swig_type_187 _wrap_expclip_dataset_path_raw(uintptr_t arg1, swig_type_188 arg2);
-extern swig_intgo _wrap_expclip_dataset_label_raw(uintptr_t arg1, swig_type_189 arg2);
-extern swig_intgo _wrap_expclip_dataset_fold_raw(uintptr_t arg1, swig_type_190 arg2);
-extern swig_type_191 _wrap_expclip_dataset_frame_count_raw(uintptr_t arg1, swig_type_192 arg2);
+extern swig_intgo _wrap_expclip_dataset_open_raw(swig_type_183 arg1, swig_type_184 arg2, swig_type_185 arg3, swig_type_186 arg4, uintptr_t arg5, swig_type_187 arg6);
+extern swig_type_188 _wrap_expclip_dataset_name_raw(uintptr_t arg1);
+extern swig_type_189 _wrap_expclip_dataset_count_raw(uintptr_t arg1);
+extern swig_type_190 _wrap_expclip_dataset_path_raw(uintptr_t arg1, swig_type_191 arg2);
+extern swig_intgo _wrap_expclip_dataset_label_raw(uintptr_t arg1, swig_type_192 arg2);
+extern swig_intgo _wrap_expclip_dataset_fold_raw(uintptr_t arg1, swig_type_193 arg2);
+extern swig_type_194 _wrap_expclip_dataset_frame_count_raw(uintptr_t arg1, swig_type_195 arg2);
 extern swig_intgo _wrap_expclip_dataset_fold_count_raw(uintptr_t arg1);
-extern swig_type_193 _wrap_expclip_dataset_class_count_raw(uintptr_t arg1);
-extern swig_type_194 _wrap_expclip_dataset_class_name_raw(uintptr_t arg1, swig_type_195 arg2);
-extern swig_type_196 _wrap_expclip_dataset_problem_count_raw(uintptr_t arg1);
-extern swig_type_197 _wrap_expclip_dataset_problem_raw(uintptr_t arg1, swig_type_198 arg2);
-extern swig_type_199 _wrap_expclip_dataset_note_count_raw(uintptr_t arg1);
-extern swig_type_200 _wrap_expclip_dataset_note_raw(uintptr_t arg1, swig_type_201 arg2);
-extern swig_intgo _wrap_expclip_dataset_check_raw(swig_type_202 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_203 arg4);
-extern swig_intgo _wrap_expclip_dataset_shard_raw(swig_type_204 arg1, uintptr_t arg2, swig_intgo arg3, swig_intgo arg4, swig_type_205 arg5);
+extern swig_type_196 _wrap_expclip_dataset_class_count_raw(uintptr_t arg1);
+extern swig_type_197 _wrap_expclip_dataset_class_name_raw(uintptr_t arg1, swig_type_198 arg2);
+extern swig_type_199 _wrap_expclip_dataset_problem_count_raw(uintptr_t arg1);
+extern swig_type_200 _wrap_expclip_dataset_problem_raw(uintptr_t arg1, swig_type_201 arg2);
+extern swig_type_202 _wrap_expclip_dataset_note_count_raw(uintptr_t arg1);
+extern swig_type_203 _wrap_expclip_dataset_note_raw(uintptr_t arg1, swig_type_204 arg2);
+extern swig_intgo _wrap_expclip_dataset_check_raw(swig_type_205 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_206 arg4);
+extern swig_intgo _wrap_expclip_dataset_shard_raw(swig_type_207 arg1, uintptr_t arg2, swig_intgo arg3, swig_intgo arg4, swig_type_208 arg5);
 extern void _wrap_expclip_dataset_free_raw(uintptr_t arg1);
-extern void _wrap_expclip_features_options_cache_set_raw(uintptr_t arg1, swig_type_206 arg2);
-extern swig_type_207 _wrap_expclip_features_options_cache_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_metrics_options_n_bootstrap_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_metrics_options_n_bootstrap_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_metrics_options_n_bins_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_metrics_options_n_bins_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_metrics_options_confidence_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_metrics_options_confidence_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_metrics_options_seed_set_raw(uintptr_t arg1, swig_type_209 arg2);
+extern swig_type_210 _wrap_expclip_metrics_options_seed_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_metrics_options_raw(void);
+extern void _wrap_delete_expclip_metrics_options_raw(uintptr_t arg1);
+extern void _wrap_expclip_rates_uar_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_rates_uar_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_rates_war_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_rates_war_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_rates_macro_f1_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_rates_macro_f1_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_rates_n_set_raw(uintptr_t arg1, swig_type_211 arg2);
+extern swig_type_212 _wrap_expclip_rates_n_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_rates_n_failed_set_raw(uintptr_t arg1, swig_type_213 arg2);
+extern swig_type_214 _wrap_expclip_rates_n_failed_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_rates_raw(void);
+extern void _wrap_delete_expclip_rates_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_metrics_rates_raw(uintptr_t arg1, swig_type_215 arg2, swig_type_216 arg3, swig_type_217 arg4, swig_type_218 arg5);
+extern swig_intgo _wrap_expclip_metrics_compute_raw(swig_type_219 arg1, swig_type_220 arg2, swig_type_221 arg3, swig_type_222 arg4, swig_type_223 arg5, uintptr_t arg6, uintptr_t arg7, swig_type_224 arg8);
+extern swig_intgo _wrap_expclip_metrics_compare_raw(swig_type_225 arg1, swig_type_226 arg2, swig_type_227 arg3, swig_type_228 arg4, swig_type_229 arg5);
+extern swig_intgo _wrap_expclip_metrics_fit_temperature_raw(swig_type_230 arg1, swig_type_231 arg2, swig_type_232 arg3, swig_type_233 arg4);
+extern void _wrap_expclip_teacher_options_instruction_set_raw(uintptr_t arg1, swig_type_234 arg2);
+extern swig_type_235 _wrap_expclip_teacher_options_instruction_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_tokenizer_set_raw(uintptr_t arg1, swig_type_236 arg2);
+extern swig_type_237 _wrap_expclip_teacher_options_tokenizer_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_activation_set_raw(uintptr_t arg1, swig_type_238 arg2);
+extern swig_type_239 _wrap_expclip_teacher_options_activation_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_preprocess_set_raw(uintptr_t arg1, swig_type_240 arg2);
+extern swig_type_241 _wrap_expclip_teacher_options_preprocess_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_device_set_raw(uintptr_t arg1, swig_type_242 arg2);
+extern swig_type_243 _wrap_expclip_teacher_options_device_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_dtype_set_raw(uintptr_t arg1, swig_type_244 arg2);
+extern swig_type_245 _wrap_expclip_teacher_options_dtype_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_threads_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_teacher_options_threads_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_teacher_options_raw(void);
+extern void _wrap_delete_expclip_teacher_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_teacher_create_raw(swig_type_246 arg1, swig_type_247 arg2, uintptr_t arg3, swig_type_248 arg4);
+extern swig_intgo _wrap_expclip_teacher_dim_raw(uintptr_t arg1);
+extern swig_type_249 _wrap_expclip_teacher_reads_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_teacher_token_count_raw(uintptr_t arg1);
+extern swig_type_250 _wrap_expclip_teacher_fingerprint_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_free_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_cache_set_raw(uintptr_t arg1, swig_type_251 arg2);
+extern swig_type_252 _wrap_expclip_features_options_cache_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_features_options_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_features_options_batch_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_features_options_sampling_set_raw(uintptr_t arg1, swig_intgo arg2);
@@ -626,79 +670,23 @@ extern void _wrap_expclip_features_options_exif_set_raw(uintptr_t arg1, swig_int
 extern swig_intgo _wrap_expclip_features_options_exif_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_features_options_raw(void);
 extern void _wrap_delete_expclip_features_options_raw(uintptr_t arg1);
-extern swig_type_208 _wrap_expclip_model_encoder_fingerprint_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_features_create_raw(swig_type_209 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_210 arg5);
-extern swig_intgo _wrap_expclip_features_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_211 arg3);
-extern swig_type_212 _wrap_expclip_features_done_count_raw(uintptr_t arg1);
-extern swig_type_213 _wrap_expclip_features_failed_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_features_status_raw(uintptr_t arg1, swig_type_214 arg2);
-extern swig_type_215 _wrap_expclip_features_message_raw(uintptr_t arg1, swig_type_216 arg2);
-extern swig_intgo _wrap_expclip_features_embed_raw(swig_type_217 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_218 arg5);
-extern swig_intgo _wrap_expclip_features_score_raw(swig_type_219 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_220 arg5);
-extern void _wrap_expclip_features_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_classes_select_raw(swig_type_221 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_222 arg5);
-extern void _wrap_expclip_metrics_options_n_bootstrap_set_raw(uintptr_t arg1, swig_intgo arg2);
-extern swig_intgo _wrap_expclip_metrics_options_n_bootstrap_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_metrics_options_n_bins_set_raw(uintptr_t arg1, swig_intgo arg2);
-extern swig_intgo _wrap_expclip_metrics_options_n_bins_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_metrics_options_confidence_set_raw(uintptr_t arg1, double arg2);
-extern double _wrap_expclip_metrics_options_confidence_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_metrics_options_seed_set_raw(uintptr_t arg1, swig_type_223 arg2);
-extern swig_type_224 _wrap_expclip_metrics_options_seed_get_raw(uintptr_t arg1);
-extern uintptr_t _wrap_new_expclip_metrics_options_raw(void);
-extern void _wrap_delete_expclip_metrics_options_raw(uintptr_t arg1);
-extern void _wrap_expclip_rates_uar_set_raw(uintptr_t arg1, double arg2);
-extern double _wrap_expclip_rates_uar_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_rates_war_set_raw(uintptr_t arg1, double arg2);
-extern double _wrap_expclip_rates_war_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_rates_macro_f1_set_raw(uintptr_t arg1, double arg2);
-extern double _wrap_expclip_rates_macro_f1_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_rates_n_set_raw(uintptr_t arg1, swig_type_225 arg2);
-extern swig_type_226 _wrap_expclip_rates_n_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_rates_n_failed_set_raw(uintptr_t arg1, swig_type_227 arg2);
-extern swig_type_228 _wrap_expclip_rates_n_failed_get_raw(uintptr_t arg1);
-extern uintptr_t _wrap_new_expclip_rates_raw(void);
-extern void _wrap_delete_expclip_rates_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_metrics_rates_raw(uintptr_t arg1, swig_type_229 arg2, swig_type_230 arg3, swig_type_231 arg4, swig_type_232 arg5);
-extern swig_intgo _wrap_expclip_metrics_compute_raw(swig_type_233 arg1, swig_type_234 arg2, swig_type_235 arg3, swig_type_236 arg4, swig_type_237 arg5, uintptr_t arg6, uintptr_t arg7, swig_type_238 arg8);
-extern swig_intgo _wrap_expclip_metrics_compare_raw(swig_type_239 arg1, swig_type_240 arg2, swig_type_241 arg3, swig_type_242 arg4, swig_type_243 arg5);
-extern swig_intgo _wrap_expclip_metrics_fit_temperature_raw(swig_type_244 arg1, swig_type_245 arg2, swig_type_246 arg3, swig_type_247 arg4);
-extern void _wrap_expclip_teacher_options_instruction_set_raw(uintptr_t arg1, swig_type_248 arg2);
-extern swig_type_249 _wrap_expclip_teacher_options_instruction_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_tokenizer_set_raw(uintptr_t arg1, swig_type_250 arg2);
-extern swig_type_251 _wrap_expclip_teacher_options_tokenizer_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_activation_set_raw(uintptr_t arg1, swig_type_252 arg2);
-extern swig_type_253 _wrap_expclip_teacher_options_activation_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_preprocess_set_raw(uintptr_t arg1, swig_type_254 arg2);
-extern swig_type_255 _wrap_expclip_teacher_options_preprocess_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_device_set_raw(uintptr_t arg1, swig_type_256 arg2);
-extern swig_type_257 _wrap_expclip_teacher_options_device_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_dtype_set_raw(uintptr_t arg1, swig_type_258 arg2);
-extern swig_type_259 _wrap_expclip_teacher_options_dtype_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_threads_set_raw(uintptr_t arg1, swig_intgo arg2);
-extern swig_intgo _wrap_expclip_teacher_options_threads_get_raw(uintptr_t arg1);
-extern uintptr_t _wrap_new_expclip_teacher_options_raw(void);
-extern void _wrap_delete_expclip_teacher_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_teacher_create_raw(swig_type_260 arg1, swig_type_261 arg2, uintptr_t arg3, swig_type_262 arg4);
-extern swig_intgo _wrap_expclip_teacher_dim_raw(uintptr_t arg1);
-extern swig_type_263 _wrap_expclip_teacher_reads_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_teacher_token_count_raw(uintptr_t arg1);
-extern swig_type_264 _wrap_expclip_teacher_fingerprint_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_targets_create_raw(swig_type_265 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_266 arg4, swig_type_267 arg5);
-extern swig_intgo _wrap_expclip_targets_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_268 arg3);
-extern swig_type_269 _wrap_expclip_targets_done_count_raw(uintptr_t arg1);
-extern swig_type_270 _wrap_expclip_targets_failed_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_targets_status_raw(uintptr_t arg1, swig_type_271 arg2);
-extern swig_type_272 _wrap_expclip_targets_message_raw(uintptr_t arg1, swig_type_273 arg2);
-extern swig_intgo _wrap_expclip_targets_copy_raw(swig_type_274 arg1, uintptr_t arg2, swig_type_275 arg3, swig_type_276 arg4);
-extern void _wrap_expclip_targets_free_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_optimizer_set_raw(uintptr_t arg1, swig_type_277 arg2);
-extern swig_type_278 _wrap_expclip_trainer_options_optimizer_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_schedule_set_raw(uintptr_t arg1, swig_type_279 arg2);
-extern swig_type_280 _wrap_expclip_trainer_options_schedule_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_checkpoints_set_raw(uintptr_t arg1, swig_type_281 arg2);
-extern swig_type_282 _wrap_expclip_trainer_options_checkpoints_get_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_rows_create_features_raw(swig_type_253 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_254 arg5);
+extern swig_intgo _wrap_expclip_rows_create_targets_raw(swig_type_255 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_256 arg4, swig_type_257 arg5);
+extern swig_intgo _wrap_expclip_rows_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_258 arg3);
+extern swig_type_259 _wrap_expclip_rows_done_count_raw(uintptr_t arg1);
+extern swig_type_260 _wrap_expclip_rows_failed_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_rows_status_raw(uintptr_t arg1, swig_type_261 arg2);
+extern swig_type_262 _wrap_expclip_rows_message_raw(uintptr_t arg1, swig_type_263 arg2);
+extern swig_intgo _wrap_expclip_rows_copy_raw(swig_type_264 arg1, uintptr_t arg2, swig_type_265 arg3, swig_type_266 arg4);
+extern swig_intgo _wrap_expclip_rows_embed_raw(swig_type_267 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_268 arg5);
+extern swig_intgo _wrap_expclip_rows_score_raw(swig_type_269 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_270 arg5);
+extern void _wrap_expclip_rows_free_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_optimizer_set_raw(uintptr_t arg1, swig_type_271 arg2);
+extern swig_type_272 _wrap_expclip_trainer_options_optimizer_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_schedule_set_raw(uintptr_t arg1, swig_type_273 arg2);
+extern swig_type_274 _wrap_expclip_trainer_options_schedule_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_checkpoints_set_raw(uintptr_t arg1, swig_type_275 arg2);
+extern swig_type_276 _wrap_expclip_trainer_options_checkpoints_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_epochs_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_trainer_options_epochs_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
@@ -715,25 +703,25 @@ extern void _wrap_expclip_trainer_options_weight_decay_set_raw(uintptr_t arg1, d
 extern double _wrap_expclip_trainer_options_weight_decay_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_logit_scale_set_raw(uintptr_t arg1, double arg2);
 extern double _wrap_expclip_trainer_options_logit_scale_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_seed_set_raw(uintptr_t arg1, swig_type_283 arg2);
-extern swig_type_284 _wrap_expclip_trainer_options_seed_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_seed_set_raw(uintptr_t arg1, swig_type_277 arg2);
+extern swig_type_278 _wrap_expclip_trainer_options_seed_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_trainer_options_raw(void);
 extern void _wrap_delete_expclip_trainer_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_trainer_create_raw(swig_type_285 arg1, swig_type_286 arg2, swig_type_287 arg3, uintptr_t arg4, swig_type_288 arg5);
-extern swig_intgo _wrap_expclip_trainer_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_289 arg3);
-extern swig_type_290 _wrap_expclip_trainer_total_steps_raw(uintptr_t arg1);
-extern swig_type_291 _wrap_expclip_trainer_step_count_raw(uintptr_t arg1);
-extern swig_type_292 _wrap_expclip_trainer_epoch_steps_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_create_raw(swig_type_279 arg1, swig_type_280 arg2, swig_type_281 arg3, uintptr_t arg4, swig_type_282 arg5);
+extern swig_intgo _wrap_expclip_trainer_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_283 arg3);
+extern swig_type_284 _wrap_expclip_trainer_total_steps_raw(uintptr_t arg1);
+extern swig_type_285 _wrap_expclip_trainer_step_count_raw(uintptr_t arg1);
+extern swig_type_286 _wrap_expclip_trainer_epoch_steps_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_loss_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_accuracy_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_learning_rate_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_trainer_feature_dim_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_trainer_target_dim_raw(uintptr_t arg1);
-extern swig_type_293 _wrap_expclip_trainer_note_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_trainer_copy_head_raw(swig_type_294 arg1, uintptr_t arg2, swig_type_295 arg3);
-extern swig_intgo _wrap_expclip_trainer_model_raw(swig_type_296 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_297 arg4);
-extern swig_intgo _wrap_expclip_trainer_save_head_raw(uintptr_t arg1, swig_type_298 arg2, swig_type_299 arg3);
-extern swig_intgo _wrap_expclip_trainer_checkpoint_raw(uintptr_t arg1, swig_type_300 arg2);
+extern swig_type_287 _wrap_expclip_trainer_note_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_copy_head_raw(swig_type_288 arg1, uintptr_t arg2, swig_type_289 arg3);
+extern swig_intgo _wrap_expclip_trainer_model_raw(swig_type_290 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_291 arg4);
+extern swig_intgo _wrap_expclip_trainer_save_head_raw(uintptr_t arg1, swig_type_292 arg2, swig_type_293 arg3);
+extern swig_intgo _wrap_expclip_trainer_checkpoint_raw(uintptr_t arg1, swig_type_294 arg2);
 extern void _wrap_expclip_trainer_free_raw(uintptr_t arg1);
 #undef intgo
 */
@@ -1306,6 +1294,16 @@ func Expclip_model_fingerprint(arg1 uintptr) (_swig_ret string) {
 	return swig_r_1
 }
 
+func Expclip_model_encoder_fingerprint(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_model_encoder_fingerprint_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
 type SwigcptrExpclip_image_options uintptr
 
 func (p SwigcptrExpclip_image_options) Swigcptr() uintptr {
@@ -1409,7 +1407,7 @@ func (arg1 SwigcptrExpclip_image_options) GetAllow_truncated() (_swig_ret int) {
 func (arg1 SwigcptrExpclip_image_options) SetMax_pixels(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_image_options_max_pixels_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_23(_swig_i_1))
+	C._wrap_expclip_image_options_max_pixels_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_24(_swig_i_1))
 }
 
 func (arg1 SwigcptrExpclip_image_options) GetMax_pixels() (_swig_ret int64) {
@@ -1491,7 +1489,7 @@ func Expclip_batch_create(arg1 []uintptr, arg2 uintptr, arg3 []int32) (_swig_ret
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_batch_create_raw(*(*C.swig_type_25)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_26)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_batch_create_raw(*(*C.swig_type_26)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_27)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1517,7 +1515,7 @@ func Expclip_batch_add_file(arg1 uintptr, arg2 string, arg3 Expclip_image_option
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_batch_add_file_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_27)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_28)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_batch_add_file_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_28)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_29)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1533,7 +1531,7 @@ func Expclip_batch_add_bytes(arg1 uintptr, arg2 []byte, arg3 Expclip_image_optio
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_batch_add_bytes_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_29)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_30)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_batch_add_bytes_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_30)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_31)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1553,7 +1551,7 @@ func Expclip_batch_add_pixels(arg1 uintptr, arg2 []byte, arg3 int, arg4 int, arg
 	_swig_i_5 := arg6
 	_swig_i_6 := getSwigcptr(arg7)
 	_swig_i_7 := arg8
-	swig_r = (int)(C._wrap_expclip_batch_add_pixels_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_31)(unsafe.Pointer(&_swig_i_1)), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), C.swig_type_32(_swig_i_4), C.swig_intgo(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_33)(unsafe.Pointer(&_swig_i_7))))
+	swig_r = (int)(C._wrap_expclip_batch_add_pixels_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_32)(unsafe.Pointer(&_swig_i_1)), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), C.swig_type_33(_swig_i_4), C.swig_intgo(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_34)(unsafe.Pointer(&_swig_i_7))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1574,7 +1572,7 @@ func Expclip_batch_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_batch_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_35(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_batch_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_36(_swig_i_1)))
 	return swig_r
 }
 
@@ -1582,7 +1580,7 @@ func Expclip_batch_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_batch_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_37(_swig_i_1))
+	swig_r_p := C._wrap_expclip_batch_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_38(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1595,7 +1593,7 @@ func Expclip_batch_copy_pixels(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_batch_copy_pixels_raw(*(*C.swig_type_38)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_39(_swig_i_2), *(*C.swig_type_40)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_batch_copy_pixels_raw(*(*C.swig_type_39)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_40(_swig_i_2), *(*C.swig_type_41)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1609,7 +1607,7 @@ func Expclip_prompts_create(arg1 []uintptr, arg2 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_prompts_create_raw(*(*C.swig_type_41)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_42)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int)(C._wrap_expclip_prompts_create_raw(*(*C.swig_type_42)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_43)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1625,7 +1623,7 @@ func Expclip_prompts_builtin(arg1 []uintptr, arg2 string, arg3 int, arg4 []int32
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_prompts_builtin_raw(*(*C.swig_type_43)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_44)(unsafe.Pointer(&_swig_i_1)), C.swig_intgo(_swig_i_2), *(*C.swig_type_45)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_prompts_builtin_raw(*(*C.swig_type_44)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_45)(unsafe.Pointer(&_swig_i_1)), C.swig_intgo(_swig_i_2), *(*C.swig_type_46)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1643,7 +1641,7 @@ func Expclip_prompts_load(arg1 []uintptr, arg2 string, arg3 []int32) (_swig_ret 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_prompts_load_raw(*(*C.swig_type_46)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_47)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_48)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_prompts_load_raw(*(*C.swig_type_47)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_48)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_49)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1662,7 +1660,7 @@ func Expclip_prompts_add(arg1 uintptr, arg2 string, arg3 string, arg4 []int32) (
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_prompts_add_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_49)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_50)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_51)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_prompts_add_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_50)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_51)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_52)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1681,7 +1679,7 @@ func Expclip_prompts_add_class(arg1 uintptr, arg2 string, arg3 string, arg4 []in
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_prompts_add_class_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_52)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_53)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_prompts_add_class_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_53)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_55)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1705,7 +1703,7 @@ func Expclip_prompts_class_name(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_prompts_class_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_57(_swig_i_1))
+	swig_r_p := C._wrap_expclip_prompts_class_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_58(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1716,7 +1714,7 @@ func Expclip_prompts_count(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_expclip_prompts_count_raw(C.uintptr_t(_swig_i_0), C.swig_type_59(_swig_i_1)))
+	swig_r = (int64)(C._wrap_expclip_prompts_count_raw(C.uintptr_t(_swig_i_0), C.swig_type_60(_swig_i_1)))
 	return swig_r
 }
 
@@ -1725,7 +1723,7 @@ func Expclip_prompts_text(arg1 uintptr, arg2 int64, arg3 int64) (_swig_ret strin
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r_p := C._wrap_expclip_prompts_text_raw(C.uintptr_t(_swig_i_0), C.swig_type_61(_swig_i_1), C.swig_type_62(_swig_i_2))
+	swig_r_p := C._wrap_expclip_prompts_text_raw(C.uintptr_t(_swig_i_0), C.swig_type_62(_swig_i_1), C.swig_type_63(_swig_i_2))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1799,7 +1797,7 @@ func Expclip_classes_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Exp
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_classes_create_raw(*(*C.swig_type_63)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_64)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_classes_create_raw(*(*C.swig_type_64)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_65)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1809,12 +1807,29 @@ func Expclip_classes_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Exp
 	return swig_r
 }
 
+func Expclip_classes_select(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Expclip_classes_options, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := getSwigcptr(arg4)
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_classes_select_raw(*(*C.swig_type_66)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_67)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
 func Expclip_classes_save(arg1 uintptr, arg2 string, arg3 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_classes_save_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_65)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_66)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_classes_save_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_68)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_69)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1829,7 +1844,7 @@ func Expclip_classes_load(arg1 []uintptr, arg2 string, arg3 []int32) (_swig_ret 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_classes_load_raw(*(*C.swig_type_67)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_68)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_69)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_classes_load_raw(*(*C.swig_type_70)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_71)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_72)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1853,7 +1868,7 @@ func Expclip_classes_name(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_classes_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_72(_swig_i_1))
+	swig_r_p := C._wrap_expclip_classes_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_75(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1872,7 +1887,7 @@ func Expclip_classes_prompts(arg1 []uintptr, arg2 uintptr, arg3 []int32) (_swig_
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_classes_prompts_raw(*(*C.swig_type_74)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_75)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_classes_prompts_raw(*(*C.swig_type_77)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_78)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1912,7 +1927,7 @@ func Expclip_model_score_images(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_model_score_images_raw(*(*C.swig_type_77)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_78)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_model_score_images_raw(*(*C.swig_type_80)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_81)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1929,7 +1944,7 @@ func Expclip_classes_score_embeddings(arg1 []float32, arg2 uintptr, arg3 []float
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_classes_score_embeddings_raw(*(*C.swig_type_79)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_80)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_81)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_82)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_classes_score_embeddings_raw(*(*C.swig_type_82)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_83)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_84)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_85)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1951,7 +1966,7 @@ func Expclip_logits_softmax(arg1 []float32, arg2 []float32, arg3 float32, arg4 [
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_logits_softmax_raw(*(*C.swig_type_83)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_84)(unsafe.Pointer(&_swig_i_1)), C.float(_swig_i_2), *(*C.swig_type_85)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_logits_softmax_raw(*(*C.swig_type_86)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_87)(unsafe.Pointer(&_swig_i_1)), C.float(_swig_i_2), *(*C.swig_type_88)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1967,7 +1982,7 @@ func Expclip_logits_softmax(arg1 []float32, arg2 []float32, arg3 float32, arg4 [
 func Expclip_logits_argmax(arg1 []float32) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_expclip_logits_argmax_raw(*(*C.swig_type_87)(unsafe.Pointer(&_swig_i_0))))
+	swig_r = (int64)(C._wrap_expclip_logits_argmax_raw(*(*C.swig_type_90)(unsafe.Pointer(&_swig_i_0))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1979,7 +1994,7 @@ func Expclip_logits_top_k(arg1 []int32, arg2 []float32, arg3 []int32) (_swig_ret
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_logits_top_k_raw(*(*C.swig_type_88)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_89)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_90)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_logits_top_k_raw(*(*C.swig_type_91)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_92)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_93)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2055,7 +2070,7 @@ func Expclip_model_embed_images(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_model_embed_images_raw(*(*C.swig_type_91)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_92)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_model_embed_images_raw(*(*C.swig_type_94)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_95)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2074,7 +2089,7 @@ func Expclip_model_embed_texts(arg1 []float32, arg2 []int32, arg3 uintptr, arg4 
 	_swig_i_4 := getSwigcptr(arg5)
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int)(C._wrap_expclip_model_embed_texts_raw(*(*C.swig_type_93)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_94)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_95)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), C.uintptr_t(_swig_i_5), *(*C.swig_type_96)(unsafe.Pointer(&_swig_i_6))))
+	swig_r = (int)(C._wrap_expclip_model_embed_texts_raw(*(*C.swig_type_96)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_97)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_98)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), C.uintptr_t(_swig_i_5), *(*C.swig_type_99)(unsafe.Pointer(&_swig_i_6))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2166,7 +2181,7 @@ func Expclip_batcher_create(arg1 []uintptr, arg2 uintptr, arg3 Expclip_batcher_o
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_batcher_create_raw(*(*C.swig_type_97)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_98)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_batcher_create_raw(*(*C.swig_type_100)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_101)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2189,7 +2204,7 @@ func Expclip_batcher_score_images(arg1 []float32, arg2 uintptr, arg3 uintptr, ar
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_batcher_score_images_raw(*(*C.swig_type_99)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_100)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_batcher_score_images_raw(*(*C.swig_type_102)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_103)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2207,7 +2222,7 @@ func Expclip_batcher_embed_images(arg1 []float32, arg2 uintptr, arg3 uintptr, ar
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_batcher_embed_images_raw(*(*C.swig_type_101)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_102)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_batcher_embed_images_raw(*(*C.swig_type_104)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_105)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2243,7 +2258,7 @@ func Expclip_tokenizer_create(arg1 []uintptr, arg2 int, arg3 []int32) (_swig_ret
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_tokenizer_create_raw(*(*C.swig_type_106)(unsafe.Pointer(&_swig_i_0)), C.swig_intgo(_swig_i_1), *(*C.swig_type_107)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_tokenizer_create_raw(*(*C.swig_type_109)(unsafe.Pointer(&_swig_i_0)), C.swig_intgo(_swig_i_1), *(*C.swig_type_110)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2261,7 +2276,7 @@ func Expclip_tokenizer_encode(arg1 []int32, arg2 []uint64, arg3 []int32, arg4 ui
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_tokenizer_encode_raw(*(*C.swig_type_108)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_109)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_110)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_111)(unsafe.Pointer(&_swig_i_4)), *(*C.swig_type_112)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_tokenizer_encode_raw(*(*C.swig_type_111)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_112)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_113)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_114)(unsafe.Pointer(&_swig_i_4)), *(*C.swig_type_115)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2310,7 +2325,7 @@ func Expclip_string_free(arg1 uintptr) {
 func Expclip_image_probe(arg1 []byte) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_expclip_image_probe_raw(*(*C.swig_type_115)(unsafe.Pointer(&_swig_i_0))))
+	swig_r = (int)(C._wrap_expclip_image_probe_raw(*(*C.swig_type_118)(unsafe.Pointer(&_swig_i_0))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2322,7 +2337,7 @@ func Expclip_model_inspect(arg1 []uintptr, arg2 string, arg3 []int32) (_swig_ret
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_model_inspect_raw(*(*C.swig_type_116)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_117)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_118)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_model_inspect_raw(*(*C.swig_type_119)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_120)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_121)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2347,7 +2362,7 @@ func (p SwigcptrExpclip_convert_options) SwigIsExpclip_convert_options() {
 func (arg1 SwigcptrExpclip_convert_options) SetHead(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_convert_options_head_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_119)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_convert_options_head_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_122)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -2366,7 +2381,7 @@ func (arg1 SwigcptrExpclip_convert_options) GetHead() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_convert_options) SetPreprocess(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_convert_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_121)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_convert_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_124)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -2385,7 +2400,7 @@ func (arg1 SwigcptrExpclip_convert_options) GetPreprocess() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_convert_options) SetActivation(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_convert_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_123)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_convert_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_126)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -2404,7 +2419,7 @@ func (arg1 SwigcptrExpclip_convert_options) GetActivation() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_convert_options) SetDtype(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_convert_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_125)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_convert_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_128)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -2465,7 +2480,7 @@ func Expclip_model_convert(arg1 string, arg2 string, arg3 Expclip_convert_option
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_model_convert_raw(*(*C.swig_type_127)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_128)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_129)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_model_convert_raw(*(*C.swig_type_130)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_131)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_132)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2577,7 +2592,7 @@ func (arg1 SwigcptrExpclip_frames_options) GetRotate() (_swig_ret int) {
 func (arg1 SwigcptrExpclip_frames_options) SetFrame_count(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_frames_options_frame_count_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_130(_swig_i_1))
+	C._wrap_expclip_frames_options_frame_count_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_133(_swig_i_1))
 }
 
 func (arg1 SwigcptrExpclip_frames_options) GetFrame_count() (_swig_ret int64) {
@@ -2664,7 +2679,7 @@ func Expclip_frames_sample(arg1 []int32, arg2 int64, arg3 int, arg4 []int32) (_s
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_frames_sample_raw(*(*C.swig_type_132)(unsafe.Pointer(&_swig_i_0)), C.swig_type_133(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_134)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_frames_sample_raw(*(*C.swig_type_135)(unsafe.Pointer(&_swig_i_0)), C.swig_type_136(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_137)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2680,7 +2695,7 @@ func Expclip_frames_open(arg1 []uintptr, arg2 string, arg3 Expclip_frames_option
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_frames_open_raw(*(*C.swig_type_135)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_136)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_137)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_frames_open_raw(*(*C.swig_type_138)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_139)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_140)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2702,7 +2717,7 @@ func Expclip_frames_read(arg1 []uint64, arg2 uintptr, arg3 uintptr, arg4 int, ar
 	_swig_i_4 := getSwigcptr(arg5)
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int)(C._wrap_expclip_frames_read_raw(*(*C.swig_type_138)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.uintptr_t(_swig_i_4), C.uintptr_t(_swig_i_5), *(*C.swig_type_139)(unsafe.Pointer(&_swig_i_6))))
+	swig_r = (int)(C._wrap_expclip_frames_read_raw(*(*C.swig_type_141)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.uintptr_t(_swig_i_4), C.uintptr_t(_swig_i_5), *(*C.swig_type_142)(unsafe.Pointer(&_swig_i_6))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2716,7 +2731,7 @@ func Expclip_frames_index(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_expclip_frames_index_raw(C.uintptr_t(_swig_i_0), C.swig_type_141(_swig_i_1)))
+	swig_r = (int64)(C._wrap_expclip_frames_index_raw(C.uintptr_t(_swig_i_0), C.swig_type_144(_swig_i_1)))
 	return swig_r
 }
 
@@ -2724,7 +2739,7 @@ func Expclip_frames_time(arg1 uintptr, arg2 int64) (_swig_ret float64) {
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_expclip_frames_time_raw(C.uintptr_t(_swig_i_0), C.swig_type_142(_swig_i_1)))
+	swig_r = (float64)(C._wrap_expclip_frames_time_raw(C.uintptr_t(_swig_i_0), C.swig_type_145(_swig_i_1)))
 	return swig_r
 }
 
@@ -2732,7 +2747,7 @@ func Expclip_frames_weight(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_frames_weight_raw(C.uintptr_t(_swig_i_0), C.swig_type_143(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_frames_weight_raw(C.uintptr_t(_swig_i_0), C.swig_type_146(_swig_i_1)))
 	return swig_r
 }
 
@@ -2760,7 +2775,7 @@ func Expclip_clip_create(arg1 []uintptr, arg2 uintptr, arg3 []int32) (_swig_ret 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_clip_create_raw(*(*C.swig_type_145)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_146)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_clip_create_raw(*(*C.swig_type_148)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_149)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2777,7 +2792,7 @@ func Expclip_clip_add_images(arg1 uintptr, arg2 uintptr, arg3 []int32, arg4 uint
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_clip_add_images_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_147)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_148)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_clip_add_images_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_150)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_151)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -2794,7 +2809,7 @@ func Expclip_clip_add_frames(arg1 uintptr, arg2 uintptr, arg3 Expclip_image_opti
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_clip_add_frames_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_149)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_clip_add_frames_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_152)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg5
 	}
@@ -2831,7 +2846,7 @@ func Expclip_clip_embed(arg1 []float32, arg2 uintptr, arg3 Expclip_embed_options
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_clip_embed_raw(*(*C.swig_type_153)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_154)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_clip_embed_raw(*(*C.swig_type_156)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_157)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2847,7 +2862,7 @@ func Expclip_clip_score(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 []int32
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_clip_score_raw(*(*C.swig_type_155)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_156)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_clip_score_raw(*(*C.swig_type_158)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_159)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3024,7 +3039,7 @@ func Expclip_timeline_create(arg1 []uintptr, arg2 int, arg3 Expclip_timeline_opt
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_timeline_create_raw(*(*C.swig_type_157)(unsafe.Pointer(&_swig_i_0)), C.swig_intgo(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_158)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_timeline_create_raw(*(*C.swig_type_160)(unsafe.Pointer(&_swig_i_0)), C.swig_intgo(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_161)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3040,7 +3055,7 @@ func Expclip_timeline_add(arg1 uintptr, arg2 float64, arg3 []float32, arg4 []int
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_timeline_add_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), *(*C.swig_type_159)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_160)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_timeline_add_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), *(*C.swig_type_162)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_163)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -3055,7 +3070,7 @@ func Expclip_timeline_finish(arg1 uintptr, arg2 float64, arg3 []int32) (_swig_re
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_timeline_finish_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), *(*C.swig_type_161)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_timeline_finish_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), *(*C.swig_type_164)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -3073,7 +3088,7 @@ func Expclip_timeline_time(arg1 uintptr, arg2 int64) (_swig_ret float64) {
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_expclip_timeline_time_raw(C.uintptr_t(_swig_i_0), C.swig_type_163(_swig_i_1)))
+	swig_r = (float64)(C._wrap_expclip_timeline_time_raw(C.uintptr_t(_swig_i_0), C.swig_type_166(_swig_i_1)))
 	return swig_r
 }
 
@@ -3083,7 +3098,7 @@ func Expclip_timeline_copy(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []int3
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_timeline_copy_raw(*(*C.swig_type_164)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_165(_swig_i_2), *(*C.swig_type_166)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_timeline_copy_raw(*(*C.swig_type_167)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_168(_swig_i_2), *(*C.swig_type_169)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3104,7 +3119,7 @@ func Expclip_timeline_segment_class(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_timeline_segment_class_raw(C.uintptr_t(_swig_i_0), C.swig_type_168(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_timeline_segment_class_raw(C.uintptr_t(_swig_i_0), C.swig_type_171(_swig_i_1)))
 	return swig_r
 }
 
@@ -3112,7 +3127,7 @@ func Expclip_timeline_segment_start(arg1 uintptr, arg2 int64) (_swig_ret float64
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_expclip_timeline_segment_start_raw(C.uintptr_t(_swig_i_0), C.swig_type_169(_swig_i_1)))
+	swig_r = (float64)(C._wrap_expclip_timeline_segment_start_raw(C.uintptr_t(_swig_i_0), C.swig_type_172(_swig_i_1)))
 	return swig_r
 }
 
@@ -3120,7 +3135,7 @@ func Expclip_timeline_segment_end(arg1 uintptr, arg2 int64) (_swig_ret float64) 
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_expclip_timeline_segment_end_raw(C.uintptr_t(_swig_i_0), C.swig_type_170(_swig_i_1)))
+	swig_r = (float64)(C._wrap_expclip_timeline_segment_end_raw(C.uintptr_t(_swig_i_0), C.swig_type_173(_swig_i_1)))
 	return swig_r
 }
 
@@ -3128,7 +3143,7 @@ func Expclip_timeline_segment_probability(arg1 uintptr, arg2 int64) (_swig_ret f
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_expclip_timeline_segment_probability_raw(C.uintptr_t(_swig_i_0), C.swig_type_171(_swig_i_1)))
+	swig_r = (float64)(C._wrap_expclip_timeline_segment_probability_raw(C.uintptr_t(_swig_i_0), C.swig_type_174(_swig_i_1)))
 	return swig_r
 }
 
@@ -3168,7 +3183,7 @@ func (p SwigcptrExpclip_dataset_options) SwigIsExpclip_dataset_options() {
 func (arg1 SwigcptrExpclip_dataset_options) SetSplit(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_dataset_options_split_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_172)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_dataset_options_split_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_175)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3187,7 +3202,7 @@ func (arg1 SwigcptrExpclip_dataset_options) GetSplit() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_dataset_options) SetMap_from(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_dataset_options_map_from_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_174)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_dataset_options_map_from_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_177)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3206,7 +3221,7 @@ func (arg1 SwigcptrExpclip_dataset_options) GetMap_from() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_dataset_options) SetMap_to(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_dataset_options_map_to_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_176)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_dataset_options_map_to_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_179)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3238,7 +3253,7 @@ func (arg1 SwigcptrExpclip_dataset_options) GetPolicy() (_swig_ret int) {
 func (arg1 SwigcptrExpclip_dataset_options) SetLabels(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_dataset_options_labels_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_178)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_dataset_options_labels_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_181)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3288,7 +3303,7 @@ func Expclip_dataset_open(arg1 []uintptr, arg2 string, arg3 string, arg4 []byte,
 	_swig_i_3 := arg4
 	_swig_i_4 := getSwigcptr(arg5)
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_dataset_open_raw(*(*C.swig_type_180)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_181)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_182)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_183)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), *(*C.swig_type_184)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_dataset_open_raw(*(*C.swig_type_183)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_184)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_185)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_186)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), *(*C.swig_type_187)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3328,7 +3343,7 @@ func Expclip_dataset_path(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_dataset_path_raw(C.uintptr_t(_swig_i_0), C.swig_type_188(_swig_i_1))
+	swig_r_p := C._wrap_expclip_dataset_path_raw(C.uintptr_t(_swig_i_0), C.swig_type_191(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3339,7 +3354,7 @@ func Expclip_dataset_label(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_dataset_label_raw(C.uintptr_t(_swig_i_0), C.swig_type_189(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_dataset_label_raw(C.uintptr_t(_swig_i_0), C.swig_type_192(_swig_i_1)))
 	return swig_r
 }
 
@@ -3347,7 +3362,7 @@ func Expclip_dataset_fold(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_dataset_fold_raw(C.uintptr_t(_swig_i_0), C.swig_type_190(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_dataset_fold_raw(C.uintptr_t(_swig_i_0), C.swig_type_193(_swig_i_1)))
 	return swig_r
 }
 
@@ -3355,7 +3370,7 @@ func Expclip_dataset_frame_count(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_expclip_dataset_frame_count_raw(C.uintptr_t(_swig_i_0), C.swig_type_192(_swig_i_1)))
+	swig_r = (int64)(C._wrap_expclip_dataset_frame_count_raw(C.uintptr_t(_swig_i_0), C.swig_type_195(_swig_i_1)))
 	return swig_r
 }
 
@@ -3377,7 +3392,7 @@ func Expclip_dataset_class_name(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_dataset_class_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_195(_swig_i_1))
+	swig_r_p := C._wrap_expclip_dataset_class_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_198(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3395,7 +3410,7 @@ func Expclip_dataset_problem(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_dataset_problem_raw(C.uintptr_t(_swig_i_0), C.swig_type_198(_swig_i_1))
+	swig_r_p := C._wrap_expclip_dataset_problem_raw(C.uintptr_t(_swig_i_0), C.swig_type_201(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3413,7 +3428,7 @@ func Expclip_dataset_note(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_dataset_note_raw(C.uintptr_t(_swig_i_0), C.swig_type_201(_swig_i_1))
+	swig_r_p := C._wrap_expclip_dataset_note_raw(C.uintptr_t(_swig_i_0), C.swig_type_204(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3426,7 +3441,7 @@ func Expclip_dataset_check(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 []in
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_dataset_check_raw(*(*C.swig_type_202)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_203)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_dataset_check_raw(*(*C.swig_type_205)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_206)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3443,7 +3458,7 @@ func Expclip_dataset_shard(arg1 []uintptr, arg2 uintptr, arg3 int, arg4 int, arg
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_dataset_shard_raw(*(*C.swig_type_204)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_205)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_dataset_shard_raw(*(*C.swig_type_207)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_208)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3458,6 +3473,519 @@ func Expclip_dataset_free(arg1 uintptr) {
 	C._wrap_expclip_dataset_free_raw(C.uintptr_t(_swig_i_0))
 }
 
+type SwigcptrExpclip_metrics_options uintptr
+
+func (p SwigcptrExpclip_metrics_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_metrics_options) SwigIsExpclip_metrics_options() {
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) SetN_bootstrap(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_metrics_options_n_bootstrap_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) GetN_bootstrap() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_metrics_options_n_bootstrap_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) SetN_bins(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_metrics_options_n_bins_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) GetN_bins() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_metrics_options_n_bins_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) SetConfidence(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_metrics_options_confidence_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) GetConfidence() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_metrics_options_confidence_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) SetSeed(arg2 int64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_metrics_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_209(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_metrics_options) GetSeed() (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_metrics_options_seed_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_metrics_options() (_swig_ret Expclip_metrics_options) {
+	var swig_r Expclip_metrics_options
+	swig_r = (Expclip_metrics_options)(SwigcptrExpclip_metrics_options(C._wrap_new_expclip_metrics_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_metrics_options(arg1 Expclip_metrics_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_metrics_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_metrics_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_metrics_options()
+	SetN_bootstrap(arg2 int)
+	GetN_bootstrap() (_swig_ret int)
+	SetN_bins(arg2 int)
+	GetN_bins() (_swig_ret int)
+	SetConfidence(arg2 float64)
+	GetConfidence() (_swig_ret float64)
+	SetSeed(arg2 int64)
+	GetSeed() (_swig_ret int64)
+}
+
+type SwigcptrExpclip_rates uintptr
+
+func (p SwigcptrExpclip_rates) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_rates) SwigIsExpclip_rates() {
+}
+
+func (arg1 SwigcptrExpclip_rates) SetUar(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_rates_uar_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_rates) GetUar() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_rates_uar_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_rates) SetWar(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_rates_war_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_rates) GetWar() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_rates_war_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_rates) SetMacro_f1(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_rates_macro_f1_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_rates) GetMacro_f1() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_rates_macro_f1_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_rates) SetN(arg2 int64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_rates_n_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_211(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_rates) GetN() (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_rates_n_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_rates) SetN_failed(arg2 int64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_rates_n_failed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_213(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_rates) GetN_failed() (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_rates_n_failed_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_rates() (_swig_ret Expclip_rates) {
+	var swig_r Expclip_rates
+	swig_r = (Expclip_rates)(SwigcptrExpclip_rates(C._wrap_new_expclip_rates_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_rates(arg1 Expclip_rates) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_rates_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_rates interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_rates()
+	SetUar(arg2 float64)
+	GetUar() (_swig_ret float64)
+	SetWar(arg2 float64)
+	GetWar() (_swig_ret float64)
+	SetMacro_f1(arg2 float64)
+	GetMacro_f1() (_swig_ret float64)
+	SetN(arg2 int64)
+	GetN() (_swig_ret int64)
+	SetN_failed(arg2 int64)
+	GetN_failed() (_swig_ret int64)
+}
+
+func Expclip_metrics_rates(arg1 Expclip_rates, arg2 []float32, arg3 []int32, arg4 []int32, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_metrics_rates_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_215)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_216)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_217)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_218)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_metrics_compute(arg1 []uintptr, arg2 []float32, arg3 []int32, arg4 []int32, arg5 []byte, arg6 Expclip_metrics_options, arg7 uintptr, arg8 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	_swig_i_5 := getSwigcptr(arg6)
+	_swig_i_6 := arg7
+	_swig_i_7 := arg8
+	swig_r = (int)(C._wrap_expclip_metrics_compute_raw(*(*C.swig_type_219)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_220)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_221)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_222)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_223)(unsafe.Pointer(&_swig_i_4)), C.uintptr_t(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_224)(unsafe.Pointer(&_swig_i_7))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg8
+	}
+	return swig_r
+}
+
+func Expclip_metrics_compare(arg1 []uintptr, arg2 []float32, arg3 []float32, arg4 []int32, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_metrics_compare_raw(*(*C.swig_type_225)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_226)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_227)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_228)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_metrics_fit_temperature(arg1 []float32, arg2 []float32, arg3 []int32, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_metrics_fit_temperature_raw(*(*C.swig_type_230)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_231)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_232)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_233)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+type SwigcptrExpclip_teacher_options uintptr
+
+func (p SwigcptrExpclip_teacher_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_teacher_options) SwigIsExpclip_teacher_options() {
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetInstruction(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_instruction_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_234)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetInstruction() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_instruction_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetTokenizer(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_tokenizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_236)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetTokenizer() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_tokenizer_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetActivation(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_238)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetActivation() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_activation_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetPreprocess(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_240)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetPreprocess() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_preprocess_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetDevice(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_device_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_242)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetDevice() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_device_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetDtype(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_244)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetDtype() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_options_dtype_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) SetThreads(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_teacher_options_threads_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_teacher_options) GetThreads() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_teacher_options_threads_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_teacher_options() (_swig_ret Expclip_teacher_options) {
+	var swig_r Expclip_teacher_options
+	swig_r = (Expclip_teacher_options)(SwigcptrExpclip_teacher_options(C._wrap_new_expclip_teacher_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_teacher_options(arg1 Expclip_teacher_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_teacher_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_teacher_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_teacher_options()
+	SetInstruction(arg2 string)
+	GetInstruction() (_swig_ret string)
+	SetTokenizer(arg2 string)
+	GetTokenizer() (_swig_ret string)
+	SetActivation(arg2 string)
+	GetActivation() (_swig_ret string)
+	SetPreprocess(arg2 string)
+	GetPreprocess() (_swig_ret string)
+	SetDevice(arg2 string)
+	GetDevice() (_swig_ret string)
+	SetDtype(arg2 string)
+	GetDtype() (_swig_ret string)
+	SetThreads(arg2 int)
+	GetThreads() (_swig_ret int)
+}
+
+const EXPCLIP_TEACHER_INSTRUCTION string = "Please play the role of a facial action describer. Objectively describe the detailed facial actions of the person in the image."
+func Expclip_teacher_create(arg1 []uintptr, arg2 string, arg3 Expclip_teacher_options, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := getSwigcptr(arg3)
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_teacher_create_raw(*(*C.swig_type_246)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_247)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_248)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_teacher_dim(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_teacher_dim_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_teacher_reads(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_reads_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_teacher_token_count(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_teacher_token_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_teacher_fingerprint(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_teacher_fingerprint_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_teacher_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_teacher_free_raw(C.uintptr_t(_swig_i_0))
+}
+
 type SwigcptrExpclip_features_options uintptr
 
 func (p SwigcptrExpclip_features_options) Swigcptr() uintptr {
@@ -3470,7 +3998,7 @@ func (p SwigcptrExpclip_features_options) SwigIsExpclip_features_options() {
 func (arg1 SwigcptrExpclip_features_options) SetCache(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_features_options_cache_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_206)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_features_options_cache_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_251)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3594,24 +4122,14 @@ type Expclip_features_options interface {
 	GetExif() (_swig_ret int)
 }
 
-func Expclip_model_encoder_fingerprint(arg1 uintptr) (_swig_ret string) {
-	var swig_r string
-	_swig_i_0 := arg1
-	swig_r_p := C._wrap_expclip_model_encoder_fingerprint_raw(C.uintptr_t(_swig_i_0))
-	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
-	var swig_r_1 string
- swig_r_1 = swigCopyString(swig_r) 
-	return swig_r_1
-}
-
-func Expclip_features_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Expclip_features_options, arg5 []int32) (_swig_ret int) {
+func Expclip_rows_create_features(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Expclip_features_options, arg5 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_features_create_raw(*(*C.swig_type_209)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_210)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_rows_create_features_raw(*(*C.swig_type_253)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_254)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3621,59 +4139,95 @@ func Expclip_features_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Ex
 	return swig_r
 }
 
-func Expclip_features_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret int) {
+func Expclip_rows_create_targets(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 string, arg5 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_features_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_211)(unsafe.Pointer(&_swig_i_2))))
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_rows_create_targets_raw(*(*C.swig_type_255)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_256)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_257)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_rows_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_rows_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_258)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
 	return swig_r
 }
 
-func Expclip_features_done_count(arg1 uintptr) (_swig_ret int64) {
+func Expclip_rows_done_count(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_expclip_features_done_count_raw(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_expclip_rows_done_count_raw(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
-func Expclip_features_failed_count(arg1 uintptr) (_swig_ret int64) {
+func Expclip_rows_failed_count(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_expclip_features_failed_count_raw(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_expclip_rows_failed_count_raw(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
-func Expclip_features_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
+func Expclip_rows_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_features_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_214(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_rows_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_261(_swig_i_1)))
 	return swig_r
 }
 
-func Expclip_features_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
+func Expclip_rows_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_features_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_216(_swig_i_1))
+	swig_r_p := C._wrap_expclip_rows_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_263(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
 	return swig_r_1
 }
 
-func Expclip_features_embed(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 Expclip_embed_options, arg5 []int32) (_swig_ret int) {
+func Expclip_rows_copy(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_rows_copy_raw(*(*C.swig_type_264)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_265(_swig_i_2), *(*C.swig_type_266)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_rows_embed(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 Expclip_embed_options, arg5 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_features_embed_raw(*(*C.swig_type_217)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_218)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_rows_embed_raw(*(*C.swig_type_267)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_268)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3683,14 +4237,14 @@ func Expclip_features_embed(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 Exp
 	return swig_r
 }
 
-func Expclip_features_score(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 uintptr, arg5 []int32) (_swig_ret int) {
+func Expclip_rows_score(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 uintptr, arg5 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_features_score_raw(*(*C.swig_type_219)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_220)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_rows_score_raw(*(*C.swig_type_269)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_270)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3700,625 +4254,9 @@ func Expclip_features_score(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 uin
 	return swig_r
 }
 
-func Expclip_features_free(arg1 uintptr) {
+func Expclip_rows_free(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_expclip_features_free_raw(C.uintptr_t(_swig_i_0))
-}
-
-func Expclip_classes_select(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Expclip_classes_options, arg5 []int32) (_swig_ret int) {
-	var swig_r int
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	_swig_i_2 := arg3
-	_swig_i_3 := getSwigcptr(arg4)
-	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_classes_select_raw(*(*C.swig_type_221)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_222)(unsafe.Pointer(&_swig_i_4))))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg1
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg5
-	}
-	return swig_r
-}
-
-type SwigcptrExpclip_metrics_options uintptr
-
-func (p SwigcptrExpclip_metrics_options) Swigcptr() uintptr {
-	return (uintptr)(p)
-}
-
-func (p SwigcptrExpclip_metrics_options) SwigIsExpclip_metrics_options() {
-}
-
-func (arg1 SwigcptrExpclip_metrics_options) SetN_bootstrap(arg2 int) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	C._wrap_expclip_metrics_options_n_bootstrap_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
-}
-
-func (arg1 SwigcptrExpclip_metrics_options) GetN_bootstrap() (_swig_ret int) {
-	var swig_r int
-	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_expclip_metrics_options_n_bootstrap_get_raw(C.uintptr_t(_swig_i_0)))
-	return swig_r
-}
-
-func (arg1 SwigcptrExpclip_metrics_options) SetN_bins(arg2 int) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	C._wrap_expclip_metrics_options_n_bins_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
-}
-
-func (arg1 SwigcptrExpclip_metrics_options) GetN_bins() (_swig_ret int) {
-	var swig_r int
-	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_expclip_metrics_options_n_bins_get_raw(C.uintptr_t(_swig_i_0)))
-	return swig_r
-}
-
-func (arg1 SwigcptrExpclip_metrics_options) SetConfidence(arg2 float64) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	C._wrap_expclip_metrics_options_confidence_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
-}
-
-func (arg1 SwigcptrExpclip_metrics_options) GetConfidence() (_swig_ret float64) {
-	var swig_r float64
-	_swig_i_0 := arg1
-	swig_r = (float64)(C._wrap_expclip_metrics_options_confidence_get_raw(C.uintptr_t(_swig_i_0)))
-	return swig_r
-}
-
-func (arg1 SwigcptrExpclip_metrics_options) SetSeed(arg2 int64) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	C._wrap_expclip_metrics_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_223(_swig_i_1))
-}
-
-func (arg1 SwigcptrExpclip_metrics_options) GetSeed() (_swig_ret int64) {
-	var swig_r int64
-	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_expclip_metrics_options_seed_get_raw(C.uintptr_t(_swig_i_0)))
-	return swig_r
-}
-
-func NewExpclip_metrics_options() (_swig_ret Expclip_metrics_options) {
-	var swig_r Expclip_metrics_options
-	swig_r = (Expclip_metrics_options)(SwigcptrExpclip_metrics_options(C._wrap_new_expclip_metrics_options_raw()))
-	return swig_r
-}
-
-func DeleteExpclip_metrics_options(arg1 Expclip_metrics_options) {
-	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_expclip_metrics_options_raw(C.uintptr_t(_swig_i_0))
-}
-
-type Expclip_metrics_options interface {
-	Swigcptr() uintptr
-	SwigIsExpclip_metrics_options()
-	SetN_bootstrap(arg2 int)
-	GetN_bootstrap() (_swig_ret int)
-	SetN_bins(arg2 int)
-	GetN_bins() (_swig_ret int)
-	SetConfidence(arg2 float64)
-	GetConfidence() (_swig_ret float64)
-	SetSeed(arg2 int64)
-	GetSeed() (_swig_ret int64)
-}
-
-type SwigcptrExpclip_rates uintptr
-
-func (p SwigcptrExpclip_rates) Swigcptr() uintptr {
-	return (uintptr)(p)
-}
-
-func (p SwigcptrExpclip_rates) SwigIsExpclip_rates() {
-}
-
-func (arg1 SwigcptrExpclip_rates) SetUar(arg2 float64) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	C._wrap_expclip_rates_uar_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
-}
-
-func (arg1 SwigcptrExpclip_rates) GetUar() (_swig_ret float64) {
-	var swig_r float64
-	_swig_i_0 := arg1
-	swig_r = (float64)(C._wrap_expclip_rates_uar_get_raw(C.uintptr_t(_swig_i_0)))
-	return swig_r
-}
-
-func (arg1 SwigcptrExpclip_rates) SetWar(arg2 float64) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	C._wrap_expclip_rates_war_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
-}
-
-func (arg1 SwigcptrExpclip_rates) GetWar() (_swig_ret float64) {
-	var swig_r float64
-	_swig_i_0 := arg1
-	swig_r = (float64)(C._wrap_expclip_rates_war_get_raw(C.uintptr_t(_swig_i_0)))
-	return swig_r
-}
-
-func (arg1 SwigcptrExpclip_rates) SetMacro_f1(arg2 float64) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	C._wrap_expclip_rates_macro_f1_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
-}
-
-func (arg1 SwigcptrExpclip_rates) GetMacro_f1() (_swig_ret float64) {
-	var swig_r float64
-	_swig_i_0 := arg1
-	swig_r = (float64)(C._wrap_expclip_rates_macro_f1_get_raw(C.uintptr_t(_swig_i_0)))
-	return swig_r
-}
-
-func (arg1 SwigcptrExpclip_rates) SetN(arg2 int64) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	C._wrap_expclip_rates_n_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_225(_swig_i_1))
-}
-
-func (arg1 SwigcptrExpclip_rates) GetN() (_swig_ret int64) {
-	var swig_r int64
-	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_expclip_rates_n_get_raw(C.uintptr_t(_swig_i_0)))
-	return swig_r
-}
-
-func (arg1 SwigcptrExpclip_rates) SetN_failed(arg2 int64) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	C._wrap_expclip_rates_n_failed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_227(_swig_i_1))
-}
-
-func (arg1 SwigcptrExpclip_rates) GetN_failed() (_swig_ret int64) {
-	var swig_r int64
-	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_expclip_rates_n_failed_get_raw(C.uintptr_t(_swig_i_0)))
-	return swig_r
-}
-
-func NewExpclip_rates() (_swig_ret Expclip_rates) {
-	var swig_r Expclip_rates
-	swig_r = (Expclip_rates)(SwigcptrExpclip_rates(C._wrap_new_expclip_rates_raw()))
-	return swig_r
-}
-
-func DeleteExpclip_rates(arg1 Expclip_rates) {
-	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_expclip_rates_raw(C.uintptr_t(_swig_i_0))
-}
-
-type Expclip_rates interface {
-	Swigcptr() uintptr
-	SwigIsExpclip_rates()
-	SetUar(arg2 float64)
-	GetUar() (_swig_ret float64)
-	SetWar(arg2 float64)
-	GetWar() (_swig_ret float64)
-	SetMacro_f1(arg2 float64)
-	GetMacro_f1() (_swig_ret float64)
-	SetN(arg2 int64)
-	GetN() (_swig_ret int64)
-	SetN_failed(arg2 int64)
-	GetN_failed() (_swig_ret int64)
-}
-
-func Expclip_metrics_rates(arg1 Expclip_rates, arg2 []float32, arg3 []int32, arg4 []int32, arg5 []int32) (_swig_ret int) {
-	var swig_r int
-	_swig_i_0 := getSwigcptr(arg1)
-	_swig_i_1 := arg2
-	_swig_i_2 := arg3
-	_swig_i_3 := arg4
-	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_metrics_rates_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_230)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_231)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_232)(unsafe.Pointer(&_swig_i_4))))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg2
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg3
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg4
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg5
-	}
-	return swig_r
-}
-
-func Expclip_metrics_compute(arg1 []uintptr, arg2 []float32, arg3 []int32, arg4 []int32, arg5 []byte, arg6 Expclip_metrics_options, arg7 uintptr, arg8 []int32) (_swig_ret int) {
-	var swig_r int
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	_swig_i_2 := arg3
-	_swig_i_3 := arg4
-	_swig_i_4 := arg5
-	_swig_i_5 := getSwigcptr(arg6)
-	_swig_i_6 := arg7
-	_swig_i_7 := arg8
-	swig_r = (int)(C._wrap_expclip_metrics_compute_raw(*(*C.swig_type_233)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_234)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_235)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_236)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_237)(unsafe.Pointer(&_swig_i_4)), C.uintptr_t(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_238)(unsafe.Pointer(&_swig_i_7))))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg1
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg2
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg3
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg4
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg5
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg8
-	}
-	return swig_r
-}
-
-func Expclip_metrics_compare(arg1 []uintptr, arg2 []float32, arg3 []float32, arg4 []int32, arg5 []int32) (_swig_ret int) {
-	var swig_r int
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	_swig_i_2 := arg3
-	_swig_i_3 := arg4
-	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_metrics_compare_raw(*(*C.swig_type_239)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_240)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_241)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_242)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_243)(unsafe.Pointer(&_swig_i_4))))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg1
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg2
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg3
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg4
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg5
-	}
-	return swig_r
-}
-
-func Expclip_metrics_fit_temperature(arg1 []float32, arg2 []float32, arg3 []int32, arg4 []int32) (_swig_ret int) {
-	var swig_r int
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	_swig_i_2 := arg3
-	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_metrics_fit_temperature_raw(*(*C.swig_type_244)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_245)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_246)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_247)(unsafe.Pointer(&_swig_i_3))))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg1
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg2
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg3
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg4
-	}
-	return swig_r
-}
-
-type SwigcptrExpclip_teacher_options uintptr
-
-func (p SwigcptrExpclip_teacher_options) Swigcptr() uintptr {
-	return (uintptr)(p)
-}
-
-func (p SwigcptrExpclip_teacher_options) SwigIsExpclip_teacher_options() {
-}
-
-func (arg1 SwigcptrExpclip_teacher_options) SetInstruction(arg2 string) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_instruction_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_248)(unsafe.Pointer(&_swig_i_1)))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg2
-	}
-}
-
-func (arg1 SwigcptrExpclip_teacher_options) GetInstruction() (_swig_ret string) {
-	var swig_r string
-	_swig_i_0 := arg1
-	swig_r_p := C._wrap_expclip_teacher_options_instruction_get_raw(C.uintptr_t(_swig_i_0))
-	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
-	var swig_r_1 string
- swig_r_1 = swigCopyString(swig_r) 
-	return swig_r_1
-}
-
-func (arg1 SwigcptrExpclip_teacher_options) SetTokenizer(arg2 string) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_tokenizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_250)(unsafe.Pointer(&_swig_i_1)))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg2
-	}
-}
-
-func (arg1 SwigcptrExpclip_teacher_options) GetTokenizer() (_swig_ret string) {
-	var swig_r string
-	_swig_i_0 := arg1
-	swig_r_p := C._wrap_expclip_teacher_options_tokenizer_get_raw(C.uintptr_t(_swig_i_0))
-	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
-	var swig_r_1 string
- swig_r_1 = swigCopyString(swig_r) 
-	return swig_r_1
-}
-
-func (arg1 SwigcptrExpclip_teacher_options) SetActivation(arg2 string) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_252)(unsafe.Pointer(&_swig_i_1)))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg2
-	}
-}
-
-func (arg1 SwigcptrExpclip_teacher_options) GetActivation() (_swig_ret string) {
-	var swig_r string
-	_swig_i_0 := arg1
-	swig_r_p := C._wrap_expclip_teacher_options_activation_get_raw(C.uintptr_t(_swig_i_0))
-	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
-	var swig_r_1 string
- swig_r_1 = swigCopyString(swig_r) 
-	return swig_r_1
-}
-
-func (arg1 SwigcptrExpclip_teacher_options) SetPreprocess(arg2 string) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_254)(unsafe.Pointer(&_swig_i_1)))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg2
-	}
-}
-
-func (arg1 SwigcptrExpclip_teacher_options) GetPreprocess() (_swig_ret string) {
-	var swig_r string
-	_swig_i_0 := arg1
-	swig_r_p := C._wrap_expclip_teacher_options_preprocess_get_raw(C.uintptr_t(_swig_i_0))
-	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
-	var swig_r_1 string
- swig_r_1 = swigCopyString(swig_r) 
-	return swig_r_1
-}
-
-func (arg1 SwigcptrExpclip_teacher_options) SetDevice(arg2 string) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_device_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_256)(unsafe.Pointer(&_swig_i_1)))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg2
-	}
-}
-
-func (arg1 SwigcptrExpclip_teacher_options) GetDevice() (_swig_ret string) {
-	var swig_r string
-	_swig_i_0 := arg1
-	swig_r_p := C._wrap_expclip_teacher_options_device_get_raw(C.uintptr_t(_swig_i_0))
-	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
-	var swig_r_1 string
- swig_r_1 = swigCopyString(swig_r) 
-	return swig_r_1
-}
-
-func (arg1 SwigcptrExpclip_teacher_options) SetDtype(arg2 string) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_258)(unsafe.Pointer(&_swig_i_1)))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg2
-	}
-}
-
-func (arg1 SwigcptrExpclip_teacher_options) GetDtype() (_swig_ret string) {
-	var swig_r string
-	_swig_i_0 := arg1
-	swig_r_p := C._wrap_expclip_teacher_options_dtype_get_raw(C.uintptr_t(_swig_i_0))
-	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
-	var swig_r_1 string
- swig_r_1 = swigCopyString(swig_r) 
-	return swig_r_1
-}
-
-func (arg1 SwigcptrExpclip_teacher_options) SetThreads(arg2 int) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_threads_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
-}
-
-func (arg1 SwigcptrExpclip_teacher_options) GetThreads() (_swig_ret int) {
-	var swig_r int
-	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_expclip_teacher_options_threads_get_raw(C.uintptr_t(_swig_i_0)))
-	return swig_r
-}
-
-func NewExpclip_teacher_options() (_swig_ret Expclip_teacher_options) {
-	var swig_r Expclip_teacher_options
-	swig_r = (Expclip_teacher_options)(SwigcptrExpclip_teacher_options(C._wrap_new_expclip_teacher_options_raw()))
-	return swig_r
-}
-
-func DeleteExpclip_teacher_options(arg1 Expclip_teacher_options) {
-	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_expclip_teacher_options_raw(C.uintptr_t(_swig_i_0))
-}
-
-type Expclip_teacher_options interface {
-	Swigcptr() uintptr
-	SwigIsExpclip_teacher_options()
-	SetInstruction(arg2 string)
-	GetInstruction() (_swig_ret string)
-	SetTokenizer(arg2 string)
-	GetTokenizer() (_swig_ret string)
-	SetActivation(arg2 string)
-	GetActivation() (_swig_ret string)
-	SetPreprocess(arg2 string)
-	GetPreprocess() (_swig_ret string)
-	SetDevice(arg2 string)
-	GetDevice() (_swig_ret string)
-	SetDtype(arg2 string)
-	GetDtype() (_swig_ret string)
-	SetThreads(arg2 int)
-	GetThreads() (_swig_ret int)
-}
-
-const EXPCLIP_TEACHER_INSTRUCTION string = "Please play the role of a facial action describer. Objectively describe the detailed facial actions of the person in the image."
-func Expclip_teacher_create(arg1 []uintptr, arg2 string, arg3 Expclip_teacher_options, arg4 []int32) (_swig_ret int) {
-	var swig_r int
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	_swig_i_2 := getSwigcptr(arg3)
-	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_teacher_create_raw(*(*C.swig_type_260)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_261)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_262)(unsafe.Pointer(&_swig_i_3))))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg1
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg2
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg4
-	}
-	return swig_r
-}
-
-func Expclip_teacher_dim(arg1 uintptr) (_swig_ret int) {
-	var swig_r int
-	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_expclip_teacher_dim_raw(C.uintptr_t(_swig_i_0)))
-	return swig_r
-}
-
-func Expclip_teacher_reads(arg1 uintptr) (_swig_ret string) {
-	var swig_r string
-	_swig_i_0 := arg1
-	swig_r_p := C._wrap_expclip_teacher_reads_raw(C.uintptr_t(_swig_i_0))
-	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
-	var swig_r_1 string
- swig_r_1 = swigCopyString(swig_r) 
-	return swig_r_1
-}
-
-func Expclip_teacher_token_count(arg1 uintptr) (_swig_ret int) {
-	var swig_r int
-	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_expclip_teacher_token_count_raw(C.uintptr_t(_swig_i_0)))
-	return swig_r
-}
-
-func Expclip_teacher_fingerprint(arg1 uintptr) (_swig_ret string) {
-	var swig_r string
-	_swig_i_0 := arg1
-	swig_r_p := C._wrap_expclip_teacher_fingerprint_raw(C.uintptr_t(_swig_i_0))
-	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
-	var swig_r_1 string
- swig_r_1 = swigCopyString(swig_r) 
-	return swig_r_1
-}
-
-func Expclip_teacher_free(arg1 uintptr) {
-	_swig_i_0 := arg1
-	C._wrap_expclip_teacher_free_raw(C.uintptr_t(_swig_i_0))
-}
-
-func Expclip_targets_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 string, arg5 []int32) (_swig_ret int) {
-	var swig_r int
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	_swig_i_2 := arg3
-	_swig_i_3 := arg4
-	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_targets_create_raw(*(*C.swig_type_265)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_266)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_267)(unsafe.Pointer(&_swig_i_4))))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg1
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg4
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg5
-	}
-	return swig_r
-}
-
-func Expclip_targets_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret int) {
-	var swig_r int
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_targets_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_268)(unsafe.Pointer(&_swig_i_2))))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg3
-	}
-	return swig_r
-}
-
-func Expclip_targets_done_count(arg1 uintptr) (_swig_ret int64) {
-	var swig_r int64
-	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_expclip_targets_done_count_raw(C.uintptr_t(_swig_i_0)))
-	return swig_r
-}
-
-func Expclip_targets_failed_count(arg1 uintptr) (_swig_ret int64) {
-	var swig_r int64
-	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_expclip_targets_failed_count_raw(C.uintptr_t(_swig_i_0)))
-	return swig_r
-}
-
-func Expclip_targets_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
-	var swig_r int
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_targets_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_271(_swig_i_1)))
-	return swig_r
-}
-
-func Expclip_targets_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
-	var swig_r string
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_targets_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_273(_swig_i_1))
-	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
-	var swig_r_1 string
- swig_r_1 = swigCopyString(swig_r) 
-	return swig_r_1
-}
-
-func Expclip_targets_copy(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []int32) (_swig_ret int) {
-	var swig_r int
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	_swig_i_2 := arg3
-	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_targets_copy_raw(*(*C.swig_type_274)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_275(_swig_i_2), *(*C.swig_type_276)(unsafe.Pointer(&_swig_i_3))))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg1
-	}
-	if Swig_escape_always_false {
-		Swig_escape_val = arg4
-	}
-	return swig_r
-}
-
-func Expclip_targets_free(arg1 uintptr) {
-	_swig_i_0 := arg1
-	C._wrap_expclip_targets_free_raw(C.uintptr_t(_swig_i_0))
+	C._wrap_expclip_rows_free_raw(C.uintptr_t(_swig_i_0))
 }
 
 type SwigcptrExpclip_trainer_options uintptr
@@ -4333,7 +4271,7 @@ func (p SwigcptrExpclip_trainer_options) SwigIsExpclip_trainer_options() {
 func (arg1 SwigcptrExpclip_trainer_options) SetOptimizer(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_optimizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_277)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_optimizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_271)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4352,7 +4290,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetOptimizer() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_trainer_options) SetSchedule(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_schedule_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_279)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_schedule_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_273)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4371,7 +4309,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetSchedule() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_trainer_options) SetCheckpoints(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_checkpoints_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_281)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_checkpoints_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_275)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4494,7 +4432,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetLogit_scale() (_swig_ret float64)
 func (arg1 SwigcptrExpclip_trainer_options) SetSeed(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_283(_swig_i_1))
+	C._wrap_expclip_trainer_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_277(_swig_i_1))
 }
 
 func (arg1 SwigcptrExpclip_trainer_options) GetSeed() (_swig_ret int64) {
@@ -4551,7 +4489,7 @@ func Expclip_trainer_create(arg1 []uintptr, arg2 string, arg3 string, arg4 Expcl
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_trainer_create_raw(*(*C.swig_type_285)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_286)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_287)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_288)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_trainer_create_raw(*(*C.swig_type_279)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_280)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_281)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_282)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4572,7 +4510,7 @@ func Expclip_trainer_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_289)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_283)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -4650,7 +4588,7 @@ func Expclip_trainer_copy_head(arg1 []float32, arg2 uintptr, arg3 []int32) (_swi
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_copy_head_raw(*(*C.swig_type_294)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_295)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_copy_head_raw(*(*C.swig_type_288)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_289)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4666,7 +4604,7 @@ func Expclip_trainer_model(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 []in
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_trainer_model_raw(*(*C.swig_type_296)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_297)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_trainer_model_raw(*(*C.swig_type_290)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_291)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4681,7 +4619,7 @@ func Expclip_trainer_save_head(arg1 uintptr, arg2 string, arg3 []int32) (_swig_r
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_save_head_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_298)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_299)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_save_head_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_292)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_293)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4695,7 +4633,7 @@ func Expclip_trainer_checkpoint(arg1 uintptr, arg2 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_trainer_checkpoint_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_300)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int)(C._wrap_expclip_trainer_checkpoint_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_294)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}

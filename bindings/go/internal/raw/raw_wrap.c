@@ -227,6 +227,7 @@ static void* Swig_malloc(int c) {
 #include <expclip_batcher.h>
 #include <expclip_clips.h>
 #include <expclip_eval.h>
+#include <expclip_rows.h>
 #include <expclip_train.h>
 #include <expclip_tools.h>
 
@@ -416,21 +417,6 @@ SWIGINTERN void delete_expclip_dataset_options(struct expclip_dataset_options *s
         }
         free(self);
     }
-SWIGINTERN struct expclip_features_options *new_expclip_features_options(void){
-        expclip_features_options *o = malloc(sizeof(*o));
-
-        if (o) {
-            expclip_features_options_init(o, sizeof(*o));
-            o->cache = copy_text(o->cache);
-        }
-        return o;
-    }
-SWIGINTERN void delete_expclip_features_options(struct expclip_features_options *self){
-        if (self) {
-            free_text(self->cache);
-        }
-        free(self);
-    }
 SWIGINTERN struct expclip_metrics_options *new_expclip_metrics_options(void){
         expclip_metrics_options *o = malloc(sizeof(*o));
 
@@ -468,6 +454,21 @@ SWIGINTERN void delete_expclip_teacher_options(struct expclip_teacher_options *s
     free_text(self->preprocess);
     free_text(self->device);
     free_text(self->dtype);
+        }
+        free(self);
+    }
+SWIGINTERN struct expclip_features_options *new_expclip_features_options(void){
+        expclip_features_options *o = malloc(sizeof(*o));
+
+        if (o) {
+            expclip_features_options_init(o, sizeof(*o));
+            o->cache = copy_text(o->cache);
+        }
+        return o;
+    }
+SWIGINTERN void delete_expclip_features_options(struct expclip_features_options *self){
+        if (self) {
+            free_text(self->cache);
         }
         free(self);
     }
@@ -1341,6 +1342,19 @@ _gostring_ _wrap_expclip_model_fingerprint_raw(expclip_model *_swig_go_0) {
 }
 
 
+_gostring_ _wrap_expclip_model_encoder_fingerprint_raw(expclip_model *_swig_go_0) {
+  expclip_model *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_model *)_swig_go_0;
+  
+  result = (char *)expclip_model_encoder_fingerprint((struct expclip_model const *)arg1);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
 void _wrap_expclip_image_options_box_x_set_raw(struct expclip_image_options *_swig_go_0, intgo _swig_go_1) {
   struct expclip_image_options *arg1 = 0 ;
   int32_t arg2 ;
@@ -2094,6 +2108,27 @@ intgo _wrap_expclip_classes_create_raw(_goslice_ _swig_go_0, expclip_model *_swi
   arg6 = (expclip_error *)_swig_go_5.array;
   
   result = (expclip_status)expclip_classes_create(arg1,(struct expclip_model const *)arg2,(struct expclip_prompts const *)arg3,(struct expclip_classes_options const *)arg4,(struct expclip_cancel const *)arg5,arg6);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_classes_select_raw(_goslice_ _swig_go_0, expclip_classes *_swig_go_1, expclip_prompts *_swig_go_2, struct expclip_classes_options *_swig_go_3, _goslice_ _swig_go_4) {
+  expclip_classes **arg1 = 0 ;
+  expclip_classes *arg2 = 0 ;
+  expclip_prompts *arg3 = 0 ;
+  expclip_classes_options *arg4 = 0 ;
+  expclip_error *arg5 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_classes **)_swig_go_0.array;
+  arg2 = (expclip_classes *)_swig_go_1;
+  arg3 = (expclip_prompts *)_swig_go_2;
+  arg4 = *(expclip_classes_options **)&_swig_go_3; 
+  arg5 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_classes_select(arg1,(struct expclip_classes const *)arg2,(struct expclip_prompts const *)arg3,(struct expclip_classes_options const *)arg4,arg5);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -4601,400 +4636,6 @@ void _wrap_expclip_dataset_free_raw(expclip_dataset *_swig_go_0) {
 }
 
 
-void _wrap_expclip_features_options_cache_set_raw(struct expclip_features_options *_swig_go_0, _gostring_ _swig_go_1) {
-  struct expclip_features_options *arg1 = 0 ;
-  char *arg2 = 0 ;
-  char *temp2 ;
-  
-  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
-  
-  temp2 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
-  temp2[_swig_go_1.n] = '\0';
-  arg2 = (char *)temp2;
-  
-  
-  {
-    free((char *)(uintptr_t)arg1->cache);
-    arg1->cache = arg2 ? strdup(arg2) : NULL;
-  }
-  
-  free((char *)arg2); 
-}
-
-
-_gostring_ _wrap_expclip_features_options_cache_get_raw(struct expclip_features_options *_swig_go_0) {
-  struct expclip_features_options *arg1 = 0 ;
-  char *result = 0 ;
-  _gostring_ _swig_go_result;
-  
-  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
-  
-  result = (char *) ((arg1)->cache);
-  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
-  return _swig_go_result;
-}
-
-
-void _wrap_expclip_features_options_batch_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
-  struct expclip_features_options *arg1 = 0 ;
-  int32_t arg2 ;
-  
-  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
-  arg2 = (int32_t)_swig_go_1; 
-  
-  if (arg1) (arg1)->batch = arg2;
-  
-}
-
-
-intgo _wrap_expclip_features_options_batch_get_raw(struct expclip_features_options *_swig_go_0) {
-  struct expclip_features_options *arg1 = 0 ;
-  int32_t result;
-  intgo _swig_go_result;
-  
-  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
-  
-  result = (int32_t) ((arg1)->batch);
-  _swig_go_result = result; 
-  return _swig_go_result;
-}
-
-
-void _wrap_expclip_features_options_sampling_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
-  struct expclip_features_options *arg1 = 0 ;
-  int32_t arg2 ;
-  
-  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
-  arg2 = (int32_t)_swig_go_1; 
-  
-  if (arg1) (arg1)->sampling = arg2;
-  
-}
-
-
-intgo _wrap_expclip_features_options_sampling_get_raw(struct expclip_features_options *_swig_go_0) {
-  struct expclip_features_options *arg1 = 0 ;
-  int32_t result;
-  intgo _swig_go_result;
-  
-  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
-  
-  result = (int32_t) ((arg1)->sampling);
-  _swig_go_result = result; 
-  return _swig_go_result;
-}
-
-
-void _wrap_expclip_features_options_n_samples_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
-  struct expclip_features_options *arg1 = 0 ;
-  int32_t arg2 ;
-  
-  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
-  arg2 = (int32_t)_swig_go_1; 
-  
-  if (arg1) (arg1)->n_samples = arg2;
-  
-}
-
-
-intgo _wrap_expclip_features_options_n_samples_get_raw(struct expclip_features_options *_swig_go_0) {
-  struct expclip_features_options *arg1 = 0 ;
-  int32_t result;
-  intgo _swig_go_result;
-  
-  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
-  
-  result = (int32_t) ((arg1)->n_samples);
-  _swig_go_result = result; 
-  return _swig_go_result;
-}
-
-
-void _wrap_expclip_features_options_order_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
-  struct expclip_features_options *arg1 = 0 ;
-  int32_t arg2 ;
-  
-  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
-  arg2 = (int32_t)_swig_go_1; 
-  
-  if (arg1) (arg1)->order = arg2;
-  
-}
-
-
-intgo _wrap_expclip_features_options_order_get_raw(struct expclip_features_options *_swig_go_0) {
-  struct expclip_features_options *arg1 = 0 ;
-  int32_t result;
-  intgo _swig_go_result;
-  
-  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
-  
-  result = (int32_t) ((arg1)->order);
-  _swig_go_result = result; 
-  return _swig_go_result;
-}
-
-
-void _wrap_expclip_features_options_policy_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
-  struct expclip_features_options *arg1 = 0 ;
-  int32_t arg2 ;
-  
-  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
-  arg2 = (int32_t)_swig_go_1; 
-  
-  if (arg1) (arg1)->policy = arg2;
-  
-}
-
-
-intgo _wrap_expclip_features_options_policy_get_raw(struct expclip_features_options *_swig_go_0) {
-  struct expclip_features_options *arg1 = 0 ;
-  int32_t result;
-  intgo _swig_go_result;
-  
-  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
-  
-  result = (int32_t) ((arg1)->policy);
-  _swig_go_result = result; 
-  return _swig_go_result;
-}
-
-
-void _wrap_expclip_features_options_exif_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
-  struct expclip_features_options *arg1 = 0 ;
-  int32_t arg2 ;
-  
-  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
-  arg2 = (int32_t)_swig_go_1; 
-  
-  if (arg1) (arg1)->exif = arg2;
-  
-}
-
-
-intgo _wrap_expclip_features_options_exif_get_raw(struct expclip_features_options *_swig_go_0) {
-  struct expclip_features_options *arg1 = 0 ;
-  int32_t result;
-  intgo _swig_go_result;
-  
-  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
-  
-  result = (int32_t) ((arg1)->exif);
-  _swig_go_result = result; 
-  return _swig_go_result;
-}
-
-
-struct expclip_features_options *_wrap_new_expclip_features_options_raw() {
-  struct expclip_features_options *result = 0 ;
-  struct expclip_features_options *_swig_go_result;
-  
-  
-  result = (struct expclip_features_options *)new_expclip_features_options();
-  *(struct expclip_features_options **)&_swig_go_result = (struct expclip_features_options *)result; 
-  return _swig_go_result;
-}
-
-
-void _wrap_delete_expclip_features_options_raw(struct expclip_features_options *_swig_go_0) {
-  struct expclip_features_options *arg1 = 0 ;
-  
-  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
-  
-  delete_expclip_features_options(arg1);
-  
-}
-
-
-_gostring_ _wrap_expclip_model_encoder_fingerprint_raw(expclip_model *_swig_go_0) {
-  expclip_model *arg1 = 0 ;
-  char *result = 0 ;
-  _gostring_ _swig_go_result;
-  
-  arg1 = (expclip_model *)_swig_go_0;
-  
-  result = (char *)expclip_model_encoder_fingerprint((struct expclip_model const *)arg1);
-  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
-  return _swig_go_result;
-}
-
-
-intgo _wrap_expclip_features_create_raw(_goslice_ _swig_go_0, expclip_model *_swig_go_1, expclip_dataset *_swig_go_2, struct expclip_features_options *_swig_go_3, _goslice_ _swig_go_4) {
-  expclip_features **arg1 = 0 ;
-  expclip_model *arg2 = 0 ;
-  expclip_dataset *arg3 = 0 ;
-  expclip_features_options *arg4 = 0 ;
-  expclip_error *arg5 = 0 ;
-  expclip_status result;
-  intgo _swig_go_result;
-  
-  arg1 = (expclip_features **)_swig_go_0.array;
-  arg2 = (expclip_model *)_swig_go_1;
-  arg3 = (expclip_dataset *)_swig_go_2;
-  arg4 = *(expclip_features_options **)&_swig_go_3; 
-  arg5 = (expclip_error *)_swig_go_4.array;
-  
-  result = (expclip_status)expclip_features_create(arg1,(struct expclip_model const *)arg2,(struct expclip_dataset const *)arg3,(struct expclip_features_options const *)arg4,arg5);
-  _swig_go_result = result; 
-  return _swig_go_result;
-}
-
-
-intgo _wrap_expclip_features_step_raw(expclip_features *_swig_go_0, expclip_cancel *_swig_go_1, _goslice_ _swig_go_2) {
-  expclip_features *arg1 = 0 ;
-  expclip_cancel *arg2 = 0 ;
-  expclip_error *arg3 = 0 ;
-  expclip_status result;
-  intgo _swig_go_result;
-  
-  arg1 = (expclip_features *)_swig_go_0;
-  arg2 = (expclip_cancel *)_swig_go_1;
-  arg3 = (expclip_error *)_swig_go_2.array;
-  
-  result = (expclip_status)expclip_features_step(arg1,(struct expclip_cancel const *)arg2,arg3);
-  _swig_go_result = result; 
-  return _swig_go_result;
-}
-
-
-long long _wrap_expclip_features_done_count_raw(expclip_features *_swig_go_0) {
-  expclip_features *arg1 = 0 ;
-  size_t result;
-  long long _swig_go_result;
-  
-  arg1 = (expclip_features *)_swig_go_0;
-  
-  result = expclip_features_done_count((struct expclip_features const *)arg1);
-  _swig_go_result = result; 
-  return _swig_go_result;
-}
-
-
-long long _wrap_expclip_features_failed_count_raw(expclip_features *_swig_go_0) {
-  expclip_features *arg1 = 0 ;
-  size_t result;
-  long long _swig_go_result;
-  
-  arg1 = (expclip_features *)_swig_go_0;
-  
-  result = expclip_features_failed_count((struct expclip_features const *)arg1);
-  _swig_go_result = result; 
-  return _swig_go_result;
-}
-
-
-intgo _wrap_expclip_features_status_raw(expclip_features *_swig_go_0, long long _swig_go_1) {
-  expclip_features *arg1 = 0 ;
-  size_t arg2 ;
-  int32_t result;
-  intgo _swig_go_result;
-  
-  arg1 = (expclip_features *)_swig_go_0;
-  arg2 = (size_t)_swig_go_1; 
-  
-  result = (int32_t)expclip_features_status((struct expclip_features const *)arg1,arg2);
-  _swig_go_result = result; 
-  return _swig_go_result;
-}
-
-
-_gostring_ _wrap_expclip_features_message_raw(expclip_features *_swig_go_0, long long _swig_go_1) {
-  expclip_features *arg1 = 0 ;
-  size_t arg2 ;
-  char *result = 0 ;
-  _gostring_ _swig_go_result;
-  
-  arg1 = (expclip_features *)_swig_go_0;
-  arg2 = (size_t)_swig_go_1; 
-  
-  result = (char *)expclip_features_message((struct expclip_features const *)arg1,arg2);
-  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
-  return _swig_go_result;
-}
-
-
-intgo _wrap_expclip_features_embed_raw(_goslice_ _swig_go_0, expclip_features *_swig_go_1, expclip_model *_swig_go_2, struct expclip_embed_options *_swig_go_3, _goslice_ _swig_go_4) {
-  float *arg1 = 0 ;
-  size_t arg2 ;
-  expclip_features *arg3 = 0 ;
-  expclip_model *arg4 = 0 ;
-  expclip_embed_options *arg5 = 0 ;
-  expclip_error *arg6 = 0 ;
-  expclip_status result;
-  intgo _swig_go_result;
-  
-  {
-    arg1 = (float *)_swig_go_0.array;
-    arg2 = (size_t)_swig_go_0.len;
-  }
-  arg3 = (expclip_features *)_swig_go_1;
-  arg4 = (expclip_model *)_swig_go_2;
-  arg5 = *(expclip_embed_options **)&_swig_go_3; 
-  arg6 = (expclip_error *)_swig_go_4.array;
-  
-  result = (expclip_status)expclip_features_embed(arg1,arg2,(struct expclip_features const *)arg3,(struct expclip_model const *)arg4,(struct expclip_embed_options const *)arg5,arg6);
-  _swig_go_result = result; 
-  return _swig_go_result;
-}
-
-
-intgo _wrap_expclip_features_score_raw(_goslice_ _swig_go_0, expclip_features *_swig_go_1, expclip_model *_swig_go_2, expclip_classes *_swig_go_3, _goslice_ _swig_go_4) {
-  float *arg1 = 0 ;
-  size_t arg2 ;
-  expclip_features *arg3 = 0 ;
-  expclip_model *arg4 = 0 ;
-  expclip_classes *arg5 = 0 ;
-  expclip_error *arg6 = 0 ;
-  expclip_status result;
-  intgo _swig_go_result;
-  
-  {
-    arg1 = (float *)_swig_go_0.array;
-    arg2 = (size_t)_swig_go_0.len;
-  }
-  arg3 = (expclip_features *)_swig_go_1;
-  arg4 = (expclip_model *)_swig_go_2;
-  arg5 = (expclip_classes *)_swig_go_3;
-  arg6 = (expclip_error *)_swig_go_4.array;
-  
-  result = (expclip_status)expclip_features_score(arg1,arg2,arg3,(struct expclip_model const *)arg4,(struct expclip_classes const *)arg5,arg6);
-  _swig_go_result = result; 
-  return _swig_go_result;
-}
-
-
-void _wrap_expclip_features_free_raw(expclip_features *_swig_go_0) {
-  expclip_features *arg1 = 0 ;
-  
-  arg1 = (expclip_features *)_swig_go_0;
-  
-  expclip_features_free(arg1);
-  
-}
-
-
-intgo _wrap_expclip_classes_select_raw(_goslice_ _swig_go_0, expclip_classes *_swig_go_1, expclip_prompts *_swig_go_2, struct expclip_classes_options *_swig_go_3, _goslice_ _swig_go_4) {
-  expclip_classes **arg1 = 0 ;
-  expclip_classes *arg2 = 0 ;
-  expclip_prompts *arg3 = 0 ;
-  expclip_classes_options *arg4 = 0 ;
-  expclip_error *arg5 = 0 ;
-  expclip_status result;
-  intgo _swig_go_result;
-  
-  arg1 = (expclip_classes **)_swig_go_0.array;
-  arg2 = (expclip_classes *)_swig_go_1;
-  arg3 = (expclip_prompts *)_swig_go_2;
-  arg4 = *(expclip_classes_options **)&_swig_go_3; 
-  arg5 = (expclip_error *)_swig_go_4.array;
-  
-  result = (expclip_status)expclip_classes_select(arg1,(struct expclip_classes const *)arg2,(struct expclip_prompts const *)arg3,(struct expclip_classes_options const *)arg4,arg5);
-  _swig_go_result = result; 
-  return _swig_go_result;
-}
-
-
 void _wrap_expclip_metrics_options_n_bootstrap_set_raw(struct expclip_metrics_options *_swig_go_0, intgo _swig_go_1) {
   struct expclip_metrics_options *arg1 = 0 ;
   int32_t arg2 ;
@@ -5741,8 +5382,235 @@ void _wrap_expclip_teacher_free_raw(expclip_teacher *_swig_go_0) {
 }
 
 
-intgo _wrap_expclip_targets_create_raw(_goslice_ _swig_go_0, expclip_teacher *_swig_go_1, expclip_dataset *_swig_go_2, _gostring_ _swig_go_3, _goslice_ _swig_go_4) {
-  expclip_targets **arg1 = 0 ;
+void _wrap_expclip_features_options_cache_set_raw(struct expclip_features_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->cache);
+    arg1->cache = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_features_options_cache_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->cache);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_options_batch_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->batch = arg2;
+  
+}
+
+
+intgo _wrap_expclip_features_options_batch_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->batch);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_options_sampling_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->sampling = arg2;
+  
+}
+
+
+intgo _wrap_expclip_features_options_sampling_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->sampling);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_options_n_samples_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->n_samples = arg2;
+  
+}
+
+
+intgo _wrap_expclip_features_options_n_samples_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->n_samples);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_options_order_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->order = arg2;
+  
+}
+
+
+intgo _wrap_expclip_features_options_order_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->order);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_options_policy_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->policy = arg2;
+  
+}
+
+
+intgo _wrap_expclip_features_options_policy_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->policy);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_options_exif_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->exif = arg2;
+  
+}
+
+
+intgo _wrap_expclip_features_options_exif_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->exif);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_features_options *_wrap_new_expclip_features_options_raw() {
+  struct expclip_features_options *result = 0 ;
+  struct expclip_features_options *_swig_go_result;
+  
+  
+  result = (struct expclip_features_options *)new_expclip_features_options();
+  *(struct expclip_features_options **)&_swig_go_result = (struct expclip_features_options *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_features_options_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  delete_expclip_features_options(arg1);
+  
+}
+
+
+intgo _wrap_expclip_rows_create_features_raw(_goslice_ _swig_go_0, expclip_model *_swig_go_1, expclip_dataset *_swig_go_2, struct expclip_features_options *_swig_go_3, _goslice_ _swig_go_4) {
+  expclip_rows **arg1 = 0 ;
+  expclip_model *arg2 = 0 ;
+  expclip_dataset *arg3 = 0 ;
+  expclip_features_options *arg4 = 0 ;
+  expclip_error *arg5 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_rows **)_swig_go_0.array;
+  arg2 = (expclip_model *)_swig_go_1;
+  arg3 = (expclip_dataset *)_swig_go_2;
+  arg4 = *(expclip_features_options **)&_swig_go_3; 
+  arg5 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_rows_create_features(arg1,(struct expclip_model const *)arg2,(struct expclip_dataset const *)arg3,(struct expclip_features_options const *)arg4,arg5);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_rows_create_targets_raw(_goslice_ _swig_go_0, expclip_teacher *_swig_go_1, expclip_dataset *_swig_go_2, _gostring_ _swig_go_3, _goslice_ _swig_go_4) {
+  expclip_rows **arg1 = 0 ;
   expclip_teacher *arg2 = 0 ;
   expclip_dataset *arg3 = 0 ;
   char *arg4 = 0 ;
@@ -5751,7 +5619,7 @@ intgo _wrap_expclip_targets_create_raw(_goslice_ _swig_go_0, expclip_teacher *_s
   expclip_status result;
   intgo _swig_go_result;
   
-  arg1 = (expclip_targets **)_swig_go_0.array;
+  arg1 = (expclip_rows **)_swig_go_0.array;
   arg2 = (expclip_teacher *)_swig_go_1;
   arg3 = (expclip_dataset *)_swig_go_2;
   
@@ -5762,90 +5630,90 @@ intgo _wrap_expclip_targets_create_raw(_goslice_ _swig_go_0, expclip_teacher *_s
   
   arg5 = (expclip_error *)_swig_go_4.array;
   
-  result = (expclip_status)expclip_targets_create(arg1,(struct expclip_teacher const *)arg2,(struct expclip_dataset const *)arg3,(char const *)arg4,arg5);
+  result = (expclip_status)expclip_rows_create_targets(arg1,(struct expclip_teacher const *)arg2,(struct expclip_dataset const *)arg3,(char const *)arg4,arg5);
   _swig_go_result = result; 
   free((char *)arg4); 
   return _swig_go_result;
 }
 
 
-intgo _wrap_expclip_targets_step_raw(expclip_targets *_swig_go_0, expclip_cancel *_swig_go_1, _goslice_ _swig_go_2) {
-  expclip_targets *arg1 = 0 ;
+intgo _wrap_expclip_rows_step_raw(expclip_rows *_swig_go_0, expclip_cancel *_swig_go_1, _goslice_ _swig_go_2) {
+  expclip_rows *arg1 = 0 ;
   expclip_cancel *arg2 = 0 ;
   expclip_error *arg3 = 0 ;
   expclip_status result;
   intgo _swig_go_result;
   
-  arg1 = (expclip_targets *)_swig_go_0;
+  arg1 = (expclip_rows *)_swig_go_0;
   arg2 = (expclip_cancel *)_swig_go_1;
   arg3 = (expclip_error *)_swig_go_2.array;
   
-  result = (expclip_status)expclip_targets_step(arg1,(struct expclip_cancel const *)arg2,arg3);
+  result = (expclip_status)expclip_rows_step(arg1,(struct expclip_cancel const *)arg2,arg3);
   _swig_go_result = result; 
   return _swig_go_result;
 }
 
 
-long long _wrap_expclip_targets_done_count_raw(expclip_targets *_swig_go_0) {
-  expclip_targets *arg1 = 0 ;
+long long _wrap_expclip_rows_done_count_raw(expclip_rows *_swig_go_0) {
+  expclip_rows *arg1 = 0 ;
   size_t result;
   long long _swig_go_result;
   
-  arg1 = (expclip_targets *)_swig_go_0;
+  arg1 = (expclip_rows *)_swig_go_0;
   
-  result = expclip_targets_done_count((struct expclip_targets const *)arg1);
+  result = expclip_rows_done_count((struct expclip_rows const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
 
 
-long long _wrap_expclip_targets_failed_count_raw(expclip_targets *_swig_go_0) {
-  expclip_targets *arg1 = 0 ;
+long long _wrap_expclip_rows_failed_count_raw(expclip_rows *_swig_go_0) {
+  expclip_rows *arg1 = 0 ;
   size_t result;
   long long _swig_go_result;
   
-  arg1 = (expclip_targets *)_swig_go_0;
+  arg1 = (expclip_rows *)_swig_go_0;
   
-  result = expclip_targets_failed_count((struct expclip_targets const *)arg1);
+  result = expclip_rows_failed_count((struct expclip_rows const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
 
 
-intgo _wrap_expclip_targets_status_raw(expclip_targets *_swig_go_0, long long _swig_go_1) {
-  expclip_targets *arg1 = 0 ;
+intgo _wrap_expclip_rows_status_raw(expclip_rows *_swig_go_0, long long _swig_go_1) {
+  expclip_rows *arg1 = 0 ;
   size_t arg2 ;
   int32_t result;
   intgo _swig_go_result;
   
-  arg1 = (expclip_targets *)_swig_go_0;
+  arg1 = (expclip_rows *)_swig_go_0;
   arg2 = (size_t)_swig_go_1; 
   
-  result = (int32_t)expclip_targets_status((struct expclip_targets const *)arg1,arg2);
+  result = (int32_t)expclip_rows_status((struct expclip_rows const *)arg1,arg2);
   _swig_go_result = result; 
   return _swig_go_result;
 }
 
 
-_gostring_ _wrap_expclip_targets_message_raw(expclip_targets *_swig_go_0, long long _swig_go_1) {
-  expclip_targets *arg1 = 0 ;
+_gostring_ _wrap_expclip_rows_message_raw(expclip_rows *_swig_go_0, long long _swig_go_1) {
+  expclip_rows *arg1 = 0 ;
   size_t arg2 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
   
-  arg1 = (expclip_targets *)_swig_go_0;
+  arg1 = (expclip_rows *)_swig_go_0;
   arg2 = (size_t)_swig_go_1; 
   
-  result = (char *)expclip_targets_message((struct expclip_targets const *)arg1,arg2);
+  result = (char *)expclip_rows_message((struct expclip_rows const *)arg1,arg2);
   _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
   return _swig_go_result;
 }
 
 
-intgo _wrap_expclip_targets_copy_raw(_goslice_ _swig_go_0, expclip_targets *_swig_go_1, long long _swig_go_2, _goslice_ _swig_go_3) {
+intgo _wrap_expclip_rows_copy_raw(_goslice_ _swig_go_0, expclip_rows *_swig_go_1, long long _swig_go_2, _goslice_ _swig_go_3) {
   float *arg1 = 0 ;
   size_t arg2 ;
-  expclip_targets *arg3 = 0 ;
+  expclip_rows *arg3 = 0 ;
   size_t arg4 ;
   expclip_error *arg5 = 0 ;
   expclip_status result;
@@ -5855,22 +5723,72 @@ intgo _wrap_expclip_targets_copy_raw(_goslice_ _swig_go_0, expclip_targets *_swi
     arg1 = (float *)_swig_go_0.array;
     arg2 = (size_t)_swig_go_0.len;
   }
-  arg3 = (expclip_targets *)_swig_go_1;
+  arg3 = (expclip_rows *)_swig_go_1;
   arg4 = (size_t)_swig_go_2; 
   arg5 = (expclip_error *)_swig_go_3.array;
   
-  result = (expclip_status)expclip_targets_copy(arg1,arg2,(struct expclip_targets const *)arg3,arg4,arg5);
+  result = (expclip_status)expclip_rows_copy(arg1,arg2,(struct expclip_rows const *)arg3,arg4,arg5);
   _swig_go_result = result; 
   return _swig_go_result;
 }
 
 
-void _wrap_expclip_targets_free_raw(expclip_targets *_swig_go_0) {
-  expclip_targets *arg1 = 0 ;
+intgo _wrap_expclip_rows_embed_raw(_goslice_ _swig_go_0, expclip_rows *_swig_go_1, expclip_model *_swig_go_2, struct expclip_embed_options *_swig_go_3, _goslice_ _swig_go_4) {
+  float *arg1 = 0 ;
+  size_t arg2 ;
+  expclip_rows *arg3 = 0 ;
+  expclip_model *arg4 = 0 ;
+  expclip_embed_options *arg5 = 0 ;
+  expclip_error *arg6 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
   
-  arg1 = (expclip_targets *)_swig_go_0;
+  {
+    arg1 = (float *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_rows *)_swig_go_1;
+  arg4 = (expclip_model *)_swig_go_2;
+  arg5 = *(expclip_embed_options **)&_swig_go_3; 
+  arg6 = (expclip_error *)_swig_go_4.array;
   
-  expclip_targets_free(arg1);
+  result = (expclip_status)expclip_rows_embed(arg1,arg2,(struct expclip_rows const *)arg3,(struct expclip_model const *)arg4,(struct expclip_embed_options const *)arg5,arg6);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_rows_score_raw(_goslice_ _swig_go_0, expclip_rows *_swig_go_1, expclip_model *_swig_go_2, expclip_classes *_swig_go_3, _goslice_ _swig_go_4) {
+  float *arg1 = 0 ;
+  size_t arg2 ;
+  expclip_rows *arg3 = 0 ;
+  expclip_model *arg4 = 0 ;
+  expclip_classes *arg5 = 0 ;
+  expclip_error *arg6 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (float *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_rows *)_swig_go_1;
+  arg4 = (expclip_model *)_swig_go_2;
+  arg5 = (expclip_classes *)_swig_go_3;
+  arg6 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_rows_score(arg1,arg2,arg3,(struct expclip_model const *)arg4,(struct expclip_classes const *)arg5,arg6);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_rows_free_raw(expclip_rows *_swig_go_0) {
+  expclip_rows *arg1 = 0 ;
+  
+  arg1 = (expclip_rows *)_swig_go_0;
+  
+  expclip_rows_free(arg1);
   
 }
 

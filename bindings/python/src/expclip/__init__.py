@@ -20,6 +20,7 @@ from .images import ImageOptions
 from .model import Model, load
 from .predictions import Prediction, Predictions
 from .results import Result, Results, compare, fit_temperature, metrics
+from .rows import Rows
 from .timeline import Row, Segment, Timeline, TimelineView
 from .training import Targets, Teacher, Trainer
 from .training_log import TrainingLog
@@ -32,8 +33,8 @@ if _raw.expclip_library_abi_version() != _raw.EXPCLIP_ABI_VERSION:
 
 __all__ = ["Batcher", "CancelToken", "Classes", "Clip", "Dataset", "Features",
            "Frame", "Frames", "ImageOptions", "Model", "Prediction",
-           "Predictions", "Result", "Results", "Row", "Segment", "Targets",
-           "Teacher", "Timeline", "TimelineView", "Tokenizer", "Trainer",
-           "TrainingLog", "compare", "convert", "errors", "evaluate",
-           "fit_temperature", "inspect", "load", "metrics", "probabilities",
-           "sample_frames", "select_classes", "show_config"]
+           "Predictions", "Result", "Results", "Row", "Rows", "Segment",
+           "Targets", "Teacher", "Timeline", "TimelineView", "Tokenizer",
+           "Trainer", "TrainingLog", "compare", "convert", "errors",
+           "evaluate", "fit_temperature", "inspect", "load", "metrics",
+           "probabilities", "sample_frames", "select_classes", "show_config"]

@@ -17,10 +17,11 @@ from ._handle import Handle
 from ._options import code_of, fill, path_of
 from .classes import Classes, ClassesLike, make_prompts, pooling_code
 from .clips import Order, Sampling, order_code, sampling_code
-from .errors import ArgumentError, ExpclipError, make
+from .errors import ArgumentError
 from .model import Model, embed_options
 from .predictions import FloatArray, IntArray
 from .results import Result, Results, metrics, read_json
+from .rows import Rows
 
 if TYPE_CHECKING:
     import pandas
@@ -152,7 +153,7 @@ class Dataset:
                 f"{len(self.classes)} classes{folds}>")
 
 
-class Features:
+class Features(Rows):
     """Embeddings of a data set before the head: the image encoder's work, done
     once for every head and every prompt. Use it from one thread at a time.
 
@@ -174,46 +175,10 @@ class Features:
                    batch=batch_size, sampling=sampling_code(sampling),
                    n_samples=samples, order=order_code(order), exif=exif,
                    policy=code_of(_POLICIES, policy, "policy"))
-        self.model, self.dataset = model, dataset
+        self.model = model
         with model._handle as m, dataset._handle as d:
-            self._handle = Handle("features",
-                                  _raw.expclip_features_create(m, d, raw),
-                                  _raw.expclip_features_free)
-
-    @property
-    def done_count(self) -> int:
-        """Items done, failed ones included."""
-        with self._handle as p:
-            return int(_raw.expclip_features_done_count(p))
-
-    @property
-    def failed_count(self) -> int:
-        """Items that failed."""
-        with self._handle as p:
-            return int(_raw.expclip_features_failed_count(p))
-
-    @property
-    def errors(self) -> dict[int, ExpclipError]:
-        """Number of each failed item, and why."""
-        with self._handle as p:
-            codes = [(i, _raw.expclip_features_status(p, i))
-                     for i in range(_raw.expclip_features_done_count(p))]
-            return {i: make(code, str(_raw.expclip_features_message(p, i)))
-                    for i, code in codes if code}
-
-    def compute(self, *, progress: bool = True,
-                cancel: CancelToken | None = None) -> Features:
-        """Do what is left, with a bar when tqdm is installed."""
-        def run(token: Any) -> None:
-            with self._handle as p:
-                _raw.expclip_features_step(p, token)
-
-        with _bar(len(self.dataset), self.dataset.name, progress) as bar:
-            bar.update(self.done_count)
-            while (done := self.done_count) < len(self.dataset):
-                call(run, cancel)
-                bar.update(self.done_count - done)
-        return self
+            super().__init__(dataset, dataset.name, model.embedding_dim,
+                             _raw.expclip_rows_create_features(m, d, raw))
 
     def embed(self, model: Model | None = None, *, projected: bool = True,
               normalize: bool = True) -> FloatArray:
@@ -223,8 +188,8 @@ class Features:
         dim = chosen.projected_dim if projected else chosen.embedding_dim
         out = np.empty((len(self.dataset), dim), np.float32)
         with self._handle as p, chosen._handle as m:
-            _raw.expclip_features_embed(out, p, m,
-                                        embed_options(projected, normalize))
+            _raw.expclip_rows_embed(out, p, m,
+                                    embed_options(projected, normalize))
         return out
 
     def score(self, classes: ClassesLike | None = None,
@@ -240,39 +205,8 @@ class Features:
         known = chosen._classes_or_default(classes)
         out = np.empty((len(self.dataset), len(known)), np.float32)
         with self._handle as p, chosen._handle as m, known._handle as c:
-            _raw.expclip_features_score(out, p, m, c)
+            _raw.expclip_rows_score(out, p, m, c)
         return out
-
-    def close(self) -> None:
-        """Free them now, and the cache file for others."""
-        self._handle.close()
-
-    def __enter__(self) -> Features:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-class _NoBar:
-    def update(self, n: int) -> None:
-        """Nothing to show."""
-
-    def __enter__(self) -> _NoBar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-
-def _bar(total: int, name: str, wanted: bool) -> Any:
-    if not wanted:
-        return _NoBar()
-    try:
-        from tqdm.auto import tqdm
-    except ImportError:
-        return _NoBar()
-    return tqdm(total=total, desc=name)
 
 
 def select_classes(classes: Classes, prompts: ClassesLike,

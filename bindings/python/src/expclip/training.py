@@ -15,10 +15,11 @@ from . import _outputs, _raw, _torch
 from ._call import CancelToken, call
 from ._handle import Handle
 from ._options import fill, path_of
-from .errors import ArgumentError, ExpclipError, make
-from .evaluation import Dataset, Features, _bar, evaluate
+from .errors import ArgumentError
+from .evaluation import Dataset, Features, evaluate
 from .model import Model
 from .predictions import FloatArray
+from .rows import Rows, bar_of
 from .training_log import TrainingLog
 
 
@@ -83,71 +84,18 @@ class Teacher:
             return str(_raw.expclip_teacher_fingerprint(p))
 
 
-class Targets:
+class Targets(Rows):
     """What a teacher's encoder says of each picture of a data set, kept in a
     file, from which a later object goes on. Use it from one thread at a time.
     """
 
     def __init__(self, teacher: Teacher, dataset: Dataset,
                  path: str | os.PathLike[str]) -> None:
-        self.teacher, self.dataset = teacher, dataset
+        self.teacher = teacher
         with teacher._handle as t, dataset._handle as d:
-            self._handle = Handle(
-                "targets",
-                _raw.expclip_targets_create(t, d, path_of(path)),
-                _raw.expclip_targets_free)
-
-    @property
-    def done_count(self) -> int:
-        """Pictures done, failed ones included."""
-        with self._handle as p:
-            return int(_raw.expclip_targets_done_count(p))
-
-    @property
-    def failed_count(self) -> int:
-        """Pictures that failed: training leaves them out."""
-        with self._handle as p:
-            return int(_raw.expclip_targets_failed_count(p))
-
-    @property
-    def errors(self) -> dict[int, ExpclipError]:
-        """Number of each failed picture, and why."""
-        with self._handle as p:
-            codes = [(i, _raw.expclip_targets_status(p, i))
-                     for i in range(_raw.expclip_targets_done_count(p))]
-            return {i: make(code, str(_raw.expclip_targets_message(p, i)))
-                    for i, code in codes if code}
-
-    def compute(self, *, progress: bool = True,
-                cancel: CancelToken | None = None) -> Targets:
-        """Do what is left, with a bar when tqdm is installed."""
-        def run(token: Any) -> None:
-            with self._handle as p:
-                _raw.expclip_targets_step(p, token)
-
-        with _bar(len(self.dataset), "targets", progress) as bar:
-            bar.update(self.done_count)
-            while (done := self.done_count) < len(self.dataset):
-                call(run, cancel)
-                bar.update(self.done_count - done)
-        return self
-
-    def row(self, index: int) -> FloatArray:
-        """The target of a picture, float32 [dim], unit length."""
-        out = np.empty(self.teacher.dim, np.float32)
-        with self._handle as p:
-            _raw.expclip_targets_copy(out, p, index)
-        return out
-
-    def close(self) -> None:
-        """Close the file."""
-        self._handle.close()
-
-    def __enter__(self) -> Targets:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+            super().__init__(
+                dataset, "targets", teacher.dim,
+                _raw.expclip_rows_create_targets(t, d, path_of(path)))
 
 
 class Trainer:
@@ -263,7 +211,7 @@ class Trainer:
                 log += self._rates(known, model, prompts, cancel)
             elif model:
                 log += self._rates_of_epoch(known, model, prompts, cancel)
-            bar = stack.enter_context(_bar(self.total_steps, "steps", progress))
+            bar = stack.enter_context(bar_of(self.total_steps, "steps", progress))
             bar.update(self.step_count)
             while self.step_count < self.total_steps:
                 log.append(self.step(cancel))

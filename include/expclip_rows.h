@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * expclip_rows.h - what is computed once for each item of a dataset: features
+ * by the image encoder of a model, for evaluation and training, and targets by
+ * a teacher, for training.
+ *
+ *     expclip_rows_create_features(&features, model, data, NULL, &err)
+ *     while (expclip_rows_done_count(features) < expclip_dataset_count(data))
+ *         expclip_rows_step(features, NULL, &err)
+ *     for each prompt set:
+ *         expclip_rows_score(logits, n * 7, features, model, classes, &err)
+ *         expclip_metrics_compute(&json, logits, n * 7, labels, n, folds, n,
+ *                                 names, 7, NULL, NULL, &err)
+ *
+ * This header is a draft until 1.0. The rules at the top of expclip.h hold
+ * here too.
+ */
+#ifndef EXPCLIP_ROWS_H
+#define EXPCLIP_ROWS_H
+
+#include "expclip_eval.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Teacher --------------------------------------------------------- */
+
+/**
+ * A language model that knows of faces, as transformers stores it: safetensors
+ * or .bin, in one file or shards; its weights tell which of these it is.
+ *
+ * - BLIP-2 with flan-t5, up to the T5's encoder (the paper's:
+ *   Salesforce/blip2-flan-t5-xl and -xxl). It sees pictures.
+ * - The encoder of a T5 1.1 (google/flan-t5-...), or a BERT as sentence
+ *   encoders are made of (sentence-transformers' all-MiniLM-L6-v2). They read a
+ *   description of each picture, of UTF-8 in a file beside it: face.txt for
+ *   face.png, at most 64 KiB, and at most 512 tokens (BERT: its positions).
+ *
+ * Immutable; share between threads.
+ */
+typedef struct expclip_teacher expclip_teacher;
+
+typedef struct expclip_teacher_options {
+    size_t struct_size;
+    const char *instruction; /* what BLIP-2's language model is asked, with its
+                                queries at most 512 tokens. Default: the
+                                paper's */
+    const char *tokenizer;   /* spiece.model, of a BERT vocab.txt; "" = the one
+                                beside the weights. Default: "" */
+    const char *activation;  /* of T5: "gelu" as LAVIS sets it, or "gelu_new"
+                                as flan-t5 was trained. Default: "gelu" */
+    const char *preprocess;  /* "expclip", [0, 1] as the reference does, or
+                                "clip-squash", as BLIP-2 was trained. Default:
+                                "expclip" */
+    const char *device;      /* as in expclip_load_options. Default: "cpu" */
+    const char *dtype;       /* of ViT and T5: "fp32" or "bf16"; the Q-Former is
+                                always fp32. Default: "fp32" */
+    int32_t threads;         /* 0 = one a core. Default: 0 */
+    int32_t reserved;        /* 0 */
+} expclip_teacher_options;
+/** The instruction of the paper (runner.sh). */
+#define EXPCLIP_TEACHER_INSTRUCTION                                            \
+    "Please play the role of a facial action describer. Objectively describe " \
+    "the detailed facial actions of the person in the image."
+#define EXPCLIP_TEACHER_OPTIONS_INIT                                           \
+    { sizeof(expclip_teacher_options), EXPCLIP_TEACHER_INSTRUCTION, "",        \
+      "gelu", "expclip", "cpu", "fp32", 0, 0 }
+
+/** As expclip_load_options_init(). */
+EXPCLIP_API void expclip_teacher_options_init(expclip_teacher_options *options,
+                                              size_t options_size);
+/**
+ * Load a teacher.
+ *
+ * @param path  a folder, file or index, as for expclip_model_load()
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{NOT_FOUND, IO, FORMAT, TRUNCATED,
+ *         UNSUPPORTED, UNSAFE, LIMIT, SHAPE, NONFINITE, FORK, BACKEND}
+ */
+EXPCLIP_API expclip_status expclip_teacher_create(
+    expclip_teacher **out, const char *path,
+    const expclip_teacher_options *options, expclip_error *err);
+/** Length of a target: 2048 (xl), 4096 (xxl), 384 (MiniLM). */
+EXPCLIP_API int32_t expclip_teacher_dim(const expclip_teacher *teacher);
+/** "pictures" or "texts". */
+EXPCLIP_API const char *expclip_teacher_reads(const expclip_teacher *teacher);
+/** Tokens of the instruction, the end included; 0 of a teacher of texts. */
+EXPCLIP_API int32_t expclip_teacher_token_count(const expclip_teacher *teacher);
+/** 16 hexadecimal digits that change with weights, instruction and options;
+ * owned by the teacher. */
+EXPCLIP_API const char *
+expclip_teacher_fingerprint(const expclip_teacher *teacher);
+EXPCLIP_API void expclip_teacher_free(expclip_teacher *teacher);
+
+/* ---- Rows ------------------------------------------------------------ */
+
+/**
+ * A row of numbers for each item of a dataset, computed in steps and kept in a
+ * file, so that the work may end at any moment: what goes on from the file
+ * gives the same bytes as work in one go. One thread at a time.
+ *
+ * The rows are either of these:
+ *
+ * - Features, the embeddings before the head of a model; those of a clip are
+ *   the mean of its frames'. (The head is linear and has no bias, so the mean
+ *   before it gives the reference's mean after it, and one file of features
+ *   serves every head and every prompt.)
+ * - Targets, what a teacher's encoder says of each image: the mean of its last
+ *   states over all tokens (BLIP-2: queries and instruction; T5: the text and
+ *   its end; BERT: the text, [CLS] and [SEP]), unit length.
+ */
+typedef struct expclip_rows expclip_rows;
+
+typedef struct expclip_features_options {
+    size_t struct_size;
+    const char *cache; /* file that keeps what is done, so that a later object
+                          goes on from there; "" = none. Default: "" */
+    int32_t batch;     /* images per step, 1 to 4096; a clip is a step.
+                          Default: 16 */
+    int32_t sampling;  /* of clips, EXPCLIP_SAMPLING_... Default: EXACT */
+    int32_t n_samples; /* T. Default: 16 */
+    int32_t order;     /* of frames, EXPCLIP_ORDER_... Default: STRING */
+    int32_t policy;    /* for items that fail. Default: SKIP */
+    int32_t exif;      /* as in expclip_image_options. Default: 0 */
+} expclip_features_options;
+#define EXPCLIP_FEATURES_OPTIONS_INIT                                          \
+    {                                                                          \
+        sizeof(expclip_features_options), "", 16, EXPCLIP_SAMPLING_EXACT, 16,  \
+            EXPCLIP_ORDER_STRING, EXPCLIP_POLICY_SKIP, 0                       \
+    }
+
+/** As expclip_load_options_init(). */
+EXPCLIP_API void
+expclip_features_options_init(expclip_features_options *options,
+                              size_t options_size);
+
+/**
+ * Start features, or go on from the cache file.
+ *
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (the file is of another model,
+ *         dataset or option, or another process writes it; the message says
+ *         which), IO, FORMAT, FORK; under STOP as an item that failed before}
+ */
+EXPCLIP_API expclip_status expclip_rows_create_features(
+    expclip_rows **out, const expclip_model *model,
+    const expclip_dataset *dataset, const expclip_features_options *options,
+    expclip_error *err);
+/**
+ * Start targets, or go on from the file.
+ *
+ * @param path  the file, which expclip_trainer_create() takes
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (a clip in the data; the file is
+ *         of another teacher, of other data, file sizes or descriptions, or in
+ *         use), IO, FORMAT, FORK}
+ */
+EXPCLIP_API expclip_status expclip_rows_create_targets(
+    expclip_rows **out, const expclip_teacher *teacher,
+    const expclip_dataset *dataset, const char *path, expclip_error *err);
+/** Do the next items: of features at most a batch, of targets a few. Nothing
+ * happens when all are done. Fails with CANCELLED, IO, NONFINITE, BACKEND, FORK
+ * or, under STOP, as an item. */
+EXPCLIP_API expclip_status expclip_rows_step(expclip_rows *rows,
+                                             const expclip_cancel *cancel,
+                                             expclip_error *err);
+/** Items done, failed ones included. */
+EXPCLIP_API size_t expclip_rows_done_count(const expclip_rows *rows);
+/** Items that failed: training leaves them out. */
+EXPCLIP_API size_t expclip_rows_failed_count(const expclip_rows *rows);
+/** EXPCLIP_OK or the code of item `index`; STATE when it is not done. */
+EXPCLIP_API int32_t expclip_rows_status(const expclip_rows *rows, size_t index);
+/** Why it failed, or how many frames of a clip were left out, else ""; without
+ * the item's path. Owned by the rows. */
+EXPCLIP_API const char *expclip_rows_message(const expclip_rows *rows,
+                                             size_t index);
+/**
+ * Copy row `index`: float [d], of features before the head. Fails with STATE
+ * when it is not done, or with the item's status.
+ *
+ * @param embeddings_size  expclip_model_embedding_dim() or
+ *                         expclip_teacher_dim()
+ */
+EXPCLIP_API expclip_status expclip_rows_copy(float *embeddings,
+                                             size_t embeddings_size,
+                                             const expclip_rows *rows,
+                                             size_t index, expclip_error *err);
+/**
+ * Copy the embeddings of all features: float [n, d], rows of failed items NaN.
+ * All items must be done, else STATE. ARGUMENT when the rows are targets.
+ *
+ * @param model  whose head to use; another than before, if its encoder,
+ *               preset and dtype are the same
+ */
+EXPCLIP_API expclip_status
+expclip_rows_embed(float *embeddings, size_t embeddings_size,
+                   const expclip_rows *rows, const expclip_model *model,
+                   const expclip_embed_options *options, expclip_error *err);
+/** Score all features: logits [n, C], rows of failed items NaN; the classes
+ * belong to `model`. Fails with STATE, NONFINITE, BACKEND; ARGUMENT when the
+ * rows are targets. */
+EXPCLIP_API expclip_status expclip_rows_score(float *logits, size_t logits_size,
+                                              expclip_rows *rows,
+                                              const expclip_model *model,
+                                              const expclip_classes *classes,
+                                              expclip_error *err);
+EXPCLIP_API void expclip_rows_free(expclip_rows *rows);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* EXPCLIP_ROWS_H */
