@@ -90,6 +90,8 @@ static const char **get_texts(JNIEnv *env, const char *block, size_t size,
 
 %typemap(jstype) const SWIGTYPE *options "$javaclassname"
 %typemap(javain) const SWIGTYPE *options "$javaclassname.getCPtr($javainput)"
+%typemap(jstype) expclip_rates *rates "$javaclassname"
+%typemap(javain) expclip_rates *rates "$javaclassname.getCPtr($javainput)"
 %typemap(javafinalize) SWIGTYPE ""
 
 /* ---- failures, and results in their place ---- */

@@ -30,8 +30,8 @@ ROOMS = {
     "teacher": "base encoders image tensor tokens weights",
     "rows": "base datasets expression shared teacher weights",
     "train": "base expression rows tensor weights",
-    "api": "base datasets expression image metrics rows tensor tokens train "
-           "video",
+    "api": "base datasets expression image metrics rows shared teacher tensor "
+           "tokens train video",
 }
 # Public names are expclip_<object>_<verb>; members of enums say which enum.
 OBJECTS = ("batch|batcher|cancel|classes|clip|dataset|frames|image|library|"

@@ -247,7 +247,7 @@ static void test_folders__content_decides_what_an_image_is(void **state)
         tree_item(d, "/b.jfif");
         tree_item(d, "/c.JPE");
         assert_int_equal(expclip_dataset_note_count(d), 1);
-        assert_true(has_note(d, "left out: .webp 2, .tif 1, others 2 (files"));
+        assert_true(has_note(d, "left out: .webp 2, .tif 1, others 2 (not images"));
         expclip_dataset_free(d);
     }
 }
@@ -264,7 +264,7 @@ static void test_folders__without_an_ending_content_has_the_name(void **state)
     tree_file("sad/noise", "PIC is no image");
     d = tree_open("folder", "test");
     assert_int_equal(expclip_dataset_count(d), 1);
-    assert_true(has_note(d, "left out: TIFF 2, HEIC 1, others 1 (files"));
+    assert_true(has_note(d, "left out: TIFF 2, HEIC 1, others 1 (not images"));
     expclip_dataset_free(d);
 }
 
@@ -293,7 +293,7 @@ static void test_folders__texts_beside_images_are_no_news(void **state)
     tree_file("sad/2.webp", "");
     d = tree_open("images", "test");
     assert_int_equal(expclip_dataset_note_count(d), 1);
-    assert_true(has_note(d, "left out: .webp 1 (files"));
+    assert_true(has_note(d, "left out: .webp 1 (not images"));
     expclip_dataset_free(d);
 }
 
