@@ -132,7 +132,7 @@ EXPCLIP_API void expclip_load_options_init(expclip_load_options *options,
  * shapes of its tensors. These can be loaded: OpenAI's archives; torch state
  * dicts, as zip archives or in the format before torch 1.6; safetensors, as one
  * file, as an index of shards, or as a folder that holds either; and the files
- * that expclip_model_convert() writes. Tensors may be named as OpenAI,
+ * that expclip_weights_convert() writes. Tensors may be named as OpenAI,
  * open_clip or Hugging Face name them.
  *
  * A training may have wrapped the model in dictionaries ("state_dict",
@@ -217,6 +217,16 @@ typedef struct expclip_image_options {
 /** As expclip_load_options_init(). */
 EXPCLIP_API void expclip_image_options_init(expclip_image_options *options,
                                             size_t options_size);
+
+/**
+ * Tell from the first bytes of a file, of which 16 suffice, whether it is an
+ * image.
+ *
+ * @return 1 = an image of a format that the library reads, -1 = an image of
+ *         another format, such as TIFF, 0 = no image that the library knows
+ */
+EXPCLIP_API int32_t expclip_image_probe(const uint8_t *bytes,
+                                        size_t bytes_size);
 
 /** Layout of raw pixels: 8 bits per channel, rows from the top. */
 enum {

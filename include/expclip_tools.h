@@ -63,15 +63,6 @@ EXPCLIP_API size_t expclip_string_size(const expclip_string *string);
 EXPCLIP_API void expclip_string_free(expclip_string *string);
 
 /**
- * Tell from the first bytes of a file, of which 16 suffice, whether it is an
- * image.
- *
- * @return 1 = an image of a format that the library reads, -1 = an image of
- *         another format, such as TIFF, 0 = no image that the library knows
- */
-EXPCLIP_API int32_t expclip_image_probe(const uint8_t *bytes,
-                                        size_t bytes_size);
-/**
  * Describe a weights file or folder without loading it, as JSON: {"format",
  * "tensors": [{"name", "dtype", "shape"}], "metadata": {}, "architecture": {}
  * or null}.
@@ -79,7 +70,7 @@ EXPCLIP_API int32_t expclip_image_probe(const uint8_t *bytes,
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{NOT_FOUND, IO, FORMAT, TRUNCATED,
  *         UNSUPPORTED, UNSAFE, LIMIT, MEMORY}
  */
-EXPCLIP_API expclip_status expclip_model_inspect(expclip_string **out,
+EXPCLIP_API expclip_status expclip_weights_inspect(expclip_string **out,
                                                  const char *path,
                                                  expclip_error *err);
 
@@ -109,7 +100,7 @@ EXPCLIP_API void expclip_convert_options_init(expclip_convert_options *options,
  * no libtorch.
  */
 EXPCLIP_API expclip_status
-expclip_model_convert(const char *path, const char *out_path,
+expclip_weights_convert(const char *path, const char *out_path,
                       const expclip_convert_options *options,
                       expclip_error *err);
 

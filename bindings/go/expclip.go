@@ -55,7 +55,7 @@ func Inspect(path string) (json.RawMessage, error) {
 	}
 	text, err := create("inspect", "description", raw.Expclip_string_free,
 		func(out []uintptr, failure []int32) int {
-			return raw.Expclip_model_inspect(out, path, failure)
+			return raw.Expclip_weights_inspect(out, path, failure)
 		})
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func Convert(path, output string, options ConvertOptions) error {
 	o.SetCompact_head(flag(options.CompactHead))
 	failure := newFailure()
 	return failed("convert",
-		raw.Expclip_model_convert(path, output, o, failure), failure)
+		raw.Expclip_weights_convert(path, output, o, failure), failure)
 }
 
 // setText leaves a default where the user gave nothing.

@@ -9,6 +9,11 @@
 #include "base/error.h"
 #include "expression/batch.h"
 
+int32_t expclip_image_probe(const uint8_t *bytes, size_t bytes_size)
+{
+    return bytes ? expclip__image_probe(bytes, bytes_size) : 0;
+}
+
 expclip_status expclip_batch_create(expclip_batch **out,
                                     const expclip_model *model,
                                     expclip_error *err)

@@ -9,15 +9,9 @@
 #include "base/error.h"
 #include "expression/convert.h"
 #include "expression/inspect.h"
-#include "image/image.h"
 #include "tokens/tokenizer.h"
 
 /* ---- images ---- */
-
-int32_t expclip_image_probe(const uint8_t *bytes, size_t bytes_size)
-{
-    return bytes ? expclip__image_probe(bytes, bytes_size) : 0;
-}
 
 /* ---- tokens ---- */
 
@@ -65,7 +59,7 @@ void expclip_tokenizer_free(expclip_tokenizer *tokenizer)
 
 /* ---- files ---- */
 
-expclip_status expclip_model_inspect(expclip_string **out, const char *path,
+expclip_status expclip_weights_inspect(expclip_string **out, const char *path,
                                      expclip_error *err)
 {
     char *text = NULL;
@@ -78,7 +72,7 @@ expclip_status expclip_model_inspect(expclip_string **out, const char *path,
     return expclip__returned(expclip__string_create(out, text, err), err);
 }
 
-expclip_status expclip_model_convert(const char *path, const char *out_path,
+expclip_status expclip_weights_convert(const char *path, const char *out_path,
                                      const expclip_convert_options *options,
                                      expclip_error *err)
 {

@@ -7,7 +7,7 @@
 
 #include <expclip_tools.h>
 
-/** As expclip_model_convert(), arguments checked. */
+/** As expclip_weights_convert(), arguments checked. */
 expclip_status expclip__convert(const char *path, const char *out_path,
                                 const expclip_convert_options *options,
                                 expclip_error *err);

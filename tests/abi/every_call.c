@@ -60,7 +60,7 @@ static void use_classes(const expclip_classes *classes)
     OK(expclip_classes_select(&selected, classes, prompts, NULL, &err));
     FAILS(expclip_logits_top_k(top, N_CLASSES + 1, floats, N_CLASSES, &err));
     FAILS(expclip_classes_save(classes, "victim", &err));
-    FAILS(expclip_model_convert("demo", "victim", NULL, &err));
+    FAILS(expclip_weights_convert("demo", "victim", NULL, &err));
     expclip_classes_free(selected);
     expclip_prompts_free(prompts);
 }

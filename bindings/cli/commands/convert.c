@@ -51,7 +51,7 @@ static expclip_status write(const char *name, const void *data,
 {
     const conversion *c = data;
 
-    return expclip_model_convert(c->model, name, c->options, err);
+    return expclip_weights_convert(c->model, name, c->options, err);
 }
 
 static int convert(const void *settings, int n_operands, char **operands)

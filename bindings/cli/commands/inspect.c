@@ -114,7 +114,7 @@ static int inspect_one(const char *path, int32_t json)
     expclip_error err;
     json_t *root;
 
-    if (expclip_model_inspect(&text, path, &err))
+    if (expclip_weights_inspect(&text, path, &err))
         return failure_report_as(&err, EXIT_MODEL);
     if (json) {
         puts(expclip_string_data(text));

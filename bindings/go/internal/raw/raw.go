@@ -59,69 +59,69 @@ typedef long long swig_type_24;
 typedef long long swig_type_25;
 typedef _goslice_ swig_type_26;
 typedef _goslice_ swig_type_27;
-typedef _gostring_ swig_type_28;
-typedef _goslice_ swig_type_29;
+typedef _goslice_ swig_type_28;
+typedef _gostring_ swig_type_29;
 typedef _goslice_ swig_type_30;
 typedef _goslice_ swig_type_31;
 typedef _goslice_ swig_type_32;
-typedef long long swig_type_33;
-typedef _goslice_ swig_type_34;
-typedef long long swig_type_35;
+typedef _goslice_ swig_type_33;
+typedef long long swig_type_34;
+typedef _goslice_ swig_type_35;
 typedef long long swig_type_36;
-typedef _gostring_ swig_type_37;
-typedef long long swig_type_38;
-typedef _goslice_ swig_type_39;
-typedef long long swig_type_40;
-typedef _goslice_ swig_type_41;
+typedef long long swig_type_37;
+typedef _gostring_ swig_type_38;
+typedef long long swig_type_39;
+typedef _goslice_ swig_type_40;
+typedef long long swig_type_41;
 typedef _goslice_ swig_type_42;
 typedef _goslice_ swig_type_43;
 typedef _goslice_ swig_type_44;
-typedef _gostring_ swig_type_45;
-typedef _goslice_ swig_type_46;
+typedef _goslice_ swig_type_45;
+typedef _gostring_ swig_type_46;
 typedef _goslice_ swig_type_47;
-typedef _gostring_ swig_type_48;
-typedef _goslice_ swig_type_49;
-typedef _gostring_ swig_type_50;
+typedef _goslice_ swig_type_48;
+typedef _gostring_ swig_type_49;
+typedef _goslice_ swig_type_50;
 typedef _gostring_ swig_type_51;
-typedef _goslice_ swig_type_52;
-typedef _gostring_ swig_type_53;
+typedef _gostring_ swig_type_52;
+typedef _goslice_ swig_type_53;
 typedef _gostring_ swig_type_54;
-typedef _goslice_ swig_type_55;
-typedef long long swig_type_56;
-typedef _gostring_ swig_type_57;
-typedef long long swig_type_58;
+typedef _gostring_ swig_type_55;
+typedef _goslice_ swig_type_56;
+typedef long long swig_type_57;
+typedef _gostring_ swig_type_58;
 typedef long long swig_type_59;
 typedef long long swig_type_60;
-typedef _gostring_ swig_type_61;
-typedef long long swig_type_62;
+typedef long long swig_type_61;
+typedef _gostring_ swig_type_62;
 typedef long long swig_type_63;
-typedef _goslice_ swig_type_64;
+typedef long long swig_type_64;
 typedef _goslice_ swig_type_65;
 typedef _goslice_ swig_type_66;
 typedef _goslice_ swig_type_67;
-typedef _gostring_ swig_type_68;
-typedef _goslice_ swig_type_69;
+typedef _goslice_ swig_type_68;
+typedef _gostring_ swig_type_69;
 typedef _goslice_ swig_type_70;
-typedef _gostring_ swig_type_71;
-typedef _goslice_ swig_type_72;
-typedef long long swig_type_73;
-typedef _gostring_ swig_type_74;
-typedef long long swig_type_75;
+typedef _goslice_ swig_type_71;
+typedef _gostring_ swig_type_72;
+typedef _goslice_ swig_type_73;
+typedef long long swig_type_74;
+typedef _gostring_ swig_type_75;
 typedef long long swig_type_76;
-typedef _goslice_ swig_type_77;
+typedef long long swig_type_77;
 typedef _goslice_ swig_type_78;
-typedef _gostring_ swig_type_79;
-typedef _goslice_ swig_type_80;
+typedef _goslice_ swig_type_79;
+typedef _gostring_ swig_type_80;
 typedef _goslice_ swig_type_81;
 typedef _goslice_ swig_type_82;
 typedef _goslice_ swig_type_83;
-typedef _gostring_ swig_type_84;
-typedef _goslice_ swig_type_85;
+typedef _goslice_ swig_type_84;
+typedef _gostring_ swig_type_85;
 typedef _goslice_ swig_type_86;
 typedef _goslice_ swig_type_87;
 typedef _goslice_ swig_type_88;
-typedef long long swig_type_89;
-typedef _goslice_ swig_type_90;
+typedef _goslice_ swig_type_89;
+typedef long long swig_type_90;
 typedef _goslice_ swig_type_91;
 typedef _goslice_ swig_type_92;
 typedef _goslice_ swig_type_93;
@@ -137,19 +137,19 @@ typedef _goslice_ swig_type_102;
 typedef _goslice_ swig_type_103;
 typedef _goslice_ swig_type_104;
 typedef _goslice_ swig_type_105;
-typedef long long swig_type_106;
+typedef _goslice_ swig_type_106;
 typedef long long swig_type_107;
 typedef long long swig_type_108;
-typedef _goslice_ swig_type_109;
+typedef long long swig_type_109;
 typedef _goslice_ swig_type_110;
 typedef _goslice_ swig_type_111;
 typedef _goslice_ swig_type_112;
 typedef _goslice_ swig_type_113;
-typedef _gostring_ swig_type_114;
-typedef _goslice_ swig_type_115;
-typedef _gostring_ swig_type_116;
-typedef long long swig_type_117;
-typedef _goslice_ swig_type_118;
+typedef _goslice_ swig_type_114;
+typedef _gostring_ swig_type_115;
+typedef _goslice_ swig_type_116;
+typedef _gostring_ swig_type_117;
+typedef long long swig_type_118;
 typedef _goslice_ swig_type_119;
 typedef _gostring_ swig_type_120;
 typedef _goslice_ swig_type_121;
@@ -410,30 +410,31 @@ extern void _wrap_expclip_image_options_max_pixels_set_raw(uintptr_t arg1, swig_
 extern swig_type_25 _wrap_expclip_image_options_max_pixels_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_image_options_raw(void);
 extern void _wrap_delete_expclip_image_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_image_probe_raw(swig_type_26 arg1);
 extern swig_intgo _wrap_EXPCLIP_PIXELS_RGB_raw(void);
 extern swig_intgo _wrap_EXPCLIP_PIXELS_BGR_raw(void);
 extern swig_intgo _wrap_EXPCLIP_PIXELS_RGBA_raw(void);
 extern swig_intgo _wrap_EXPCLIP_PIXELS_BGRA_raw(void);
 extern swig_intgo _wrap_EXPCLIP_PIXELS_GREY_raw(void);
-extern swig_intgo _wrap_expclip_batch_create_raw(swig_type_26 arg1, uintptr_t arg2, swig_type_27 arg3);
+extern swig_intgo _wrap_expclip_batch_create_raw(swig_type_27 arg1, uintptr_t arg2, swig_type_28 arg3);
 extern void _wrap_expclip_batch_free_raw(uintptr_t arg1);
 extern void _wrap_expclip_batch_clear_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_batch_add_file_raw(uintptr_t arg1, swig_type_28 arg2, uintptr_t arg3, swig_type_29 arg4);
-extern swig_intgo _wrap_expclip_batch_add_bytes_raw(uintptr_t arg1, swig_type_30 arg2, uintptr_t arg3, swig_type_31 arg4);
-extern swig_intgo _wrap_expclip_batch_add_pixels_raw(uintptr_t arg1, swig_type_32 arg2, swig_intgo arg3, swig_intgo arg4, swig_type_33 arg5, swig_intgo arg6, uintptr_t arg7, swig_type_34 arg8);
-extern swig_type_35 _wrap_expclip_batch_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_batch_status_raw(uintptr_t arg1, swig_type_36 arg2);
-extern swig_type_37 _wrap_expclip_batch_message_raw(uintptr_t arg1, swig_type_38 arg2);
-extern swig_intgo _wrap_expclip_batch_copy_pixels_raw(swig_type_39 arg1, uintptr_t arg2, swig_type_40 arg3, swig_type_41 arg4);
-extern swig_intgo _wrap_expclip_prompts_create_raw(swig_type_42 arg1, swig_type_43 arg2);
-extern swig_intgo _wrap_expclip_prompts_builtin_raw(swig_type_44 arg1, swig_type_45 arg2, swig_intgo arg3, swig_type_46 arg4);
-extern swig_intgo _wrap_expclip_prompts_load_raw(swig_type_47 arg1, swig_type_48 arg2, swig_type_49 arg3);
-extern swig_intgo _wrap_expclip_prompts_add_raw(uintptr_t arg1, swig_type_50 arg2, swig_type_51 arg3, swig_type_52 arg4);
-extern swig_intgo _wrap_expclip_prompts_add_class_raw(uintptr_t arg1, swig_type_53 arg2, swig_type_54 arg3, swig_type_55 arg4);
-extern swig_type_56 _wrap_expclip_prompts_class_count_raw(uintptr_t arg1);
-extern swig_type_57 _wrap_expclip_prompts_class_name_raw(uintptr_t arg1, swig_type_58 arg2);
-extern swig_type_59 _wrap_expclip_prompts_count_raw(uintptr_t arg1, swig_type_60 arg2);
-extern swig_type_61 _wrap_expclip_prompts_text_raw(uintptr_t arg1, swig_type_62 arg2, swig_type_63 arg3);
+extern swig_intgo _wrap_expclip_batch_add_file_raw(uintptr_t arg1, swig_type_29 arg2, uintptr_t arg3, swig_type_30 arg4);
+extern swig_intgo _wrap_expclip_batch_add_bytes_raw(uintptr_t arg1, swig_type_31 arg2, uintptr_t arg3, swig_type_32 arg4);
+extern swig_intgo _wrap_expclip_batch_add_pixels_raw(uintptr_t arg1, swig_type_33 arg2, swig_intgo arg3, swig_intgo arg4, swig_type_34 arg5, swig_intgo arg6, uintptr_t arg7, swig_type_35 arg8);
+extern swig_type_36 _wrap_expclip_batch_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_batch_status_raw(uintptr_t arg1, swig_type_37 arg2);
+extern swig_type_38 _wrap_expclip_batch_message_raw(uintptr_t arg1, swig_type_39 arg2);
+extern swig_intgo _wrap_expclip_batch_copy_pixels_raw(swig_type_40 arg1, uintptr_t arg2, swig_type_41 arg3, swig_type_42 arg4);
+extern swig_intgo _wrap_expclip_prompts_create_raw(swig_type_43 arg1, swig_type_44 arg2);
+extern swig_intgo _wrap_expclip_prompts_builtin_raw(swig_type_45 arg1, swig_type_46 arg2, swig_intgo arg3, swig_type_47 arg4);
+extern swig_intgo _wrap_expclip_prompts_load_raw(swig_type_48 arg1, swig_type_49 arg2, swig_type_50 arg3);
+extern swig_intgo _wrap_expclip_prompts_add_raw(uintptr_t arg1, swig_type_51 arg2, swig_type_52 arg3, swig_type_53 arg4);
+extern swig_intgo _wrap_expclip_prompts_add_class_raw(uintptr_t arg1, swig_type_54 arg2, swig_type_55 arg3, swig_type_56 arg4);
+extern swig_type_57 _wrap_expclip_prompts_class_count_raw(uintptr_t arg1);
+extern swig_type_58 _wrap_expclip_prompts_class_name_raw(uintptr_t arg1, swig_type_59 arg2);
+extern swig_type_60 _wrap_expclip_prompts_count_raw(uintptr_t arg1, swig_type_61 arg2);
+extern swig_type_62 _wrap_expclip_prompts_text_raw(uintptr_t arg1, swig_type_63 arg2, swig_type_64 arg3);
 extern void _wrap_expclip_prompts_free_raw(uintptr_t arg1);
 extern swig_intgo _wrap_EXPCLIP_POOLING_LOGITS_raw(void);
 extern swig_intgo _wrap_EXPCLIP_POOLING_EMBEDDINGS_raw(void);
@@ -441,30 +442,30 @@ extern void _wrap_expclip_classes_options_pooling_set_raw(uintptr_t arg1, swig_i
 extern swig_intgo _wrap_expclip_classes_options_pooling_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_classes_options_raw(void);
 extern void _wrap_delete_expclip_classes_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_classes_create_raw(swig_type_64 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_65 arg6);
-extern swig_intgo _wrap_expclip_classes_select_raw(swig_type_66 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_67 arg5);
-extern swig_intgo _wrap_expclip_classes_save_raw(uintptr_t arg1, swig_type_68 arg2, swig_type_69 arg3);
-extern swig_intgo _wrap_expclip_classes_load_raw(swig_type_70 arg1, swig_type_71 arg2, swig_type_72 arg3);
-extern swig_type_73 _wrap_expclip_classes_count_raw(uintptr_t arg1);
-extern swig_type_74 _wrap_expclip_classes_name_raw(uintptr_t arg1, swig_type_75 arg2);
-extern swig_type_76 _wrap_expclip_classes_truncated_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_classes_prompts_raw(swig_type_77 arg1, uintptr_t arg2, swig_type_78 arg3);
+extern swig_intgo _wrap_expclip_classes_create_raw(swig_type_65 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_66 arg6);
+extern swig_intgo _wrap_expclip_classes_select_raw(swig_type_67 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_68 arg5);
+extern swig_intgo _wrap_expclip_classes_save_raw(uintptr_t arg1, swig_type_69 arg2, swig_type_70 arg3);
+extern swig_intgo _wrap_expclip_classes_load_raw(swig_type_71 arg1, swig_type_72 arg2, swig_type_73 arg3);
+extern swig_type_74 _wrap_expclip_classes_count_raw(uintptr_t arg1);
+extern swig_type_75 _wrap_expclip_classes_name_raw(uintptr_t arg1, swig_type_76 arg2);
+extern swig_type_77 _wrap_expclip_classes_truncated_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_classes_prompts_raw(swig_type_78 arg1, uintptr_t arg2, swig_type_79 arg3);
 extern swig_intgo _wrap_expclip_classes_dim_raw(uintptr_t arg1);
-extern swig_type_79 _wrap_expclip_classes_model_fingerprint_raw(uintptr_t arg1);
+extern swig_type_80 _wrap_expclip_classes_model_fingerprint_raw(uintptr_t arg1);
 extern void _wrap_expclip_classes_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_model_score_images_raw(swig_type_80 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_81 arg6);
-extern swig_intgo _wrap_expclip_classes_score_embeddings_raw(swig_type_82 arg1, uintptr_t arg2, swig_type_83 arg3, swig_type_84 arg4, swig_type_85 arg5);
-extern swig_intgo _wrap_expclip_logits_softmax_raw(swig_type_86 arg1, swig_type_87 arg2, float arg3, swig_type_88 arg4);
-extern swig_type_89 _wrap_expclip_logits_argmax_raw(swig_type_90 arg1);
-extern swig_intgo _wrap_expclip_logits_top_k_raw(swig_type_91 arg1, swig_type_92 arg2, swig_type_93 arg3);
+extern swig_intgo _wrap_expclip_model_score_images_raw(swig_type_81 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_82 arg6);
+extern swig_intgo _wrap_expclip_classes_score_embeddings_raw(swig_type_83 arg1, uintptr_t arg2, swig_type_84 arg3, swig_type_85 arg4, swig_type_86 arg5);
+extern swig_intgo _wrap_expclip_logits_softmax_raw(swig_type_87 arg1, swig_type_88 arg2, float arg3, swig_type_89 arg4);
+extern swig_type_90 _wrap_expclip_logits_argmax_raw(swig_type_91 arg1);
+extern swig_intgo _wrap_expclip_logits_top_k_raw(swig_type_92 arg1, swig_type_93 arg2, swig_type_94 arg3);
 extern void _wrap_expclip_embed_options_projected_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_embed_options_projected_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_embed_options_normalize_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_embed_options_normalize_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_embed_options_raw(void);
 extern void _wrap_delete_expclip_embed_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_model_embed_images_raw(swig_type_94 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_95 arg6);
-extern swig_intgo _wrap_expclip_model_embed_texts_raw(swig_type_96 arg1, swig_type_97 arg2, uintptr_t arg3, swig_type_98 arg4, uintptr_t arg5, uintptr_t arg6, swig_type_99 arg7);
+extern swig_intgo _wrap_expclip_model_embed_images_raw(swig_type_95 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_96 arg6);
+extern swig_intgo _wrap_expclip_model_embed_texts_raw(swig_type_97 arg1, swig_type_98 arg2, uintptr_t arg3, swig_type_99 arg4, uintptr_t arg5, uintptr_t arg6, swig_type_100 arg7);
 extern void _wrap_expclip_batcher_options_max_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_batcher_options_max_batch_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_batcher_options_max_delay_us_set_raw(uintptr_t arg1, swig_intgo arg2);
@@ -473,21 +474,20 @@ extern void _wrap_expclip_batcher_options_queue_size_set_raw(uintptr_t arg1, swi
 extern swig_intgo _wrap_expclip_batcher_options_queue_size_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_batcher_options_raw(void);
 extern void _wrap_delete_expclip_batcher_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_batcher_create_raw(swig_type_100 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_101 arg4);
+extern swig_intgo _wrap_expclip_batcher_create_raw(swig_type_101 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_102 arg4);
 extern void _wrap_expclip_batcher_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_batcher_score_images_raw(swig_type_102 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_103 arg6);
-extern swig_intgo _wrap_expclip_batcher_embed_images_raw(swig_type_104 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_105 arg6);
-extern swig_type_106 _wrap_expclip_batcher_pass_count_raw(uintptr_t arg1);
-extern swig_type_107 _wrap_expclip_batcher_image_count_raw(uintptr_t arg1);
-extern swig_type_108 _wrap_expclip_batcher_waiting_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_tokenizer_create_raw(swig_type_109 arg1, swig_intgo arg2, swig_type_110 arg3);
-extern swig_intgo _wrap_expclip_tokenizer_encode_raw(swig_type_111 arg1, swig_type_112 arg2, swig_type_113 arg3, uintptr_t arg4, swig_type_114 arg5, swig_type_115 arg6);
+extern swig_intgo _wrap_expclip_batcher_score_images_raw(swig_type_103 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_104 arg6);
+extern swig_intgo _wrap_expclip_batcher_embed_images_raw(swig_type_105 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_106 arg6);
+extern swig_type_107 _wrap_expclip_batcher_pass_count_raw(uintptr_t arg1);
+extern swig_type_108 _wrap_expclip_batcher_image_count_raw(uintptr_t arg1);
+extern swig_type_109 _wrap_expclip_batcher_waiting_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_tokenizer_create_raw(swig_type_110 arg1, swig_intgo arg2, swig_type_111 arg3);
+extern swig_intgo _wrap_expclip_tokenizer_encode_raw(swig_type_112 arg1, swig_type_113 arg2, swig_type_114 arg3, uintptr_t arg4, swig_type_115 arg5, swig_type_116 arg6);
 extern void _wrap_expclip_tokenizer_free_raw(uintptr_t arg1);
-extern swig_type_116 _wrap_expclip_string_data_raw(uintptr_t arg1);
-extern swig_type_117 _wrap_expclip_string_size_raw(uintptr_t arg1);
+extern swig_type_117 _wrap_expclip_string_data_raw(uintptr_t arg1);
+extern swig_type_118 _wrap_expclip_string_size_raw(uintptr_t arg1);
 extern void _wrap_expclip_string_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_image_probe_raw(swig_type_118 arg1);
-extern swig_intgo _wrap_expclip_model_inspect_raw(swig_type_119 arg1, swig_type_120 arg2, swig_type_121 arg3);
+extern swig_intgo _wrap_expclip_weights_inspect_raw(swig_type_119 arg1, swig_type_120 arg2, swig_type_121 arg3);
 extern void _wrap_expclip_convert_options_head_set_raw(uintptr_t arg1, swig_type_122 arg2);
 extern swig_type_123 _wrap_expclip_convert_options_head_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_convert_options_preprocess_set_raw(uintptr_t arg1, swig_type_124 arg2);
@@ -500,7 +500,7 @@ extern void _wrap_expclip_convert_options_compact_head_set_raw(uintptr_t arg1, s
 extern swig_intgo _wrap_expclip_convert_options_compact_head_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_convert_options_raw(void);
 extern void _wrap_delete_expclip_convert_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_model_convert_raw(swig_type_130 arg1, swig_type_131 arg2, uintptr_t arg3, swig_type_132 arg4);
+extern swig_intgo _wrap_expclip_weights_convert_raw(swig_type_130 arg1, swig_type_131 arg2, uintptr_t arg3, swig_type_132 arg4);
 extern swig_intgo _wrap_EXPCLIP_SAMPLING_ALL_raw(void);
 extern swig_intgo _wrap_EXPCLIP_SAMPLING_EXACT_raw(void);
 extern swig_intgo _wrap_EXPCLIP_SAMPLING_SPREAD_raw(void);
@@ -1449,6 +1449,16 @@ type Expclip_image_options interface {
 	GetMax_pixels() (_swig_ret int64)
 }
 
+func Expclip_image_probe(arg1 []byte) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_image_probe_raw(*(*C.swig_type_26)(unsafe.Pointer(&_swig_i_0))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	return swig_r
+}
+
 func _swig_getEXPCLIP_PIXELS_RGB() (_swig_ret int) {
 	var swig_r int
 	swig_r = (int)(C._wrap_EXPCLIP_PIXELS_RGB_raw())
@@ -1489,7 +1499,7 @@ func Expclip_batch_create(arg1 []uintptr, arg2 uintptr, arg3 []int32) (_swig_ret
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_batch_create_raw(*(*C.swig_type_26)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_27)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_batch_create_raw(*(*C.swig_type_27)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_28)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1515,7 +1525,7 @@ func Expclip_batch_add_file(arg1 uintptr, arg2 string, arg3 Expclip_image_option
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_batch_add_file_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_28)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_29)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_batch_add_file_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_29)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_30)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1531,7 +1541,7 @@ func Expclip_batch_add_bytes(arg1 uintptr, arg2 []byte, arg3 Expclip_image_optio
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_batch_add_bytes_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_30)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_31)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_batch_add_bytes_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_31)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_32)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1551,7 +1561,7 @@ func Expclip_batch_add_pixels(arg1 uintptr, arg2 []byte, arg3 int, arg4 int, arg
 	_swig_i_5 := arg6
 	_swig_i_6 := getSwigcptr(arg7)
 	_swig_i_7 := arg8
-	swig_r = (int)(C._wrap_expclip_batch_add_pixels_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_32)(unsafe.Pointer(&_swig_i_1)), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), C.swig_type_33(_swig_i_4), C.swig_intgo(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_34)(unsafe.Pointer(&_swig_i_7))))
+	swig_r = (int)(C._wrap_expclip_batch_add_pixels_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_33)(unsafe.Pointer(&_swig_i_1)), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), C.swig_type_34(_swig_i_4), C.swig_intgo(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_35)(unsafe.Pointer(&_swig_i_7))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1572,7 +1582,7 @@ func Expclip_batch_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_batch_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_36(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_batch_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_37(_swig_i_1)))
 	return swig_r
 }
 
@@ -1580,7 +1590,7 @@ func Expclip_batch_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_batch_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_38(_swig_i_1))
+	swig_r_p := C._wrap_expclip_batch_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_39(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1593,7 +1603,7 @@ func Expclip_batch_copy_pixels(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_batch_copy_pixels_raw(*(*C.swig_type_39)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_40(_swig_i_2), *(*C.swig_type_41)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_batch_copy_pixels_raw(*(*C.swig_type_40)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_41(_swig_i_2), *(*C.swig_type_42)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1607,7 +1617,7 @@ func Expclip_prompts_create(arg1 []uintptr, arg2 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_prompts_create_raw(*(*C.swig_type_42)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_43)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int)(C._wrap_expclip_prompts_create_raw(*(*C.swig_type_43)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_44)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1623,7 +1633,7 @@ func Expclip_prompts_builtin(arg1 []uintptr, arg2 string, arg3 int, arg4 []int32
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_prompts_builtin_raw(*(*C.swig_type_44)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_45)(unsafe.Pointer(&_swig_i_1)), C.swig_intgo(_swig_i_2), *(*C.swig_type_46)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_prompts_builtin_raw(*(*C.swig_type_45)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_46)(unsafe.Pointer(&_swig_i_1)), C.swig_intgo(_swig_i_2), *(*C.swig_type_47)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1641,7 +1651,7 @@ func Expclip_prompts_load(arg1 []uintptr, arg2 string, arg3 []int32) (_swig_ret 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_prompts_load_raw(*(*C.swig_type_47)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_48)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_49)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_prompts_load_raw(*(*C.swig_type_48)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_49)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_50)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1660,7 +1670,7 @@ func Expclip_prompts_add(arg1 uintptr, arg2 string, arg3 string, arg4 []int32) (
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_prompts_add_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_50)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_51)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_52)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_prompts_add_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_51)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_52)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_53)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1679,7 +1689,7 @@ func Expclip_prompts_add_class(arg1 uintptr, arg2 string, arg3 string, arg4 []in
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_prompts_add_class_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_53)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_55)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_prompts_add_class_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_55)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_56)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1703,7 +1713,7 @@ func Expclip_prompts_class_name(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_prompts_class_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_58(_swig_i_1))
+	swig_r_p := C._wrap_expclip_prompts_class_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_59(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1714,7 +1724,7 @@ func Expclip_prompts_count(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_expclip_prompts_count_raw(C.uintptr_t(_swig_i_0), C.swig_type_60(_swig_i_1)))
+	swig_r = (int64)(C._wrap_expclip_prompts_count_raw(C.uintptr_t(_swig_i_0), C.swig_type_61(_swig_i_1)))
 	return swig_r
 }
 
@@ -1723,7 +1733,7 @@ func Expclip_prompts_text(arg1 uintptr, arg2 int64, arg3 int64) (_swig_ret strin
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r_p := C._wrap_expclip_prompts_text_raw(C.uintptr_t(_swig_i_0), C.swig_type_62(_swig_i_1), C.swig_type_63(_swig_i_2))
+	swig_r_p := C._wrap_expclip_prompts_text_raw(C.uintptr_t(_swig_i_0), C.swig_type_63(_swig_i_1), C.swig_type_64(_swig_i_2))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1797,7 +1807,7 @@ func Expclip_classes_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Exp
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_classes_create_raw(*(*C.swig_type_64)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_65)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_classes_create_raw(*(*C.swig_type_65)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_66)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1814,7 +1824,7 @@ func Expclip_classes_select(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Exp
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_classes_select_raw(*(*C.swig_type_66)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_67)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_classes_select_raw(*(*C.swig_type_67)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_68)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1829,7 +1839,7 @@ func Expclip_classes_save(arg1 uintptr, arg2 string, arg3 []int32) (_swig_ret in
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_classes_save_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_68)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_69)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_classes_save_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_69)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_70)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1844,7 +1854,7 @@ func Expclip_classes_load(arg1 []uintptr, arg2 string, arg3 []int32) (_swig_ret 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_classes_load_raw(*(*C.swig_type_70)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_71)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_72)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_classes_load_raw(*(*C.swig_type_71)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_72)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_73)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1868,7 +1878,7 @@ func Expclip_classes_name(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_classes_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_75(_swig_i_1))
+	swig_r_p := C._wrap_expclip_classes_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_76(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1887,7 +1897,7 @@ func Expclip_classes_prompts(arg1 []uintptr, arg2 uintptr, arg3 []int32) (_swig_
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_classes_prompts_raw(*(*C.swig_type_77)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_78)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_classes_prompts_raw(*(*C.swig_type_78)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_79)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1927,7 +1937,7 @@ func Expclip_model_score_images(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_model_score_images_raw(*(*C.swig_type_80)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_81)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_model_score_images_raw(*(*C.swig_type_81)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_82)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1944,7 +1954,7 @@ func Expclip_classes_score_embeddings(arg1 []float32, arg2 uintptr, arg3 []float
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_classes_score_embeddings_raw(*(*C.swig_type_82)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_83)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_84)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_85)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_classes_score_embeddings_raw(*(*C.swig_type_83)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_84)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_85)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_86)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1966,7 +1976,7 @@ func Expclip_logits_softmax(arg1 []float32, arg2 []float32, arg3 float32, arg4 [
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_logits_softmax_raw(*(*C.swig_type_86)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_87)(unsafe.Pointer(&_swig_i_1)), C.float(_swig_i_2), *(*C.swig_type_88)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_logits_softmax_raw(*(*C.swig_type_87)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_88)(unsafe.Pointer(&_swig_i_1)), C.float(_swig_i_2), *(*C.swig_type_89)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1982,7 +1992,7 @@ func Expclip_logits_softmax(arg1 []float32, arg2 []float32, arg3 float32, arg4 [
 func Expclip_logits_argmax(arg1 []float32) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_expclip_logits_argmax_raw(*(*C.swig_type_90)(unsafe.Pointer(&_swig_i_0))))
+	swig_r = (int64)(C._wrap_expclip_logits_argmax_raw(*(*C.swig_type_91)(unsafe.Pointer(&_swig_i_0))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1994,7 +2004,7 @@ func Expclip_logits_top_k(arg1 []int32, arg2 []float32, arg3 []int32) (_swig_ret
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_logits_top_k_raw(*(*C.swig_type_91)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_92)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_93)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_logits_top_k_raw(*(*C.swig_type_92)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_93)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_94)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2070,7 +2080,7 @@ func Expclip_model_embed_images(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_model_embed_images_raw(*(*C.swig_type_94)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_95)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_model_embed_images_raw(*(*C.swig_type_95)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_96)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2089,7 +2099,7 @@ func Expclip_model_embed_texts(arg1 []float32, arg2 []int32, arg3 uintptr, arg4 
 	_swig_i_4 := getSwigcptr(arg5)
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int)(C._wrap_expclip_model_embed_texts_raw(*(*C.swig_type_96)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_97)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_98)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), C.uintptr_t(_swig_i_5), *(*C.swig_type_99)(unsafe.Pointer(&_swig_i_6))))
+	swig_r = (int)(C._wrap_expclip_model_embed_texts_raw(*(*C.swig_type_97)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_98)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_99)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), C.uintptr_t(_swig_i_5), *(*C.swig_type_100)(unsafe.Pointer(&_swig_i_6))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2181,7 +2191,7 @@ func Expclip_batcher_create(arg1 []uintptr, arg2 uintptr, arg3 Expclip_batcher_o
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_batcher_create_raw(*(*C.swig_type_100)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_101)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_batcher_create_raw(*(*C.swig_type_101)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_102)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2204,7 +2214,7 @@ func Expclip_batcher_score_images(arg1 []float32, arg2 uintptr, arg3 uintptr, ar
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_batcher_score_images_raw(*(*C.swig_type_102)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_103)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_batcher_score_images_raw(*(*C.swig_type_103)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_104)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2222,7 +2232,7 @@ func Expclip_batcher_embed_images(arg1 []float32, arg2 uintptr, arg3 uintptr, ar
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_batcher_embed_images_raw(*(*C.swig_type_104)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_105)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_batcher_embed_images_raw(*(*C.swig_type_105)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_106)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2258,7 +2268,7 @@ func Expclip_tokenizer_create(arg1 []uintptr, arg2 int, arg3 []int32) (_swig_ret
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_tokenizer_create_raw(*(*C.swig_type_109)(unsafe.Pointer(&_swig_i_0)), C.swig_intgo(_swig_i_1), *(*C.swig_type_110)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_tokenizer_create_raw(*(*C.swig_type_110)(unsafe.Pointer(&_swig_i_0)), C.swig_intgo(_swig_i_1), *(*C.swig_type_111)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2276,7 +2286,7 @@ func Expclip_tokenizer_encode(arg1 []int32, arg2 []uint64, arg3 []int32, arg4 ui
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_tokenizer_encode_raw(*(*C.swig_type_111)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_112)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_113)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_114)(unsafe.Pointer(&_swig_i_4)), *(*C.swig_type_115)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_tokenizer_encode_raw(*(*C.swig_type_112)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_113)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_114)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_115)(unsafe.Pointer(&_swig_i_4)), *(*C.swig_type_116)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2322,22 +2332,12 @@ func Expclip_string_free(arg1 uintptr) {
 	C._wrap_expclip_string_free_raw(C.uintptr_t(_swig_i_0))
 }
 
-func Expclip_image_probe(arg1 []byte) (_swig_ret int) {
-	var swig_r int
-	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_expclip_image_probe_raw(*(*C.swig_type_118)(unsafe.Pointer(&_swig_i_0))))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg1
-	}
-	return swig_r
-}
-
-func Expclip_model_inspect(arg1 []uintptr, arg2 string, arg3 []int32) (_swig_ret int) {
+func Expclip_weights_inspect(arg1 []uintptr, arg2 string, arg3 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_model_inspect_raw(*(*C.swig_type_119)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_120)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_121)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_weights_inspect_raw(*(*C.swig_type_119)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_120)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_121)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2474,13 +2474,13 @@ type Expclip_convert_options interface {
 	GetCompact_head() (_swig_ret int)
 }
 
-func Expclip_model_convert(arg1 string, arg2 string, arg3 Expclip_convert_options, arg4 []int32) (_swig_ret int) {
+func Expclip_weights_convert(arg1 string, arg2 string, arg3 Expclip_convert_options, arg4 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_model_convert_raw(*(*C.swig_type_130)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_131)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_132)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_weights_convert_raw(*(*C.swig_type_130)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_131)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_132)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}

@@ -1576,6 +1576,23 @@ void _wrap_delete_expclip_image_options_raw(struct expclip_image_options *_swig_
 }
 
 
+intgo _wrap_expclip_image_probe_raw(_goslice_ _swig_go_0) {
+  uint8_t *arg1 = 0 ;
+  size_t arg2 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (uint8_t *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  
+  result = (int32_t)expclip_image_probe((unsigned char const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_EXPCLIP_PIXELS_RGB_raw() {
   int result;
   intgo _swig_go_result;
@@ -2854,24 +2871,7 @@ void _wrap_expclip_string_free_raw(expclip_string *_swig_go_0) {
 }
 
 
-intgo _wrap_expclip_image_probe_raw(_goslice_ _swig_go_0) {
-  uint8_t *arg1 = 0 ;
-  size_t arg2 ;
-  int32_t result;
-  intgo _swig_go_result;
-  
-  {
-    arg1 = (uint8_t *)_swig_go_0.array;
-    arg2 = (size_t)_swig_go_0.len;
-  }
-  
-  result = (int32_t)expclip_image_probe((unsigned char const *)arg1,arg2);
-  _swig_go_result = result; 
-  return _swig_go_result;
-}
-
-
-intgo _wrap_expclip_model_inspect_raw(_goslice_ _swig_go_0, _gostring_ _swig_go_1, _goslice_ _swig_go_2) {
+intgo _wrap_expclip_weights_inspect_raw(_goslice_ _swig_go_0, _gostring_ _swig_go_1, _goslice_ _swig_go_2) {
   expclip_string **arg1 = 0 ;
   char *arg2 = 0 ;
   expclip_error *arg3 = 0 ;
@@ -2888,7 +2888,7 @@ intgo _wrap_expclip_model_inspect_raw(_goslice_ _swig_go_0, _gostring_ _swig_go_
   
   arg3 = (expclip_error *)_swig_go_2.array;
   
-  result = (expclip_status)expclip_model_inspect(arg1,(char const *)arg2,arg3);
+  result = (expclip_status)expclip_weights_inspect(arg1,(char const *)arg2,arg3);
   _swig_go_result = result; 
   free((char *)arg2); 
   return _swig_go_result;
@@ -3081,7 +3081,7 @@ void _wrap_delete_expclip_convert_options_raw(struct expclip_convert_options *_s
 }
 
 
-intgo _wrap_expclip_model_convert_raw(_gostring_ _swig_go_0, _gostring_ _swig_go_1, struct expclip_convert_options *_swig_go_2, _goslice_ _swig_go_3) {
+intgo _wrap_expclip_weights_convert_raw(_gostring_ _swig_go_0, _gostring_ _swig_go_1, struct expclip_convert_options *_swig_go_2, _goslice_ _swig_go_3) {
   char *arg1 = 0 ;
   char *arg2 = 0 ;
   expclip_convert_options *arg3 = 0 ;
@@ -3106,7 +3106,7 @@ intgo _wrap_expclip_model_convert_raw(_gostring_ _swig_go_0, _gostring_ _swig_go
   arg3 = *(expclip_convert_options **)&_swig_go_2; 
   arg4 = (expclip_error *)_swig_go_3.array;
   
-  result = (expclip_status)expclip_model_convert((char const *)arg1,(char const *)arg2,(struct expclip_convert_options const *)arg3,arg4);
+  result = (expclip_status)expclip_weights_convert((char const *)arg1,(char const *)arg2,(struct expclip_convert_options const *)arg3,arg4);
   _swig_go_result = result; 
   free((char *)arg1); 
   free((char *)arg2); 

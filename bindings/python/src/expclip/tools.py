@@ -33,7 +33,7 @@ class Tokenizer:
 def inspect(path: str | os.PathLike[str]) -> dict[str, Any]:
     """What a weights file holds, without loading it: format, tensors (name,
     dtype, shape), metadata and architecture."""
-    text = Handle("description", _raw.expclip_model_inspect(path_of(path)),
+    text = Handle("description", _raw.expclip_weights_inspect(path_of(path)),
                   _raw.expclip_string_free)
     with text as pointer:
         found: dict[str, Any] = json.loads(_raw.expclip_string_data(pointer))
@@ -52,7 +52,7 @@ def convert(path: str | os.PathLike[str], output: str | os.PathLike[str], *,
                preprocess=preprocess, activation=activation, dtype=dtype,
                compact_head=compact_head)
     with _outputs.replacing(output, _outputs.TENSORS, overwrite) as name:
-        _raw.expclip_model_convert(path_of(path), name, raw)
+        _raw.expclip_weights_convert(path_of(path), name, raw)
 
 
 def show_config() -> None:

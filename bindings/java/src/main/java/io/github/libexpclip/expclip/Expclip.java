@@ -54,7 +54,7 @@ public final class Expclip {
     public static String inspect(Path path) {
         NativeLoader.load();
         try (Handle text = new Handle("text",
-                 Raw.expclip_model_inspect(weightsName(path)),
+                 Raw.expclip_weights_inspect(weightsName(path)),
                  Raw::expclip_string_free);
              Handle.Lease t = text.lend()) {
             return Raw.expclip_string_data(t.pointer());
@@ -78,7 +78,7 @@ public final class Expclip {
         NativeLoader.load();
         expclip_convert_options raw = options.toRaw();
         try {
-            Raw.expclip_model_convert(weightsName(path), fileName(output), raw);
+            Raw.expclip_weights_convert(weightsName(path), fileName(output), raw);
         } finally {
             raw.delete();
         }
