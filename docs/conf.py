@@ -82,6 +82,7 @@ release = re.search(r'EXPCLIP_VERSION "(.*)"',
 extensions = ["myst_parser", "breathe", "sphinx.ext.autodoc",
               "sphinx.ext.napoleon", "sphinx_copybutton"]
 default_role = "literal"
+smartquotes_action = "D"  # dashes only: JSON and quotes stay as people type them
 # README and the licences are for readers of the repository; pages include the
 # generated ones.
 exclude_patterns = ["_build", "generated/*.md", "README.md", "THIRD-PARTY.md"]

@@ -4,6 +4,7 @@
  * by the image encoder of a model, for evaluation and training, and targets by
  * a teacher, for training.
  *
+ *     expclip_dataset_open(&data, "RAFDB", "RAF-DB", NULL, 0, NULL, &err)
  *     expclip_rows_create_features(&features, model, data, NULL, &err)
  *     while (expclip_rows_done_count(features) < expclip_dataset_count(data))
  *         expclip_rows_step(features, NULL, &err)

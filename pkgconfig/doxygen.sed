@@ -4,6 +4,8 @@
 # The remark behind a field, a constant or a macro is its documentation.
 s@([;,]) +/\* @\1 /**< @
 s@^(#define .*[^ ]) +/\* @\1 /**< @
+# The last member of an enum has no comma.
+s@^( +EXPCLIP_[A-Z0-9_]+( = -?[0-9]+)?) +/\* @\1 /**< @
 # Names that mean the same everywhere.
 /^EXPCLIP_API void expclip_[a-z]+_free\(/i /** Release it. Takes NULL. */
 /^#define EXPCLIP_[A-Z]+_OPTIONS_INIT/i /** All fields at their defaults. */

@@ -24,30 +24,25 @@ enum { HASH_BLOCK = 1 << 20, MOST_SHARDS = 10000 };
 
 /* ---- what a file holds ---- */
 
-/* What one file says of itself, before it is taken into the whole. */
-typedef struct found {
-    int64_t n;
-    int64_t dim;
-    expclip__dtype dtype;
-    uint64_t offset;
-    uint64_t stride;
-    int is_store;
-} found;
-
-static expclip_status find_npy(found *f, const expclip__file *file,
-                               expclip_error *err)
+static expclip_status find_npy(expclip__matrix_part *p, expclip_error *err)
 {
     expclip__npy npy;
-    expclip_status status = expclip__npy_read(&npy, file, err);
+    expclip_status status = expclip__npy_read(&npy, &p->file, err);
 
-    if (!status)
-        *f = (found){ npy.n, npy.dim, npy.dtype, npy.offset, 0, 0 };
-    return status;
+    if (status)
+        return status;
+    p->n = npy.n;
+    p->dim = npy.dim;
+    p->dtype = npy.dtype;
+    p->offset = npy.offset;
+    return EXPCLIP_OK;
 }
 
-static expclip_status take_tensor(found *f, const expclip__weights *ws,
-                                  const char *path, expclip_error *err)
+static expclip_status take_tensor(expclip__matrix_part *p,
+                                  const expclip__weights *ws,
+                                  expclip_error *err)
 {
+    const char *path = p->file.path;
     const expclip__weight *w =
         expclip__weights_count(ws) ? expclip__weights_at(ws, 0) : NULL;
 
@@ -65,47 +60,43 @@ static expclip_status take_tensor(found *f, const expclip__weights *ws,
         return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                              "%s: tensor \"%s\": %s, expected F32, F16 or BF16",
                              path, w->name, expclip__dtype_name(w->dtype));
-    *f = (found){ w->shape[0], w->shape[1], w->dtype, w->offset, 0, 0 };
+    p->n = w->shape[0];
+    p->dim = w->shape[1];
+    p->dtype = w->dtype;
+    p->offset = w->offset;
     return EXPCLIP_OK;
 }
 
-static expclip_status find_tensor(found *f, const char *path,
-                                  expclip_error *err)
+static expclip_status find_tensor(expclip__matrix_part *p, expclip_error *err)
 {
     expclip__weights *ws = NULL;
-    expclip_status status = expclip__weights_open(&ws, path, err);
+    expclip_status status = expclip__weights_open(&ws, p->file.path, err);
 
     if (!status)
-        status = take_tensor(f, ws, path, err);
+        status = take_tensor(p, ws, err);
     expclip__weights_free(ws);
     return status;
 }
 
-static expclip_status check_size(const found *f, const expclip__file *file,
+static expclip_status check_size(const expclip__matrix_part *p,
                                  expclip_error *err)
 {
+    const expclip__file *file = &p->file;
     uint64_t size;
 
-    if (f->n < 1 || f->dim < 1 || f->dim > INT32_MAX)
+    if (p->n < 1 || p->dim < 1 || p->dim > INT32_MAX)
         return expclip__fail(
             err, EXPCLIP_ERROR_SHAPE,
             "%s: shape [%lld, %lld], expected rows and columns", file->path,
-            (long long)f->n, (long long)f->dim);
-    if (__builtin_mul_overflow((uint64_t)f->n, f->stride, &size) ||
-        __builtin_add_overflow(size, f->offset, &size) || size > file->size)
+            (long long)p->n, (long long)p->dim);
+    if (__builtin_mul_overflow((uint64_t)p->n, p->stride, &size) ||
+        __builtin_add_overflow(size, p->offset, &size) || size > file->size)
         return expclip__fail(err, EXPCLIP_ERROR_TRUNCATED,
                              "%s: %llu bytes, too few for [%lld, %lld]",
                              file->path, (unsigned long long)file->size,
-                             (long long)f->n, (long long)f->dim);
+                             (long long)p->n, (long long)p->dim);
     return EXPCLIP_OK;
 }
-
-/* What the header of a file of features or targets says. */
-typedef struct row_file {
-    size_t n;
-    size_t dim;
-    char text[EXPCLIP__ROW_HEADER];
-} row_file;
 
 static int is_row_file(const expclip__file *file)
 {
@@ -117,10 +108,10 @@ static int is_row_file(const expclip__file *file)
            memcmp(first, start, sizeof(first)) == 0;
 }
 
-/* Its last line is "rows: N of DIM numbers". */
-static int read_last_line(row_file *out)
+/* The last line is "rows: N of DIM numbers". */
+static int read_last_line(expclip__matrix_part *p, const char *text)
 {
-    const char *line = strstr(out->text, "\nrows: ");
+    const char *line = strstr(text, "\nrows: ");
     uint64_t n, dim;
     size_t digits;
 
@@ -134,71 +125,53 @@ static int read_last_line(row_file *out)
     line += digits + 4;
     if (!expclip__parse_u64(line, strspn(line, "0123456789"), &dim))
         return 0;
-    out->n = (size_t)n;
-    out->dim = (size_t)dim;
+    p->n = (int64_t)n;
+    p->dim = (int64_t)dim;
     return n > 0 && n <= INT64_MAX / 16 && dim > 0 && dim <= INT32_MAX;
 }
 
-static expclip_status read_row_file(row_file *out, const expclip__file *file,
-                                    expclip_error *err)
+/* A finished file of features or targets; its text is left in the header. */
+static expclip_status find_store(expclip__matrix_part *p,
+                                 char header[EXPCLIP__ROW_HEADER],
+                                 expclip_error *err)
 {
-    char header[EXPCLIP__ROW_HEADER];
     expclip_status status =
-        expclip__file_read(file, 0, header, sizeof(header), err);
-
-    if (status)
-        return status;
-    if (expclip__row_header_sound(header)) {
-        snprintf(out->text, sizeof(out->text), "%s",
-                 header + EXPCLIP__ROW_TEXT);
-        if (read_last_line(out))
-            return EXPCLIP_OK;
-    }
-    return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                         "%s: damaged at its beginning", file->path);
-}
-
-/* A finished file of features or targets. */
-static expclip_status find_store(found *f, row_file *store,
-                                 const expclip__file *file, expclip_error *err)
-{
-    expclip_status status = read_row_file(store, file, err);
+        expclip__file_read(&p->file, 0, header, EXPCLIP__ROW_HEADER, err);
     uint64_t n;
 
     if (status)
         return status;
-    *f = (found){ (int64_t)store->n,
-                  (int64_t)store->dim,
-                  EXPCLIP__F32,
-                  EXPCLIP__ROW_HEADER + EXPCLIP__ROW_START,
-                  expclip__row_record_size(store->dim),
-                  1 };
-    n = (file->size - EXPCLIP__ROW_HEADER) / f->stride;
-    if (n >= store->n)
+    if (!expclip__row_header_sound(header) ||
+        !read_last_line(p, header + EXPCLIP__ROW_TEXT))
+        return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
+                             "%s: damaged at its beginning", p->file.path);
+    p->dtype = EXPCLIP__F32;
+    p->offset = EXPCLIP__ROW_HEADER + EXPCLIP__ROW_START;
+    p->stride = expclip__row_record_size((size_t)p->dim);
+    p->is_store = 1;
+    n = (p->file.size - EXPCLIP__ROW_HEADER) / p->stride;
+    if (n >= (uint64_t)p->n)
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_STATE,
-                         "%s: %llu of %zu rows are there; the command that "
+                         "%s: %llu of %lld rows are there; the command that "
                          "makes it goes on when it is run again",
-                         file->path, (unsigned long long)n, store->n);
+                         p->file.path, (unsigned long long)n, (long long)p->n);
 }
 
-static expclip_status find_rows(found *f, row_file *store,
-                                const expclip__file *file, const char *path,
+static expclip_status find_rows(expclip__matrix_part *p,
+                                char header[EXPCLIP__ROW_HEADER],
                                 expclip_error *err)
 {
     expclip_status status;
 
-    memset(store, 0, sizeof(*store));
-    if (is_row_file(file))
-        return find_store(f, store, file, err);
-    if (expclip__npy_is(file))
-        status = find_npy(f, file, err);
-    else
-        status = find_tensor(f, path, err);
+    memset(header, 0, EXPCLIP__ROW_HEADER);
+    if (is_row_file(&p->file))
+        return find_store(p, header, err);
+    status = expclip__npy_is(&p->file) ? find_npy(p, err) : find_tensor(p, err);
     if (status)
         return status;
-    f->stride = (uint64_t)f->dim * expclip__dtype_size(f->dtype);
-    return check_size(f, file, err);
+    p->stride = (uint64_t)p->dim * expclip__dtype_size(p->dtype);
+    return check_size(p, err);
 }
 
 /* ---- the identity that a file of features or targets keeps ---- */
@@ -307,51 +280,48 @@ static expclip_status note_failed(expclip__matrix *r,
     return status;
 }
 
-static expclip_status check_same(const expclip__matrix *r, const found *f,
-                                 const row_file *store, const char *path,
-                                 expclip_error *err)
+static expclip_status check_same(const expclip__matrix *r,
+                                 const expclip__matrix_part *p,
+                                 const char *identity, expclip_error *err)
 {
     char data[sizeof(r->data)];
 
-    find_line(data, sizeof(data), store->text, "data set: ");
-    if (f->is_store && f->dim == r->dim && strcmp(data, r->data) == 0)
+    find_line(data, sizeof(data), identity, "data set: ");
+    if (p->is_store && p->dim == r->dim && strcmp(data, r->data) == 0)
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_STATE,
                          "%s: %lld columns, \"%s\", expected %d, \"%s\", as in "
                          "the first shard",
-                         path, (long long)f->dim, data, (int)r->dim, r->data);
+                         p->file.path, (long long)p->dim, data, (int)r->dim,
+                         r->data);
 }
 
 /* Append a file to the whole. */
 static expclip_status add_part(expclip__matrix *r, const char *path,
                                expclip_error *err)
 {
-    expclip__matrix_part *part = &r->parts[r->n_parts];
-    row_file store;
-    found f = { 0 };
-    expclip_status status = expclip__file_open(&part->file, path, err);
+    expclip__matrix_part *p = &r->parts[r->n_parts];
+    char header[EXPCLIP__ROW_HEADER];
+    const char *identity = header + EXPCLIP__ROW_TEXT;
+    expclip_status status = expclip__file_open(&p->file, path, err);
 
     if (status)
         return status;
     r->n_parts++; /* to be closed */
-    status = find_rows(&f, &store, &part->file, path, err);
+    status = find_rows(p, header, err);
     if (!status && r->n_parts > 1)
-        status = check_same(r, &f, &store, path, err);
+        status = check_same(r, p, identity, err);
     if (status)
         return status;
-    part->first = r->n;
-    part->n = f.n;
-    part->offset = f.offset;
-    part->stride = f.stride;
-    part->is_store = f.is_store;
-    r->n += f.n;
-    r->dim = (int32_t)f.dim;
-    r->dtype = f.dtype;
-    if (f.is_store) {
-        take_identity(r, store.text);
-        status = note_failed(r, part, err);
+    p->first = r->n;
+    r->n += p->n;
+    r->dim = (int32_t)p->dim;
+    r->dtype = p->dtype;
+    if (p->is_store) {
+        take_identity(r, identity);
+        status = note_failed(r, p, err);
     }
-    return status ? status : hash_file(r, &part->file, err);
+    return status ? status : hash_file(r, &p->file, err);
 }
 
 /* Shards NAME-00001-of-0000N: how many there are, 0 = none. */

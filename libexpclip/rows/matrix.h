@@ -13,8 +13,10 @@
 /** One file of it. */
 typedef struct expclip__matrix_part {
     expclip__file file;
-    int64_t first;   /* its first row's number */
-    int64_t n;       /* rows */
+    int64_t first; /* its first row's number */
+    int64_t n;     /* rows */
+    int64_t dim;   /* columns */
+    expclip__dtype dtype;
     uint64_t offset; /* bytes before the first row */
     uint64_t stride; /* bytes from row to row */
     int is_store;    /* rows are records with checksums (row_store.h) */
