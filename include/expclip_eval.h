@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * expclip_eval.h - evaluation: datasets in their native layouts, metrics as in
- * the paper's tables and what reviewers ask for. What lies between them, the
- * features of a dataset and their scores, is in expclip_rows.h.
+ * expclip_eval.h - evaluation: datasets in their published layouts, and the
+ * metrics of the paper's tables with what else reviewers ask for. The step
+ * between the two, features of a dataset and their scores, is in
+ * expclip_rows.h.
  *
- * This header is a draft until 1.0. The rules at the top of expclip.h hold
- * here too.
+ * This header is a draft until 1.0. The rules at the top of expclip.h hold here
+ * too.
  */
 #ifndef EXPCLIP_EVAL_H
 #define EXPCLIP_EVAL_H
@@ -18,13 +19,12 @@
 extern "C" {
 #endif
 
-/* ---- Data sets ------------------------------------------------------- */
+/* ---- Datasets -------------------------------------------------------- */
 
-/** Pictures or clips with their true classes. Immutable; share between
- * threads. */
+/** Images or clips with their true classes. Immutable: threads may share it. */
 typedef struct expclip_dataset expclip_dataset;
 
-/** What happens at a line or an item that cannot be used. */
+/** What is done about a line or an item that cannot be used. */
 enum {
     EXPCLIP_POLICY_STOP = 0, /* the call fails */
     EXPCLIP_POLICY_SKIP = 1  /* it is left out, counted and reported */
@@ -32,17 +32,17 @@ enum {
 
 typedef struct expclip_dataset_options {
     size_t struct_size;
-    const char *split;    /* "test" or "train"; AffectNet, AFEW: "test" is the
-                             published validation set. Default: "test" */
-    const char *map_from; /* beginning of paths in lists that is replaced, at
-                             a folder's border; "" = none. Default: "" */
-    const char *map_to;   /* by this. Default: "" */
+    const char *split;    /* "test" or "train". Of AffectNet and AFEW "test" is
+                             the published validation set. Default: "test" */
+    const char *map_from; /* folders at the beginning of the paths in lists,
+                             which map_to replaces; "" = none. Default: "" */
+    const char *map_to;   /* what replaces map_from. Default: "" */
     int32_t policy;       /* EXPCLIP_POLICY_... Default: STOP */
     int32_t reserved;     /* 0 */
-    const char *labels;   /* classes of folders (data set "folder") or labels
-                             (lists) by their names, "1=surprise,2=fear";
-                             "" = as they are named; ARGUMENT for a folder
-                             that is not there. Default: "" */
+    const char *labels;   /* which class a folder (dataset "folder") or a label
+                             (lists) stands for, as "1=surprise,2=fear"; "" =
+                             each has the name of its class. A folder that is
+                             not there is ARGUMENT. Default: "" */
 } expclip_dataset_options;
 #define EXPCLIP_DATASET_OPTIONS_INIT                                           \
     {                                                                          \
@@ -55,23 +55,27 @@ EXPCLIP_API void expclip_dataset_options_init(expclip_dataset_options *options,
                                               size_t options_size);
 
 /**
- * Open a data set. Native label codes become the class order of the paper
- * (expclip_prompts_builtin()).
+ * Open a dataset. Labels in a dataset's own code are translated to the class
+ * order of the paper, that of expclip_prompts_builtin().
  *
- * @param name   RAFDB, AffectNet7, AffectNet8, FERPlus, FER2013, DFEW, FERV39k,
- *               MAFW, AFEW, CAER-S, CKPlus (the last frame of a sequence, its
- *               peak), in their published layouts; or "folder", a
- *               folder a class, named after it (a number beside a known class
- *               is cut off and noted, "0_happy"; other names with numbers need
- *               `labels`); or "list"; or "images", pictures
- *               without labels: all in a folder and its folders, or a list of
- *               paths, a line each. Letters' case and
- *               "-" do not count
- * @param path   its folder (FER2013: or fer2013.csv); for "list" the list, or
- *               the folder that relative paths in lists start from
- * @param lists  list files, a fold each, rows `path frames label` separated by
- *               single spaces, labels in the order of the paper; a path may
- *               hold spaces. lists_size 0 = the layout's own
+ * @param name   one of these; upper and lower case and "-" make no difference:
+ *               - a published dataset in its published layout: RAFDB,
+ *                 AffectNet7, AffectNet8, FERPlus, FER2013, DFEW, FERV39k,
+ *                 MAFW, AFEW, CAER-S, or CKPlus (of which the last frame of a
+ *                 sequence, its peak, is taken);
+ *               - "folder": one folder per class, which has the class's name.
+ *                 A number beside a known class, as in "0_happy", is cut off
+ *                 and noted; other names with numbers need `labels`;
+ *               - "list": what list files name;
+ *               - "images": images without labels, either all images in a
+ *                 folder and the folders inside it, or a list with one path per
+ *                 line
+ * @param path   the dataset's folder (of FER2013 also fer2013.csv); for "list"
+ *               the list itself, or the folder where relative paths in `lists`
+ *               start
+ * @param lists  list files, one per fold, with rows `path frames label`
+ *               separated by single spaces and labels in the order of the
+ *               paper; a path may hold spaces. lists_size 0 = the layout's own
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{NOT_FOUND (names the file that the
  *         layout expects), IO, FORMAT (with file and line), LIMIT}
  */
@@ -79,45 +83,49 @@ EXPCLIP_API expclip_status expclip_dataset_open(
     expclip_dataset **out, const char *name, const char *path,
     const char *const *lists, size_t lists_size,
     const expclip_dataset_options *options, expclip_error *err);
-/** Its name in this library's spelling, such as "RAFDB"; owned by it. */
+/** The dataset's name in this library's spelling, such as "RAFDB"; owned by
+ * it. */
 EXPCLIP_API const char *expclip_dataset_name(const expclip_dataset *dataset);
 /** Number of items. */
 EXPCLIP_API size_t expclip_dataset_count(const expclip_dataset *dataset);
-/** Path of item `index`, "" for none; owned by the data set. */
+/** Path of item `index`, "" when there is none; owned by the dataset. */
 EXPCLIP_API const char *expclip_dataset_path(const expclip_dataset *dataset,
                                              size_t index);
-/** True class of item `index`, from 0; -1 for none. */
+/** True class of item `index`, from 0; -1 when there is none. */
 EXPCLIP_API int32_t expclip_dataset_label(const expclip_dataset *dataset,
                                           size_t index);
-/** Fold that tests item `index`, from 0; -1 for none. */
+/** Fold that tests item `index`, from 0; -1 when there is none. */
 EXPCLIP_API int32_t expclip_dataset_fold(const expclip_dataset *dataset,
                                          size_t index);
-/** Frames that the list gives for item `index`; 0 for a picture, -1 for a clip
- * whose list does not say. */
+/** Number of frames that the list gives for item `index`; 0 for an image, -1
+ * for a clip whose list does not say. */
 EXPCLIP_API int64_t expclip_dataset_frame_count(const expclip_dataset *dataset,
                                                 size_t index);
-/** Number of folds, 1 without. */
+/** Number of folds; 1 when the dataset has none. */
 EXPCLIP_API int32_t expclip_dataset_fold_count(const expclip_dataset *dataset);
 /** Number of classes. */
 EXPCLIP_API size_t expclip_dataset_class_count(const expclip_dataset *dataset);
-/** Name of class `index`, "" for none; owned by the data set. */
+/** Name of class `index`, "" when there is none; owned by the dataset. */
 EXPCLIP_API const char *
 expclip_dataset_class_name(const expclip_dataset *dataset, size_t index);
-/** Lines that were left out under SKIP. */
+/** Number of lines that were left out under SKIP. */
 EXPCLIP_API size_t
 expclip_dataset_problem_count(const expclip_dataset *dataset);
-/** File, line and reason of one, "" for none; owned by the data set. */
+/** File, line and reason of problem `index`, "" when there is none; owned by
+ * the dataset. */
 EXPCLIP_API const char *expclip_dataset_problem(const expclip_dataset *dataset,
                                                 size_t index);
-/** What the opening did on its own: files and folders that it left out (texts
- * beside images, such as README.md, only in the JSON of
- * expclip_dataset_check()), folder names that it read as classes. */
+/** Number of notes on what opening the dataset did by itself: which files and
+ * folders it left out, and which folder names it read as classes. (Texts beside
+ * images, such as README.md, are noted only in the JSON of
+ * expclip_dataset_check().) */
 EXPCLIP_API size_t expclip_dataset_note_count(const expclip_dataset *dataset);
-/** One of them as a sentence, "" for none; owned by the data set. */
+/** Note `index` as a sentence, "" when there is none; owned by the dataset. */
 EXPCLIP_API const char *expclip_dataset_note(const expclip_dataset *dataset,
                                              size_t index);
 /**
- * Look at all files and compare with what is published, as JSON:
+ * Look at all files, compare the dataset with what is published of it, and
+ * write the findings as JSON:
  *
  *     {"dataset", "n", "n_classes", "n_folds",
  *      "folds": [{"n", "expected": N or null, "classes": {name: n}}],
@@ -125,17 +133,22 @@ EXPCLIP_API const char *expclip_dataset_note(const expclip_dataset *dataset,
  *                    "line", "message"}],
  *      "counts": {kind: n}}
  *
- * "expected" is what is published, null when nothing is, and for folds of the
- * caller's own. "path", "list" and "line" are null where there is none.
+ * "expected" is the published number; it is null when none is published, and
+ * for folds of the caller's own. "path", "list" and "line" are null where a
+ * finding has none.
  *
- * Kinds: count (another number than published), missing (file or folder),
- * missing_frames, extra_frames (than the list says), short_clip (16 frames or
- * fewer, which the reference judges by frame 0 alone), order (string and
- * natural order of frames differ), duplicate (in one fold twice), leak (in two
- * folds), empty_class, skipped_line, left_out and read_as (the notes above).
- * Warnings are extra_frames, short_clip, order, empty_class, left_out and
- * read_as. At most 1000 findings a kind are listed; "counts" has
- * them all.
+ * The kinds that are errors: count (the number of items is not the published
+ * one), missing (a file or folder does not exist), missing_frames (a clip has
+ * fewer frames than its list says), duplicate (an item is twice in one fold),
+ * leak (an item is in two folds), skipped_line (a line cannot be used).
+ *
+ * The kinds that are warnings: extra_frames (a clip has more frames than its
+ * list says), short_clip (it has 16 frames or fewer, so that the paper's
+ * reference judges it by frame 0 alone), order (string order and natural order
+ * of its frames differ), empty_class (a class has no item), left_out and
+ * read_as (the notes above).
+ *
+ * At most 1000 findings of a kind are listed; "counts" counts all of them.
  *
  * @return EXPCLIP_OK or EXPCLIP_ERROR_CANCELLED
  */
@@ -144,10 +157,12 @@ EXPCLIP_API expclip_status expclip_dataset_check(expclip_string **out,
                                                  const expclip_cancel *cancel,
                                                  expclip_error *err);
 /**
- * One part of a data set, to share work among machines: part `shard` (from 0)
- * of n_shards, which differ in size by one item at most and follow each other.
+ * Make a dataset of one part of another, to divide work among machines: part
+ * `shard`, from 0, of n_shards consecutive parts, whose sizes differ by one
+ * item at most.
  *
- * @return EXPCLIP_OK or EXPCLIP_ERROR_STATE (a part of a part, or an empty one)
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_STATE (`dataset` is a part itself, or the
+ *         part would be empty)
  */
 EXPCLIP_API expclip_status expclip_dataset_shard(expclip_dataset **out,
                                                  const expclip_dataset *dataset,
@@ -160,10 +175,11 @@ EXPCLIP_API void expclip_dataset_free(expclip_dataset *dataset);
 
 typedef struct expclip_metrics_options {
     size_t struct_size;
-    int32_t n_bootstrap; /* samples for intervals; 0 = no. Default: 1000 */
-    int32_t n_bins;      /* of the reliability curve. Default: 15 */
+    int32_t n_bootstrap; /* number of bootstrap samples for the intervals; 0 =
+                            no intervals. Default: 1000 */
+    int32_t n_bins;      /* bins of the reliability curve. Default: 15 */
     double confidence;   /* of the intervals, 0..1. Default: 0.95 */
-    int64_t seed;        /* of the samples, not negative. Default: 1 */
+    int64_t seed;        /* of the bootstrap, not negative. Default: 1 */
 } expclip_metrics_options;
 #define EXPCLIP_METRICS_OPTIONS_INIT                                           \
     {                                                                          \
@@ -217,19 +233,22 @@ EXPCLIP_API expclip_status expclip_metrics_rates(
  *                      "bins": [{"low", "high", "n", "confidence",
  *                                "accuracy"}]}}
  *
- * Rows of "confusion" are true classes. The rates are those of
- * expclip_metrics_rates(). With folds, "uar" and "war" are the means of
- * those of the folds that have items, and "pooled" is of all items; the rest is
- * of all items. Items that failed (a NaN in their row) are left out. "top_k"
- * goes to 5, or to C. Intervals are percentiles of samples that are drawn with
- * replacement within each fold. A bin has the items whose largest probability
- * is above "low" and at most "high". "temperature", 0.001 to 1000, is fitted to
- * every second item and "ece_calibrated" measured on the others.
+ * "uar", "war" and "macro_f1" are those of expclip_metrics_rates(). With folds,
+ * "uar" and "war" are means over folds; "pooled" and everything else is
+ * computed over all items together. Items that failed, whose row holds a NaN,
+ * are left out. Rows of "confusion" are true classes. "top_k" goes up to 5, or
+ * up to C if that is less.
+ *
+ * An interval is between percentiles of bootstrap samples, which are drawn with
+ * replacement within each fold. A bin of the reliability curve holds the items
+ * whose largest probability is above "low" and at most "high". "temperature",
+ * 0.001 to 1000, is fitted to every second item, and "ece_calibrated" is
+ * measured on the others.
  *
  * @param logits       [n, C], C = class_names_size
  * @param labels       [n], true classes, 0..C-1
  * @param folds        [n], from 0; or NULL and 0: one
- * @param class_names  UTF-8, each another
+ * @param class_names  UTF-8, no two equal
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{CANCELLED, STATE (no item), NONFINITE
  *         (infinity), LIMIT (folds * C * C is more than 4,194,304)}
  */
@@ -241,10 +260,11 @@ EXPCLIP_API expclip_status expclip_metrics_compute(
     expclip_error *err);
 /**
  * McNemar's test between two runs on the same items, as JSON: {"n",
- * "only_first", "only_second" (right), "statistic", "p", "method"}: exact
- * binomial when fewer than 25 items differ ("statistic": the smaller number),
- * else chi-squared with continuity correction. Items that either run failed
- * (NaN) are left out. Fails with STATE when none is left, NONFINITE.
+ * "only_first", "only_second", "statistic", "p", "method"}. "only_first" counts
+ * the items that only the first run got right. The test is exactly binomial
+ * when the runs differ on fewer than 25 items ("statistic" is then the smaller
+ * count), else chi-squared with continuity correction. Items that failed (NaN)
+ * in either run are left out. Fails with STATE when none is left, NONFINITE.
  *
  * @param logits        [n, C] of the first run, n = labels_size
  * @param other_logits  [n, C] of the second
@@ -253,9 +273,9 @@ EXPCLIP_API expclip_status expclip_metrics_compare(
     expclip_string **out, const float *logits, size_t logits_size,
     const float *other_logits, size_t other_logits_size, const int32_t *labels,
     size_t labels_size, expclip_error *err);
-/** The temperature for expclip_logits_softmax() under which the labels are
- * likeliest, 0.001 to 1000; 1 when it makes no difference. Fails with STATE
- * when no item is left, NONFINITE. */
+/** Fit the temperature of expclip_logits_softmax(), 0.001 to 1000, under which
+ * the labels are likeliest; it is 1 when no temperature is better than another.
+ * Fails with STATE when no item is left, NONFINITE. */
 EXPCLIP_API expclip_status expclip_metrics_fit_temperature(
     float *temperature, const float *logits, size_t logits_size,
     const int32_t *labels, size_t labels_size, expclip_error *err);

@@ -13,8 +13,8 @@
  *         expclip_metrics_compute(&json, logits, n * 7, labels, n, folds, n,
  *                                 names, 7, NULL, NULL, &err)
  *
- * This header is a draft until 1.0. The rules at the top of expclip.h hold
- * here too.
+ * This header is a draft until 1.0. The rules at the top of expclip.h hold here
+ * too.
  */
 #ifndef EXPCLIP_ROWS_H
 #define EXPCLIP_ROWS_H
@@ -28,36 +28,39 @@ extern "C" {
 /* ---- Teacher --------------------------------------------------------- */
 
 /**
- * A language model that knows of faces, as transformers stores it: safetensors
- * or .bin, in one file or shards; its weights tell which of these it is.
+ * A language model that knows about faces, in the files that transformers
+ * writes: safetensors or .bin, as one file or shards. Its weights tell which of
+ * these models it is:
  *
- * - BLIP-2 with flan-t5, up to the T5's encoder (the paper's:
- *   Salesforce/blip2-flan-t5-xl and -xxl). It sees pictures.
- * - The encoder of a T5 1.1 (google/flan-t5-...), or a BERT as sentence
- *   encoders are made of (sentence-transformers' all-MiniLM-L6-v2). They read a
- *   description of each picture, of UTF-8 in a file beside it: face.txt for
- *   face.png, at most 64 KiB, and at most 512 tokens (BERT: its positions).
+ * - BLIP-2 with flan-t5, up to the encoder of the T5. It sees images. The paper
+ *   uses Salesforce/blip2-flan-t5-xl and -xxl.
+ * - The encoder of a T5 1.1 (google/flan-t5-...), or a BERT of which sentence
+ *   encoders are made (sentence-transformers' all-MiniLM-L6-v2). They read a
+ *   description of each image, which is a UTF-8 file beside it: face.txt for
+ *   face.png, of at most 64 KiB and 512 tokens (BERT: as many as its
+ *   positions).
  *
- * Immutable; share between threads.
+ * Immutable: threads may share it.
  */
 typedef struct expclip_teacher expclip_teacher;
 
 typedef struct expclip_teacher_options {
     size_t struct_size;
-    const char *instruction; /* what BLIP-2's language model is asked, with its
-                                queries at most 512 tokens. Default: the
-                                paper's */
-    const char *tokenizer;   /* spiece.model, of a BERT vocab.txt; "" = the one
-                                beside the weights. Default: "" */
-    const char *activation;  /* of T5: "gelu" as LAVIS sets it, or "gelu_new"
-                                as flan-t5 was trained. Default: "gelu" */
-    const char *preprocess;  /* "expclip", [0, 1] as the reference does, or
-                                "clip-squash", as BLIP-2 was trained. Default:
-                                "expclip" */
+    const char *instruction; /* what BLIP-2's language model is asked; together
+                                with the queries at most 512 tokens. Default:
+                                the paper's */
+    const char *tokenizer;   /* the file spiece.model, or vocab.txt of a BERT;
+                                "" = the one beside the weights. Default: "" */
+    const char *activation;  /* of the T5: "gelu", which LAVIS sets, or
+                                "gelu_new", with which flan-t5 was trained.
+                                Default: "gelu" */
+    const char *preprocess;  /* "expclip", values 0..1 as in the paper's
+                                reference, or "clip-squash", with which BLIP-2
+                                was trained. Default: "expclip" */
     const char *device;      /* as in expclip_load_options. Default: "cpu" */
-    const char *dtype;       /* of ViT and T5: "fp32" or "bf16"; the Q-Former is
-                                always fp32. Default: "fp32" */
-    int32_t threads;         /* 0 = one a core. Default: 0 */
+    const char *dtype;       /* of the ViT and the T5: "fp32" or "bf16"; the
+                                Q-Former is always fp32. Default: "fp32" */
+    int32_t threads;         /* 0 = one per core. Default: 0 */
     int32_t reserved;        /* 0 */
 } expclip_teacher_options;
 /** The instruction of the paper (runner.sh). */
@@ -83,12 +86,13 @@ EXPCLIP_API expclip_status expclip_teacher_create(
     const expclip_teacher_options *options, expclip_error *err);
 /** Length of a target: 2048 (xl), 4096 (xxl), 384 (MiniLM). */
 EXPCLIP_API int32_t expclip_teacher_dim(const expclip_teacher *teacher);
-/** "pictures" or "texts". */
+/** What the teacher reads: "images" or "texts". Static text. */
 EXPCLIP_API const char *expclip_teacher_reads(const expclip_teacher *teacher);
-/** Tokens of the instruction, the end included; 0 of a teacher of texts. */
+/** Number of tokens of the instruction, the end token included; 0 for a teacher
+ * that reads texts. */
 EXPCLIP_API int32_t expclip_teacher_token_count(const expclip_teacher *teacher);
-/** 16 hexadecimal digits that change with weights, instruction and options;
- * owned by the teacher. */
+/** 16 hexadecimal digits that depend on the weights, the instruction and the
+ * options; owned by the teacher. */
 EXPCLIP_API const char *
 expclip_teacher_fingerprint(const expclip_teacher *teacher);
 EXPCLIP_API void expclip_teacher_free(expclip_teacher *teacher);
@@ -97,28 +101,31 @@ EXPCLIP_API void expclip_teacher_free(expclip_teacher *teacher);
 
 /**
  * A row of numbers for each item of a dataset, computed in steps and kept in a
- * file, so that the work may end at any moment: what goes on from the file
- * gives the same bytes as work in one go. One thread at a time.
+ * file. The work may be interrupted at any moment: when it continues from the
+ * file, it gives the same bytes as without the interruption. One thread at a
+ * time may use it.
  *
  * The rows are either of these:
  *
- * - Features, the embeddings before the head of a model; those of a clip are
- *   the mean of its frames'. (The head is linear and has no bias, so the mean
- *   before it gives the reference's mean after it, and one file of features
+ * - Features are a model's embeddings before the head. The feature of a clip is
+ *   the mean of its frames'. (The head is linear and has no bias, so this gives
+ *   the mean after the head of the paper's reference, and one file of features
  *   serves every head and every prompt.)
- * - Targets, what a teacher's encoder says of each image: the mean of its last
- *   states over all tokens (BLIP-2: queries and instruction; T5: the text and
- *   its end; BERT: the text, [CLS] and [SEP]), unit length.
+ * - Targets are what a teacher says of each image: the mean of its encoder's
+ *   last states over all tokens, scaled to unit length. The tokens are, of
+ *   BLIP-2, the queries and the instruction; of T5, the text and its end; of
+ *   BERT, the text, [CLS] and [SEP].
  */
 typedef struct expclip_rows expclip_rows;
 
 typedef struct expclip_features_options {
     size_t struct_size;
-    const char *cache; /* file that keeps what is done, so that a later object
-                          goes on from there; "" = none. Default: "" */
+    const char *cache; /* file that keeps what is done, from which a later
+                          object continues; "" = none. Default: "" */
     int32_t batch;     /* images per step, 1 to 4096; a clip is a step.
                           Default: 16 */
-    int32_t sampling;  /* of clips, EXPCLIP_SAMPLING_... Default: EXACT */
+    int32_t sampling;  /* of a clip's frames, EXPCLIP_SAMPLING_...
+                          Default: EXACT */
     int32_t n_samples; /* T. Default: 16 */
     int32_t order;     /* of frames, EXPCLIP_ORDER_... Default: STRING */
     int32_t policy;    /* for items that fail. Default: SKIP */
@@ -136,46 +143,47 @@ expclip_features_options_init(expclip_features_options *options,
                               size_t options_size);
 
 /**
- * Start features, or go on from the cache file.
+ * Start features, or continue from the cache file.
  *
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (the file is of another model,
  *         dataset or option, or another process writes it; the message says
- *         which), IO, FORMAT, FORK; under STOP as an item that failed before}
+ *         which), IO, FORMAT, FORK; under STOP also the code of an item that
+ *         failed before}
  */
 EXPCLIP_API expclip_status expclip_rows_create_features(
     expclip_rows **out, const expclip_model *model,
     const expclip_dataset *dataset, const expclip_features_options *options,
     expclip_error *err);
 /**
- * Start targets, or go on from the file.
+ * Start targets, or continue from the file.
  *
  * @param path  the file, which expclip_trainer_create() takes
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (a clip in the data; the file is
- *         of another teacher, of other data, file sizes or descriptions, or in
- *         use), IO, FORMAT, FORK}
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (the dataset holds a clip; or the
+ *         file is of another teacher, dataset, file sizes or descriptions, or
+ *         is in use), IO, FORMAT, FORK}
  */
 EXPCLIP_API expclip_status expclip_rows_create_targets(
     expclip_rows **out, const expclip_teacher *teacher,
     const expclip_dataset *dataset, const char *path, expclip_error *err);
-/** Do the next items: of features at most a batch, of targets a few. Nothing
- * happens when all are done. Fails with CANCELLED, IO, NONFINITE, BACKEND, FORK
- * or, under STOP, as an item. */
+/** Compute the next rows: at most a batch of features, or a few targets. It
+ * does nothing when all are done. Fails with CANCELLED, IO, NONFINITE,
+ * BACKEND, FORK or, under STOP, with the code of an item. */
 EXPCLIP_API expclip_status expclip_rows_step(expclip_rows *rows,
                                              const expclip_cancel *cancel,
                                              expclip_error *err);
-/** Items done, failed ones included. */
+/** Number of items that are done, failed ones included. */
 EXPCLIP_API size_t expclip_rows_done_count(const expclip_rows *rows);
-/** Items that failed: training leaves them out. */
+/** Number of items that failed; training leaves them out. */
 EXPCLIP_API size_t expclip_rows_failed_count(const expclip_rows *rows);
-/** EXPCLIP_OK or the code of item `index`; STATE when it is not done. */
+/** EXPCLIP_OK, or why item `index` failed; STATE when it is not done. */
 EXPCLIP_API int32_t expclip_rows_status(const expclip_rows *rows, size_t index);
-/** Why it failed, or how many frames of a clip were left out, else ""; without
- * the item's path. Owned by the rows. */
+/** Why item `index` failed, or how many frames of a clip were left out, else
+ * ""; without the item's path. Owned by the rows. */
 EXPCLIP_API const char *expclip_rows_message(const expclip_rows *rows,
                                              size_t index);
 /**
- * Copy row `index`: float [d], of features before the head. Fails with STATE
- * when it is not done, or with the item's status.
+ * Copy row `index`: float [d]; a feature is copied as it is before the head.
+ * Fails with STATE when it is not done, or with the item's status.
  *
  * @param embeddings_size  expclip_model_embedding_dim() or
  *                         expclip_teacher_dim()
@@ -185,19 +193,20 @@ EXPCLIP_API expclip_status expclip_rows_copy(float *embeddings,
                                              const expclip_rows *rows,
                                              size_t index, expclip_error *err);
 /**
- * Copy the embeddings of all features: float [n, d], rows of failed items NaN.
- * All items must be done, else STATE. ARGUMENT when the rows are targets.
+ * Copy the embeddings of all items: float [n, d]; the row of a failed item is
+ * NaN. Fails with STATE when not all items are done, and with ARGUMENT when the
+ * rows are targets.
  *
- * @param model  whose head to use; another than before, if its encoder,
- *               preset and dtype are the same
+ * @param model  the model whose head is applied. It may be another than before,
+ *               if its encoder, preset and dtype are the same
  */
 EXPCLIP_API expclip_status
 expclip_rows_embed(float *embeddings, size_t embeddings_size,
                    const expclip_rows *rows, const expclip_model *model,
                    const expclip_embed_options *options, expclip_error *err);
-/** Score all features: logits [n, C], rows of failed items NaN; the classes
- * belong to `model`. Fails with STATE, NONFINITE, BACKEND; ARGUMENT when the
- * rows are targets. */
+/** Score all items: logits [n, C]; the row of a failed item is NaN. The classes
+ * must be of `model`. Fails with STATE, NONFINITE, BACKEND, and with ARGUMENT
+ * when the rows are targets. */
 EXPCLIP_API expclip_status expclip_rows_score(float *logits, size_t logits_size,
                                               expclip_rows *rows,
                                               const expclip_model *model,
