@@ -240,13 +240,14 @@ const command check_list_command = {
     "count in the order of the paper and 0 frames mean an image. LISTs of such "
     "lines, one per fold, replace the dataset's own; relative paths in them "
     "start from PATH. A PATH with commas in it is taken whole when it "
-    "exists.\n\nThe command reports a number of items other than the published "
-    "one, missing files, frames that are missing or more than the list says, "
-    "clips of at most 16 frames, frames whose order by bytes is not the order "
-    "of their numbers, items that are twice in one fold or in two folds, "
-    "classes without items, lines, files and folders that were left out, and "
-    "names of folders that were read as classes. The exit code is 1 when one "
-    "of the findings is an error.",
+    "exists.\n\nThe command reports what is missing: files, frames, classes "
+    "without items, and items compared with the published number. It reports "
+    "what is double: items that are twice in one fold, or in two folds. It "
+    "also reports frames beyond the number in the list, clips of at most 16 "
+    "frames, frames whose order by bytes is not the order of their numbers, "
+    "lines, files and folders that were left out, and names of folders that "
+    "were read as classes. The exit code is 1 when one of the findings is an "
+    "error.",
     options,
     &defaults,
     sizeof(defaults),
