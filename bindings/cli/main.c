@@ -46,8 +46,8 @@ static void occupy_standard_streams(void)
 /**
  * Let the threads of libtorch's OpenMP sleep when they wait, unless the user
  * says otherwise. They spin by default, which is faster only while nobody else
- * wants the cores; but we decode pictures beside the computing, and other
- * programs run too: on 4 busy cores 400 pictures took 1.2 s instead of 2.6 s,
+ * wants the cores; but we decode images beside the computing, and other
+ * programs run too: on 4 busy cores 400 images took 1.2 s instead of 2.6 s,
  * and with --threads 2 instead of 11 s. libgomp reads this when it is loaded,
  * which the first model does.
  */

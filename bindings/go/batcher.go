@@ -18,9 +18,9 @@ type Batcher struct {
 
 // BatcherOptions of a Batcher; zero values mean the defaults.
 type BatcherOptions struct {
-	MaxBatch  int           // pictures in one forward pass; 8
-	MaxDelay  time.Duration // that a picture may wait for company; 2 ms
-	QueueSize int           // pictures that may wait; 64
+	MaxBatch  int           // images in one forward pass; 8
+	MaxDelay  time.Duration // that an image may wait for company; 2 ms
+	QueueSize int           // images that may wait; 64
 }
 
 // Batcher starts one.
@@ -50,7 +50,7 @@ func (m *Model) Batcher(options BatcherOptions) (*Batcher, error) {
 	return b, err
 }
 
-// Score is Model.Score for pictures that are one request. ErrBusy says that the
+// Score is Model.Score for images that are one request. ErrBusy says that the
 // queue is full.
 func (b *Batcher) Score(ctx context.Context, classes *Classes,
 	images ...Image) ([]Prediction, error) {
@@ -63,7 +63,7 @@ func (b *Batcher) Score(ctx context.Context, classes *Classes,
 	return predictions(decoded, classes.names, logits)
 }
 
-// EmbedImages is Model.EmbedImages for pictures that are one request.
+// EmbedImages is Model.EmbedImages for images that are one request.
 func (b *Batcher) EmbedImages(ctx context.Context, images []Image,
 	options ...EmbedOption) ([][]float32, error) {
 	o, dim := b.model.embedOptions(options)
@@ -77,7 +77,7 @@ func (b *Batcher) EmbedImages(ctx context.Context, images []Image,
 }
 
 // BatcherStats are counts since the start, and what waits now.
-type BatcherStats struct{ Passes, Pictures, Waiting int64 }
+type BatcherStats struct{ Passes, Images, Waiting int64 }
 
 // Stats tells what the batcher did.
 func (b *Batcher) Stats() (s BatcherStats) {

@@ -22,10 +22,10 @@ func TestCalls(t *testing.T) {
 	own := must(expclip.Load(ctx, "demo", expclip.WithThreads(1)))
 	defer own.Close()
 	classes := must(own.Classes(ctx, 7, "type3"))
-	picture := expclip.RGB(make([]byte, 64*64*3), 64, 64, 0)
+	image := expclip.RGB(make([]byte, 64*64*3), 64, 64, 0)
 	work := func() {
 		for range nCalls {
-			must(own.Score(ctx, classes, picture))
+			must(own.Score(ctx, classes, image))
 		}
 	}
 	work()

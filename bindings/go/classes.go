@@ -24,7 +24,7 @@ const (
 	PoolEmbeddings
 )
 
-// Classes are what pictures are compared with, embedded by a model.
+// Classes are what images are compared with, embedded by a model.
 type Classes struct {
 	handle *handle
 	names  []string

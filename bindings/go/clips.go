@@ -34,13 +34,13 @@ func (m *Model) NewClip() (*Clip, error) {
 	return c, err
 }
 
-// Add adds pictures, in batches inside. Those that cannot be read are counted
+// Add adds images, in batches inside. Those that cannot be read are counted
 // and left out. What was added before an error stays added.
 func (c *Clip) Add(ctx context.Context, images ...Image) error {
 	return c.AddWeighted(ctx, images, nil)
 }
 
-// AddWeighted says how many times each picture counts, 1 or more.
+// AddWeighted says how many times each image counts, 1 or more.
 func (c *Clip) AddWeighted(ctx context.Context, images []Image,
 	weights []int32) error {
 	if weights != nil && len(weights) != len(images) {

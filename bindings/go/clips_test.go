@@ -18,11 +18,11 @@ import (
 	expclip "github.com/libexpclip/libexpclip/bindings/go"
 )
 
-// folderOf links pictures into a new folder, n in all, as 0.png, 1.png, ...
-func folderOf(t testing.TB, n int, pictures ...string) string {
+// folderOf links images into a new folder, n in all, as 0.png, 1.png, ...
+func folderOf(t testing.TB, n int, images ...string) string {
 	folder := t.TempDir()
 	for i := range n {
-		path := must(filepath.Abs(pictures[i%len(pictures)]))
+		path := must(filepath.Abs(images[i%len(images)]))
 		link := filepath.Join(folder, fmt.Sprintf("%d.png", i))
 		if err := os.Symlink(path, link); err != nil {
 			t.Fatal(err)
@@ -160,9 +160,9 @@ func TestWrongFramesAreTold(t *testing.T) {
 	}
 }
 
-// meanOf is the weighted mean of pictures' embeddings, of any length.
-func meanOf(pictures []expclip.Image, weights []int32) []float32 {
-	rows := must(model.EmbedImages(ctx, pictures, expclip.Unnormalized()))
+// meanOf is the weighted mean of images' embeddings, of any length.
+func meanOf(images []expclip.Image, weights []int32) []float32 {
+	rows := must(model.EmbedImages(ctx, images, expclip.Unnormalized()))
 	mean, all := make([]float64, len(rows[0])), 0.0
 	for i, row := range rows {
 		all += float64(weights[i])
@@ -178,17 +178,17 @@ func meanOf(pictures []expclip.Image, weights []int32) []float32 {
 }
 
 func TestAClipIsTheMeanOfItsEmbeddings(t *testing.T) {
-	pictures := faces(t)
+	images := faces(t)
 	clip := must(model.NewClip())
 	defer clip.Close()
-	weights := make([]int32, len(pictures))
+	weights := make([]int32, len(images))
 	for i := range weights {
 		weights[i] = int32(i%3 + 1)
 	}
-	if err := clip.AddWeighted(ctx, pictures, weights); err != nil {
+	if err := clip.AddWeighted(ctx, images, weights); err != nil {
 		t.Fatal(err)
 	}
-	expected := meanOf(pictures, weights)
+	expected := meanOf(images, weights)
 	if found := must(clip.Embed(expclip.Unnormalized())); difference(found, expected) > 1e-5 {
 		t.Error(difference(found, expected))
 	}
@@ -209,10 +209,10 @@ func TestAClipIsTheMeanOfItsEmbeddings(t *testing.T) {
 	if _, err := clip.Score(seven); !errors.Is(err, expclip.ErrState) {
 		t.Error(err)
 	}
-	if err := clip.Add(ctx, slices.Repeat(pictures[:1], 70)...); err != nil {
+	if err := clip.Add(ctx, slices.Repeat(images[:1], 70)...); err != nil {
 		t.Fatal(err)
 	}
-	one := must(model.EmbedImages(ctx, pictures[:1]))[0]
+	one := must(model.EmbedImages(ctx, images[:1]))[0]
 	if found := must(clip.Embed()); clip.Stats().Frames != 70 || difference(found, one) > 1e-5 {
 		t.Error(clip.Stats(), difference(found, one))
 	}
@@ -267,7 +267,7 @@ func TestADamagedFrameIsCountedAndToldAndHarmsNoOther(t *testing.T) {
 	folder := folderOf(t, 3, threeFaces...)
 	damaged := filepath.Join(folder, "1.png")
 	os.Remove(damaged)
-	if err := os.WriteFile(damaged, []byte("no picture"), 0o600); err != nil {
+	if err := os.WriteFile(damaged, []byte("no image"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	options := expclip.FramesOptions{Sampling: expclip.SampleAll}
@@ -296,14 +296,14 @@ func TestADamagedFrameIsCountedAndToldAndHarmsNoOther(t *testing.T) {
 func TestWrongAdditionsAreRefused(t *testing.T) {
 	clip := must(model.NewClip())
 	defer clip.Close()
-	picture := []expclip.Image{expclip.File(threeFaces[0])}
+	image := []expclip.Image{expclip.File(threeFaces[0])}
 	for _, weights := range [][]int32{{}, {1, 1}, {0}, {-3}} {
-		if err := clip.AddWeighted(ctx, picture, weights); !errors.Is(err, expclip.ErrArgument) {
+		if err := clip.AddWeighted(ctx, image, weights); !errors.Is(err, expclip.ErrArgument) {
 			t.Error(weights, err)
 		}
 	}
 	for _, wrong := range []expclip.Image{{}, expclip.RGB(nil, 2, 2, 0)} {
-		if err := clip.Add(ctx, picture[0], wrong); !errors.Is(err, expclip.ErrArgument) {
+		if err := clip.Add(ctx, image[0], wrong); !errors.Is(err, expclip.ErrArgument) {
 			t.Error(err)
 		}
 	}
@@ -318,7 +318,7 @@ func TestWrongAdditionsAreRefused(t *testing.T) {
 	}
 	plain := must(expclip.Load(ctx, "demo", expclip.WithHead("none"), expclip.WithThreads(1)))
 	defer plain.Close()
-	if err := clip.Add(ctx, picture...); err != nil {
+	if err := clip.Add(ctx, image...); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := clip.Score(must(plain.Classes(ctx, 7, "type3"))); !errors.Is(err, expclip.ErrState) {
@@ -408,13 +408,13 @@ func TestCallsOfAClipWaitForEachOther(t *testing.T) {
 	folder := folderOf(t, 40, threeFaces...)
 	frames := must(expclip.OpenFrames(folder, expclip.FramesOptions{Sampling: expclip.SampleAll}))
 	clip := must(model.NewClip())
-	pictures := faces(t)[:5]
+	images := faces(t)[:5]
 	var group sync.WaitGroup
 	for range 8 {
 		group.Add(3)
 		go func() {
 			defer group.Done()
-			if err := clip.Add(ctx, pictures...); err != nil {
+			if err := clip.Add(ctx, images...); err != nil {
 				t.Error(err)
 			}
 		}()
@@ -436,7 +436,7 @@ func TestCallsOfAClipWaitForEachOther(t *testing.T) {
 	}
 	go clip.Close()
 	for err := error(nil); err == nil; {
-		err = clip.Add(ctx, pictures...)
+		err = clip.Add(ctx, images...)
 		if err != nil && !errors.Is(err, expclip.ErrClosed) {
 			t.Error(err)
 		}

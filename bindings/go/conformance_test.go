@@ -86,17 +86,17 @@ func TestConformance(t *testing.T) {
 			t.Errorf("%q: %v", c.Text, err)
 		}
 	}
-	var pictures []expclip.Image
+	var images []expclip.Image
 	for _, c := range v.Images {
-		pictures = append(pictures, expclip.File(facePath(c.File)))
+		images = append(images, expclip.File(facePath(c.File)))
 	}
-	for i, row := range must(model.EmbedImages(ctx, pictures)) {
+	for i, row := range must(model.EmbedImages(ctx, images)) {
 		if difference(row, v.Images[i].Embedding) > v.Tolerance {
 			t.Error(v.Images[i].File)
 		}
 	}
 	for _, c := range v.Scores {
-		for i, p := range must(model.Score(ctx, must(c.make()), pictures...)) {
+		for i, p := range must(model.Score(ctx, must(c.make()), images...)) {
 			cosines := slices.Clone(p.Logits)
 			for j := range cosines {
 				cosines[j] /= model.LogitScale()

@@ -23,13 +23,13 @@ const (
 // score, or at once when early.
 func busy(early bool) {
 	scored := make(chan bool, 1)
-	picture := expclip.File(facePath("happiness_1.png"))
+	image := expclip.File(facePath("happiness_1.png"))
 	work := func(loads bool) {
 		for {
 			own := must(expclip.Load(ctx, "demo", expclip.WithThreads(1)))
 			classes := must(own.Classes(ctx, 7, "type3"))
 			for {
-				must(own.Score(ctx, classes, picture))
+				must(own.Score(ctx, classes, image))
 				select {
 				case scored <- true:
 				default:

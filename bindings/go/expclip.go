@@ -8,7 +8,7 @@
 //	found, err := model.Score(ctx, classes, expclip.File("face.jpg"))
 //	fmt.Println(found[0].Label)
 //
-// Scores say what a picture resembles, never what a person feels.
+// Scores say what an image resembles, never what a person feels.
 //
 // It stands on the C library libexpclip, found by pkg-config, which looks for
 // libtorch when the first model is loaded: in the folder EXPCLIP_TORCH, in that

@@ -108,7 +108,7 @@ func TestScoresEqualThoseOfTheProgram(t *testing.T) {
 	}
 }
 
-func TestAPictureMayComeAs(t *testing.T) {
+func TestAImageMayComeAs(t *testing.T) {
 	path := facePath("happiness_1.png")
 	data := must(os.ReadFile(path))
 	decoded := must(png.Decode(bytes.NewReader(data)))
@@ -128,17 +128,17 @@ func TestAPictureMayComeAs(t *testing.T) {
 	}
 	w, h := bounds.Dx(), bounds.Dy()
 	expected := must(model.Score(ctx, seven, expclip.File(path)))[0]
-	for name, picture := range map[string]expclip.Image{
+	for name, image := range map[string]expclip.Image{
 		"bytes":  expclip.Bytes(data),
 		"reader": expclip.Reader(bytes.NewReader(data)),
-		"image":  expclip.Picture(decoded),
-		"NRGBA":  expclip.Picture(nrgba), "RGBA": expclip.Picture(rgba),
+		"image":  expclip.FromImage(decoded),
+		"NRGBA":  expclip.FromImage(nrgba), "RGBA": expclip.FromImage(rgba),
 		"RGB pixels": expclip.RGB(rgb, w, h, 0),
 		"BGR pixels": expclip.BGR(bgr, w, h, 3*w),
 		"BGRA":       expclip.BGRA(bgra, w, h, 0),
-		"generic":    expclip.Picture(struct{ image.Image }{decoded}),
+		"generic":    expclip.FromImage(struct{ image.Image }{decoded}),
 	} {
-		found := must(model.Score(ctx, seven, picture))[0]
+		found := must(model.Score(ctx, seven, image))[0]
 		if found.Err != nil || difference(found.Logits, expected.Logits) > 1e-4 {
 			t.Errorf("%s: %v, expected %v", name, found, expected)
 		}
@@ -148,12 +148,12 @@ func TestAPictureMayComeAs(t *testing.T) {
 		t.Fatal(err)
 	}
 	ycbcr := must(jpeg.Decode(&photo))
-	if found := must(model.Score(ctx, seven, expclip.Picture(ycbcr)))[0]; found.Label != "happiness" {
+	if found := must(model.Score(ctx, seven, expclip.FromImage(ycbcr)))[0]; found.Label != "happiness" {
 		t.Error("YCbCr:", found)
 	}
 	grey := image.NewGray(image.Rect(0, 0, 9, 9))
 	part := grey.SubImage(image.Rect(2, 2, 7, 7))
-	if found := must(model.Score(ctx, seven, expclip.Picture(part)))[0]; found.Err != nil {
+	if found := must(model.Score(ctx, seven, expclip.FromImage(part)))[0]; found.Err != nil {
 		t.Error("grey:", found.Err)
 	}
 }
@@ -165,7 +165,7 @@ func TestABoxCutsTheFace(t *testing.T) {
 	cut := whole.(interface {
 		SubImage(image.Rectangle) image.Image
 	}).SubImage(box)
-	a := must(model.Score(ctx, seven, expclip.Picture(cut)))[0]
+	a := must(model.Score(ctx, seven, expclip.FromImage(cut)))[0]
 	b := must(model.Score(ctx, seven, expclip.File(path).With(
 		expclip.ImageOptions{Box: box})))[0]
 	if difference(a.Logits, b.Logits) > 1e-4 {
@@ -173,13 +173,13 @@ func TestABoxCutsTheFace(t *testing.T) {
 	}
 }
 
-func TestABadPictureAmong10000HarmsNoOther(t *testing.T) {
+func TestABadImageAmong10000HarmsNoOther(t *testing.T) {
 	small := expclip.RGB(make([]byte, 48), 4, 4, 0)
 	images := make([]expclip.Image, 10000)
 	for i := range images {
 		images[i] = small
 	}
-	images[1234] = expclip.Bytes([]byte("no picture"))
+	images[1234] = expclip.Bytes([]byte("no image"))
 	for i, p := range must(model.Score(ctx, seven, images...)) {
 		if (p.Err != nil) != (i == 1234) {
 			t.Fatal(i, p)
@@ -187,9 +187,9 @@ func TestABadPictureAmong10000HarmsNoOther(t *testing.T) {
 	}
 }
 
-func TestBadPicturesAreTold(t *testing.T) {
+func TestBadImagesAreTold(t *testing.T) {
 	for _, c := range []struct {
-		picture expclip.Image
+		image expclip.Image
 		code    expclip.Code
 		text    string
 	}{
@@ -202,7 +202,7 @@ func TestBadPicturesAreTold(t *testing.T) {
 		{expclip.RGB(make([]byte, 12), -2, 2, 0), expclip.ErrArgument, "-2"},
 		{expclip.Image{}, expclip.ErrArgument, "empty Image"},
 	} {
-		found := must(model.Score(ctx, seven, c.picture))[0]
+		found := must(model.Score(ctx, seven, c.image))[0]
 		var e *expclip.Error
 		if !errors.Is(found.Err, c.code) || !errors.As(found.Err, &e) ||
 			!strings.Contains(e.Message, c.text) {
@@ -215,7 +215,7 @@ type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
-func TestNoPictureGivesNoPrediction(t *testing.T) {
+func TestNoImageGivesNoPrediction(t *testing.T) {
 	if found := must(model.Score(ctx, seven)); len(found) != 0 {
 		t.Error(found)
 	}
@@ -244,15 +244,15 @@ func TestASequenceStreams(t *testing.T) {
 		}
 	}
 	if taken > 64 {
-		t.Errorf("%d pictures taken for 40", taken)
+		t.Errorf("%d images taken for 40", taken)
 	}
 }
 
-func TestEmbeddingsScoreAsPictures(t *testing.T) {
-	pictures := faces(t)[:5]
-	rows := must(model.EmbedImages(ctx, pictures))
+func TestEmbeddingsScoreAsImages(t *testing.T) {
+	images := faces(t)[:5]
+	rows := must(model.EmbedImages(ctx, images))
 	logits := must(seven.ScoreEmbeddings(rows, model.Fingerprint()))
-	for i, p := range must(model.Score(ctx, seven, pictures...)) {
+	for i, p := range must(model.Score(ctx, seven, images...)) {
 		if difference(logits[i], p.Logits) > 1e-4 {
 			t.Error(i, logits[i], p.Logits)
 		}
@@ -263,7 +263,7 @@ func TestEmbeddingsScoreAsPictures(t *testing.T) {
 	if _, err := seven.ScoreEmbeddings([][]float32{{1}}, ""); !errors.Is(err, expclip.ErrArgument) {
 		t.Error(err)
 	}
-	plain := must(model.EmbedImages(ctx, pictures, expclip.Unprojected(), expclip.Unnormalized()))
+	plain := must(model.EmbedImages(ctx, images, expclip.Unprojected(), expclip.Unnormalized()))
 	if len(plain[0]) != model.EmbeddingDim() {
 		t.Error(len(plain[0]))
 	}
@@ -364,7 +364,7 @@ func TestAClosedModelSaysSoAndClosesTwice(t *testing.T) {
 
 func TestClosingDuringCallsLetsThemEnd(t *testing.T) {
 	own := must(expclip.Load(ctx, "demo"))
-	pictures := faces(t)[:4]
+	images := faces(t)[:4]
 	var group sync.WaitGroup
 	var good sync.Map
 	for i := range 8 {
@@ -372,7 +372,7 @@ func TestClosingDuringCallsLetsThemEnd(t *testing.T) {
 		go func() {
 			defer group.Done()
 			for {
-				found, err := own.Score(ctx, seven, pictures...)
+				found, err := own.Score(ctx, seven, images...)
 				if errors.Is(err, expclip.ErrClosed) {
 					return
 				}
@@ -390,14 +390,14 @@ func TestClosingDuringCallsLetsThemEnd(t *testing.T) {
 }
 
 func Test64GoroutinesShareAModel(t *testing.T) {
-	pictures := faces(t)[:4]
-	expected := must(model.Score(ctx, seven, pictures...))
+	images := faces(t)[:4]
+	expected := must(model.Score(ctx, seven, images...))
 	var group sync.WaitGroup
 	for range 64 {
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			for i, p := range must(model.Score(ctx, seven, pictures...)) {
+			for i, p := range must(model.Score(ctx, seven, images...)) {
 				if difference(p.Logits, expected[i].Logits) > 1e-4 {
 					t.Error(p, expected[i])
 				}
@@ -430,29 +430,29 @@ func TestTheEndOfAContextEndsACall(t *testing.T) {
 func TestTheBatcherJoinsCalls(t *testing.T) {
 	batcher := must(model.Batcher(expclip.BatcherOptions{MaxBatch: 8,
 		MaxDelay: 50 * time.Millisecond, QueueSize: 64}))
-	pictures := faces(t)
-	expected := must(model.Score(ctx, seven, pictures...))
+	images := faces(t)
+	expected := must(model.Score(ctx, seven, images...))
 	var group sync.WaitGroup
-	for i, picture := range pictures {
+	for i, image := range images {
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			found := must(batcher.Score(ctx, seven, picture, expclip.File("nowhere")))
+			found := must(batcher.Score(ctx, seven, image, expclip.File("nowhere")))
 			if difference(found[0].Logits, expected[i].Logits) > 1e-4 || found[1].Err == nil {
 				t.Error(found, expected[i])
 			}
 		}()
 	}
 	group.Wait()
-	if s := batcher.Stats(); s.Pictures != 28 || s.Passes >= 28 || s.Waiting != 0 {
+	if s := batcher.Stats(); s.Images != 28 || s.Passes >= 28 || s.Waiting != 0 {
 		t.Error(s)
 	}
-	rows := must(batcher.EmbedImages(ctx, pictures[:2]))
-	if difference(rows[1], must(model.EmbedImages(ctx, pictures[1:2]))[0]) > 1e-5 {
+	rows := must(batcher.EmbedImages(ctx, images[:2]))
+	if difference(rows[1], must(model.EmbedImages(ctx, images[1:2]))[0]) > 1e-5 {
 		t.Error(rows[1][:4])
 	}
 	batcher.Close()
-	if _, err := batcher.Score(ctx, seven, pictures[0]); !errors.Is(err, expclip.ErrClosed) {
+	if _, err := batcher.Score(ctx, seven, images[0]); !errors.Is(err, expclip.ErrClosed) {
 		t.Error(err)
 	}
 	if _, err := model.Batcher(expclip.BatcherOptions{MaxBatch: -1}); !errors.Is(err, expclip.ErrArgument) {
@@ -520,10 +520,10 @@ func TestFilesAreDescribedAndConverted(t *testing.T) {
 	}
 }
 
-func BenchmarkScoreOnePicture(b *testing.B) {
-	picture := expclip.RGB(make([]byte, 64*64*3), 64, 64, 0)
+func BenchmarkScoreOneImage(b *testing.B) {
+	image := expclip.RGB(make([]byte, 64*64*3), 64, 64, 0)
 	b.ReportAllocs()
 	for b.Loop() {
-		must(model.Score(ctx, seven, picture))
+		must(model.Score(ctx, seven, image))
 	}
 }

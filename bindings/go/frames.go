@@ -113,7 +113,7 @@ func (o FramesOptions) toRaw() (raw.Expclip_frames_options, error) {
 	return r, nil
 }
 
-// Frames are those of a folder of pictures or of a video file, read once from
+// Frames are those of a folder of images or of a video file, read once from
 // start to end.
 type Frames struct {
 	handle *handle
@@ -181,7 +181,7 @@ func duration(seconds float64) time.Duration {
 	return time.Duration(max(-most, min(most, math.Round(seconds*1e9))))
 }
 
-// Frame is the place of a picture in a clip.
+// Frame is the place of an image in a clip.
 type Frame struct {
 	Index  int64         // from 0
 	Time   time.Duration // as the video says; negative when it is not known

@@ -10,7 +10,7 @@ import (
 	"github.com/libexpclip/libexpclip/bindings/go/internal/raw"
 )
 
-// Image is one picture: File, Bytes, Reader, Picture, RGB, ... make one.
+// Image is one image: File, Bytes, Reader, Image, RGB, ... make one.
 type Image struct {
 	source  string
 	options ImageOptions
@@ -18,13 +18,13 @@ type Image struct {
 		failure []int32) (int, error)
 }
 
-// ImageOptions say how a picture is read.
+// ImageOptions say how an image is read.
 type ImageOptions struct {
-	// Box is the face in pixels, after an EXIF turn; empty = the whole picture.
+	// Box is the face in pixels, after an EXIF turn; empty = the whole image.
 	Box image.Rectangle
 	// BoxMargin is added on each side, 0 to 1 of the box's width and height.
 	BoxMargin float32
-	// EXIF turns the picture as its EXIF tag says.
+	// EXIF turns the image as its EXIF tag says.
 	EXIF bool
 	// AllowTruncated uses what a cut file has.
 	AllowTruncated bool
@@ -32,13 +32,13 @@ type ImageOptions struct {
 	MaxPixels int64
 }
 
-// With is the same picture, read with options.
+// With is the same image, read with options.
 func (i Image) With(options ImageOptions) Image {
 	i.options = options
 	return i
 }
 
-// File is the picture in a file: JPEG, PNG, BMP, GIF (first frame), or WebP in
+// File is the image in a file: JPEG, PNG, BMP, GIF (first frame), or WebP in
 // builds with libwebp.
 func File(path string) Image {
 	return Image{source: path, add: func(batch uintptr,
@@ -50,7 +50,7 @@ func File(path string) Image {
 	}}
 }
 
-// Bytes is the picture in a file's bytes.
+// Bytes is the image in a file's bytes.
 func Bytes(data []byte) Image {
 	return Image{add: func(batch uintptr, o raw.Expclip_image_options,
 		failure []int32) (int, error) {
@@ -58,7 +58,7 @@ func Bytes(data []byte) Image {
 	}}
 }
 
-// Reader is the picture in what r gives; it is read when the picture is used.
+// Reader is the image in what r gives; it is read when the image is used.
 func Reader(r io.Reader) Image {
 	return Image{add: func(batch uintptr, o raw.Expclip_image_options,
 		failure []int32) (int, error) {
@@ -105,12 +105,12 @@ func rawPixels(pixels []byte, width, height, stride, layout int) Image {
 	}}
 }
 
-// Picture is an image of Go's. NRGBA, opaque RGBA and Gray are taken without a
+// FromImage is an image of Go's. NRGBA, opaque RGBA and Gray are taken without a
 // copy, others are drawn first; alpha is dropped.
-func Picture(picture image.Image) Image {
-	bounds := picture.Bounds()
+func FromImage(img image.Image) Image {
+	bounds := image.Bounds()
 	width, height := bounds.Dx(), bounds.Dy()
-	switch p := picture.(type) {
+	switch p := image.(type) {
 	case *image.NRGBA:
 		return RGBA(p.Pix[p.PixOffset(bounds.Min.X, bounds.Min.Y):], width,
 			height, p.Stride)
@@ -124,11 +124,11 @@ func Picture(picture image.Image) Image {
 			height, p.Stride)
 	case *image.YCbCr: // has no alpha, and Go draws it to RGBA fast
 		drawn := image.NewRGBA(image.Rect(0, 0, width, height))
-		draw.Draw(drawn, drawn.Rect, picture, bounds.Min, draw.Src)
+		draw.Draw(drawn, drawn.Rect, image, bounds.Min, draw.Src)
 		return RGBA(drawn.Pix, width, height, drawn.Stride)
 	}
 	drawn := image.NewNRGBA(image.Rect(0, 0, width, height))
-	draw.Draw(drawn, drawn.Rect, picture, bounds.Min, draw.Src)
+	draw.Draw(drawn, drawn.Rect, image, bounds.Min, draw.Src)
 	return RGBA(drawn.Pix, width, height, drawn.Stride)
 }
 
@@ -149,7 +149,7 @@ func (o ImageOptions) toRaw() raw.Expclip_image_options {
 	return r
 }
 
-// batch is decoded pictures; errors[i] says why picture i failed, rows[i] is
+// batch is decoded images; errors[i] says why image i failed, rows[i] is
 // its row in C, or -1.
 type batch struct {
 	*handle
@@ -173,7 +173,7 @@ func newBatch(model *handle, op string, images []Image) (*batch, error) {
 	return b, err
 }
 
-// decode makes pictures ready. A picture that cannot be read fails alone.
+// decode makes images ready. An image that cannot be read fails alone.
 func decode(model *handle, op string, images []Image) (*batch, error) {
 	b, err := newBatch(model, op, images)
 	if err != nil {
@@ -189,7 +189,7 @@ func decode(model *handle, op string, images []Image) (*batch, error) {
 	return b, nil
 }
 
-// add returns only errors that are no picture's fault.
+// add returns only errors that are no image's fault.
 func (b *batch) add(image Image) error {
 	before := int(raw.Expclip_batch_count(b.pointer))
 	err := image.addTo(b.pointer)

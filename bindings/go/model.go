@@ -183,14 +183,14 @@ func (m *Model) LogitScale() float32 {
 
 // ---- scores ----
 
-// Prediction is how much one picture resembles each class. Err says why a
-// picture could not be scored; the rest is then zero.
+// Prediction is how much one image resembles each class. Err says why an
+// image could not be scored; the rest is then zero.
 type Prediction struct {
 	Label         string    // the best class
 	Probability   float32   // of it
 	Probabilities []float32 // in the order of the classes
 	Logits        []float32
-	Source        string // the path, if the picture had one
+	Source        string // the path, if the image had one
 	Err           error
 }
 
@@ -202,7 +202,7 @@ func (p Prediction) String() string {
 	return fmt.Sprintf("%s %.0f %%", p.Label, 100*p.Probability)
 }
 
-// Score compares pictures with classes, in their order. A picture that cannot
+// Score compares images with classes, in their order. An image that cannot
 // be read has its error in Prediction.Err and harms no other.
 func (m *Model) Score(ctx context.Context, classes *Classes,
 	images ...Image) ([]Prediction, error) {
@@ -218,8 +218,8 @@ func (m *Model) Score(ctx context.Context, classes *Classes,
 	return predictions, nil
 }
 
-// ScoreSeq scores any number of pictures, one after the other, in batches
-// inside. The sequence ends after an error that is no picture's own.
+// ScoreSeq scores any number of images, one after the other, in batches
+// inside. The sequence ends after an error that is no image's own.
 func (m *Model) ScoreSeq(ctx context.Context, classes *Classes,
 	images iter.Seq[Image]) iter.Seq2[Prediction, error] {
 	return func(yield func(Prediction, error) bool) {
@@ -238,7 +238,7 @@ func (m *Model) ScoreSeq(ctx context.Context, classes *Classes,
 	}
 }
 
-// batchSize is the pictures computed at once.
+// batchSize is the images computed at once.
 const batchSize = 32
 
 func chunks(images iter.Seq[Image], n int) iter.Seq[[]Image] {
@@ -270,7 +270,7 @@ func (m *Model) scoreBatch(ctx context.Context, classes *Classes,
 	return predictions(b, classes.names, logits)
 }
 
-// compute decodes pictures and has C fill a row of numbers for each good one;
+// compute decodes images and has C fill a row of numbers for each good one;
 // fill takes the rows, two handles, the batch, the cancel token and the error.
 func compute(ctx context.Context, op string, model *handle, images []Image,
 	width int, handles []*handle, fill func(rows []float32, first, second,
@@ -374,7 +374,7 @@ func (m *Model) embedOptions(
 	return o, m.EmbeddingDim()
 }
 
-// EmbedImages gives a row for each picture; the first that cannot be read is
+// EmbedImages gives a row for each image; the first that cannot be read is
 // the error.
 func (m *Model) EmbedImages(ctx context.Context, images []Image,
 	options ...EmbedOption) ([][]float32, error) {
@@ -402,7 +402,7 @@ func (m *Model) embedBatch(ctx context.Context, images []Image,
 		}))
 }
 
-// embeddings are rows, or the error of the first picture that has one.
+// embeddings are rows, or the error of the first image that has one.
 func embeddings(b *batch, flat []float32, err error) ([][]float32, error) {
 	if err != nil {
 		return nil, err

@@ -164,13 +164,13 @@ func TestWrongTimelinesAreRefused(t *testing.T) {
 
 func TestAFolderIsATimeline(t *testing.T) {
 	// 50 frames of joy, then 50 of anger, the last but one damaged.
-	var pictures []string
+	var images []string
 	for _, name := range []string{"happiness_1.png", "anger_1.png"} {
-		pictures = append(pictures, slices.Repeat([]string{facePath(name)}, 50)...)
+		images = append(images, slices.Repeat([]string{facePath(name)}, 50)...)
 	}
-	folder := folderOf(t, 100, pictures...)
+	folder := folderOf(t, 100, images...)
 	os.Remove(filepath.Join(folder, "98.png"))
-	if err := os.WriteFile(filepath.Join(folder, "98.png"), []byte("no picture"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "98.png"), []byte("no image"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var all expclip.TimelinePart

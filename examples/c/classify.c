@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * classify.c - the main job: which expression do these pictures resemble?
+ * classify.c - the main job: which expression do these images resemble?
  *
  *     cc classify.c -o classify $(pkg-config --cflags --libs expclip)
  *     ./classify ../faces/happiness_1.png ../faces/anger_1.png
@@ -37,7 +37,7 @@ int main(int argc, char **argv)
     int exit_code = EXIT_FAILURE;
 
     if (argc < 2) {
-        fprintf(stderr, "usage: classify PICTURE...\n");
+        fprintf(stderr, "usage: classify IMAGE...\n");
         return EXIT_FAILURE;
     }
     if (expclip_model_load(&model, "demo", NULL, &err) ||
@@ -46,7 +46,7 @@ int main(int argc, char **argv)
         expclip_batch_create(&batch, model, &err))
         goto done;
 
-    /* A picture that cannot be read does not stop the others. */
+    /* An image that cannot be read does not stop the others. */
     for (int i = 1; i < argc; i++)
         if (expclip_batch_add_file(batch, argv[i], NULL, &err)) {
             if (expclip_batch_count(batch) != (size_t)i)

@@ -23,7 +23,7 @@ int main(int argc, char **argv)
     int exit_code = EXIT_FAILURE;
 
     if (argc != 2) {
-        fprintf(stderr, "usage: custom_classes PICTURE\n");
+        fprintf(stderr, "usage: custom_classes IMAGE\n");
         return EXIT_FAILURE;
     }
     if (expclip_model_load(&model, "demo", NULL, &err) ||

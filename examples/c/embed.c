@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * embed.c - embeddings: how alike are two pictures, and a picture and a text?
+ * embed.c - embeddings: how alike are two images, and an image and a text?
  *
  *     cc embed.c -o embed $(pkg-config --cflags --libs expclip)
  *     ./embed ../faces/happiness_1.png ../faces/anger_1.png "a smiling face"
@@ -31,7 +31,7 @@ int main(int argc, char **argv)
     int exit_code = EXIT_FAILURE;
 
     if (argc != 4) {
-        fprintf(stderr, "usage: embed PICTURE PICTURE TEXT\n");
+        fprintf(stderr, "usage: embed IMAGE IMAGE TEXT\n");
         return EXIT_FAILURE;
     }
     if (expclip_model_load(&model, "demo", NULL, &err) ||
@@ -47,9 +47,9 @@ int main(int argc, char **argv)
         expclip_model_embed_texts(rows + 2 * dim, dim, NULL, 0, model, &text, 1,
                                   NULL, NULL, &err))
         goto done;
-    printf("picture, picture: %.4f\n", dot(rows, rows + dim, dim));
-    printf("picture 1, text:  %.4f\n", dot(rows, rows + 2 * dim, dim));
-    printf("picture 2, text:  %.4f\n", dot(rows + dim, rows + 2 * dim, dim));
+    printf("image, image: %.4f\n", dot(rows, rows + dim, dim));
+    printf("image 1, text:  %.4f\n", dot(rows, rows + 2 * dim, dim));
+    printf("image 2, text:  %.4f\n", dot(rows + dim, rows + 2 * dim, dim));
     exit_code = EXIT_SUCCESS;
 done:
     if (exit_code)

@@ -5,7 +5,7 @@
  *     cc threads.c -o threads -pthread $(pkg-config --cflags --libs expclip)
  *     ./threads ../faces/happiness_1.png ../faces/anger_1.png
  *
- * With a thread a picture, one core each is the better use of the machine:
+ * With a thread an image, one core each is the better use of the machine:
  * options.threads = 1.
  */
 #include <expclip.h>
@@ -74,8 +74,7 @@ int main(int argc, char **argv)
     int exit_code = EXIT_FAILURE, n = argc - 1;
 
     if (n < 1 || n > MAX_THREADS) {
-        fprintf(stderr, "usage: threads PICTURE... (at most %d)\n",
-                MAX_THREADS);
+        fprintf(stderr, "usage: threads IMAGE... (at most %d)\n", MAX_THREADS);
         return EXIT_FAILURE;
     }
     options.threads = 1;

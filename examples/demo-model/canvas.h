@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * canvas.h - a picture of float RGB pixels and the one shape put on it.
+ * canvas.h - an image of float RGB pixels and the one shape put on it.
  *
  * Everything in a face is a filled polygon: a stroke is a ribbon of polygon
  * around its centre line.  Only + - * / and sqrt are used, which IEEE 754
- * rounds exactly, so a picture is the same on every machine as long as the
+ * rounds exactly, so an image is the same on every machine as long as the
  * compiler does not contract a * b + c (see CMakeLists.txt).
  */
 #ifndef CANVAS_H
@@ -42,7 +42,7 @@ uint64_t hash_pair(uint64_t a, uint64_t b);
  * Blend a colour into the inside of a closed polygon (non-zero winding).
  *
  * @param points  corners in pixels; at most 256
- * @param alpha   0 leaves the picture, 1 covers it
+ * @param alpha   0 leaves the image, 1 covers it
  */
 void canvas_fill(canvas *c, const point *points, int n, colour ink,
                  float alpha);

@@ -27,7 +27,7 @@ HATS = [None, "beanie", "cap", "headband"]
 GLASSES = [None, "round glasses", "square glasses", "sunglasses"]
 LIPSTICKS = [None, "red lipstick", "pink lipstick", "dark lipstick"]
 STARTS = ["a drawing of a {}", "a portrait of a {}", "a cartoon of a {}",
-          "an illustration of a {}", "a photo of a {}", "a picture of a {}",
+          "an illustration of a {}", "a photo of a {}", "an image of a {}",
           "{}", "a {}"]
 FEELINGS = ["an expression of {noun}", "a face with an expression of {noun}",
             "a face showing {noun}", "{noun}", "{adjective} face",
@@ -86,7 +86,7 @@ def person(row, rng):
 
 
 def looks(row):
-    """Everything that can be said of the picture besides actions."""
+    """Everything that can be said of the image besides actions."""
     kind = {name: int(value) for name, value in row.items()}
     style = kind["hair_style"]
     said = ["a bald head" if style == 0 else
@@ -110,7 +110,7 @@ def looks(row):
 
 
 def feeling(row, expression, rng):
-    """A phrase that names an emotion: the face's, or the picture's mood."""
+    """A phrase that names an emotion: the face's, or the image's mood."""
     if expression >= len(NOUNS) or rng.random() < MOOD_SHARE:
         expression = MOODS[int(row["back_a"])]
     return rng.choice(FEELINGS).format(noun=NOUNS[expression],

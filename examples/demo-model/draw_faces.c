@@ -43,8 +43,8 @@ static const char USAGE[] =
     "                  [--flat] [--describe] -o FOLDER\n"
     "       draw_faces --seed S --unlabelled N --size PIXELS [--describe]\n"
     "                  -o FOLDER\n"
-    "--flat      all pictures into one folder instead of one a class\n"
-    "--describe  beside each picture a text that says what the face does\n";
+    "--flat      all images into one folder instead of one a class\n"
+    "--describe  beside each image a text that says what the face does\n";
 
 static int read_number(const char *text, long long low, long long high,
                        long long *out)

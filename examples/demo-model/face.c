@@ -4,7 +4,7 @@
  *
  * Each expression is a set of action units as the FACS literature gives
  * them.  Strength varies from face to face, single units go missing and
- * others stray in, so that no expression is a fixed picture.
+ * others stray in, so that no expression is a fixed image.
  */
 #include "face.h"
 #include "canvas.h"

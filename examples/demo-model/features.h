@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * features.h - the layers of a picture, from back to front.
+ * features.h - the layers of an image, from back to front.
  *
  * features.c and folds.c draw what moves (the action units), looks.c what
  * does not.

@@ -10,7 +10,7 @@ end
 
 local bad = tonumber(os.getenv("BAD") or "0")
 local face = read(os.getenv("FACE"))
-local malformed = {face:sub(1, math.floor(#face / 2)), "no picture", "", face:sub(100)}
+local malformed = {face:sub(1, math.floor(#face / 2)), "no image", "", face:sub(100)}
 local threads = {}
 
 function setup(thread)

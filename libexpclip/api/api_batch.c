@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * api_batch.c - pictures into a batch.
+ * api_batch.c - images into a batch.
  */
 #include <math.h>
 #include <string.h>
@@ -84,8 +84,8 @@ static expclip_status check_add(expclip_image_options *o,
 }
 
 /*
- * The decoded picture becomes an item, whether it went well or not. Arguments
- * that no picture could have are the caller's mistake and become none.
+ * The decoded image becomes an item, whether it went well or not. Arguments
+ * that no image could have are the caller's mistake and become none.
  */
 static expclip_status add(expclip_batch *batch, expclip__image *image,
                           expclip_status status, const expclip_error *why,

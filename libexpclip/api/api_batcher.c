@@ -42,7 +42,7 @@ int64_t expclip_batcher_pass_count(const expclip_batcher *batcher)
 
 int64_t expclip_batcher_image_count(const expclip_batcher *batcher)
 {
-    return expclip__batcher_count(batcher).n_pictures;
+    return expclip__batcher_count(batcher).n_images;
 }
 
 int64_t expclip_batcher_waiting_count(const expclip_batcher *batcher)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * api_dataset.c - data sets.
+ * api_dataset.c - datasets.
  */
 #include <expclip_eval.h>
 #include <string.h>

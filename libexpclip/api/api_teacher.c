@@ -66,7 +66,7 @@ int32_t expclip_teacher_dim(const expclip_teacher *teacher)
 
 const char *expclip_teacher_reads(const expclip_teacher *teacher)
 {
-    return !teacher ? "" : teacher->reads_texts ? "texts" : "pictures";
+    return !teacher ? "" : teacher->reads_texts ? "texts" : "images";
 }
 
 int32_t expclip_teacher_token_count(const expclip_teacher *teacher)

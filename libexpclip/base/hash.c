@@ -2,7 +2,7 @@
 /*
  * hash.c - a fast 64-bit fingerprint of what was loaded.
  *
- * Multiply and fold, eight bytes a step (the constants are those of wyhash):
+ * Multiply and fold, eight bytes per step (the constants are those of wyhash):
  * 150 million weights take about a tenth of a second.
  */
 #include "base/hash.h"

@@ -53,18 +53,18 @@ static expclip_status copy_part(expclip_dataset *out, const expclip_dataset *d,
     out->class_names =
         expclip__alloc_zero(d->n_classes, sizeof(*out->class_names));
     if (!out->items || !out->class_names)
-        return expclip__fail_memory(err, "data set");
+        return expclip__fail_memory(err, "dataset");
     out->n_items = n;
     out->n_classes = d->n_classes;
     for (size_t i = 0; i < d->n_classes; i++)
         if (!(out->class_names[i] = expclip__strdup(d->class_names[i])))
-            return expclip__fail_memory(err, "data set");
+            return expclip__fail_memory(err, "dataset");
     for (size_t i = 0; i < out->n_items; i++) {
         out->items[i] = d->items[first + i];
         out->items[i].list = -1;
         out->items[i].path = expclip__strdup(d->items[first + i].path);
         if (!out->items[i].path)
-            return expclip__fail_memory(err, "data set");
+            return expclip__fail_memory(err, "dataset");
     }
     return EXPCLIP_OK;
 }
@@ -83,12 +83,12 @@ expclip_status expclip__dataset_shard(expclip_dataset **out,
     if (dataset->n_shards != 1 || first == end)
         return expclip__fail(err, EXPCLIP_ERROR_STATE,
                              "shard %d of %d: of %zu items%s, expected a whole "
-                             "data set and an item for each shard",
+                             "dataset and an item for each shard",
                              (int)shard, (int)n_shards, n,
                              dataset->n_shards != 1 ? " of a shard" : "");
     part = expclip__alloc_zero(1, sizeof(*part));
     if (!part)
-        return expclip__fail_memory(err, "data set");
+        return expclip__fail_memory(err, "dataset");
     expclip__ref_init(&part->refs);
     part->name = dataset->name;
     part->known = dataset->known;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dataset.h - what an open data set is: its items, whatever layout they came
+ * dataset.h - what an open dataset is: its items, whatever layout they came
  * from.
  */
 #ifndef EXPCLIP_DATASETS_DATASET_H
@@ -11,14 +11,14 @@
 #include "base/threads.h"
 #include "image/image.h"
 
-/** One picture or clip. */
+/** One image or clip. */
 typedef struct expclip__item {
-    char *path;       /* of a picture, a folder of frames or a video file */
-    int32_t label;    /* class, in the data set's order */
+    char *path;       /* of an image, a folder of frames or a video file */
+    int32_t label;    /* class, in the dataset's order */
     int32_t fold;     /* which fold tests it */
-    int64_t n_frames; /* 0 = a picture; of a clip as its list says, or -1 */
+    int64_t n_frames; /* 0 = an image; of a clip as its list says, or -1 */
     int32_t box_x;    /* face box, as in expclip_image_options: 0, 0, 0, 0 = */
-    int32_t box_y;    /* the whole picture */
+    int32_t box_y;    /* the whole image */
     int32_t box_width;
     int32_t box_height;
     uint64_t pixels_at; /* pixels_size > 0: `path` is a table (FER2013) that */
@@ -76,7 +76,7 @@ expclip_dataset *expclip__dataset_retain(const expclip_dataset *dataset);
 void expclip__dataset_release(expclip_dataset *dataset);
 
 /** A number that changes with the items' paths, frames, boxes, labels and
- * order: features of one data set are not those of another. Of a part it is the
+ * order: features of one dataset are not those of another. Of a part it is the
  * whole's. */
 uint64_t expclip__dataset_hash(const expclip_dataset *dataset);
 /** A number that changes with the sizes of its files and, if wanted, with their
@@ -84,7 +84,7 @@ uint64_t expclip__dataset_hash(const expclip_dataset *dataset);
 uint64_t expclip__dataset_hash_files(const expclip_dataset *dataset,
                                      int with_times);
 
-/** The picture of an item with pixels_size > 0: 48x48, grey as RGB. */
+/** The image of an item with pixels_size > 0: 48x48, grey as RGB. */
 expclip_status expclip__item_pixels(expclip__image *out,
                                     const expclip__item *item,
                                     expclip_error *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dataset_builder.c - a data set while it is made: what every layout needs.
+ * dataset_builder.c - a dataset while it is made: what every layout needs.
  */
 #include "datasets/dataset_builder.h"
 
@@ -42,7 +42,7 @@ expclip_status expclip__add_item(expclip__builder *b, const expclip__item *item,
 
         if (!grown) {
             expclip__free(item->path);
-            return expclip__fail_memory(err, "items of a data set");
+            return expclip__fail_memory(err, "items of a dataset");
         }
         d->items = grown;
         b->items_capacity = wanted;
@@ -96,14 +96,14 @@ static expclip_status keep_problem(expclip__builder *b, int32_t list,
 
         p = expclip__realloc(d->problems, wanted, sizeof(*p));
         if (!p)
-            return expclip__fail_memory(err, "problems of a data set");
+            return expclip__fail_memory(err, "problems of a dataset");
         d->problems = p;
         b->problems_capacity = wanted;
     }
     p = &d->problems[d->n_problems];
     *p = (expclip__problem){ expclip__strdup(what->message), list, line };
     if (!p->text)
-        return expclip__fail_memory(err, "problems of a data set");
+        return expclip__fail_memory(err, "problems of a dataset");
     d->n_problems++;
     return EXPCLIP_OK;
 }
@@ -136,14 +136,14 @@ expclip_status expclip__add_note(expclip__builder *b, expclip__note_kind kind,
     va_list args;
 
     if (!grown)
-        return expclip__fail_memory(err, "notes of a data set");
+        return expclip__fail_memory(err, "notes of a dataset");
     d->notes = grown;
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     grown[d->n_notes] = (expclip__note){ expclip__strdup(text), kind };
     if (!grown[d->n_notes].text)
-        return expclip__fail_memory(err, "notes of a data set");
+        return expclip__fail_memory(err, "notes of a dataset");
     d->n_notes++;
     return EXPCLIP_OK;
 }

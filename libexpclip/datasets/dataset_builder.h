@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dataset_builder.h - a data set while it is made: what every layout needs.
+ * dataset_builder.h - a dataset while it is made: what every layout needs.
  */
 #ifndef EXPCLIP_DATASET_BUILDER_H
 #define EXPCLIP_DATASET_BUILDER_H
@@ -11,13 +11,13 @@
 #include "shared/left_out.h"
 
 /* label of an item that is left out without a word: another split, or a class
- * that the data set does not have */
+ * that the dataset does not have */
 #define EXPCLIP__DROPPED (-1)
 
 struct expclip__builder {
     expclip_dataset *dataset;
     const expclip__known *known;
-    const char *path; /* of the data set, as given */
+    const char *path; /* of the dataset, as given */
     const expclip_dataset_options *options;
     size_t items_capacity;
     size_t problems_capacity;
@@ -68,7 +68,7 @@ enum { EXPCLIP__NOTHING, EXPCLIP__FILE, EXPCLIP__FOLDER };
 /** What is at a path; links are followed. */
 int expclip__path_kind(const char *path);
 /**
- * The first of `names` (ends with NULL) that is there, below the data set's
+ * The first of `names` (ends with NULL) that is there, below the dataset's
  * folder, for expclip__free(); NULL when none is. "" is the folder itself.
  */
 expclip_status expclip__find_part(char **out, const expclip__builder *b,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dataset_check.c - a data set held against its files and against what is
+ * dataset_check.c - a dataset held against its files and against what is
  * published, as JSON.
  */
 #include <jansson.h>
@@ -165,7 +165,7 @@ static expclip_status check_frames(check *c, const expclip__item *item,
     expclip__entries e = { 0 };
     expclip_error why;
     expclip_status status =
-        expclip__entries_list(&e, item->path, expclip__is_picture_name, &why);
+        expclip__entries_list(&e, item->path, expclip__is_image_name, &why);
 
     if (status == EXPCLIP_ERROR_MEMORY)
         return expclip__fail(err, status, "%s", why.message);
@@ -190,10 +190,10 @@ static expclip_status check_item(check *c, const expclip__item *item,
     else if (kind == EXPCLIP__FOLDER && item->n_frames != 0)
         return check_frames(c, item, err);
     else if (kind == EXPCLIP__FOLDER)
-        find_item(c, MISSING, item, "a folder, expected a picture");
-    else if (item->n_frames != 0 && expclip__is_picture_name(item->path))
+        find_item(c, MISSING, item, "a folder, expected an image");
+    else if (item->n_frames != 0 && expclip__is_image_name(item->path))
         find_item(c, MISSING, item,
-                  "a picture, expected a folder of frames or a video");
+                  "an image, expected a folder of frames or a video");
     if (kind != EXPCLIP__FOLDER)
         check_length(c, item, item->n_frames);
     return EXPCLIP_OK;
@@ -431,7 +431,7 @@ expclip_status expclip__dataset_check(char **out,
     }
     text = describe(&c, folds);
     if (!text)
-        return expclip__fail_memory(err, "check of a data set");
+        return expclip__fail_memory(err, "check of a dataset");
     *out = text;
     return EXPCLIP_OK;
 }

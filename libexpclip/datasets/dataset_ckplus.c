@@ -5,7 +5,7 @@
  * expression's code for 327 of the 593.
  *
  * Of a sequence with a code the last frame, the peak, is the image. CK+48,
- * faces in folders of classes, is a data set "folder".
+ * faces in folders of classes, is a dataset "folder".
  */
 #include <string.h>
 
@@ -63,7 +63,7 @@ static expclip_status add_peak(expclip__builder *b, const char *folder,
     expclip__entries frames = { 0 };
     expclip_error why;
     expclip_status status =
-        expclip__entries_list(&frames, folder, expclip__is_picture_name, err);
+        expclip__entries_list(&frames, folder, expclip__is_image_name, err);
 
     if (status)
         return status;
@@ -192,7 +192,7 @@ expclip_status expclip__read_ckplus(expclip__builder *b, expclip_error *err)
     if (!status && !image)
         status = expclip__fail_part(err, b,
                                     "\"cohn-kanade-images\"; folders of "
-                                    "classes (CK+48) are the data set "
+                                    "classes (CK+48) are the dataset "
                                     "\"folder\"");
     if (!status)
         status =

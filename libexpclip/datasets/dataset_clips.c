@@ -29,7 +29,7 @@ static expclip_status find_clips(char **out, const expclip__builder *b,
     return !status && !*out ? expclip__fail_part(err, b, expected) : status;
 }
 
-/* Read the list at `path` below the data set's folder. */
+/* Read the list at `path` below the dataset's folder. */
 static expclip_status add_list(expclip__builder *b, const char *path,
                                int32_t fold, expclip__row_reader *read,
                                char *folder, expclip_error *err)

@@ -17,7 +17,7 @@
 
 /* ---- names ---- */
 
-int expclip__is_picture_name(const char *name)
+int expclip__is_image_name(const char *name)
 {
     return expclip__image_name_of(name) == EXPCLIP__NAME_CERTAINLY;
 }

@@ -28,8 +28,8 @@ expclip_status expclip__entries_list_all(expclip__entries *out,
                                          expclip_error *err);
 void expclip__entries_free(expclip__entries *entries);
 
-/** By their endings; see expclip__is_picture_file() too. */
-int expclip__is_picture_name(const char *name);
+/** By their endings; see expclip__is_image_file() too. */
+int expclip__is_image_name(const char *name);
 int expclip__is_video_name(const char *name);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dataset_fer.c - FER2013 and the votes of FERPlus on the same pictures, which
+ * dataset_fer.c - FER2013 and the votes of FERPlus on the same images, which
  * lie as decimal numbers in a table.
  *
  * The label of FERPlus is the one with most of the ten votes, the first of
- * equals; a picture is left out when that is "unknown" or "NF" (no face). Other
- * rules (a share of more than one half, no equals) leave other numbers of
- * pictures.
+ * equals; an image is left out when that is "unknown" or "NF" (no face). Other
+ * rules (a fraction of more than one half, no equals) leave other numbers of
+ * images.
  */
 #include <string.h>
 
@@ -170,7 +170,7 @@ expclip_status expclip__read_fer2013(expclip__builder *b, expclip_error *err)
     if (!status)
         status = path ? expclip__add_rows(b, path, 0, read_fer2013_row, &t, err)
                  : folder ? expclip__add_class_folders(b, folder,
-                                                       EXPCLIP__PICTURES, err)
+                                                       EXPCLIP__IMAGES, err)
                           : expclip__fail_part(err, b,
                                                "\"fer2013.csv\", no "
                                                "\"icml_face_data.csv\" and no "
@@ -209,15 +209,15 @@ static expclip_status read_votes(int32_t *label, const expclip__builder *b,
     return EXPCLIP_OK;
 }
 
-/* Of FERPlus the table of pictures is read beside the table of votes. */
+/* Of FERPlus the table of images is read beside the table of votes. */
 typedef struct ferplus_tables {
     fer_table pixels;
-    expclip__lines lines; /* of the pictures */
+    expclip__lines lines; /* of the images */
 } ferplus_tables;
 
-/* Step in the table of pictures to the row of the same number. */
-static expclip_status next_picture(ferplus_tables *t, size_t number,
-                                   expclip_error *err)
+/* Step in the table of images to the row of the same number. */
+static expclip_status next_image(ferplus_tables *t, size_t number,
+                                 expclip_error *err)
 {
     expclip_error why;
 
@@ -232,7 +232,7 @@ static expclip_status next_picture(ferplus_tables *t, size_t number,
     return EXPCLIP_OK;
 }
 
-/* Usage,Image name,neutral,...,contempt,unknown,NF; row by row the pictures of
+/* Usage,Image name,neutral,...,contempt,unknown,NF; row by row the images of
  * fer2013.csv. */
 static expclip_status read_ferplus_row(expclip__item *item,
                                        const expclip__builder *b,
@@ -246,7 +246,7 @@ static expclip_status read_ferplus_row(expclip__item *item,
     expclip_status status;
 
     item->label = EXPCLIP__DROPPED;
-    if ((status = next_picture(t, line->number, err)) ||
+    if ((status = next_image(t, line->number, err)) ||
         (status = cut_row(fields, &wanted, b, &t->lines, &t->pixels, err)))
         return status;
     n = expclip__cut_csv(votes, 2 + N_VOTES, line->text, line->size);
@@ -288,7 +288,7 @@ static expclip_status read_tables(expclip__builder *b, const char *votes,
     return status;
 }
 
-/* "(x, y, right, bottom)", as label.csv has it; 48x48 is all of a picture. */
+/* "(x, y, right, bottom)", as label.csv has it; 48x48 is all of an image. */
 static expclip_status read_box(expclip__item *item, const expclip__field *field,
                                expclip_error *err)
 {

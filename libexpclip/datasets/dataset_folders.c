@@ -29,7 +29,7 @@ static int has_frame(const char *path)
 
     while (d && !found && (entry = readdir(d)))
         found =
-            entry->d_name[0] != '.' && expclip__is_picture_name(entry->d_name);
+            entry->d_name[0] != '.' && expclip__is_image_name(entry->d_name);
     if (d)
         closedir(d);
     return found;
@@ -46,7 +46,7 @@ static expclip_status check_level(const expclip__builder *b, const char *folder,
     return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                          "%s: %s: holds the folder \"%s\", which is named like "
                          "a class or a split, expected images or clips; name "
-                         "%s as the data set's folder when the classes lie in "
+                         "%s as the dataset's folder when the classes lie in "
                          "it",
                          b->known->name, folder, name, folder);
 }
@@ -78,7 +78,7 @@ static expclip_status check_holder(const expclip__builder *b,
                          b->known->name, folder, e->names[0], folder);
 }
 
-/* 1 = it is an item, of n_frames; 0 = not. A picture by its name alone, so that
+/* 1 = it is an item, of n_frames; 0 = not. An image by its name alone, so that
  * a broken link is found missing later; a clip is a video file or a folder. */
 static expclip_status is_item(int *out, expclip__builder *b, const char *folder,
                               const char *name, const char *path, int kinds,
@@ -95,8 +95,8 @@ static expclip_status is_item(int *out, expclip__builder *b, const char *folder,
 
         *n_frames = is_video ? -1 : 0;
         *out = is_video ? (kinds & EXPCLIP__CLIPS) != 0
-                        : (kinds & EXPCLIP__PICTURES) &&
-                              expclip__is_picture_file(path, name);
+                        : (kinds & EXPCLIP__IMAGES) &&
+                              expclip__is_image_file(path, name);
         if (!*out)
             expclip__leave_out(b, path, name);
         return EXPCLIP_OK;
@@ -268,9 +268,9 @@ expclip_status expclip__add_class_folders(expclip__builder *b,
     return status;
 }
 
-/* ---- the data set "folder" ---- */
+/* ---- the dataset "folder" ---- */
 
-/* The folders of the data set, and what each is. */
+/* The folders of the dataset, and what each is. */
 typedef struct class_tree {
     expclip__entries folders;
     expclip__class_name *classes; /* [folders.n] */
@@ -328,7 +328,7 @@ static expclip_status note_loose(expclip__builder *b, expclip_error *err)
         else
             n += expclip__path_kind(path) == EXPCLIP__FILE &&
                  (expclip__is_video_name(e.names[i]) ||
-                  expclip__is_picture_file(path, e.names[i]));
+                  expclip__is_image_file(path, e.names[i]));
         expclip__free(path);
     }
     if (!status && n)
@@ -352,7 +352,7 @@ static expclip_status add_folders(expclip__builder *b, class_tree *t,
 
         t->labels[i] = -1;
         status = add_class_folder(b, b->path, name, (int32_t)i,
-                                  EXPCLIP__PICTURES | EXPCLIP__CLIPS, err);
+                                  EXPCLIP__IMAGES | EXPCLIP__CLIPS, err);
         if (!status && b->dataset->n_items > before)
             t->labels[i] = 0;
         else if (!status)
@@ -427,7 +427,7 @@ static expclip_status add_own_class(expclip__builder *b, class_tree *t,
         }
     name = expclip__field_copy(&t->classes[i].text);
     if (!name)
-        return expclip__fail_memory(err, "class of a data set");
+        return expclip__fail_memory(err, "class of a dataset");
     t->labels[i] = (int32_t)b->dataset->n_classes;
     status = expclip__add_class(b, name, err);
     expclip__free(name);
@@ -480,7 +480,7 @@ expclip_status expclip__read_folder(expclip__builder *b, expclip_error *err)
     t.labels = expclip__alloc(t.folders.n, sizeof(*t.labels));
     t.classes = expclip__alloc_zero(t.folders.n, sizeof(*t.classes));
     if (!t.labels || !t.classes) {
-        status = expclip__fail_memory(err, "classes of a data set");
+        status = expclip__fail_memory(err, "classes of a dataset");
         goto done;
     }
     status = add_folders(b, &t, err);

@@ -7,12 +7,12 @@
 
 #include "datasets/dataset_builder.h"
 
-enum { EXPCLIP__PICTURES = 1, EXPCLIP__CLIPS = 2 };
+enum { EXPCLIP__IMAGES = 1, EXPCLIP__CLIPS = 2 };
 
 /**
  * Add what is in the folders of a folder, which are named by classes or codes.
  *
- * @param kinds  EXPCLIP__PICTURES or EXPCLIP__CLIPS (folders of frames, video
+ * @param kinds  EXPCLIP__IMAGES or EXPCLIP__CLIPS (folders of frames, video
  *               files), or both
  */
 expclip_status expclip__add_class_folders(expclip__builder *b,

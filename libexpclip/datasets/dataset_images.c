@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dataset_images.c - pictures without labels, to learn from: all that lie in a
+ * dataset_images.c - images without labels, to learn from: all that lie in a
  * folder and the folders in it, sorted by bytes, or the lines of a list.
  */
 #include <string.h>
@@ -14,8 +14,8 @@
 
 enum { DEEPEST = 32 };
 
-static expclip_status add_picture(expclip__builder *b, char *path,
-                                  expclip_error *err)
+static expclip_status add_image(expclip__builder *b, char *path,
+                                expclip_error *err)
 {
     const expclip__item item = { .path = path, .list = -1 };
 
@@ -53,8 +53,8 @@ static expclip_status add_tree(expclip__builder *b, const char *folder,
         } else if (expclip__path_kind(path) == EXPCLIP__FOLDER) {
             status = add_folder(b, path, e.names[i], depth + 1, err);
             expclip__free(path);
-        } else if (expclip__is_picture_file(path, e.names[i])) {
-            status = add_picture(b, path, err);
+        } else if (expclip__is_image_file(path, e.names[i])) {
+            status = add_image(b, path, err);
         } else {
             expclip__leave_out(b, path, e.names[i]);
             expclip__free(path);

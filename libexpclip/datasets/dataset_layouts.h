@@ -8,7 +8,7 @@
 
 #include "datasets/dataset_builder.h"
 
-/* dataset_pictures.c */
+/* dataset_stills.c */
 expclip_status expclip__read_rafdb(expclip__builder *b, expclip_error *err);
 expclip_status expclip__read_affectnet(expclip__builder *b, expclip_error *err);
 expclip_status expclip__read_caers(expclip__builder *b, expclip_error *err);
@@ -39,7 +39,7 @@ expclip_status expclip__read_lists(expclip__builder *b,
                                    const char *const *lists, size_t n_lists,
                                    expclip_error *err);
 
-/** A label in the data set's own code; EXPCLIP__DROPPED for its dropped ones.
+/** A label in the dataset's own code; EXPCLIP__DROPPED for its dropped ones.
  */
 expclip_status expclip__read_code(int32_t *label, const expclip__builder *b,
                                   const expclip__field *field,

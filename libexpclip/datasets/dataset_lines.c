@@ -383,6 +383,6 @@ expclip_status expclip__field_path(const expclip__field *field, int absolute,
         return expclip__fail_field(err, "path", field, "no \"..\" in it");
     if (!absolute && field->text[0] == '/')
         return expclip__fail_field(err, "path", field,
-                                   "one inside the data set's folder");
+                                   "one inside the dataset's folder");
     return EXPCLIP_OK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * dataset_lines.h - lists and tables line by line, and their fields: what
- * stands between strangers' text and a data set.
+ * stands between strangers' text and a dataset.
  *
  * Any line end (LF, CRLF, none at the end), a BOM and blank lines are fine.
  * A line with a NUL byte or of more than EXPCLIP__MAX_LINE bytes is an error of

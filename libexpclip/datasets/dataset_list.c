@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * dataset_list.c - the lists of the reference, rows `path frames label`, and
- * what the lists of all data sets have in common.
+ * what the lists of all datasets have in common.
  */
 #include <string.h>
 

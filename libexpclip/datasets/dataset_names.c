@@ -185,7 +185,7 @@ static expclip__field cut_number(const expclip__field *whole, int *separated)
     return (expclip__field){ (char *)(uintptr_t)name + first, n - first };
 }
 
-/* fold1, subject01, S003: the parts of a data set have such names, and no
+/* fold1, subject01, S003: the parts of a dataset have such names, and no
  * expression has. "au12" is a name of its own. */
 static int is_part_word(const expclip__field *word)
 {

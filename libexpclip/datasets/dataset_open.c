@@ -16,7 +16,7 @@
 static expclip_status fail_name(expclip_error *err, const char *name)
 {
     return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
-                         "data set \"%s\": expected RAFDB, AffectNet7, "
+                         "dataset \"%s\": expected RAFDB, AffectNet7, "
                          "AffectNet8, FERPlus, FER2013, DFEW, FERV39k, MAFW, "
                          "AFEW, CAER-S, CKPlus, folder, list or images",
                          name);
@@ -47,7 +47,7 @@ static expclip_status check_labels(const expclip__builder *b, size_t n_lists,
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                          "labels: \"%s\" for %s, which has its own; expected "
-                         "\"\", or \"folder\" or \"list\" as the data set",
+                         "\"\", or \"folder\" or \"list\" as the dataset",
                          b->options->labels, b->known->name);
 }
 
@@ -88,7 +88,7 @@ expclip_status expclip__dataset_open(expclip_dataset **out, const char *name,
         return fail_name(err, name);
     b.dataset = expclip__alloc_zero(1, sizeof(*b.dataset));
     if (!b.dataset)
-        return expclip__fail_memory(err, "data set");
+        return expclip__fail_memory(err, "dataset");
     expclip__ref_init(&b.dataset->refs);
     b.dataset->name = b.known->name;
     b.dataset->known = b.known;

@@ -86,11 +86,11 @@ static int is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-int expclip__is_picture_file(const char *path, const char *name)
+int expclip__is_image_file(const char *path, const char *name)
 {
     uint8_t bytes[EXPCLIP__FORMAT_BYTES];
 
-    return expclip__is_picture_name(name) ||
+    return expclip__is_image_name(name) ||
            (!expclip__is_video_name(name) &&
             expclip__image_probe(bytes, expclip__format_bytes(bytes, path)) >
                 0);
@@ -127,7 +127,7 @@ expclip_status expclip__note_left_out(expclip__builder *b, expclip_error *err)
                : note_files(b, EXPCLIP__LEFT_TEXTS, EXPCLIP__NOTE_QUIET, err);
 }
 
-/* ---- parts of a data set ---- */
+/* ---- parts of a dataset ---- */
 
 static int is_split_word(const char *word, size_t size)
 {

@@ -19,14 +19,14 @@ expclip_status expclip__note_stray(expclip__builder *b, const char *path,
 
 /** Is a file an image that is read? By its ending; with an ending that is none
  * of theirs by its first bytes. */
-int expclip__is_picture_file(const char *path, const char *name);
+int expclip__is_image_file(const char *path, const char *name);
 /** Count a file that is no item. */
 void expclip__leave_out(expclip__builder *b, const char *path,
                         const char *name);
 /** Note how many were left out, if any. */
 expclip_status expclip__note_left_out(expclip__builder *b, expclip_error *err);
 
-/** Is a folder named like a part of a data set: test, Train_AFEW, my_val? */
+/** Is a folder named like a part of a dataset: test, Train_AFEW, my_val? */
 int expclip__is_split_name(const char *name);
 /** Is a folder named like a place for images, such as "images" or "Frames"? */
 int expclip__is_holder_name(const char *name);

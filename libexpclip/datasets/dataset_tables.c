@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dataset_tables.c - what is published of each data set.
+ * dataset_tables.c - what is published of each dataset.
  *
  * Counts of the clips are those of the reference's lists (annotation/ of
- * zengqunzhao/Exp-CLIP), fold by fold; of the pictures those of their papers.
- * FERPlus has none: how many of its 3589 pictures are left depends on the rule
+ * zengqunzhao/Exp-CLIP), fold by fold; of the images those of their papers.
+ * FERPlus has none: how many of its 3589 images are left depends on the rule
  * for their votes.
  */
 #include "datasets/dataset_tables.h"
@@ -126,7 +126,7 @@ static const expclip__known table[] = {
     { .name = "images", .n_folds = 1, .read = expclip__read_images },
 };
 
-/* Other forms of the classes' names, as folders of data sets are called. */
+/* Other forms of the classes' names, as folders of datasets are called. */
 static const struct {
     const char *name;
     int32_t label;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dataset_tables.h - what is published of each data set: its classes' codes in
+ * dataset_tables.h - what is published of each dataset: its classes' codes in
  * the order of the paper, its folds and its counts. The one source of these.
  */
 #ifndef EXPCLIP_DATASETS_DATASET_TABLES_H
@@ -8,7 +8,7 @@
 
 #include "datasets/dataset_known.h"
 
-/** The data set of a name, letters' case and "-" aside; NULL = none. */
+/** The dataset of a name, letters' case and "-" aside; NULL = none. */
 const expclip__known *expclip__known_find(const char *name);
 
 /** Class of a name or one of its other forms ("Happy"), by the paper's order;

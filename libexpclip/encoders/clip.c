@@ -2,7 +2,7 @@
 /*
  * clip.c - a whole CLIP: how items become forward passes.
  *
- * Pictures go through the tower a few at a time, texts sorted by length, so
+ * Images go through the tower a few at a time, texts sorted by length, so
  * that a pass is neither too large for the caches nor full of padding. With
  * `one_by_one` a pass holds one item: its result then cannot depend on its
  * neighbours, not even in the last bit.
@@ -73,7 +73,7 @@ void expclip__clip_clear(expclip__clip *clip)
     memset(clip, 0, sizeof(*clip));
 }
 
-/* ---- pictures ---- */
+/* ---- images ---- */
 
 expclip_status expclip__clip_embed_images(const expclip__clip *clip, float *out,
                                           const float *pixels, size_t n,

@@ -30,8 +30,8 @@ expclip_status expclip__clip_load(expclip__clip *out,
 void expclip__clip_clear(expclip__clip *clip);
 
 /**
- * Pictures, ready as the encoder sees them, to embeddings [n, d].
- * Forward passes of a few pictures each; looks at `cancel` before each.
+ * Images, ready as the encoder sees them, to embeddings [n, d].
+ * Forward passes of a few images each; looks at `cancel` before each.
  *
  * @param pixels  [n, 3, S, S]
  */

@@ -7,7 +7,7 @@
 
 #include "encoders/loader.h"
 
-/** Pictures or texts in one forward pass at most. */
+/** Images or texts in one forward pass at most. */
 #define EXPCLIP__MAX_FORWARD 64
 
 /** One block: x + attention(ln_1 x), then x + mlp(ln_2 x). */

@@ -2,7 +2,7 @@
 /*
  * vision.c - CLIP's image encoder (CLIP model.py, VisionTransformer).
  *
- *     x = patches of the picture, each a linear map      [n, g * g, width]
+ *     x = patches of the image, each a linear map      [n, g * g, width]
  *     x = class token, then the patches, plus positions  [n, g * g + 1, width]
  *     x = blocks(ln_pre(x))
  *     return ln_post(x[:, 0]) @ projection               [n, d]

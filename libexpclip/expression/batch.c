@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * batch.c - pictures made ready for a model, each with its own status.
+ * batch.c - images made ready for a model, each with its own status.
  *
  * The pixels of all good items lie one after the other, so that an encoder
  * takes them as they are. A failed item costs its message only.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * batch.h - pictures made ready for a model, each with its own status.
+ * batch.h - images made ready for a model, each with its own status.
  */
 #ifndef EXPCLIP_BATCH_H
 #define EXPCLIP_BATCH_H
@@ -8,7 +8,7 @@
 #include "expression/model.h"
 #include "video/frames.h"
 
-/** One picture of a batch. */
+/** One image of a batch. */
 typedef struct expclip__batch_item {
     expclip_status status;
     char *message; /* NULL when it did not fail */
@@ -31,7 +31,7 @@ expclip_status expclip__batch_create(expclip_batch **out,
 void expclip__batch_free(expclip_batch *batch);
 void expclip__batch_clear(expclip_batch *batch);
 
-/** Floats of one picture: 3 * S * S. */
+/** Floats of one image: 3 * S * S. */
 size_t expclip__batch_image_floats(const expclip_batch *batch);
 
 /**

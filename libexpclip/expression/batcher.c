@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * batcher.c - joins the pictures of many threads' calls into forward passes.
+ * batcher.c - joins the images of many threads' calls into forward passes.
  *
  * A call puts a request on its own stack into the queue and waits. The worker
- * takes pictures from the front, of several requests or a part of one, computes
+ * takes images from the front, of several requests or a part of one, computes
  * without the lock, and gives each request its rows. A request stays in the
- * queue until its last picture is taken, and its caller stays until no pass
- * holds a picture of it.
+ * queue until its last image is taken, and its caller stays until no pass
+ * holds an image of it.
  */
 #define _GNU_SOURCE
 #include "expression/batcher.h"
@@ -27,8 +27,8 @@ typedef struct request {
     const float *pixels;
     float *rows;
     size_t n;
-    size_t n_taken; /* pictures that are or were in a pass */
-    size_t n_done;  /* pictures whose pass has ended */
+    size_t n_taken; /* images that are or were in a pass */
+    size_t n_done;  /* images whose pass has ended */
     int64_t arrived;
     expclip_status status;
     expclip_error why;
@@ -36,7 +36,7 @@ typedef struct request {
     struct request *next;
 } request;
 
-/* Pictures of one request in one pass. */
+/* Images of one request in one pass. */
 typedef struct piece {
     request *owner;
     size_t first;
@@ -189,13 +189,13 @@ static void give_rows(expclip_batcher *b, size_t n_pieces,
         }
         rows += p->n * dim;
         p->owner->n_done += p->n;
-        b->counts.n_pictures += (int64_t)p->n;
+        b->counts.n_images += (int64_t)p->n;
         pthread_cond_signal(&p->owner->progress);
     }
     b->counts.n_passes++;
 }
 
-/* Until there is a full pass, or one whose first picture waited long enough. */
+/* Until there is a full pass, or one whose first image waited long enough. */
 static void wait_for_company(expclip_batcher *b)
 {
     const int64_t delay = INT64_C(1000) * b->options.max_delay_us;
@@ -363,7 +363,7 @@ static expclip_status submit(expclip_batcher *b, request *r,
         b->counts.n_waiting + (int64_t)r->n > b->options.queue_size) {
         r->status = expclip__fail(
             &r->why, EXPCLIP_ERROR_BUSY,
-            "queue: %lld pictures wait and %zu came, expected at most %d "
+            "queue: %lld images wait and %zu came, expected at most %d "
             "together; try again later",
             (long long)b->counts.n_waiting, r->n, (int)b->options.queue_size);
     } else {

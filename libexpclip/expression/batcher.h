@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * batcher.h - joins the pictures of many threads' calls into forward passes.
+ * batcher.h - joins the images of many threads' calls into forward passes.
  */
 #ifndef EXPCLIP_EXPRESSION_BATCHER_H
 #define EXPCLIP_EXPRESSION_BATCHER_H
@@ -30,7 +30,7 @@ expclip_status expclip__batcher_encode(expclip_batcher *batcher, float *out,
 /** What happened since it was created, and what waits. */
 typedef struct expclip__batcher_counts {
     int64_t n_passes;
-    int64_t n_pictures;
+    int64_t n_images;
     int64_t n_waiting;
 } expclip__batcher_counts;
 

@@ -20,7 +20,7 @@
 /* ---- loading ---- */
 
 /*
- * The encoders compute in the user's number format, the head in fp32. Pictures
+ * The encoders compute in the user's number format, the head in fp32. Images
  * are made ready by one thread each: callers have several at it, beside the
  * encoder's threads.
  */

@@ -2,9 +2,9 @@
 /*
  * score.c - embeddings to logits.
  *
- *     logit of class c = logit_scale * cosine of the picture and the class
+ *     logit of class c = logit_scale * cosine of the image and the class
  *
- * A handful of dot products a picture: plain C in double, the same to the last
+ * A handful of dot products an image: plain C in double, the same to the last
  * bit on every machine.
  */
 #include "expression/score.h"

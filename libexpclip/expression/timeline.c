@@ -195,13 +195,13 @@ static void put_mean(expclip_timeline *t, double time)
 {
     const double passed = time - t->mean_time;
     /* -expm1(-x) is 1 - exp(-x) without cancellation. */
-    const double share =
+    const double weight =
         t->has_mean ? -expm1(-passed / t->options.ema_seconds) : 1.0;
 
     for (size_t c = 0; c < t->n_classes; c++) {
         const double old = t->has_mean ? t->mean[c] : 0.0;
 
-        t->mean[c] = old + share * ((double)t->row[c] - old);
+        t->mean[c] = old + weight * ((double)t->row[c] - old);
         t->row[c] = (float)t->mean[c];
     }
     t->has_mean = 1;

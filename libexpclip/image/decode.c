@@ -50,18 +50,18 @@ static expclip_status refuse(const expclip__format *f, const uint8_t *bytes,
 
     if (f)
         return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "picture: %s, expected %s; convert it to JPEG or "
+                             "image: %s, expected %s; convert it to JPEG or "
                              "PNG",
                              f->name, expected);
     foreign = expclip__foreign_find(bytes, size);
     if (foreign)
         return expclip__fail(
             err, size < 16 ? EXPCLIP_ERROR_FORMAT : EXPCLIP_ERROR_UNSUPPORTED,
-            "picture: %s, expected %s; %s", foreign->name, expected,
+            "image: %s, expected %s; %s", foreign->name, expected,
             foreign->cure);
     return expclip__fail(
         err, size < 16 ? EXPCLIP_ERROR_FORMAT : EXPCLIP_ERROR_UNSUPPORTED,
-        "picture: %zu bytes of no known format, expected %s; convert it to "
+        "image: %zu bytes of no known format, expected %s; convert it to "
         "JPEG or PNG",
         size, expected);
 }
@@ -89,7 +89,7 @@ expclip_status expclip__image_decode(expclip__image *out, const uint8_t *bytes,
 
     if (size > MAX_FILE)
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                             "picture: %zu bytes, expected at most %u", size,
+                             "image: %zu bytes, expected at most %u", size,
                              MAX_FILE);
     if (!f || !is_readable(f))
         return refuse(f, bytes, size, err);

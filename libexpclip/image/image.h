@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * image.h - pictures as 8-bit RGB, from files' bytes or raw pixels.
+ * image.h - images as 8-bit RGB, from files' bytes or raw pixels.
  *
  * decode.c knows the formats; each has a file of its own (encoded.h), which
  * judges the size and what the file holds before it takes memory for pixels.

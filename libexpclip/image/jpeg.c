@@ -22,7 +22,7 @@
  * there. */
 #define LEAST_BAND 16
 #define WORK_FACTOR 16
-/* Rows under way, tables, and what a small picture may cost anyway. */
+/* Rows under way, tables, and what a small image may cost anyway. */
 #define SPARE_BYTES (8u << 20)
 
 typedef struct component {
@@ -278,7 +278,7 @@ static expclip_status read_segment(walk *w, const expclip__jpeg_segment *s,
     return EXPCLIP_OK;
 }
 
-/* Is there what a picture needs? */
+/* Is there what an image needs? */
 static expclip_status check_whole(const walk *w, int allow_truncated,
                                   expclip_error *err)
 {

@@ -20,7 +20,7 @@ expclip_status expclip__jpeg_check(expclip__jpeg *out, const uint8_t *bytes,
 
 /**
  * Refuse bytes too few for the pixels, and what costs more than both are worth:
- * `work` above 16 times their sum, or memory above twice the largest picture
+ * `work` above 16 times their sum, or memory above twice the largest image
  * allowed.
  *
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{TRUNCATED, LIMIT}

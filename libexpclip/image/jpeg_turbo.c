@@ -126,7 +126,7 @@ static expclip_status why_it_failed(decoder *d, size_t size, expclip_error *err)
         return expclip__cancel_check(d->cancel, err);
     switch (d->errors.msg_code) {
     case JERR_OUT_OF_MEMORY:
-        return expclip__fail_memory(err, "picture");
+        return expclip__fail_memory(err, "image");
     case JERR_NO_BACKING_STORE:
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
                              "JPEG: needs more memory than its size allows");
@@ -232,7 +232,7 @@ expclip_status expclip__jpeg_turbo(expclip__image *out,
     d.rgb = expclip__alloc(width * (size_t)jpeg->height, 3);
     d.row = expclip__alloc(width, 4);
     if (!d.rgb || !d.row)
-        status = expclip__fail_memory(err, "picture");
+        status = expclip__fail_memory(err, "image");
     else
         status = run(&d, jpeg, in->bytes, in->size, err);
     jpeg_destroy_decompress(&d.libjpeg); /* takes one that was not created */

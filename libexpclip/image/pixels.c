@@ -27,7 +27,7 @@ static expclip_status new_image(expclip__image *out, int32_t width,
     uint8_t *rgb = expclip__alloc((size_t)width * (size_t)height, 3);
 
     if (!rgb)
-        return expclip__fail_memory(err, "picture");
+        return expclip__fail_memory(err, "image");
     *out = (expclip__image){ width, height, rgb };
     return EXPCLIP_OK;
 }
@@ -40,7 +40,7 @@ expclip_status expclip__image_check_size(int64_t width, int64_t height,
         width * height <= o->max_pixels)
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                         "picture: %lld x %lld, expected sides of at most %d "
+                         "image: %lld x %lld, expected sides of at most %d "
                          "and max_pixels of at least %lld",
                          (long long)width, (long long)height, MAX_SIDE,
                          width > INT32_MAX || height > INT32_MAX
@@ -148,7 +148,7 @@ expclip_status expclip__image_from_pixels(
 
 /*
  * What each EXIF orientation means (EXIF 2.32, tag 0x0112): pixel (x, y) of
- * the upright picture is where, in the stored one? Swapped sides for 5 to 8.
+ * the upright image is where, in the stored one? Swapped sides for 5 to 8.
  */
 static void stored_place(int orientation, int32_t width, int32_t height,
                          int32_t x, int32_t y, int32_t *from_x, int32_t *from_y)
@@ -220,7 +220,7 @@ expclip_status expclip__image_cut(expclip__image *image,
     if (o->box_width < 1 || o->box_height < 1 || right <= left || bottom <= top)
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
                              "box %d, %d, %d x %d: nothing of it is in the "
-                             "picture of %d x %d",
+                             "image of %d x %d",
                              (int)o->box_x, (int)o->box_y, (int)o->box_width,
                              (int)o->box_height, (int)image->width,
                              (int)image->height);

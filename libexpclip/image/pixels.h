@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pixels.h - turning a picture and cutting a face out of it, in place.
+ * pixels.h - turning an image and cutting a face out of it, in place.
  */
 #ifndef EXPCLIP_PIXELS_H
 #define EXPCLIP_PIXELS_H

@@ -123,7 +123,7 @@ static expclip_status begin_data(decoder *d, expclip_error *err)
     if (inflateInit(&d->z) != Z_OK)
         return expclip__fail_memory(err, "image");
     d->inflating = 1;
-    /* 8 bytes a pixel at most, and a byte for each of at most 2 * height rows
+    /* 8 bytes per pixel at most, and a byte for each of at most 2 * height rows
      * of the seven passes, which round up to whole bytes. */
     d->most = 8 * (uint64_t)png->width * (uint64_t)png->height +
               16 * ((uint64_t)png->height + 8);

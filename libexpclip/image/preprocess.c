@@ -98,7 +98,7 @@ static expclip_status check_sides(int64_t height, int64_t width,
     if (height * width <= most)
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                         "picture: too narrow; its short side would make it "
+                         "image: too narrow; its short side would make it "
                          "%lld x %lld pixels, expected at most %lld",
                          (long long)width, (long long)height, (long long)most);
 }
@@ -205,7 +205,7 @@ static expclip_status resize_axis(const view *out, const view *in, int axis,
         in->size[axis] > to->kept ? in->size[axis] : to->kept;
     uint8_t *strip = expclip__alloc((size_t)n * (size_t)longest, 3);
     expclip_status status =
-        strip ? EXPCLIP_OK : expclip__fail_memory(err, "picture");
+        strip ? EXPCLIP_OK : expclip__fail_memory(err, "image");
 
     for (int64_t line = 0; !status && line < in->size[!axis]; line += n) {
         const int64_t left = in->size[!axis] - line;
@@ -247,7 +247,7 @@ static expclip_status resize_strips(uint8_t *out, const view *image,
     view middle;
 
     if (!planes)
-        return expclip__fail_memory(err, "picture");
+        return expclip__fail_memory(err, "image");
     middle = first == DOWN
                  ? view_planes(planes, image->size[ACROSS], sides[DOWN].kept)
                  : view_planes(planes, sides[ACROSS].kept, image->size[DOWN]);
@@ -269,7 +269,7 @@ static expclip_status resize_whole(uint8_t *out, const view *image,
     expclip_status status;
 
     if (!planes)
-        return expclip__fail_memory(err, "picture");
+        return expclip__fail_memory(err, "image");
     copy_view(planes, image, 0);
     status = resize(out, planes, image->size, sides, filter, device, err);
     expclip__free(planes);
@@ -300,7 +300,7 @@ expclip_status expclip__preprocess(float *out, const expclip__image *image,
     sides[DOWN] = (side){ height, half_to_even(height - s), s };
     small = expclip__alloc((size_t)s * (size_t)s, 3);
     if (!small)
-        return expclip__fail_memory(err, "picture");
+        return expclip__fail_memory(err, "image");
     status = all.size[ACROSS] * all.size[DOWN] > MANY_PIXELS ||
                      height * width > MANY_PIXELS ||
                      all.size[DOWN] * width > 4 * MANY_PIXELS

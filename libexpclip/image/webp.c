@@ -4,7 +4,7 @@
  * first frame of an animation on its black canvas, as Pillow's convert("RGB")
  * shows it.
  *
- * The pixels go straight into the image. libwebp takes 4 bytes a pixel more
+ * The pixels go straight into the image. libwebp takes 4 bytes per pixel more
  * for files without loss; it has no allocator to be given.
  */
 #include "image/encoded.h"

@@ -7,7 +7,7 @@
 
 #include "metrics/confusion.h"
 
-/** Rates that have intervals, as shares of 1. */
+/** Rates that have intervals, as fractions of 1. */
 enum { EXPCLIP__UAR, EXPCLIP__WAR, EXPCLIP__MACRO_F1, EXPCLIP__N_RATES };
 
 typedef struct expclip__interval {

@@ -17,7 +17,7 @@ typedef struct expclip__reliability_bin {
     double high;
     size_t n;
     double confidence; /* mean probability of the class found; NaN for none */
-    double accuracy;   /* share of items that are right; NaN for none */
+    double accuracy;   /* fraction of items that are right; NaN for none */
 } expclip__reliability_bin;
 
 /** Every step-th item from `first` on. */

@@ -79,7 +79,7 @@ void expclip__confusion_count(size_t *matrices, const expclip__predictions *p)
 
 /* ---- rates ---- */
 
-static double share(size_t part, size_t whole)
+static double fraction(size_t part, size_t whole)
 {
     return whole ? (double)part / (double)whole : (double)NAN;
 }
@@ -95,17 +95,17 @@ size_t expclip__tally_count(const expclip__tally *t)
 
 double expclip__tally_recall(const expclip__tally *t, size_t index)
 {
-    return share(t->right[index], t->support[index]);
+    return fraction(t->right[index], t->support[index]);
 }
 
 double expclip__tally_precision(const expclip__tally *t, size_t index)
 {
-    return share(t->right[index], t->found[index]);
+    return fraction(t->right[index], t->found[index]);
 }
 
 double expclip__tally_f1(const expclip__tally *t, size_t index)
 {
-    return share(2 * t->right[index], t->support[index] + t->found[index]);
+    return fraction(2 * t->right[index], t->support[index] + t->found[index]);
 }
 
 double expclip__tally_war(const expclip__tally *t)
@@ -114,7 +114,7 @@ double expclip__tally_war(const expclip__tally *t)
 
     for (size_t i = 0; i < t->n_classes; i++)
         right += t->right[i];
-    return share(right, expclip__tally_count(t));
+    return fraction(right, expclip__tally_count(t));
 }
 
 /* Mean over the classes that have the rate. */

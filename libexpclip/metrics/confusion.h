@@ -3,8 +3,8 @@
  * confusion.h - counts of true against found classes, and the rates made of
  * them.
  *
- * A rate is a share of 1, and NaN where there is nothing to divide by. Rates of
- * classes are averaged over those that have one:
+ * A rate is a fraction of 1, and NaN where there is nothing to divide by. Rates
+ * of classes are averaged over those that have one:
  *
  *     WAR      = right ones / items, scikit-learn's accuracy_score
  *     UAR      = mean recall of the classes with samples: its

@@ -118,7 +118,8 @@ static json_t *confusion(writer *w, const size_t *matrix)
     return rows;
 }
 
-/* {"1": share of items whose class is the first, "2": first or second, ...} */
+/* {"1": percentage of items whose class is the first, "2": first or second,
+ * ...} */
 static json_t *top_k(writer *w, const expclip__predictions *p)
 {
     const size_t n_ranks =

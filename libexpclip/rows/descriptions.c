@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * descriptions.c - what is written about a picture: a text file beside it.
+ * descriptions.c - what is written about an image: a text file beside it.
  */
 #include "rows/descriptions.h"
 
@@ -14,16 +14,16 @@
 
 /* ---- one ---- */
 
-/* The picture's path with the ending .txt; NULL when memory is out. */
-static char *path_beside(const char *picture)
+/* The image's path with the ending .txt; NULL when memory is out. */
+static char *path_beside(const char *image)
 {
-    const char *slash = strrchr(picture, '/');
-    const char *dot = strrchr(picture, '.');
-    const int ends = dot && dot != picture && (!slash || dot > slash + 1);
+    const char *slash = strrchr(image, '/');
+    const char *dot = strrchr(image, '.');
+    const int ends = dot && dot != image && (!slash || dot > slash + 1);
     expclip__buffer path = { 0 };
 
-    expclip__buffer_add(&path, picture,
-                        ends ? (size_t)(dot - picture) : strlen(picture));
+    expclip__buffer_add(&path, image,
+                        ends ? (size_t)(dot - image) : strlen(image));
     expclip__buffer_add_string(&path, ".txt");
     return path.failed ? NULL : path.data;
 }
@@ -70,7 +70,7 @@ expclip_status expclip__description_read(char **text, size_t *size,
 
     if (item->pixels_size)
         return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "a picture inside a table, expected a file with "
+                             "an image inside a table, expected a file with "
                              "its description beside it");
     path = path_beside(item->path);
     if (!path)

@@ -2,7 +2,7 @@
 /*
  * feature_scores.c - scores of features that are there, in milliseconds.
  *
- * The logit of picture f and class vector v after a head W is
+ * The logit of image f and class vector v after a head W is
  *
  *     scale * (W f) . v / |W f|  =  scale * f . (W^T v) / |W f|
  *

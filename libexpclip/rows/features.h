@@ -7,7 +7,7 @@
 
 #include "expression/model.h"
 #include "rows/feature_scores.h"
-#include "rows/picture_ahead.h"
+#include "rows/image_ahead.h"
 #include "rows/rows.h"
 
 typedef struct expclip__features {

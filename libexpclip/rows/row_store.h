@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * row_store.h - a row of numbers for each item of a data set, computed in steps
+ * row_store.h - a row of numbers for each item of a dataset, computed in steps
  * and, if wanted, kept in a file as it goes, so that the work can end at any
  * moment and go on later.
  *

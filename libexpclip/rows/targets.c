@@ -210,7 +210,7 @@ static expclip_status check_images(const expclip_dataset *d, expclip_error *err)
     for (size_t i = 0; i < d->n_items; i++)
         if (d->items[i].n_frames != 0)
             return expclip__fail(err, EXPCLIP_ERROR_STATE,
-                                 "%s: a clip, expected pictures only",
+                                 "%s: a clip, expected images only",
                                  d->items[i].path);
     return EXPCLIP_OK;
 }

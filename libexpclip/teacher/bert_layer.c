@@ -3,7 +3,7 @@
  * bert_layer.c - a layer of BERT (transformers BertLayer, Blip2QFormerLayer).
  *
  *     x = norm(x + out(attention(x, x)))
- *     x = norm(x + out(attention(x, picture)))   in some layers of a Q-Former
+ *     x = norm(x + out(attention(x, image)))   in some layers of a Q-Former
  *     x = norm(x + out(gelu(fc(x))))
  */
 #include "teacher/bert_layer.h"

@@ -15,7 +15,7 @@ typedef struct expclip__blip2_config {
     } vision; /* EVA ViT-g: 224, 14, 16, 1408, 6144, 39, 16 */
     struct {
         int32_t n_queries, width, mlp, layers, heads;
-        int32_t cross_every; /* layers 0, n, 2 n ... read the picture */
+        int32_t cross_every; /* layers 0, n, 2 n ... read the image */
         double eps;
     } qformer; /* 32, 768, 3072, 12, 12, 2 */
     expclip__t5_config t5;

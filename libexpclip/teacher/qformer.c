@@ -2,8 +2,8 @@
 /*
  * qformer.c - BLIP-2's Q-Former (transformers Blip2QFormerModel, queries only).
  *
- *     x = norm(queries), the same for every picture  [n, n_queries, width]
- *     each layer: BERT's; every second one also reads the picture
+ *     x = norm(queries), the same for every image  [n, n_queries, width]
+ *     each layer: BERT's; every second one also reads the image
  */
 #include "teacher/qformer.h"
 
@@ -21,7 +21,7 @@ static const expclip__bert_names names = {
 
 /* ---- loading ---- */
 
-/* The queries' norm does not depend on the picture: it is done here. */
+/* The queries' norm does not depend on the image: it is done here. */
 static void load_queries(expclip__qformer *q, expclip__loader *l)
 {
     const int64_t width = q->config->qformer.width;

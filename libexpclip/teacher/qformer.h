@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * qformer.h - BLIP-2's Q-Former: what its queries read from a picture.
+ * qformer.h - BLIP-2's Q-Former: what its queries read from an image.
  */
 #ifndef EXPCLIP_TEACHER_QFORMER_H
 #define EXPCLIP_TEACHER_QFORMER_H

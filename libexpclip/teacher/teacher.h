@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * teacher.h - the language model that knows of faces: one that is shown their
- * pictures, or one that reads their descriptions.
+ * images, or one that reads their descriptions.
  */
 #ifndef EXPCLIP_TEACHER_TEACHER_H
 #define EXPCLIP_TEACHER_TEACHER_H

@@ -31,7 +31,7 @@ void expclip__alignment_clear(expclip__alignment *a);
 /** What a batch says of a head. */
 typedef struct expclip__alignment_result {
     double loss;
-    double accuracy; /* share of pictures whose own target is nearest */
+    double accuracy; /* share of images whose own target is nearest */
 } expclip__alignment_result;
 
 /**

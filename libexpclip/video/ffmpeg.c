@@ -210,7 +210,7 @@ expclip_status expclip__video_open(expclip__frame_source *out, const char *path,
     return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                          "%s: this build reads no video files, it was made "
                          "without FFmpeg's headers; expected a folder of "
-                         "pictures",
+                         "images",
                          path);
 }
 

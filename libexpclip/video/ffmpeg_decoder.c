@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/threads.h"
 
-#define MAX_SIDE 16384 /* as of pictures */
+#define MAX_SIDE 16384 /* as of images */
 #define MAX_THREADS 8
 #define THREADED_PIXELS ((int64_t)64 << 20) /* of all threads' frames */
 #define MAX_FAILURES 64 /* of a decoder, without taking a packet */

@@ -71,7 +71,7 @@ static expclip_status find_format(expclip__input *in, expclip_error *err)
         return EXPCLIP_OK;
     return expclip__fail(
         err, size < 16 ? EXPCLIP_ERROR_FORMAT : EXPCLIP_ERROR_UNSUPPORTED,
-        "%s: %llu bytes of no known format, expected a folder of pictures or a "
+        "%s: %llu bytes of no known format, expected a folder of images or a "
         "video: MP4, MOV, Matroska, WebM, AVI or MPEG-TS",
         in->file.path, (unsigned long long)in->file.size);
 }
@@ -256,7 +256,7 @@ static int find_streams(expclip__input *in)
     return code;
 }
 
-/* The first video stream; a cover picture is none. */
+/* The first video stream; a cover image is none. */
 static expclip_status choose_stream(expclip__input *in, expclip_error *err)
 {
     for (unsigned i = 0; i < in->format->nb_streams; i++) {

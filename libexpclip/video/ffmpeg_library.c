@@ -37,7 +37,7 @@ static expclip_status fail_loading(const char *library)
                          ", " SWSCALE " and " AVUTIL
                          ": install FFmpeg of that version (on Debian and "
                          "Ubuntu the package ffmpeg), or give a folder of "
-                         "pictures; %s: %s",
+                         "images; %s: %s",
                          library, reason ? reason : "cannot be loaded");
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * frame_folder.c - a folder of pictures as a clip: names in order, each picture
+ * frame_folder.c - a folder of images as a clip: names in order, each image
  * decoded when it is asked for.
  *
- * What has a picture's name and cannot be read (a folder, a pipe, a damaged
+ * What has an image's name and cannot be read (a folder, a pipe, a damaged
  * file) keeps its place as a failed frame: leaving it out would move the
  * others.
  */
@@ -32,8 +32,8 @@ typedef struct folder {
 
 /* ---- names ---- */
 
-/* Hidden files are left out, as glob("*") does; "._1.jpg" is no picture. */
-static int is_picture(const char *name)
+/* Hidden files are left out, as glob("*") does; "._1.jpg" is no image. */
+static int is_image(const char *name)
 {
     return name[0] != '.' &&
            expclip__image_name_of(name) >= EXPCLIP__NAME_PERHAPS;
@@ -89,7 +89,7 @@ static expclip_status list_names(folder *f, expclip_error *err)
         return fail_system(f->path, errno, err);
     /* The null pointer of an error is told from the end's by errno. */
     while (!status && (errno = 0, entry = readdir(d)))
-        if (is_picture(entry->d_name))
+        if (is_image(entry->d_name))
             status = add_name(f, entry->d_name, err);
     if (!status && errno)
         status = fail_system(f->path, errno, err);
@@ -104,11 +104,11 @@ static double time_of(const folder *f, size_t i)
     return (double)i / f->frame_rate;
 }
 
-static expclip_status read_picture(expclip__image *out, const folder *f,
-                                   const char *name,
-                                   const expclip_image_options *options,
-                                   const expclip_cancel *cancel,
-                                   expclip_error *err)
+static expclip_status read_image(expclip__image *out, const folder *f,
+                                 const char *name,
+                                 const expclip_image_options *options,
+                                 const expclip_cancel *cancel,
+                                 expclip_error *err)
 {
     expclip__buffer path = { 0 };
     expclip_status status;
@@ -121,7 +121,7 @@ static expclip_status read_picture(expclip__image *out, const folder *f,
     return status;
 }
 
-/* Arguments that no picture could have and memory that ran out are failures of
+/* Arguments that no image could have and memory that ran out are failures of
  * the call. */
 static expclip_status folder_read(expclip__frame_source *source,
                                   expclip__frame *frame, int *missing,
@@ -141,8 +141,8 @@ static expclip_status folder_read(expclip__frame_source *source,
     }
     i = f->first + (size_t)frame->index;
     frame->time = time_of(f, i);
-    status = read_picture(&frame->image, f, f->names[i], options, cancel,
-                          &frame->why);
+    status =
+        read_image(&frame->image, f, f->names[i], options, cancel, &frame->why);
     if (status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_ARGUMENT ||
         status == EXPCLIP_ERROR_CANCELLED)
         return expclip__fail(err, status, "%s", frame->why.message);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * frames.h - the pictures of a clip, one after the other, from a folder or a
+ * frames.h - the images of a clip, one after the other, from a folder or a
  * video file.
  *
  * A source counts its frames from 0 in the window of start and end. A frame
- * that cannot be had has a status and a reason, like a picture in a batch; it
+ * that cannot be had has a status and a reason, like an image in a batch; it
  * never stops the ones after it.
  */
 #ifndef EXPCLIP_VIDEO_FRAMES_H
@@ -44,7 +44,7 @@ typedef struct expclip__frame_source {
     double duration;  /* of the window, seconds; 0 = not known */
 } expclip__frame_source;
 
-/** The picture files of a folder. */
+/** The image files of a folder. */
 expclip_status expclip__folder_open(expclip__frame_source *out,
                                     const char *path,
                                     const expclip_frames_options *options,
@@ -67,7 +67,7 @@ expclip_status expclip__frames_next(expclip_frames *frames, expclip__frame *out,
                                     const expclip_image_options *options,
                                     const expclip_cancel *cancel,
                                     expclip_error *err);
-/** Frames that next() gave since forget(), without status and picture; NULL
+/** Frames that next() gave since forget(), without status and image; NULL
  * when there is no i-th. */
 typedef struct expclip__frame_note {
     int64_t index;

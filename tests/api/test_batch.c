@@ -25,7 +25,7 @@ static expclip_batch *new_batch(void)
     return batch;
 }
 
-static void test_batch__a_bad_picture_loses_only_itself(void **state)
+static void test_batch__a_bad_image_loses_only_itself(void **state)
 {
     static const uint8_t grey[4 * 4] = { 200 };
     const char *face = EXPCLIP_FACES "/anger_1.png";
@@ -102,7 +102,7 @@ static void test_batch__wrong_arguments_add_no_item(void **state)
     expclip_batch_free(batch);
 }
 
-static void test_batch__a_picture_over_a_limit_is_an_item(void **state)
+static void test_batch__an_image_over_a_limit_is_an_item(void **state)
 {
     static const uint8_t grey[4];
     expclip_batch *batch = new_batch();
@@ -254,9 +254,9 @@ static int unload(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_batch__a_bad_picture_loses_only_itself),
+        cmocka_unit_test(test_batch__a_bad_image_loses_only_itself),
         cmocka_unit_test(test_batch__wrong_arguments_add_no_item),
-        cmocka_unit_test(test_batch__a_picture_over_a_limit_is_an_item),
+        cmocka_unit_test(test_batch__an_image_over_a_limit_is_an_item),
         cmocka_unit_test(test_batch__arrays_of_no_elements_may_be_null),
         cmocka_unit_test(test_batch__classes_tell_their_prompts),
         cmocka_unit_test(test_batch__it_keeps_its_model_alive),

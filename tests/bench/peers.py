@@ -6,7 +6,7 @@ weights.
         [--batches 1,8,32] [--zentorch PYTHON]
 
 All variants take turns, two threads each, so that whatever else the machine
-does meets all of them: read medians and ratios, not milliseconds. Pictures are
+does meets all of them: read medians and ratios, not milliseconds. Images are
 raw pixels; texts are the 70 prompts of the set type5, which the peers pad to 77
 tokens. Needs onnxruntime, openvino and onnxscript beside
 tests/reference/requirements.txt. zentorch needs a torch of its own version:
@@ -79,17 +79,17 @@ class Ours:
         if function(*arguments, c.byref(self.error)):
             raise RuntimeError(self.error.message.decode())
 
-    def images(self, pictures):
-        """A function that embeds these pictures."""
+    def images(self, images):
+        """A function that embeds these images."""
         batch = c.c_void_p()
         self.call("batch_create", c.byref(batch), self.model)
-        for picture in pictures:
-            height, width, _ = picture.shape
+        for image in images:
+            height, width, _ = image.shape
             self.call("batch_add_pixels", batch,
-                      picture.ctypes.data_as(c.c_void_p),
-                      c.c_size_t(picture.size), width, height, c.c_int64(0),
+                      image.ctypes.data_as(c.c_void_p),
+                      c.c_size_t(image.size), width, height, c.c_int64(0),
                       0, None)
-        rows = np.empty((len(pictures), 512), "float32")
+        rows = np.empty((len(images), 512), "float32")
         options = EmbedOptions(c.sizeof(EmbedOptions), 0, 0)
         return lambda: self.call(
             "model_embed_images", rows.ctypes.data_as(c.c_void_p),
@@ -154,17 +154,17 @@ def image_groups(library, file, peer, folder, batches, zentorch):
     rng = np.random.default_rng(0)
     groups = {}
     for n in batches:
-        pictures = rng.integers(0, 256, (n, 224, 224, 3), dtype="uint8")
-        pixels = pictures.transpose(0, 3, 1, 2).astype("float32") / 255
+        images = rng.integers(0, 256, (n, 224, 224, 3), dtype="uint8")
+        pixels = images.transpose(0, 3, 1, 2).astype("float32") / 255
         graph = export(peer.encode_image, torch.from_numpy(pixels),
                        folder / f"image{n}.onnx")
-        fp32 = {"ours": ours["fp32"].images(pictures),
-                "ours, portable": plain.images(pictures),
+        fp32 = {"ours": ours["fp32"].images(images),
+                "ours, portable": plain.images(images),
                 "PyTorch": lambda p=torch.from_numpy(pixels):
                     peer.encode_image(p),
                 "ONNX Runtime": onnx_runtime(graph, pixels),
                 "OpenVINO": open_vino(graph, pixels, "f32")}
-        bf16 = {"ours": ours["bf16"].images(pictures),
+        bf16 = {"ours": ours["bf16"].images(images),
                 "OpenVINO": open_vino(graph, pixels, "bf16")}
         if zentorch:
             fp32["zentorch"] = lambda n=n: zentorch.run("fp32", n)

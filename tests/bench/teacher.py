@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A BLIP-2 teacher of true size with random weights: seconds a picture and peak
+"""A BLIP-2 teacher of true size with random weights: seconds per image and peak
 memory, ours and transformers', taking turns.
 
     python tests/bench/teacher.py xl --dtype bf16 --threads 1,2 --folder DIR
@@ -20,7 +20,7 @@ import time
 
 #: width, inner width of a head, mlp, heads of flan-t5's encoder, 24 layers
 SHAPES = {"xl": (2048, 64, 5120, 32), "xxl": (4096, 64, 10240, 64)}
-PICTURES = 4  # a pass, as ours
+IMAGES = 4  # a pass, as ours
 SHARD = 1 << 30
 
 
@@ -105,8 +105,8 @@ def run_ours(folder, dtype, threads):
     loaded = time.perf_counter() - start
     data = expclip.Dataset("images", folder / "faces")
     path = folder / f"rows-{os.getpid()}"
-    first, *_ = (data.shard(i, len(data) // PICTURES)
-                 for i in range(len(data) // PICTURES))
+    first, *_ = (data.shard(i, len(data) // IMAGES)
+                 for i in range(len(data) // IMAGES))
     expclip.Targets(teacher, first, path).compute(progress=False).close()
     path.unlink()
     start = time.perf_counter()
@@ -142,19 +142,19 @@ def run_transformers(folder, shape, dtype, threads, tokens):
 
     def passes(pixels):
         seen = vision(pixels).last_hidden_state
-        read = qformer(query_embeds=queries.expand(PICTURES, -1, -1),
+        read = qformer(query_embeds=queries.expand(IMAGES, -1, -1),
                        query_length=32,
                        encoder_hidden_states=seen).last_hidden_state
-        x = torch.cat([projection(read), words.expand(PICTURES, -1, -1)], 1)
+        x = torch.cat([projection(read), words.expand(IMAGES, -1, -1)], 1)
         return t5(inputs_embeds=x).last_hidden_state.mean(1)
 
     with torch.inference_mode():
-        pixels = torch.rand(PICTURES, 3, 224, 224)
+        pixels = torch.rand(IMAGES, 3, 224, 224)
         passes(pixels)
         start = time.perf_counter()
-        for _ in range(n // PICTURES):
+        for _ in range(n // IMAGES):
             passes(pixels)
-    return {"s": (time.perf_counter() - start) / (n // PICTURES * PICTURES)}
+    return {"s": (time.perf_counter() - start) / (n // IMAGES * IMAGES)}
 
 
 def peak():
@@ -179,7 +179,7 @@ def main():
     p.add_argument("--dtype", choices=["fp32", "bf16"], default="bf16")
     p.add_argument("--threads", default="2", help="such as 1,2")
     p.add_argument("--folder", type=pathlib.Path, required=True)
-    p.add_argument("--pictures", type=int, default=12)
+    p.add_argument("--images", type=int, default=12)
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--only-ours", action="store_true",
                    help="where the memory is not enough for transformers")
@@ -194,7 +194,7 @@ def main():
         return
     a.folder.mkdir(exist_ok=True)
     if not (a.folder / "config.json").exists():
-        write_inputs(a.folder, a.pictures)
+        write_inputs(a.folder, a.images)
         write_weights(a.folder, a.shape)
     for threads in map(int, a.threads.split(",")):
         turns = {"ours": [], "transformers": []}

@@ -3,7 +3,7 @@
 
     zentorch_worker.py model.safetensors THREADS
 
-Reads lines "fp32|bf16 BATCH", embeds as many pictures and answers "done".
+Reads lines "fp32|bf16 BATCH", embeds as many images and answers "done".
 """
 
 import os

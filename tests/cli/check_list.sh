@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Lists and data sets, held against their files before anything is computed.
+# Lists and datasets, held against their files before anything is computed.
 . "$(dirname "$0")/expect.bash"
-pictures 4
+images 4
 
 # ---- clips with everything that lists get wrong ----
 mkdir -p 'clips/a clip' clips/short clips/twenty
@@ -55,7 +55,7 @@ run check-list "list=$work,one.txt,two.txt" --json
 check json 'lines[0]["n_folds"] == 2'
 check json '{"duplicate", "leak"} <= {f["kind"] for f in lines[0]["findings"]}'
 
-# ---- a clean data set, and what is no data set ----
+# ---- a clean dataset, and what is no dataset ----
 mkdir -p good/happiness good/anger
 cp faces/1.png good/happiness
 cp faces/2.png good/anger

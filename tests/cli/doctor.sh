@@ -5,7 +5,7 @@
 
 run doctor
 expect_code 0
-expect_out '*cores*tokens*pixels*picture*text*scores*fp32*portable*bf16*library*All * stages agree with the reference on this machine.'
+expect_out '*cores*tokens*pixels*image*text*scores*fp32*portable*bf16*library*All * stages agree with the reference on this machine.'
 
 run doctor --json
 expect_code 0

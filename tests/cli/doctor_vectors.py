@@ -39,7 +39,7 @@ def constant(name):
 
 
 def draw(width, height):
-    """The pictures: draw() of commands/doctor.c."""
+    """The images: draw() of commands/doctor.c."""
     rgb = np.zeros((height, width, 3), np.uint8)
     for y in range(height):
         for x in range(width):
@@ -49,8 +49,8 @@ def draw(width, height):
     return Image.fromarray(rgb)
 
 
-def to_pixels(picture):
-    return torch.tensor(np.asarray(picture)).permute(2, 0, 1) / 255.0
+def to_pixels(image):
+    return torch.tensor(np.asarray(image)).permute(2, 0, 1) / 255.0
 
 
 def number(value):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Embeddings as NumPy files.
 . "$(dirname "$0")/expect.bash"
-pictures 3
+images 3
 head -c 100 faces/1.png >cut.png
 
 run embed --images faces/1.png cut.png faces/2.png no.png -o out.npy --json

@@ -54,7 +54,7 @@ check results out 'all(r["provenance"]["data"] == "faces" and
     list(r["provenance"]["prompts"]) == list(r["support"]) for r in results)'
 cp -r out first
 
-# What `score` says of each picture is what is counted.
+# What `score` says of each image is what is counted.
 run score --json --recursive faces --prompts type2 \
     --classes anger,disgust,fear,happiness,neutral,sadness,surprise
 expect_code 0
@@ -134,7 +134,7 @@ check results two '[(r["provenance"]["data"], r["n"], len(r["support"]))
 check test "$(ls two/cache | wc -l)" = 2
 check test "$(ls two/predictions | wc -l)" = 2
 
-# ---- a damaged picture is named, the others are done ----
+# ---- a damaged image is named, the others are done ----
 cut_one damaged
 run evaluate damaged -o some --prompts type1 --bootstrap 0
 expect_code 1
@@ -150,7 +150,7 @@ run evaluate damaged -o some --prompts type1 --bootstrap 0
 expect_code 1 # a run from the cache says so as well
 expect_err '*expclip: damaged/anger/anger_1_0.png: *were already there*'
 
-# Pictures that changed since are not taken for the old ones.
+# Images that changed since are not taken for the old ones.
 cp faces/anger/anger_1_0.png damaged/anger
 run evaluate damaged -o some --prompts type1 --bootstrap 0
 expect_code 1
@@ -172,10 +172,10 @@ expect_code 2
 expect_err '*evaluate: -o DIR is needed*'
 wrong '*evaluate: no data given; *'
 wrong '*images=faces: images without classes*' --data images=faces
-wrong '*data set "RAFDBX": expected RAFDB, *' --data RAFDBX=faces
+wrong '*dataset "RAFDBX": expected RAFDB, *' --data RAFDBX=faces
 wrong '*RAFDB: faces*' --data RAFDB=faces
 wrong '*folder: missing: no such file or folder*' missing
-wrong '*data set: found "RAFDB", expected NAME=PATH*' --data RAFDB
+wrong '*dataset: found "RAFDB", expected NAME=PATH*' --data RAFDB
 wrong '*prompts: found "type6", expected type1 to type5, a template *' \
     faces --prompts type1,type6
 mkdir -p odd/odd odd/anger
@@ -184,7 +184,7 @@ cp faces/anger/anger_1_0.png odd/anger
 mkdir -p one/anger
 cp faces/anger/anger_1_0.png one/anger
 wrong '*one: found only the class "anger"*expected at least two*' one --prompts type1
-wrong '*mine: no prompts for class "odd" of the data set' \
+wrong '*mine: no prompts for class "odd" of the dataset' \
     faces odd --prompts mine
 printf '%s\t%s\n' anger angry >few
 wrong '*few: no prompts for class "*' faces --prompts few

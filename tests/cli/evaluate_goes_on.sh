@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Evaluations of several models, heads and data sets: what fails is reported,
+# Evaluations of several models, heads and datasets: what fails is reported,
 # and nothing else is lost.
 . "$(dirname "$0")/expect.bash"
 
@@ -45,7 +45,7 @@ expect_code 0
 check results alone '[r["prompt_set"] for r in results] == [
     "type1", "type2", "type3", "type4", "type5"]'
 
-# ---- a data set that is not there ----
+# ---- a dataset that is not there ----
 run evaluate --data RAFDB=nowhere few --prompts type1 "${fast[@]}" -o some
 expect_code 1
 expect_out 'few type1 UAR/WAR: [0-9]*.[0-9][0-9]/[0-9]*.[0-9][0-9] *'

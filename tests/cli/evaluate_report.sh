@@ -5,7 +5,7 @@
 . "$(dirname "$0")/expect.bash"
 
 # A folder a class; one has a name that HTML, Markdown and LaTeX would obey, the
-# only file of one is no picture.
+# only file of one is no image.
 odd='a<b>&"_1%'
 mkdir -p "data/$odd" data/happiness data/surprise data/empty
 cp "$faces"/happiness_*.png data/happiness/

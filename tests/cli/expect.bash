@@ -60,8 +60,8 @@ check()
     "$@" || fail "$*"
 }
 
-# pictures N: copy N faces to faces/1.png, faces/2.png ...
-pictures()
+# images N: copy N faces to faces/1.png, faces/2.png ...
+images()
 {
     local files=("$faces"/*.png)
     local i

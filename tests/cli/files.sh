@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # preprocess, inspect and convert.
 . "$(dirname "$0")/expect.bash"
-pictures 1
+images 1
 
 run preprocess faces/1.png -o pixels.npy --json
 expect_code 0

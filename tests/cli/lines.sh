@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Lines that are read: what cannot be read is never taken for the end.
 . "$(dirname "$0")/expect.bash"
-pictures 2
+images 2
 
 # A folder as stdin.
 run tokenize --stdin <faces

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Results that nobody can read, and being stopped.
 . "$(dirname "$0")/expect.bash"
-pictures 4
+images 4
 
 "$program" score --json faces >/dev/full 2>.err
 code=$? last='score >/dev/full'

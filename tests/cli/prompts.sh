@@ -93,7 +93,7 @@ type1 *logits *
 check grep -q '[0-9] \*' .out
 expect_err '*data: features of 28 items in * s*data: 28 items, 0 failed; prompts * s'
 
-# A picture that fails is reported, and left out.
+# An image that fails is reported, and left out.
 head -c 100 data/anger/anger_1.png >data/anger/cut.png
 run prompts "${data[@]}" --json type1
 expect_code 1
@@ -103,14 +103,14 @@ rm data/anger/cut.png
 
 run prompts
 expect_code 2
-expect_err '*no data set*'
+expect_err '*no dataset*'
 run prompts "${data[@]}" type6
 expect_code 2
 expect_err '*"type6", expected type1 to type5, a template with {}*'
 sed /fear/d mine >less
 run prompts "${data[@]}" less
 expect_code 2
-expect_err '*less: no prompts for class "fear" of the data set'
+expect_err '*less: no prompts for class "fear" of the dataset'
 run prompts --data data type1
 expect_code 2
 run prompts "${data[@]}" --model none.safetensors type1

@@ -4,7 +4,7 @@
 # the middle of libtorch.
 . "$(dirname "$0")/expect.bash"
 [[ -n ${EXPCLIP_SANITIZED:-} ]] && exit 0 # they need more than there is
-pictures 1
+images 1
 face=$work/faces/1.png
 
 # limited "ULIMIT ARGUMENTS" ARGS...: run under a limit.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Classes, prompts, poolings and class sets.
 . "$(dirname "$0")/expect.bash"
-pictures 2
+images 2
 
 for n in 7 8 11; do
     run score --json --classes "$n" faces/1.png

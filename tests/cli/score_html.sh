@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The sheet: whole, escaped, self-contained, and there only when complete.
 . "$(dirname "$0")/expect.bash"
-pictures 2
+images 2
 head -c 100 faces/1.png >faces/cut.png
 cp faces/1.png "faces/<script>alert(1)</script>&\"'.png" 2>/dev/null ||
     { mkdir -p 'faces/<script>alert(1)<'; cp faces/1.png "faces/<script>alert(1)<"/'script>.png'; }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Folders, lists and boxes.
 . "$(dirname "$0")/expect.bash"
-pictures 3
+images 3
 cp faces/1.png faces/10.png
 mkdir -p faces/deep empty
 cp faces/1.png faces/deep/x.PNG
@@ -76,13 +76,13 @@ cp .out box
 run score --json faces/1.png
 check test "$(<box)" != "$(<.out)"
 
-# A box beyond the picture fails that picture only.
+# A box beyond the image fails that image only.
 printf 'faces/1.png\t100000,100000,5,5\nfaces/2.png\n' >far.txt
 run score --json far.txt
 expect_code 1
 check json '[l["status"] == "OK" for l in lines] == [False, True]'
 
-# A folder, a device and a pipe are no pictures, and nothing waits for them.
+# A folder, a device and a pipe are no images, and nothing waits for them.
 mkfifo pipe.png
 mkdir folder.png
 run score --json /dev/zero pipe.png folder.png faces/1.png

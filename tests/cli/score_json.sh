@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # JSON Lines and CSV: the contract with programs.
 . "$(dirname "$0")/expect.bash"
-pictures 3
+images 3
 head -c 100 faces/1.png >faces/cut.png
 
 run score --json faces/1.png faces/cut.png faces/2.png faces/3.png no.png
@@ -24,7 +24,7 @@ check json 'list(lines[1]) == ["path", "status", "message"]'
 check json 'lines[1]["status"] in ("TRUNCATED", "FORMAT") and lines[1]["message"]'
 check json 'lines[4]["status"] == "NOT_FOUND"'
 
-# One picture gives what it gives among others.
+# One image gives what it gives among others.
 cp .out all
 run score --json --batch 1 faces/2.png
 cat all >>.out

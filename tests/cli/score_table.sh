@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: MIT
 # The table that people read.
 . "$(dirname "$0")/expect.bash"
-pictures 3
+images 3
 
 run score faces/1.png faces/2.png faces/3.png
 expect_code 0
-expect_out 'picture *expression *share*
+expect_out 'image *expression *share*
 faces/1.png * % *
 faces/2.png * % *
 faces/3.png * % *'
-expect_err '*demo model is for drawn faces*does not read photographs*3 pictures, 0 failed, *pictures/s*'
+expect_err '*demo model is for drawn faces*does not read photographs*3 images, 0 failed, *images/s*'
 check test "$(wc -l <.out)" = 4
 
 # No colours and no progress where there is no terminal.
@@ -33,7 +33,7 @@ expect_code 1
 expect_out '*
 no.png *failed: NOT_FOUND
 faces/1.png * % *'
-expect_err '*expclip: no.png: *\(NOT_FOUND\)*2 pictures, 1 failed*'
+expect_err '*expclip: no.png: *\(NOT_FOUND\)*2 images, 1 failed*'
 
 run score --top 7 faces/1.png
 expect_code 0

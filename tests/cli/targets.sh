@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# What a language model says of pictures' descriptions; and all three steps.
+# What a language model says of images' descriptions; and all three steps.
 . "$(dirname "$0")/expect.bash"
-pictures 12
+images 12
 python3 "$source_dir/tests/cli/small_bert.py" bert
 for i in {1..12}; do
     echo "The brows are $( ((i % 3)) && echo raised || echo lowered)." \
@@ -12,10 +12,10 @@ done
 # ---- one file, which goes on; shards, which are as good ----
 run targets --teacher bert --images faces -o t.rows
 expect_code 0
-expect_err '*t.rows: 12 pictures, 0 done*t.rows: 12 pictures, 0 failed*'
+expect_err '*t.rows: 12 images, 0 done*t.rows: 12 images, 0 failed*'
 run targets --teacher bert --images faces -o t.rows
 expect_code 0
-expect_err '*12 pictures, 12 done*'
+expect_err '*12 images, 12 done*'
 for i in 1 2 3; do
     run targets --teacher bert --images faces -o part.rows --shard $i/3
     expect_code 0
@@ -35,11 +35,11 @@ run train --features f.rows --targets part.rows -o x --batch 4
 expect_code 2
 expect_err '*part.rows-00002-of-00003*'
 
-# ---- a picture without a description is left out, and named ----
+# ---- an image without a description is left out, and named ----
 rm faces/5.txt
 run targets --teacher bert --images faces -o some.rows
 expect_code 1
-expect_err '*5.png: *12 pictures, 1 failed*'
+expect_err '*5.png: *12 images, 1 failed*'
 run train --features f.rows --targets some.rows -o some.safetensors --batch 4
 expect_code 0
 # the files are of what they were made of

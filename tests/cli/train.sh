@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: MIT
 # Features, and a head from matrices: what a user types, and mistypes.
 . "$(dirname "$0")/expect.bash"
-pictures 12
+images 12
 
 # ---- features: rows of the encoder, in one file or in shards ----
 run features --images faces -o f.rows --batch 4
 expect_code 0
-expect_err '*f.rows: 12 pictures, 0 done*f.rows: 12 pictures, 0 failed*'
+expect_err '*f.rows: 12 images, 0 done*f.rows: 12 images, 0 failed*'
 run features --images faces -o f.rows --batch 4
 expect_code 0
-expect_err '*12 pictures, 12 done*'
+expect_err '*12 images, 12 done*'
 ls faces/* >list.txt
 run features --images list.txt -o list.rows --batch 4
 expect_code 0
@@ -20,7 +20,7 @@ expect_code 0
 check test -f part.rows-00002-of-00003
 run features --images faces -o cut.rows
 expect_code 1
-expect_err '*cut.png*13 pictures, 1 failed*'
+expect_err '*cut.png*13 images, 1 failed*'
 
 # ---- train: a head that the same model takes ----
 python3 - <<'PYTHON'
@@ -73,7 +73,7 @@ if [[ $(<.err) != *without\ cairo* ]]; then
     expect_err '*--plot: found "curve.gif", expected*.svg, .pdf or .png*'
 fi
 
-# ---- rates of labelled pictures after each epoch, and of plain CLIP ----
+# ---- rates of labelled images after each epoch, and of plain CLIP ----
 mkdir -p known/happiness known/anger
 cp faces/1.png faces/2.png known/happiness
 cp faces/3.png faces/4.png known/anger
@@ -143,7 +143,7 @@ full 8 "${train[@]}" -o full.safetensors
 check test $code = 4
 check cmp full.safetensors kept.safetensors
 
-# failed pictures are left out
+# failed images are left out
 run train --features cut.rows --targets t13.npy -o cut.safetensors --batch 4 \
     --epochs 1
 expect_code 0

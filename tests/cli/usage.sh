@@ -76,7 +76,7 @@ expect_code 2
 
 run score
 expect_code 2
-expect_err '*no pictures named*'
+expect_err '*no images named*'
 
 run score --json --csv a.png
 expect_code 2

@@ -65,8 +65,8 @@ static const char *text_of(const json_t *item, const char *key)
     return json_string_value(json_object_get(item, key));
 }
 
-static expclip_status add_picture(vectors *v, expclip_batch *batch,
-                                  const char *file)
+static expclip_status add_image(vectors *v, expclip_batch *batch,
+                                const char *file)
 {
     char path[4096];
 
@@ -182,7 +182,7 @@ static void check_image(vectors *v, const json_t *item)
     expclip_batch *batch = NULL;
 
     if (!expclip_batch_create(&batch, v->model, NULL) &&
-        !add_picture(v, batch, text_of(item, "file")))
+        !add_image(v, batch, text_of(item, "file")))
         expclip_model_embed_images(found, n, v->model, batch, NULL, NULL, NULL);
     report_row(v, item,
                difference(json_object_get(item, "embedding"), found, n, 1.0));
@@ -223,7 +223,7 @@ static void check_score(vectors *v, const json_t *item)
         expclip_batch_create(&batch, v->model, NULL))
         report(v, 0, item, "an error");
     for (size_t i = 0; batch && i < json_array_size(images); i++)
-        add_picture(v, batch, text_of(json_array_get(images, i), "file"));
+        add_image(v, batch, text_of(json_array_get(images, i), "file"));
     if (batch &&
         expclip_model_score_images(
             logits, expclip_batch_count(batch) * expclip_classes_count(classes),
@@ -254,7 +254,7 @@ static expclip_status call(vectors *v, const json_t *item)
     status = expclip_batch_create(&batch, v->model, NULL);
     if (!status)
         status = json_object_get(item, "file")
-                     ? add_picture(v, batch, text_of(item, "file"))
+                     ? add_image(v, batch, text_of(item, "file"))
                      : add_hexadecimal(batch, text_of(item, "bytes"));
     expclip_batch_free(batch);
     return status;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_image.c - any bytes as a picture, turned and cut.
+ * fuzz_image.c - any bytes as an image, turned and cut.
  *
- * The last five bytes choose the options; pictures of more than a million
+ * The last five bytes choose the options; images of more than a million
  * pixels are refused, which keeps the runs short. An input that takes more CPU
  * time than NANOSECONDS for each of its bytes and of the pixels allowed is a
  * finding too.

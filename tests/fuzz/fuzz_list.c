@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_list.c - any bytes as a list or table of a data set. The first byte says
+ * fuzz_list.c - any bytes as a list or table of a dataset. The first byte says
  * of which; the rest is the file.
  */
 #include "fuzz_folder.h"
@@ -8,7 +8,7 @@
 #include "datasets/dataset.h"
 #include "datasets/dataset_open.h"
 
-/* Where a data set looks for its list; FERPlus reads one beside the other. */
+/* Where a dataset looks for its list; FERPlus reads one beside the other. */
 static const struct {
     const char *name;
     const char *list;

@@ -33,7 +33,7 @@ static void put_chunk(const char *type, const uint8_t *bytes, size_t size)
     n_file += size + 12;
 }
 
-/* Rows of a picture or of one pass: the bytes over and over, each row with a
+/* Rows of an image or of one pass: the bytes over and over, each row with a
  * filter that there is. */
 static size_t put_pass(uint8_t *rows, size_t n, size_t width, size_t height,
                        size_t bits, const uint8_t *bytes, size_t size)

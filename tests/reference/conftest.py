@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What all comparisons share: our program, pictures, and random models."""
+"""What all comparisons share: our program, images, and random models."""
 
 import json
 import os
@@ -33,10 +33,10 @@ class Program:
         out = self.run(*arguments, "--json", **options)
         return [json.loads(line) for line in out.split("\n") if line]
 
-    def images(self, folder, model, pictures, *options):
-        """Embeddings of pictures, [n, d]."""
+    def images(self, folder, model, images, *options):
+        """Embeddings of images, [n, d]."""
         file = folder / "images.npy"
-        self.run("embed", "--images", *pictures, "--model", model, "-o", file,
+        self.run("embed", "--images", *images, "--model", model, "-o", file,
                  *options)
         return np.load(file)
 
@@ -47,10 +47,10 @@ class Program:
                  *options)
         return np.load(file)
 
-    def pixels(self, folder, model, picture, *options):
-        """What the encoder sees of a picture, [3, S, S]."""
+    def pixels(self, folder, model, image, *options):
+        """What the encoder sees of an image, [3, S, S]."""
         file = folder / "pixels.npy"
-        self.run("preprocess", picture, "--model", model, "-o", file, *options)
+        self.run("preprocess", image, "--model", model, "-o", file, *options)
         return np.load(file)
 
 
@@ -62,9 +62,9 @@ def expclip():
 
 
 @pytest.fixture(scope="session")
-def pictures(tmp_path_factory):
-    """Five pictures of odd sizes: noise over a gradient."""
-    folder = tmp_path_factory.mktemp("pictures")
+def images(tmp_path_factory):
+    """Five images of odd sizes: noise over a gradient."""
+    folder = tmp_path_factory.mktemp("images")
     rng = np.random.default_rng(7)
     paths = []
     for i, (width, height) in enumerate(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Write the small pictures of tests/data/images.
+"""Write the small images of tests/data/images.
 
     python3 tests/reference/make_images.py tests/data/images
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Each data set in miniature, laid out as its authors publish it.
+"""Each dataset in miniature, laid out as its authors publish it.
 
 A builder writes the files and returns what the reference would have read:
-items (files of a picture or of a clip's frames in order, number of frames in
+items (files of an image or of a clip's frames in order, number of frames in
 the list, class in the paper's order) a fold. The label codes stand here apart
 from the library's own tables, so that a slip in either shows.
 """
@@ -19,7 +19,7 @@ SIZE = 48
 
 
 class Maker:
-    """Pictures of noise, the size that the encoder sees."""
+    """Images of noise, the size that the encoder sees."""
 
     def __init__(self, seed):
         self.noise = np.random.default_rng(seed)
@@ -31,7 +31,7 @@ class Maker:
         return np.kron(blocks, np.ones((8, 8) if grey else (8, 8, 1),
                                        np.uint8))
 
-    def picture(self, path):
+    def image(self, path):
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(self.pixels()).save(path, format="PNG")
         return path
@@ -39,7 +39,7 @@ class Maker:
     def clip(self, folder, n, ending="jpg", start=1):
         """Frames whose string order is not their natural one."""
         for i in range(start, start + n):
-            self.picture(folder / f"{i}.{ending}")
+            self.image(folder / f"{i}.{ending}")
         return sorted(folder.iterdir(), key=str)
 
     def labels(self, n_classes, n_each):
@@ -54,10 +54,10 @@ def rafdb(root, m):
     native = {ours: code for code, ours in codes.items()}
     rows, items = [], []
     for i, label in enumerate(m.labels(7, 3), 1):
-        path = m.picture(root / f"Image/aligned/test_{i:04}_aligned.jpg")
+        path = m.image(root / f"Image/aligned/test_{i:04}_aligned.jpg")
         rows.append(f"test_{i:04}.jpg {native[label]}")
         items.append(([path], 0, label))
-    m.picture(root / "Image/aligned/train_00001_aligned.jpg")
+    m.image(root / "Image/aligned/train_00001_aligned.jpg")
     rows.insert(0, "train_00001.jpg 5")
     (root / "EmoLabel").mkdir()
     (root / "EmoLabel/list_patition_label.txt").write_text("\n".join(rows))
@@ -69,7 +69,7 @@ def affectnet(root, m, n_classes):
     items, rows = [], []
     for i, label in enumerate(m.labels(8, 2)):
         name = f"{i % 3}/{i:032x}.jpg"
-        path = m.picture(root / "Manually_Annotated_Images" / name)
+        path = m.image(root / "Manually_Annotated_Images" / name)
         rows.append([name, 0, 0, SIZE, SIZE, "1;2", native[label], 0.1, 0.2])
         if label < n_classes:
             items.append(([path], 0, label))
@@ -171,7 +171,7 @@ def afew(root, m):
 def caers(root, m):
     names = {"Anger": 3, "Disgust": 5, "Fear": 6, "Happy": 0, "Neutral": 2,
              "Sad": 1, "Surprise": 4}
-    return [[([m.picture(root / f"test/{name}/{i:04}.png")], 0, label)
+    return [[([m.image(root / f"test/{name}/{i:04}.png")], 0, label)
              for name, label in names.items() for i in range(3)]]
 
 
@@ -181,19 +181,19 @@ def ckplus(root, m):
     items = []
     for i, label in enumerate(m.labels(8, 2)):
         place, name = f"S{i // 3:03}/{i % 3:03}", f"S{i // 3:03}_{i % 3:03}"
-        frames = [m.picture(root / "cohn-kanade-images" / place
+        frames = [m.image(root / "cohn-kanade-images" / place
                             / f"{name}_{frame:08}.png")
                   for frame in range(1, 4)]
         code = root / "Emotion" / place / f"{name}_00000003_emotion.txt"
         code.parent.mkdir(parents=True)
         code.write_text(f"   {native[label]:.7e}\n")
         items.append(([frames[-1]], 0, label))
-        m.picture(root / "cohn-kanade-images/S900" / f"{i:03}" / "1.png")
+        m.image(root / "cohn-kanade-images/S900" / f"{i:03}" / "1.png")
     return [items]
 
 
 def folder(root, m):
-    return [[([m.picture(root / name / f"{i}.png")], 0, label)
+    return [[([m.image(root / name / f"{i}.png")], 0, label)
              for label, name in enumerate(CLASSES[:7]) for i in range(3)]]
 
 

@@ -253,7 +253,7 @@ def test_a_wrong_configuration_is_refused(expclip, plain_folder, wrong):
     {"interpolation": "bilinear"}, {"mean": [.5, .5, .5], "std": [.5, .5, .5]},
     {"mean": 0.4}, {"mean": None}, {"size": 64}])
 def test_pixels_are_open_clips_or_refused(expclip, tmp_path, plain_folder,
-                                          pictures, preprocess):
+                                          images, preprocess):
     (plain_folder / "open_clip_config.json").write_text(
         json.dumps({"model_cfg": BASE, "preprocess_cfg": preprocess}))
     if "bilinear" in preprocess.values() or "longest" in preprocess.values():
@@ -265,8 +265,8 @@ def test_pixels_are_open_clips_or_refused(expclip, tmp_path, plain_folder,
         open_clip.transform.PreprocessCfg(), dict(preprocess, size=32))
     theirs = open_clip.transform.image_transform_v2(
         open_clip.transform.PreprocessCfg(**config), is_train=False)(
-            Image.open(pictures[1])).numpy()
-    ours = expclip.pixels(tmp_path, plain_folder, pictures[1])
+            Image.open(images[1])).numpy()
+    ours = expclip.pixels(tmp_path, plain_folder, images[1])
     assert np.abs(ours - theirs).max() < 2.5 / 255 / 0.25
 
 
@@ -356,7 +356,7 @@ PROCESSORS = [
 
 @pytest.mark.parametrize("nested", [False, True])
 @pytest.mark.parametrize("change, right", PROCESSORS)
-def test_pixels_are_transformers_or_refused(expclip, tmp_path, pictures,
+def test_pixels_are_transformers_or_refused(expclip, tmp_path, images,
                                             change, right, nested):
     from transformers import CLIPImageProcessor
     hf_model().save_pretrained(tmp_path)
@@ -372,8 +372,8 @@ def test_pixels_are_transformers_or_refused(expclip, tmp_path, pictures,
         why = embed(expclip, tmp_path, tmp_path, "--text", "k")
         assert isinstance(why, str) and "processor_config.json" in why
         return
-    theirs = processor(Image.open(pictures[1]), return_tensors="np")
-    ours = expclip.pixels(tmp_path, tmp_path, pictures[1])
+    theirs = processor(Image.open(images[1]), return_tensors="np")
+    ours = expclip.pixels(tmp_path, tmp_path, images[1])
     assert np.abs(ours - theirs["pixel_values"][0]).max() < 2.5 / 255 / 0.25
 
 

@@ -32,38 +32,38 @@ def check(ours, theirs, cosine=0.99999, largest=1e-4):
         assert np.abs(ours - theirs).max() <= largest
 
 
-def peer_inputs(expclip, tmp_path, shape, pictures):
+def peer_inputs(expclip, tmp_path, shape, images):
     """Our pixels and their tokens. Pixels depend on the image size alone, so
-    a model of one block makes them: each picture is a start of the program."""
+    a model of one block makes them: each image is a start of the program."""
     image, patch, *_ = SHAPES[shape]
     model = tmp_path / "pixels.safetensors"
     save_file(state_dict((image, patch, 64, 1, 16, 64, 1)), model)
-    pixels = [expclip.pixels(tmp_path, model, p) for p in pictures]
+    pixels = [expclip.pixels(tmp_path, model, p) for p in images]
     tokens = open_clip.tokenizer.tokenize(TEXTS, 77)
     return torch.tensor(np.stack(pixels)), tokens
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_fp32_embeddings_equal_openai(expclip, tmp_path, pictures, shape):
+def test_fp32_embeddings_equal_openai(expclip, tmp_path, images, shape):
     weights = state_dict(shape)
     peer = openai_model(weights)
     file = tmp_path / "model.safetensors"
     save_file(weights, file)
     del weights
-    pixels, tokens = peer_inputs(expclip, tmp_path, shape, pictures)
-    check(expclip.images(tmp_path, file, pictures),
+    pixels, tokens = peer_inputs(expclip, tmp_path, shape, images)
+    check(expclip.images(tmp_path, file, images),
           peer.encode_image(pixels))
     check(expclip.texts(tmp_path, file, TEXTS), peer.encode_text(tokens))
 
 
 @pytest.mark.parametrize("shape", ["ViT-B/32", "small"])
-def test_bf16_embeddings_are_close(expclip, tmp_path, pictures, shape):
+def test_bf16_embeddings_are_close(expclip, tmp_path, images, shape):
     weights = state_dict(shape)
     peer = openai_model(weights)
     file = tmp_path / "model.safetensors"
     save_file(weights, file)
-    pixels, tokens = peer_inputs(expclip, tmp_path, shape, pictures)
-    check(expclip.images(tmp_path, file, pictures, "--dtype", "bf16"),
+    pixels, tokens = peer_inputs(expclip, tmp_path, shape, images)
+    check(expclip.images(tmp_path, file, images, "--dtype", "bf16"),
           peer.encode_image(pixels), 0.999, None)
     check(expclip.texts(tmp_path, file, TEXTS, "--dtype", "bf16"),
           peer.encode_text(tokens), 0.999, None)
@@ -71,17 +71,17 @@ def test_bf16_embeddings_are_close(expclip, tmp_path, pictures, shape):
 
 @pytest.mark.parametrize("size", [98, 28, 140])
 def test_position_embeddings_are_interpolated_as_open_clip(expclip, tmp_path,
-                                                           pictures, size):
+                                                           images, size):
     weights = state_dict("small")
     file = tmp_path / "model.safetensors"
     save_file(weights, file)
     pixels = torch.tensor(np.stack([
         expclip.pixels(tmp_path, file, p, "--image-size", size)
-        for p in pictures]))
+        for p in images]))
     visual = types.SimpleNamespace(grid_size=(size // 14, size // 14))
     open_clip.model.resize_pos_embed(weights,
                                      types.SimpleNamespace(visual=visual))
-    check(expclip.images(tmp_path, file, pictures, "--image-size", size),
+    check(expclip.images(tmp_path, file, images, "--image-size", size),
           openai_model(weights).encode_image(pixels))
 
 
@@ -121,28 +121,28 @@ def save_shards(weights, folder):
 
 @pytest.mark.parametrize("save", [save_state_dict, save_nested, save_halves,
                                   save_jit, save_hugging_face, save_shards])
-def test_every_format_loads_to_the_same(expclip, tmp_path, pictures, save):
+def test_every_format_loads_to_the_same(expclip, tmp_path, images, save):
     weights = state_dict("small", seed=1)
     reference = tmp_path / "reference.safetensors"
     save_file(weights, reference)
     other = save(weights, tmp_path)
-    images = expclip.images(tmp_path, reference, pictures)
+    images = expclip.images(tmp_path, reference, images)
     texts = expclip.texts(tmp_path, reference, TEXTS)
-    assert np.abs(expclip.images(tmp_path, other, pictures)
+    assert np.abs(expclip.images(tmp_path, other, images)
                   - images).max() <= 1e-6
     assert np.abs(expclip.texts(tmp_path, other, TEXTS) - texts).max() <= 1e-6
 
 
 @pytest.mark.parametrize("activation", ["gelu", "quick_gelu"])
 @pytest.mark.parametrize("heads", [None, 4])
-def test_hugging_face_models_equal_transformers(expclip, tmp_path, pictures,
+def test_hugging_face_models_equal_transformers(expclip, tmp_path, images,
                                                 activation, heads):
     peer = hugging_face(state_dict("small", seed=2), tmp_path, heads,
                         activation)
-    pixels, tokens = peer_inputs(expclip, tmp_path, "small", pictures)
+    pixels, tokens = peer_inputs(expclip, tmp_path, "small", images)
     vision = peer.vision_model(pixel_values=pixels).pooler_output
     text = peer.text_model(input_ids=tokens).pooler_output
-    check(expclip.images(tmp_path, tmp_path, pictures),
+    check(expclip.images(tmp_path, tmp_path, images),
           peer.visual_projection(vision))
     check(expclip.texts(tmp_path, tmp_path, TEXTS), peer.text_projection(text))
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """`expclip evaluate` against the logic of the reference's test.py in PyTorch:
-every data set in miniature, five prompt sets, folds, the same random weights.
+every dataset in miniature, five prompt sets, folds, the same random weights.
 """
 
 import csv

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Exp-CLIP from picture to class, against the reference's formula in PyTorch.
+"""Exp-CLIP from image to class, against the reference's formula in PyTorch.
 
 The formula is that of the paper's reference (models/Exp_CLIP.py, test.py):
 head on both sides, unit length, scaled cosines, mean of a class's logits.
@@ -40,22 +40,22 @@ def model(tmp_path_factory):
     return folder, openai_model(weights), head
 
 
-def score(expclip, folder, pictures, *options):
-    return expclip.lines("score", *pictures, "--model",
+def score(expclip, folder, images, *options):
+    return expclip.lines("score", *images, "--model",
                          folder / "clip.safetensors", "--head",
                          folder / "head.pth", *options)
 
 
 @pytest.mark.parametrize("n_classes", [7, 8, 11])
 @pytest.mark.parametrize("prompt_set", PROMPTS)
-def test_logits_equal_the_reference(expclip, model, tmp_path, pictures,
+def test_logits_equal_the_reference(expclip, model, tmp_path, images,
                                     prompt_set, n_classes):
     folder, peer, head = model
     options = ("--prompts", prompt_set, "--classes", n_classes)
-    results = score(expclip, folder, pictures, *options)
+    results = score(expclip, folder, images, *options)
     pixels = torch.tensor(np.stack([
         expclip.pixels(tmp_path, folder / "clip.safetensors", p,
-                       "--preprocess", "expclip") for p in pictures]))
+                       "--preprocess", "expclip") for p in images]))
     prompts = [prompt for name in CLASSES[:n_classes]
                for prompt in PROMPTS[prompt_set][name]]
     expected = reference_logits(peer, head, pixels, prompts, n_classes)
@@ -66,26 +66,26 @@ def test_logits_equal_the_reference(expclip, model, tmp_path, pictures,
 
 
 def test_a_compact_head_gives_the_same_logits(expclip, model, tmp_path,
-                                              pictures):
+                                              images):
     folder, _, _ = model
     expclip.run("convert", folder / "clip.safetensors", "--head",
                 folder / "head.pth", "--compact-head", "--dtype", "fp32",
                 "-o", tmp_path / "compact.safetensors")
-    full = score(expclip, folder, pictures)
-    compact = expclip.lines("score", *pictures, "--model",
+    full = score(expclip, folder, images)
+    compact = expclip.lines("score", *images, "--model",
                             tmp_path / "compact.safetensors")
     for a, b in zip(full, compact):
         assert np.abs(np.subtract(a["logits"], b["logits"])).max() <= 1e-3
 
 
 def test_pooling_of_embeddings_is_open_clips(expclip, model, tmp_path,
-                                             pictures):
+                                             images):
     folder, peer, head = model
-    results = score(expclip, folder, pictures, "--prompts", "type5",
+    results = score(expclip, folder, images, "--prompts", "type5",
                     "--pooling", "embeddings")
     pixels = torch.tensor(np.stack([
         expclip.pixels(tmp_path, folder / "clip.safetensors", p,
-                       "--preprocess", "expclip") for p in pictures]))
+                       "--preprocess", "expclip") for p in images]))
     images = peer.encode_image(pixels) @ head.T
     images = images / images.norm(dim=-1, keepdim=True)
     columns = []

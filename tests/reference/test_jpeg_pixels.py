@@ -83,7 +83,7 @@ def pillow(file):
     return f"OK {image.width} {image.height} {crc:08x}"
 
 
-def picture(width, height, mode, rng):
+def image(width, height, mode, rng):
     """Edges, slopes and noise."""
     y, x = np.mgrid[0:height, 0:width]
     n = {"L": 1, "RGB": 3, "CMYK": 4}[mode]
@@ -112,7 +112,7 @@ def save_all(folder):
         elif mode != "L":
             options["subsampling"] = sampling
         files.append(folder / f"{i}.jpg")
-        picture(*size, mode, rng).save(files[-1], **options)
+        image(*size, mode, rng).save(files[-1], **options)
     return files
 
 

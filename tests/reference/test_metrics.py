@@ -310,7 +310,7 @@ def test_intervals_are_those_of_a_bootstrap_in_numpy(library, case):
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say(library):
-    """300 data sets of 400 items whose WAR is known: 95 % of them, give or
+    """300 datasets of 400 items whose WAR is known: 95 % of them, give or
     take three standard errors of a share, and a percentile's known bias of
     about one point at this size."""
     rng = np.random.default_rng(3)

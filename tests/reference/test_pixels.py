@@ -71,7 +71,7 @@ def levels(pixels, preset):
     return (pixels * std + mean) * 255
 
 
-def picture(width, height, mode, seed=3):
+def image(width, height, mode, seed=3):
     """Edges and noise, where resizing differs most."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0:height, 0:width]
@@ -97,8 +97,8 @@ def test_png_is_what_pillow_makes_of_it(expclip, tmp_path, preset):
     for (width, height), mode in itertools.product(SIZES, modes):
         if mode != "RGB" and (width, height) not in SIZES[4:8]:
             continue
-        path = tmp_path / "picture.png"
-        picture(width, height, mode).save(path)
+        path = tmp_path / "image.png"
+        image(width, height, mode).save(path)
         pixels = expclip.pixels(tmp_path, "demo", path, "--preprocess", preset)
         ours = levels(pixels, preset)
         difference = np.abs(
@@ -106,14 +106,14 @@ def test_png_is_what_pillow_makes_of_it(expclip, tmp_path, preset):
         worst = max(worst, difference)
         equal.append(difference < 0.5)
         assert difference <= LEVELS + 0.01, (width, height, mode, difference)
-    print(f"{preset}: {len(equal)} pictures, at most {worst:.2f} levels apart, "
+    print(f"{preset}: {len(equal)} images, at most {worst:.2f} levels apart, "
           f"{sum(equal)} of them equal in every pixel")
 
 
 @pytest.mark.parametrize("size", [(16384, 1), (1, 16384)])
-def test_the_narrowest_picture_is_squashed(expclip, tmp_path, size):
+def test_the_narrowest_image_is_squashed(expclip, tmp_path, size):
     path = tmp_path / "narrow.png"
-    picture(*size, "RGB").save(path)
+    image(*size, "RGB").save(path)
     pixels = expclip.pixels(tmp_path, "demo", path, "--preprocess", "expclip")
     difference = np.abs(levels(pixels, "expclip") -
                         expected(path, "expclip", pixels.shape[-1]))
@@ -126,7 +126,7 @@ def test_a_jpeg_is_what_pillow_makes_of_it(expclip, tmp_path):
     for quality, sampling, progressive in itertools.product(
             (50, 75, 95), (0, 2), (False, True)):
         jpeg.append(tmp_path / f"{quality}{sampling}{progressive}.jpg")
-        picture(301, 203, "RGB").save(jpeg[-1], quality=quality,
+        image(301, 203, "RGB").save(jpeg[-1], quality=quality,
                                       subsampling=sampling,
                                       progressive=progressive)
         png.append(jpeg[-1].with_suffix(".png"))

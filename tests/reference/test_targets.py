@@ -64,7 +64,7 @@ def tokenizer(tmp_path_factory):
     return folder / "spiece.model"
 
 
-def pictures_of(folder, n, size):
+def images_of(folder, n, size):
     folder.mkdir()
     noise = np.random.default_rng(n).integers(0, 256, (n, size, size, 3),
                                               dtype=np.uint8)
@@ -107,7 +107,7 @@ def test_targets_equal_transformers(expclip, tokenizer, tmp_path, shape, n,
                                     activation):
     model = build(shape, 3)
     model.save_pretrained(tmp_path / "teacher", max_shard_size="300MB")
-    pixels = pictures_of(tmp_path / "faces", n, shape["vision"][-1])
+    pixels = images_of(tmp_path / "faces", n, shape["vision"][-1])
     ids = sentencepiece.SentencePieceProcessor(
         model_file=str(tokenizer)).encode(INSTRUCTION) + [1]
     expclip.run("targets", "--teacher", tmp_path / "teacher", "--tokenizer",
@@ -122,7 +122,7 @@ def test_targets_equal_transformers(expclip, tokenizer, tmp_path, shape, n,
 def test_bf16_is_close(expclip, tokenizer, tmp_path):
     model = build(SMALL, 4)
     model.save_pretrained(tmp_path / "teacher")
-    pictures_of(tmp_path / "faces", 4, 28)
+    images_of(tmp_path / "faces", 4, 28)
     rows = []
     for dtype in ("fp32", "bf16"):
         expclip.run("targets", "--teacher", tmp_path / "teacher", "--tokenizer",
@@ -132,12 +132,12 @@ def test_bf16_is_close(expclip, tokenizer, tmp_path):
     assert (rows[0] * rows[1]).sum(1).min() >= 0.99
 
 
-def test_shards_and_failed_pictures_train_as_the_whole(expclip, tokenizer,
+def test_shards_and_failed_images_train_as_the_whole(expclip, tokenizer,
                                                        tmp_path):
     """Features and targets, in one piece and in three, give the same head."""
     build(SMALL, 5).save_pretrained(tmp_path / "teacher")
-    pictures_of(tmp_path / "faces", 30, 28)
-    (tmp_path / "faces" / "7.png").write_bytes(b"no picture")
+    images_of(tmp_path / "faces", 30, 28)
+    (tmp_path / "faces" / "7.png").write_bytes(b"no image")
     shared = ["--images", tmp_path / "faces", "--quiet"]
     teacher = ["--teacher", tmp_path / "teacher", "--tokenizer", tokenizer]
     for shard in ([], ["--shard", "1/3"], ["--shard", "2/3"],
@@ -159,7 +159,7 @@ def test_shards_and_failed_pictures_train_as_the_whole(expclip, tokenizer,
 
 
 def run_partly(expclip, *arguments):
-    """Run it where one picture fails: exit code 1, or 0 in other shards."""
+    """Run it where one image fails: exit code 1, or 0 in other shards."""
     done = subprocess.run([expclip.path, *map(str, arguments)],
                           capture_output=True, text=True)
     assert done.returncode in (0, 1), done.stderr

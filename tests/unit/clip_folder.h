@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * clip_folder.h - folders of small pictures for tests: every frame is a BMP of
+ * clip_folder.h - folders of small images for tests: every frame is a BMP of
  * 2 x 2 pixels of one colour, which tells it from the others.
  */
 #ifndef EXPCLIP_TEST_CLIP_FOLDER_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * data_tree.h - data sets in miniature for tests: files in folders of folders,
- * and what an open data set must hold.
+ * data_tree.h - datasets in miniature for tests: files in folders of folders,
+ * and what an open dataset must hold.
  */
 #ifndef EXPCLIP_TEST_DATA_TREE_H
 #define EXPCLIP_TEST_DATA_TREE_H
@@ -49,7 +49,7 @@ static inline void tree_file(const char *name, const char *text)
     tree_bytes(name, text, strlen(text));
 }
 
-/** A folder of `n` empty pictures, 1.jpg, 2.jpg ... */
+/** A folder of `n` empty images, 1.jpg, 2.jpg ... */
 static inline void tree_clip(const char *name, int n)
 {
     char file[256];
@@ -62,7 +62,7 @@ static inline void tree_clip(const char *name, int n)
 
 static expclip_error tree_error;
 
-/** Open the scratch folder, or `part` of it, as a data set. */
+/** Open the scratch folder, or `part` of it, as a dataset. */
 static inline expclip_status tree_try(expclip_dataset **out, const char *name,
                                       const char *part, const char *split,
                                       int32_t policy)

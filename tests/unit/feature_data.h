@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * feature_data.h - data sets of small pictures, and models for them: for the
+ * feature_data.h - datasets of small images, and models for them: for the
  * tests of features and their scores.
  */
 #ifndef EXPCLIP_TEST_FEATURE_DATA_H
@@ -41,7 +41,7 @@ static inline expclip_model *feature_model(const char *path, const char *head)
     return model;
 }
 
-/** The data set of a list's rows, `path frames label`. */
+/** The dataset of a list's rows, `path frames label`. */
 static inline expclip_dataset *feature_list(const char *rows)
 {
     const char *path = scratch_write("list.txt", rows, strlen(rows));
@@ -54,8 +54,8 @@ static inline expclip_dataset *feature_list(const char *rows)
     return data;
 }
 
-/** Pictures 0001.bmp ..., of which those in `bad` are none. */
-static inline expclip_dataset *feature_pictures(int n, const char *bad)
+/** Images 0001.bmp ..., of which those in `bad` are none. */
+static inline expclip_dataset *feature_images(int n, const char *bad)
 {
     char rows[8192] = "";
 

@@ -54,7 +54,7 @@ static const char *const blip2_tensors[] = {
     "qformer.encoder.layer.%d.attention.output.dense.bias 8",
     "qformer.encoder.layer.%d.attention.output.LayerNorm.weight 8",
     "qformer.encoder.layer.%d.attention.output.LayerNorm.bias 8",
-    /* every second layer reads the picture */
+    /* every second layer reads the image */
     "qformer.encoder.layer.0.crossattention.attention.query.weight 8x8",
     "qformer.encoder.layer.0.crossattention.attention.query.bias 8",
     "qformer.encoder.layer.0.crossattention.attention.key.weight 8x8",

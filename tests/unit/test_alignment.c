@@ -36,7 +36,7 @@ static int close_device(void **state)
     return 0;
 }
 
-/* scale * cosine of picture i and target j, in double. */
+/* scale * cosine of image i and target j, in double. */
 static double logit(const double *weights, double scale, int i, int j)
 {
     double sum = 0.0, length = 0.0;

@@ -48,7 +48,7 @@ static expclip_batcher *new_batcher(int32_t max_batch, int32_t max_delay_us,
     return batcher;
 }
 
-/* A batch of n pictures of one colour each. */
+/* A batch of n images of one colour each. */
 static expclip_batch *new_batch(int n, uint8_t colour)
 {
     uint8_t pixels[4 * 4 * 3];
@@ -263,7 +263,7 @@ static void test_batcher__a_full_queue_is_busy_and_others_finish(void **state)
                                                   &err),
                      EXPCLIP_ERROR_BUSY);
     assert_int_equal(err.code, EXPCLIP_ERROR_BUSY);
-    assert_non_null(strstr(err.message, "2 pictures wait"));
+    assert_non_null(strstr(err.message, "2 images wait"));
     expclip_batch_free(late);
     late = new_batch(1, 90);
     assert_int_equal(expclip_batcher_score_images(logits, N_CLASSES, batcher,
@@ -312,7 +312,7 @@ test_batcher__a_cancelled_call_leaves_the_others_waiting(void **state)
     expclip_batcher_free(batcher);
 }
 
-static void test_batcher__a_bad_picture_is_a_row_of_nan(void **state)
+static void test_batcher__a_bad_image_is_a_row_of_nan(void **state)
 {
     expclip_batcher *batcher = new_batcher(2, FAR_AWAY, 64);
     expclip_batch *bad = new_batch(1, 7), *good = new_batch(1, 90);
@@ -546,7 +546,7 @@ int main(void)
         cmocka_unit_test(test_batcher__a_full_queue_is_busy_and_others_finish),
         cmocka_unit_test(
             test_batcher__a_cancelled_call_leaves_the_others_waiting),
-        cmocka_unit_test(test_batcher__a_bad_picture_is_a_row_of_nan),
+        cmocka_unit_test(test_batcher__a_bad_image_is_a_row_of_nan),
         cmocka_unit_test(test_batcher__a_failed_pass_fails_its_own_calls_only),
         cmocka_unit_test(test_batcher__a_failed_call_takes_no_further_pass),
         cmocka_unit_test(test_batcher__wrong_arguments_are_refused),

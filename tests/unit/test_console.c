@@ -20,7 +20,7 @@ static void test_progress__the_last_column_stays_free(void **state)
     static const progress works[] = {
         { .unit = "images", .total = 100000 },
         { .unit = "B", .total = 4e10 },
-        { .unit = "pictures", .total = 0 },
+        { .unit = "images", .total = 0 },
     };
     char text[PROGRESS_SIZE];
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_dataset.c - opening data sets: lists line by line, folders, parts, and
+ * test_dataset.c - opening datasets: lists line by line, folders, parts, and
  * memory that ends at any moment. The published layouts are laid out in
  * tests/reference/miniatures.py, apart from the library's own tables.
  */

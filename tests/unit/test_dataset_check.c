@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_dataset_check.c - what the check of a data set finds, and what not.
+ * test_dataset_check.c - what the check of a dataset finds, and what not.
  */
 #include "unit/data_tree.h"
 
@@ -20,7 +20,7 @@ static json_t *check(const expclip_dataset *d)
     return root;
 }
 
-/* Check a list, or two as folds; the scratch folder is the data set's. */
+/* Check a list, or two as folds; the scratch folder is the dataset's. */
 static json_t *check_lists(const char *name, const char *one, const char *two)
 {
     char a[512], b[512];
@@ -113,7 +113,7 @@ static void test_check__files_and_folders_that_lack_are_missing(void **state)
     check_lists("list", "clip 17 0\nno 20 1\n", NULL);
     expect_finding("missing", "error", "/no", 2, "no such file or folder");
     check_lists("list", "clip 0 0\n", NULL);
-    expect_finding("missing", "error", "/clip", 1, "expected a picture");
+    expect_finding("missing", "error", "/clip", 1, "expected an image");
     check_lists("list", "a.png 20 0\n", NULL);
     expect_finding("missing", "error", "/a.png", 1, "expected a folder");
     check_lists("list", "clip.mp4 20 0\n", NULL);

@@ -19,9 +19,9 @@ static void test_entries__names_are_sorted_by_bytes(void **state)
     tree_file("B.png", "");
     tree_file(".hidden.png", "");
     tree_file("notes.txt", "");
-    assert_int_equal(expclip__entries_list(&e, scratch_folder,
-                                           expclip__is_picture_name, NULL),
-                     0);
+    assert_int_equal(
+        expclip__entries_list(&e, scratch_folder, expclip__is_image_name, NULL),
+        0);
     assert_int_equal(e.n, 4);
     for (size_t i = 0; i < 4; i++)
         assert_string_equal(e.names[i], expected[i]);

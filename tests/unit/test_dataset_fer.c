@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test_dataset_fer.c - FER2013 and FERPlus in miniature: labels, votes, parts,
- * and the pictures in the table.
+ * and the images in the table.
  */
 #include "unit/data_tree.h"
 
 enum { SIDE = 48, N_PIXELS = SIDE * SIDE, ROW = N_PIXELS * 4 + 64 };
 
 /* Append a row of FER2013; pixel i is (i + first) % 256. */
-static void add_picture(char *table, int emotion, int first, const char *usage)
+static void add_image(char *table, int emotion, int first, const char *usage)
 {
     char *at = table + strlen(table);
 
@@ -24,10 +24,10 @@ static char *make_table(const char *name, int n_private)
     char *table = calloc((size_t)n_private + 3, ROW);
 
     strcpy(table, "emotion,pixels,Usage\n");
-    add_picture(table, 3, 0, "Training");
-    add_picture(table, 4, 1, "PublicTest");
+    add_image(table, 3, 0, "Training");
+    add_image(table, 4, 1, "PublicTest");
     for (int i = 0; i < n_private; i++)
-        add_picture(table, i % 7, 100 + i, "PrivateTest");
+        add_image(table, i % 7, 100 + i, "PrivateTest");
     tree_file(name, table);
     return table;
 }

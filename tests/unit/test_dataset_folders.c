@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_dataset_folders.c - the data set "folder".
+ * test_dataset_folders.c - the dataset "folder".
  */
 #include "unit/data_tree.h"
 
@@ -88,7 +88,7 @@ static void test_folders__without_classes_are_refused(void **state)
     assert_null(d);
 }
 
-/* 1 when the notes of a data set hold all of `part` in one of them. */
+/* 1 when the notes of a dataset hold all of `part` in one of them. */
 static int has_note(const expclip_dataset *d, const char *part)
 {
     for (size_t i = 0; i < expclip_dataset_note_count(d); i++)
@@ -247,7 +247,8 @@ static void test_folders__content_decides_what_an_image_is(void **state)
         tree_item(d, "/b.jfif");
         tree_item(d, "/c.JPE");
         assert_int_equal(expclip_dataset_note_count(d), 1);
-        assert_true(has_note(d, "left out: .webp 2, .tif 1, others 2 (not images"));
+        assert_true(
+            has_note(d, "left out: .webp 2, .tif 1, others 2 (not images"));
         expclip_dataset_free(d);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_dataset_tables.c - the tables of data sets agree with themselves and
+ * test_dataset_tables.c - the tables of datasets agree with themselves and
  * with the papers' numbers.
  */
 #include <setjmp.h>

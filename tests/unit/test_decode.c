@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test_decode.c - good files of every kind, and what strangers send instead.
- * The pictures are written by tests/reference/make_images.py.
+ * The images are written by tests/reference/make_images.py.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -25,7 +25,7 @@
 
 static const expclip_image_options plain = EXPCLIP_IMAGE_OPTIONS_INIT;
 
-static void read_picture(uint8_t **bytes, size_t *size, const char *name)
+static void read_image(uint8_t **bytes, size_t *size, const char *name)
 {
     char path[512];
 
@@ -56,7 +56,7 @@ static expclip_status decode_file(expclip__image *out, const char *name,
     size_t size;
     expclip_status status;
 
-    read_picture(&bytes, &size, name);
+    read_image(&bytes, &size, name);
     status = decode(out, bytes, size, o, err);
     expclip__free(bytes);
     return status;
@@ -273,7 +273,7 @@ static void test_decode__a_raised_cancel_ends_every_format(void **state)
 
         if (i == 0 && !expclip__has_jpeg_turbo)
             continue;
-        read_picture(&bytes, &size, names[i]);
+        read_image(&bytes, &size, names[i]);
         assert_int_equal(
             expclip__image_decode(&image, bytes, size, &plain, &raised, NULL),
             EXPCLIP_ERROR_CANCELLED);
@@ -318,7 +318,7 @@ static void test_decode__every_cut_of_every_file_is_an_error(void **state)
         uint8_t *bytes;
         size_t size;
 
-        read_picture(&bytes, &size, names[i]);
+        read_image(&bytes, &size, names[i]);
         for (size_t cut = 0; cut < last_byte(names[i], size); cut++, n_cuts++) {
             expclip__image image = { 7, 7, NULL };
             const expclip_status status =
@@ -347,7 +347,7 @@ static void test_decode__a_cut_jpeg_is_used_when_allowed(void **state)
 
     (void)state;
     forgiving.allow_truncated = 1;
-    read_picture(&bytes, &size, "baseline.jpg");
+    read_image(&bytes, &size, "baseline.jpg");
     assert_int_equal(decode(&image, bytes, size - 6, &plain, NULL),
                      EXPCLIP_ERROR_TRUNCATED);
     assert_int_equal(decode(&image, bytes, size - 6, &forgiving, NULL),
@@ -364,7 +364,7 @@ static void test_decode__a_flipped_bit_of_a_png_is_an_error(void **state)
     size_t size;
 
     (void)state;
-    read_picture(&bytes, &size, "palette.png");
+    read_image(&bytes, &size, "palette.png");
     for (size_t bit = 0; bit < 8 * (size - 12); bit++) {
         expclip__image image;
 
@@ -386,7 +386,7 @@ static void test_decode__a_flipped_bit_never_harms(void **state)
         uint8_t *bytes;
         size_t size;
 
-        read_picture(&bytes, &size, names[i]);
+        read_image(&bytes, &size, names[i]);
         for (size_t bit = 0; bit < 8 * size; bit++) {
             expclip__image image;
 
@@ -430,7 +430,7 @@ static void test_decode__sizes_are_limited_before_any_pixel(void **state)
     assert_int_equal(decode_file(&image, "rgb.png", &small, &err), EXPCLIP_OK);
     expclip__image_clear(&image);
 
-    read_picture(&bytes, &size, "baseline.jpg");
+    read_image(&bytes, &size, "baseline.jpg");
     set_jpeg_height(bytes, size, 65535);
     small.max_pixels = 65535 * 16 - 1;
     assert_int_equal(decode(&image, bytes, size, &small, &err),
@@ -445,7 +445,7 @@ static void test_decode__a_file_too_short_for_its_size_is_cut(void **state)
     size_t size;
 
     (void)state;
-    read_picture(&bytes, &size, "rgb.bmp");
+    read_image(&bytes, &size, "rgb.bmp");
     bytes[18] = bytes[22] = 0;
     bytes[19] = bytes[23] = 0x10; /* 4096 x 4096 */
     expclip__alloc_fail_after(0, 1);
@@ -468,7 +468,7 @@ static void test_decode__a_failed_allocation_is_reported(void **state)
             size_t size;
             expclip_status status;
 
-            read_picture(&bytes, &size, names[i]);
+            read_image(&bytes, &size, names[i]);
             expclip__alloc_fail_after(n, 1);
             status = decode(&image, bytes, size, &plain, NULL);
             expclip__alloc_fail_after(-1, 0);

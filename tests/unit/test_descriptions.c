@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_descriptions.c - text files beside pictures.
+ * test_descriptions.c - text files beside images.
  */
 #include "unit/scratch.h"
 

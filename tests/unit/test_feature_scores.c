@@ -10,7 +10,7 @@
 #define N 23
 #define BATCH 4
 #define N_CLASSES 7
-#define FAILED 5 /* index of the item that is no picture */
+#define FAILED 5 /* index of the item that is no image */
 
 static expclip_model *model, *headless, *other_head;
 static char other_path[] = "/tmp/expclip-test-head-XXXXXX";
@@ -288,7 +288,7 @@ static int load(void **state)
     headless = feature_model(feature_model_path, "none");
     other_head = feature_model(feature_model_path, other_path);
     snprintf(bad, sizeof(bad), "%04d.bmp", FAILED + 1);
-    data = feature_pictures(N, bad);
+    data = feature_images(N, bad);
     features = feature_create(model, data, "", BATCH);
     feature_finish(features, N);
     return scratch_end(state);

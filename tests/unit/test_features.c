@@ -95,7 +95,7 @@ static void write_table(void)
     fclose(f);
 }
 
-static void test_features__a_table_s_pictures_are_embedded_too(void **state)
+static void test_features__a_table_s_images_are_embedded_too(void **state)
 {
     float rows[3 * SMALL_DIM], expected[3 * SMALL_DIM];
     uint8_t grey[48 * 48];
@@ -284,7 +284,7 @@ int main(void)
         cmocka_unit_test(test_features__a_step_is_a_batch_or_a_clip),
         cmocka_unit_test(test_features__a_failed_item_says_why),
         cmocka_unit_test(test_features__a_damaged_frame_loses_only_itself),
-        cmocka_unit_test(test_features__a_table_s_pictures_are_embedded_too),
+        cmocka_unit_test(test_features__a_table_s_images_are_embedded_too),
         cmocka_unit_test(test_features__weights_that_overflow_end_the_step),
         cmocka_unit_test(test_features__a_cache_is_of_its_options),
         cmocka_unit_test(test_features__a_cache_is_of_its_files),

@@ -113,7 +113,7 @@ static int is_whole(const char *path, const uint8_t *whole, size_t size)
 
 static void test_features__killed_at_any_moment_no_byte_is_another(void **state)
 {
-    expclip_dataset *data = feature_pictures(N_ITEMS, "0006.bmp");
+    expclip_dataset *data = feature_images(N_ITEMS, "0006.bmp");
     char list[512], whole_path[512], path[512];
     uint32_t random = 7;
     uint8_t *whole;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_ffmpeg.c - video files: the same pictures and times as the program
+ * test_ffmpeg.c - video files: the same images and times as the program
  * ffmpeg gives, and what becomes of files that are damaged, cut or no videos.
  *
  * The files are made by that program; without it the tests are skipped.
@@ -133,9 +133,9 @@ static void compare_with_ffmpeg(const char *name, int width, int height)
     expclip_frames_free(frames);
 }
 
-/* ---- pictures ---- */
+/* ---- images ---- */
 
-static void test_ffmpeg__pictures_are_those_of_ffmpeg(void **state)
+static void test_ffmpeg__images_are_those_of_ffmpeg(void **state)
 {
     static const struct {
         const char *name;
@@ -303,7 +303,7 @@ static void test_ffmpeg__sampled_frames_are_those_of_the_whole(void **state)
 }
 
 /* Far from the next sample, frames that no other needs are not decoded. */
-static void test_ffmpeg__samples_far_apart_are_the_same_pictures(void **state)
+static void test_ffmpeg__samples_far_apart_are_the_same_images(void **state)
 {
     expclip_frames_options o = EXPCLIP_FRAMES_OPTIONS_INIT;
     expclip_frames *frames;
@@ -364,7 +364,7 @@ static void test_ffmpeg__what_is_no_video_is_refused(void **state)
     (void)state;
     ffmpeg(SOURCE H264 "$1/a.mp4");
     ffmpeg("-f lavfi -i sine=duration=1 -c:a aac $1/audio.mp4");
-    ffmpeg(SOURCE "-frames:v 1 $1/picture.png");
+    ffmpeg(SOURCE "-frames:v 1 $1/image.png");
     scratch_write("empty.mp4", "", 0);
     scratch_write("text.mp4", "This is not a video, it is a text.\n", 35);
     scratch_write("zeros.mp4", zeros, sizeof(zeros));
@@ -381,7 +381,7 @@ static void test_ffmpeg__what_is_no_video_is_refused(void **state)
     expect_refusal("zeros.mp4", EXPCLIP_ERROR_UNSUPPORTED, "no known format");
     expect_refusal("hls.mp4", EXPCLIP_ERROR_UNSUPPORTED, "no known format");
     expect_refusal("list.mp4", EXPCLIP_ERROR_UNSUPPORTED, "no known format");
-    expect_refusal("picture.png", EXPCLIP_ERROR_UNSUPPORTED, "no known format");
+    expect_refusal("image.png", EXPCLIP_ERROR_UNSUPPORTED, "no known format");
     expect_refusal("head.mp4", EXPCLIP_ERROR_TRUNCATED, "too early");
     expect_refusal("head.mkv", EXPCLIP_ERROR_FORMAT, "damaged");
     expect_refusal("audio.mp4", EXPCLIP_ERROR_FORMAT, "no video stream");
@@ -616,13 +616,13 @@ static int is_left_out(void)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SCRATCH_TEST(test_ffmpeg__pictures_are_those_of_ffmpeg),
+        SCRATCH_TEST(test_ffmpeg__images_are_those_of_ffmpeg),
         SCRATCH_TEST(test_ffmpeg__colours_follow_the_file),
         SCRATCH_TEST(test_ffmpeg__rotation_is_that_of_ffmpeg),
         SCRATCH_TEST(test_ffmpeg__times_are_those_of_ffprobe),
         SCRATCH_TEST(test_ffmpeg__a_window_is_a_part_of_the_whole),
         SCRATCH_TEST(test_ffmpeg__sampled_frames_are_those_of_the_whole),
-        SCRATCH_TEST(test_ffmpeg__samples_far_apart_are_the_same_pictures),
+        SCRATCH_TEST(test_ffmpeg__samples_far_apart_are_the_same_images),
         SCRATCH_TEST(test_ffmpeg__a_frame_that_a_list_made_up_is_missing),
         SCRATCH_TEST(test_ffmpeg__what_is_no_video_is_refused),
         SCRATCH_TEST(test_ffmpeg__a_pipe_is_refused_at_once),

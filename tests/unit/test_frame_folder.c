@@ -135,13 +135,13 @@ static void test_frame_folder__links_to_files_are_frames(void **state)
     static const int expected[] = { 5, EXPCLIP_ERROR_NOT_FOUND };
 
     (void)state;
-    folder_add("picture", 5);
-    assert_int_equal(symlink("picture", scratch_path("1.bmp")), 0);
+    folder_add("image", 5);
+    assert_int_equal(symlink("image", scratch_path("1.bmp")), 0);
     assert_int_equal(symlink("nothing", scratch_path("2.bmp")), 0);
     check_colours(NULL, expected, 2);
 }
 
-static void test_frame_folder__what_is_no_picture_keeps_its_place(void **state)
+static void test_frame_folder__what_is_no_image_keeps_its_place(void **state)
 {
     static const int expected[] = { 1, EXPCLIP_ERROR_UNSUPPORTED,
                                     EXPCLIP_ERROR_UNSUPPORTED,
@@ -256,7 +256,7 @@ int main(void)
         SCRATCH_TEST(test_frame_folder__other_files_are_left_out),
         SCRATCH_TEST(test_frame_folder__all_four_endings_are_frames),
         SCRATCH_TEST(test_frame_folder__links_to_files_are_frames),
-        SCRATCH_TEST(test_frame_folder__what_is_no_picture_keeps_its_place),
+        SCRATCH_TEST(test_frame_folder__what_is_no_image_keeps_its_place),
         SCRATCH_TEST(test_frame_folder__a_failed_frame_says_which_file),
         SCRATCH_TEST(test_frame_folder__times_choose_the_window),
         SCRATCH_TEST(test_frame_folder__a_window_behind_the_end_is_empty),

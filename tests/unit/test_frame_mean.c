@@ -108,7 +108,7 @@ test_frame_mean__it_is_the_mean_after_the_head_then_unit_length(void **state)
     expclip_clip_free(clip);
 }
 
-static void test_frame_mean__one_frame_scores_as_its_picture(void **state)
+static void test_frame_mean__one_frame_scores_as_its_image(void **state)
 {
     float logits[N_CLASSES], expected[N_CLASSES];
     expclip_batch *batch = new_batch(1, -1);
@@ -347,7 +347,7 @@ static void test_frame_mean__wrong_arguments_are_refused(void **state)
     expclip_clip_free(clip);
 }
 
-/* Memory that ran out while a picture was made ready, or in the encoder. */
+/* Memory that ran out while an image was made ready, or in the encoder. */
 static int32_t score_folder(void *data)
 {
     expclip_frames *frames = NULL;
@@ -406,7 +406,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             test_frame_mean__it_is_the_mean_after_the_head_then_unit_length),
-        cmocka_unit_test(test_frame_mean__one_frame_scores_as_its_picture),
+        cmocka_unit_test(test_frame_mean__one_frame_scores_as_its_image),
         SCRATCH_TEST(test_frame_mean__frames_of_a_folder_are_added_to_the_end),
         SCRATCH_TEST(test_frame_mean__weights_stand_for_repeated_frames),
         SCRATCH_TEST(test_frame_mean__failed_frames_are_counted_and_left_out),

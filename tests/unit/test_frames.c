@@ -142,7 +142,7 @@ static void test_frames__notes_are_of_the_last_read(void **state)
     expect_end(frames);
 }
 
-static void test_frames__a_folder_without_pictures_is_refused(void **state)
+static void test_frames__a_folder_without_images_is_refused(void **state)
 {
     expclip_frames *frames = NULL;
     expclip_error err;
@@ -253,7 +253,7 @@ int main(void)
         SCRATCH_TEST(test_frames__a_list_may_say_less_than_there_are),
         SCRATCH_TEST(test_frames__a_frame_that_a_list_made_up_is_missing),
         SCRATCH_TEST(test_frames__notes_are_of_the_last_read),
-        SCRATCH_TEST(test_frames__a_folder_without_pictures_is_refused),
+        SCRATCH_TEST(test_frames__a_folder_without_images_is_refused),
         SCRATCH_TEST(test_frames__cancelling_leaves_the_frame_the_next),
         SCRATCH_TEST(test_frames__wrong_options_are_refused),
         SCRATCH_TEST(test_frames__out_of_memory_is_an_error),

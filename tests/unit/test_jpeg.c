@@ -203,7 +203,7 @@ static void test_jpeg__scans_over_nothing_are_limited(void **state)
     assert_int_equal(cost_of(400, 1 << 26), EXPCLIP_ERROR_LIMIT);
 }
 
-/* 5 bytes a pixel: 3 of colours, 2 of coefficients. */
+/* 5 bytes per pixel: 3 of colours, 2 of coefficients. */
 static void test_jpeg__memory_is_limited_by_the_pixels_allowed(void **state)
 {
     (void)state;

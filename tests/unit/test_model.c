@@ -57,7 +57,7 @@ static expclip_status embed_pixels(const expclip_model *model, float *out,
     return status;
 }
 
-/* A picture of its own for each number. */
+/* An image of its own for each number. */
 static void draw(float *pixels, uint32_t number)
 {
     uint32_t random = number * 2654435761u + 1;

@@ -34,7 +34,7 @@ static void add_chunk(expclip__buffer *b, const char *name, const void *data,
         b, (uint32_t)crc32(0, (const Bytef *)b->data + start, (uInt)size + 4));
 }
 
-/* Signature and header of a grey picture of 4 x 4. */
+/* Signature and header of a grey image of 4 x 4. */
 static expclip__buffer start_file(void)
 {
     expclip__buffer b = { 0 };
@@ -151,7 +151,7 @@ static void test_png__what_stands_behind_the_data_may_be_cut(void **state)
     }
 }
 
-/* A megabyte of zeros in a picture of 16 pixels. */
+/* A megabyte of zeros in an image of 16 pixels. */
 static void test_png__data_is_no_bomb(void **state)
 {
     const uLong size = 1 << 20;

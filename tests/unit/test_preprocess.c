@@ -37,7 +37,7 @@ static int close_device(void **state)
     return 0;
 }
 
-static expclip__image new_picture(int32_t width, int32_t height)
+static expclip__image new_image(int32_t width, int32_t height)
 {
     const size_t n = (size_t)width * (size_t)height * 3;
     const expclip__image image = { width, height, malloc(n) };
@@ -62,13 +62,13 @@ static void test_preprocess__presets_have_names(void **state)
     assert_int_equal(expclip__preset_find("", &preset), 0);
 }
 
-/* A picture of the right size is only turned into planes and scaled. */
+/* An image of the right size is only turned into planes and scaled. */
 static void test_preprocess__the_right_size_is_kept(void **state)
 {
     const expclip__preset all[] = { EXPCLIP__PRESET_EXPCLIP,
                                     EXPCLIP__PRESET_CLIP,
                                     EXPCLIP__PRESET_CLIP_SQUASH };
-    expclip__image image = new_picture(SIZE, SIZE);
+    expclip__image image = new_image(SIZE, SIZE);
     float out[3 * SIZE * SIZE];
 
     (void)state;
@@ -114,7 +114,7 @@ static void test_preprocess__the_crop_is_that_of_torchvision(void **state)
     (void)state;
     expclip__pixels_init(&how, EXPCLIP__PRESET_CLIP, SIZE);
     for (size_t i = 0; i < 5; i++) {
-        expclip__image image = new_picture(crops[i].width, SIZE);
+        expclip__image image = new_image(crops[i].width, SIZE);
         const float first =
             ((float)image.rgb[3 * crops[i].left] / 255.0f - how.mean[0]) /
             how.std[0];
@@ -126,7 +126,7 @@ static void test_preprocess__the_crop_is_that_of_torchvision(void **state)
     }
 }
 
-static void test_preprocess__the_narrowest_pictures_are_squashed(void **state)
+static void test_preprocess__the_narrowest_images_are_squashed(void **state)
 {
     float out[3 * SIZE * SIZE];
     expclip__pixels how;
@@ -134,7 +134,7 @@ static void test_preprocess__the_narrowest_pictures_are_squashed(void **state)
     (void)state;
     expclip__pixels_init(&how, EXPCLIP__PRESET_EXPCLIP, SIZE);
     for (int tall = 0; tall < 2; tall++) {
-        expclip__image image = new_picture(tall ? 1 : 16384, tall ? 16384 : 1);
+        expclip__image image = new_image(tall ? 1 : 16384, tall ? 16384 : 1);
 
         assert_int_equal(expclip__preprocess(out, &image, &how, device, NULL),
                          EXPCLIP_OK);
@@ -148,7 +148,7 @@ static void test_preprocess__the_narrowest_pictures_are_squashed(void **state)
 static void test_preprocess__too_narrow_to_crop_is_a_limit(void **state)
 {
     float *out = malloc(3 * 224 * 224 * sizeof(*out));
-    expclip__image image = new_picture(16384, 1);
+    expclip__image image = new_image(16384, 1);
     expclip__pixels how;
     expclip_error err;
 
@@ -164,7 +164,7 @@ static void test_preprocess__too_narrow_to_crop_is_a_limit(void **state)
 static void test_preprocess__a_failed_allocation_is_reported(void **state)
 {
     float out[3 * SIZE * SIZE];
-    expclip__image image = new_picture(20, 10);
+    expclip__image image = new_image(20, 10);
     expclip__pixels how;
 
     (void)state;
@@ -191,7 +191,7 @@ int main(void)
         cmocka_unit_test(
             test_preprocess__only_clip_normalizes_and_as_clip_does),
         cmocka_unit_test(test_preprocess__the_crop_is_that_of_torchvision),
-        cmocka_unit_test(test_preprocess__the_narrowest_pictures_are_squashed),
+        cmocka_unit_test(test_preprocess__the_narrowest_images_are_squashed),
         cmocka_unit_test(test_preprocess__too_narrow_to_crop_is_a_limit),
         cmocka_unit_test(test_preprocess__a_failed_allocation_is_reported),
     };

@@ -113,7 +113,7 @@ static void test_rows__cancelled_work_goes_on(void **state)
 
         assert_int_equal(expclip_rows_step(f, cancel, NULL),
                          EXPCLIP_ERROR_CANCELLED);
-        /* Deeper than the door: pictures were decoded by now. */
+        /* Deeper than the door: images were decoded by now. */
         assert_int_equal(expclip__rows_step(f, cancel, NULL),
                          EXPCLIP_ERROR_CANCELLED);
         assert_int_equal(expclip_rows_done_count(f), before);
@@ -156,7 +156,7 @@ static void test_rows__under_stop_a_failed_item_ends_the_work(void **state)
 
 /* ---- threads, processes, memory ---- */
 
-static void test_rows__may_end_while_pictures_are_decoded(void **state)
+static void test_rows__may_end_while_images_are_decoded(void **state)
 {
     (void)state;
     for (int i = 0; i < 40; i++) {
@@ -274,7 +274,7 @@ int main(void)
         cmocka_unit_test(test_rows__a_cut_file_gives_the_same_bytes),
         cmocka_unit_test(test_rows__cancelled_work_goes_on),
         cmocka_unit_test(test_rows__under_stop_a_failed_item_ends_the_work),
-        cmocka_unit_test(test_rows__may_end_while_pictures_are_decoded),
+        cmocka_unit_test(test_rows__may_end_while_images_are_decoded),
         cmocka_unit_test(test_rows__a_forked_child_is_told),
         cmocka_unit_test(test_rows__survives_any_failed_allocation),
         cmocka_unit_test(test_rows__survives_failed_allocations_ahead),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test_targets.c - targets step by step: the same however the work was
- * interrupted, no picture harmed by another, and what a file is refused for.
+ * interrupted, no image harmed by another, and what a file is refused for.
  */
 #include "unit/feature_data.h"
 
@@ -15,13 +15,13 @@ static const char *const words[] = { "brows raised", "lips lowered", "brows",
 static expclip_teacher *teacher;
 static expclip_dataset *data;
 
-/* Pictures, and a description beside each; several are equal. */
+/* Images, and a description beside each; several are equal. */
 static void write_faces(const char *bad)
 {
     char name[32];
 
     expclip_dataset_free(data);
-    data = feature_pictures(N, bad);
+    data = feature_images(N, bad);
     for (int i = 1; i <= N; i++) {
         snprintf(name, sizeof(name), "%04d.txt", i);
         teacher_write_text(name, words[i * i % 4]);
@@ -39,7 +39,7 @@ static int begin(teacher_kind kind, void **state)
     return 0;
 }
 
-static int begin_pictures(void **state)
+static int begin_images(void **state)
 {
     return begin(SMALL_BLIP2, state);
 }
@@ -61,7 +61,7 @@ static int end(void **state)
     return scratch_end(state);
 }
 
-#define PICTURES_TEST(f) cmocka_unit_test_setup_teardown(f, begin_pictures, end)
+#define STILLS_TEST(f) cmocka_unit_test_setup_teardown(f, begin_images, end)
 #define TEXTS_TEST(f) cmocka_unit_test_setup_teardown(f, begin_texts, end)
 #define T5_TEST(f) cmocka_unit_test_setup_teardown(f, begin_t5, end)
 
@@ -138,7 +138,7 @@ static void test_targets__have_unit_length(void **state)
     expclip_rows_free(t);
 }
 
-static void test_targets__a_damaged_picture_harms_no_other(void **state)
+static void test_targets__a_damaged_image_harms_no_other(void **state)
 {
     expclip_rows *good = open_targets("good"), *t;
     float a[TEACHER_DIM], b[TEACHER_DIM];
@@ -168,7 +168,7 @@ static void test_targets__a_damaged_picture_harms_no_other(void **state)
     expclip_rows_free(t);
 }
 
-static void test_targets__all_pictures_may_fail(void **state)
+static void test_targets__all_images_may_fail(void **state)
 {
     char name[32];
     expclip_rows *t;
@@ -344,7 +344,7 @@ static void expect_refused(const char *message)
         fail_msg("\"%s\", expected \"%s\"", err.message, message);
 }
 
-static void test_targets__a_file_is_of_its_teacher_and_pictures(void **state)
+static void test_targets__a_file_is_of_its_teacher_and_images(void **state)
 {
     expclip_teacher_options o = EXPCLIP_TEACHER_OPTIONS_INIT;
     expclip_teacher *first = teacher;
@@ -360,7 +360,7 @@ static void test_targets__a_file_is_of_its_teacher_and_pictures(void **state)
     teacher_write_text("0003.bmp", "BM");
     expect_refused("sizes of its files: ");
     expclip_dataset_free(data);
-    data = feature_pictures(N - 1, NULL);
+    data = feature_images(N - 1, NULL);
     expect_refused("data set: ");
 }
 
@@ -392,7 +392,7 @@ static void test_targets__clips_are_refused(void **state)
     expclip_dataset_free(data);
     mkdir(scratch_path("clip"), 0700);
     data = feature_list("clip 3 0\n");
-    expect_refused("a clip, expected pictures only");
+    expect_refused("a clip, expected images only");
     rmdir(scratch_path("clip"));
 }
 
@@ -428,7 +428,7 @@ static int32_t compute_all(void *name)
     status = try_open(&t, name, NULL);
     while (!status && expclip_rows_done_count(t) < N)
         status = expclip_rows_step(t, NULL, NULL);
-    /* A picture or text that had no memory may not pass for a bad one. */
+    /* An image or text that had no memory may not pass for a bad one. */
     if (!status)
         assert_int_equal(expclip_rows_failed_count(t), 0);
     expclip_rows_free(t);
@@ -446,26 +446,26 @@ static void test_targets__survive_any_failed_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PICTURES_TEST(test_targets__have_unit_length),
+        STILLS_TEST(test_targets__have_unit_length),
         TEXTS_TEST(test_targets__have_unit_length),
         T5_TEST(test_targets__have_unit_length),
-        PICTURES_TEST(test_targets__a_damaged_picture_harms_no_other),
-        PICTURES_TEST(test_targets__all_pictures_may_fail),
+        STILLS_TEST(test_targets__a_damaged_image_harms_no_other),
+        STILLS_TEST(test_targets__all_images_may_fail),
         TEXTS_TEST(test_targets__a_missing_description_harms_no_other),
         TEXTS_TEST(test_targets__a_text_has_a_longest_length),
         TEXTS_TEST(test_targets__equal_texts_have_equal_rows),
         TEXTS_TEST(test_targets__have_no_scores),
-        PICTURES_TEST(test_targets__a_cut_file_gives_the_same_bytes),
+        STILLS_TEST(test_targets__a_cut_file_gives_the_same_bytes),
         TEXTS_TEST(test_targets__a_cut_file_gives_the_same_bytes),
-        PICTURES_TEST(test_targets__cancelled_it_goes_on),
-        PICTURES_TEST(test_targets__a_full_disk_loses_nothing),
+        STILLS_TEST(test_targets__cancelled_it_goes_on),
+        STILLS_TEST(test_targets__a_full_disk_loses_nothing),
         TEXTS_TEST(test_targets__a_full_disk_loses_nothing),
-        PICTURES_TEST(test_targets__a_file_is_of_its_teacher_and_pictures),
+        STILLS_TEST(test_targets__a_file_is_of_its_teacher_and_images),
         TEXTS_TEST(test_targets__a_file_is_of_its_descriptions),
-        PICTURES_TEST(test_targets__a_file_is_open_once),
-        PICTURES_TEST(test_targets__clips_are_refused),
-        PICTURES_TEST(test_targets__wrong_arguments_are_refused),
-        PICTURES_TEST(test_targets__survive_any_failed_allocation),
+        STILLS_TEST(test_targets__a_file_is_open_once),
+        STILLS_TEST(test_targets__clips_are_refused),
+        STILLS_TEST(test_targets__wrong_arguments_are_refused),
+        STILLS_TEST(test_targets__survive_any_failed_allocation),
         TEXTS_TEST(test_targets__survive_any_failed_allocation),
     };
 

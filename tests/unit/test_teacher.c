@@ -40,7 +40,7 @@ static void test_teacher__its_weights_tell_what_it_is(void **state)
         t = teacher_load(NULL);
         assert_int_equal(expclip_teacher_dim(t), TEACHER_DIM);
         assert_string_equal(expclip_teacher_reads(t),
-                            kinds[i] == SMALL_BLIP2 ? "pictures" : "texts");
+                            kinds[i] == SMALL_BLIP2 ? "images" : "texts");
         assert_int_equal(strlen(expclip_teacher_fingerprint(t)), 16);
         assert_int_equal(expclip_teacher_token_count(t) > 0,
                          kinds[i] == SMALL_BLIP2);

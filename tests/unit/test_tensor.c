@@ -446,7 +446,7 @@ static void test_tensor__resizes_extreme_shapes(void **state)
     }
 }
 
-/* A picture's bytes lie pixel by pixel; the view must give the same. */
+/* An image's bytes lie pixel by pixel; the view must give the same. */
 static void test_tensor__resizes_views_and_floats_alike(void **state)
 {
     enum { SIDE = 20, TO = 9 };

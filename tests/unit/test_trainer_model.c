@@ -34,7 +34,7 @@ static int begin(void **state)
 {
     if (scratch_begin(state))
         return -1;
-    data = feature_pictures(N, NULL);
+    data = feature_images(N, NULL);
     strcpy(rows, scratch_path("rows"));
     strcpy(targets, write_matrix("t.npy", N, D, 2));
     write_features("none");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * check_list.c - expclip check-list: data sets held against their files and
+ * check_list.c - expclip check-list: datasets held against their files and
  * against what is published, before anything is computed.
  */
 #include <expclip_eval.h>
@@ -84,7 +84,7 @@ static void print_row(const char *name, size_t width, const json_t *folds,
     putchar('\n');
 }
 
-/** A column a fold, a row a class. */
+/** A column a fold, a row per class. */
 static void print_counts(const json_t *root)
 {
     const json_t *folds = json_object_get(root, "folds");
@@ -164,7 +164,7 @@ static void print_people(const json_t *root)
 }
 
 /* ------------------------------------------------------------------------
- * One data set
+ * One dataset
  */
 
 static int has_error(const json_t *root)
@@ -218,7 +218,7 @@ static int check_list(const void *settings, int n_operands, char **operands)
     int worst = EXIT_DONE;
 
     if (n_operands == 0) {
-        console_error("check-list: no data set named, expected"
+        console_error("check-list: no dataset named, expected"
                       " NAME=PATH[,LIST]...");
         return EXIT_USAGE;
     }

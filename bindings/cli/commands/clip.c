@@ -38,7 +38,7 @@ static const command_option options[] = {
     SCORING_CSV_OPTION(clip_settings, scoring),
     SCORING_NUMBER_OPTIONS(clip_settings, scoring),
     FRAMES_OPTIONS(clip_settings, frames),
-    FRAME_PICTURE_OPTIONS(clip_settings, scoring.pictures),
+    FRAME_IMAGE_OPTIONS(clip_settings, scoring.images),
     TIMELINE_OPTIONS(clip_settings, timeline),
     CLASS_OPTIONS(clip_settings, scoring.classes),
     MODEL_OPTIONS(clip_settings, scoring.model),

@@ -2,7 +2,7 @@
 /*
  * doctor.c - expclip doctor: does this machine give the right numbers?
  *
- * Runs the demo model on pictures drawn by a formula and compares each stage
+ * Runs the demo model on images drawn by a formula and compares each stage
  * (tokens, pixels, embeddings, scores) with golden vectors made by the
  * reference software, once for each way of computing. So "my numbers differ" is
  * answered with the first stage that differs.
@@ -43,7 +43,7 @@ typedef struct variant {
 } variant;
 
 /* fp32: the promise of the library. bf16 keeps 8 bits, and the demo model is
- * small: PyTorch's own bf16 gives cosines of 0.9985 on this picture and 0.9982
+ * small: PyTorch's own bf16 gives cosines of 0.9985 on this image and 0.9982
  * on drawn faces. */
 static const variant variants[] = {
     { "fp32", "fp32", 0, 0.99999, 1e-4, 1e-3 },
@@ -217,7 +217,7 @@ static void examine_image(examination *e, const variant *v,
                           const expclip_model *model,
                           const expclip_batch *batch, int32_t projected)
 {
-    const char *stage = projected ? "picture, after the head" : "picture";
+    const char *stage = projected ? "image, after the head" : "image";
     const float *golden =
         projected ? doctor_projected_golden : doctor_image_golden;
     const size_t n = projected ? doctor_n_projected : doctor_n_image;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * embed.c - expclip embed: embeddings of pictures or texts as .npy [n, d].
+ * embed.c - expclip embed: embeddings of images or texts as .npy [n, d].
  *
  * Rows are written as they come, so memory does not grow with their number; the
  * header is written again at the end with the number that it then has. A failed
@@ -23,7 +23,7 @@
 
 typedef struct embed_settings {
     model_settings model;
-    picture_settings pictures;
+    image_settings reading;
     const char *output;
     int32_t images;
     int32_t text;
@@ -36,7 +36,7 @@ typedef struct embed_settings {
 
 static const embed_settings defaults = {
     .model = MODEL_SETTINGS_DEFAULT,
-    .pictures = PICTURE_SETTINGS_DEFAULT,
+    .reading = IMAGE_SETTINGS_DEFAULT,
     .batch = 8,
 };
 
@@ -60,7 +60,7 @@ static const command_option options[] = {
     OPT_RESULTS(
         embed_settings, json, "json",
         "Describe the file as a JSON object: shape, dtype, failed and more."),
-    PICTURE_OPTIONS(embed_settings, pictures),
+    IMAGE_OPTIONS(embed_settings, reading),
     MODEL_OPTIONS(embed_settings, model),
     OPT_INT(embed_settings, batch, "batch", 1, 4096,
             "How many images or texts are computed at once."),
@@ -117,7 +117,7 @@ static void write_failed(embed_run *run, const char *name,
 }
 
 /* ------------------------------------------------------------------------
- * Pictures
+ * Images
  */
 
 static int embed_batch(embed_run *run, const decoded *batch)
@@ -145,7 +145,7 @@ static int embed_batch(embed_run *run, const decoded *batch)
     return outfile_failure(run->file);
 }
 
-static int embed_pictures(embed_run *run, int n_operands, char **operands)
+static int embed_images(embed_run *run, int n_operands, char **operands)
 {
     const embed_settings *s = run->settings;
     expclip_image_options image;
@@ -154,11 +154,11 @@ static int embed_pictures(embed_run *run, int n_operands, char **operands)
     const decoded *batch;
     int rc;
 
-    rc = picture_settings_read(&image, &s->pictures);
+    rc = image_settings_read(&image, &s->reading);
     if (rc)
         return rc;
-    rc = inputs_collect(&in, n_operands, operands, s->pictures.recursive);
-    start_rows(run, "pictures", in.n);
+    rc = inputs_collect(&in, n_operands, operands, s->reading.recursive);
+    start_rows(run, "images", in.n);
     if (!rc)
         rc = decoder_start(&d, run->model, &in, &image, (size_t)s->batch);
     while (!rc && (batch = decoder_next(d))) {
@@ -309,9 +309,9 @@ static int check_settings(const embed_settings *s, int n_operands)
     if (s->images == s->text)
         wrong = "say either --images or --text";
     else if (s->from_stdin && !s->text)
-        wrong = "--stdin goes with --text; a list of pictures on stdin is -";
+        wrong = "--stdin goes with --text; a list of images on stdin is -";
     else if (s->images && !n_operands)
-        wrong = "no pictures named";
+        wrong = "no images named";
     else if (!s->output)
         wrong = "-o FILE.npy is needed";
     if (wrong)
@@ -343,7 +343,7 @@ static int embed_all(embed_run *run, int n_operands, char **operands)
 
     make_rows(run);
     rc = s->text ? embed_texts(run, n_operands, operands)
-                 : embed_pictures(run, n_operands, operands);
+                 : embed_images(run, n_operands, operands);
     progress_hide(&run->bar);
     if (!rc && stop_wanted()) {
         console_error("stopped after %zu rows", run->n);

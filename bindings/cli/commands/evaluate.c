@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * evaluate.c - expclip evaluate: data sets x prompt sets x models and
+ * evaluate.c - expclip evaluate: datasets x prompt sets x models and
  * heads in one run.
  *
- * model -> features of every data set, once an encoder -> for each head and
+ * model -> features of every dataset, once an encoder -> for each head and
  * prompt set: class vectors -> logits -> metrics -> a result; then the report.
  * What the user may have mistyped is checked before a model is loaded.
  */
@@ -115,7 +115,7 @@ static void split_all(comma_words *words, const option_texts *given,
 }
 
 /* ------------------------------------------------------------------------
- * Before the first picture
+ * Before the first image
  */
 
 static int check_settings(const evaluate_settings *s, int n_operands)
@@ -133,7 +133,7 @@ static int check_settings(const evaluate_settings *s, int n_operands)
     return 0;
 }
 
-/** Every mistake is told at once; a data set that cannot be read does not hold
+/** Every mistake is told at once; a dataset that cannot be read does not hold
  * up the others. */
 static int open_data(evaluate_run *run, int n_operands, char **operands)
 {
@@ -266,7 +266,7 @@ static int run_data(evaluate_run *run, size_t data)
         console_note("%s: scored with %zu prompt set%s in %.2f s",
                      run->data[data].title, run->n_prompts,
                      run->n_prompts == 1 ? "" : "s", console_seconds() - start);
-    /* Not the command is wrong, but something with the data set. */
+    /* Not the command is wrong, but something with the dataset. */
     return rc == EXIT_USAGE ? EXIT_SOME_FAILED : rc;
 }
 

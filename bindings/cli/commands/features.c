@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * features.c - expclip features: the image encoder's embeddings of many
- * pictures, before the head, for `expclip train`.
+ * images, before the head, for `expclip train`.
  */
 #include "options/model_settings.h"
 #include "runs/row_work.h"

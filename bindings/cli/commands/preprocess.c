@@ -16,14 +16,14 @@
 
 typedef struct preprocess_settings {
     model_settings model;
-    picture_settings pictures;
+    image_settings images;
     const char *output;
     int32_t json;
 } preprocess_settings;
 
 static const preprocess_settings defaults = {
     .model = MODEL_SETTINGS_DEFAULT,
-    .pictures = PICTURE_SETTINGS_DEFAULT,
+    .images = IMAGE_SETTINGS_DEFAULT,
 };
 
 static const command_option options[] = {
@@ -32,7 +32,7 @@ static const command_option options[] = {
              "The file to write, float32 [3, S, S], RGB. Required."),
     OPT_RESULTS(preprocess_settings, json, "json",
                 "Describe the file as a JSON object."),
-    PICTURE_OPTIONS(preprocess_settings, pictures),
+    IMAGE_OPTIONS(preprocess_settings, images),
     MODEL_OPTIONS(preprocess_settings, model),
     OPT_END,
 };
@@ -105,13 +105,13 @@ static int preprocess(const void *settings, int n_operands, char **operands)
     int rc;
 
     if (n_operands != 1 || !s->output) {
-        console_error("preprocess: expected one picture and -o FILE.npy,"
-                      " found %d picture%s and %s",
+        console_error("preprocess: expected one image and -o FILE.npy,"
+                      " found %d image%s and %s",
                       n_operands, n_operands == 1 ? "" : "s",
                       s->output ? s->output : "no -o");
         return EXIT_USAGE;
     }
-    rc = picture_settings_read(&image, &s->pictures);
+    rc = image_settings_read(&image, &s->images);
     if (!rc)
         rc = model_settings_load(&model, &s->model);
     if (!rc)

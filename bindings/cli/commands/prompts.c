@@ -167,7 +167,7 @@ static int prepare(prompts_run *run, int n_operands, char **operands)
     int rc;
 
     if (!s->spec) {
-        console_error("prompts: no data set; see \"expclip prompts --help\"");
+        console_error("prompts: no dataset; see \"expclip prompts --help\"");
         return EXIT_USAGE;
     }
     if (s->cache && outfile_check(s->cache, EXPCLIP__FILE_ROWS))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * score.c - expclip score: zero-shot expression of pictures.
+ * score.c - expclip score: zero-shot expression of images.
  *
  * prompts -> model -> class vectors; then batch by batch: pixels -> logits ->
- * probabilities -> one line a picture. What the user may have mistyped is
+ * probabilities -> one line an image. What the user may have mistyped is
  * checked before the model is loaded.
  */
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static const command_option options[] = {
              "than 2 MB are left out."),
     SCORING_NUMBER_OPTIONS(score_settings, scoring),
     CLASS_OPTIONS(score_settings, scoring.classes),
-    PICTURE_OPTIONS(score_settings, scoring.pictures),
+    IMAGE_OPTIONS(score_settings, scoring.images),
     MODEL_OPTIONS(score_settings, scoring.model),
     OPT_INT(score_settings, scoring.batch, "batch", 1, 4096,
             "How many images are computed at once."),
@@ -56,7 +56,7 @@ typedef struct score_run {
 } score_run;
 
 /* ------------------------------------------------------------------------
- * Before the first picture
+ * Before the first image
  */
 
 static void describe(score_run *run)
@@ -84,14 +84,14 @@ static int prepare(score_run *run, const score_settings *s, int n_operands,
 {
     scoring *r = &run->scoring;
     const size_t batch = (size_t)s->scoring.batch;
-    int rc = scoring_open(r, &s->scoring, "score", "picture", n_operands);
+    int rc = scoring_open(r, &s->scoring, "score", "image", n_operands);
 
     run->html = s->html;
     if (!rc && s->html)
         rc = outfile_open(&run->sheet, s->html, EXPCLIP__FILE_HTML);
     if (!rc)
         rc = inputs_collect(&r->in, n_operands, operands,
-                            s->scoring.pictures.recursive);
+                            s->scoring.images.recursive);
     if (!rc)
         rc = scoring_load(r);
     if (rc)
@@ -102,7 +102,7 @@ static int prepare(score_run *run, const score_settings *s, int n_operands,
 }
 
 /* ------------------------------------------------------------------------
- * Pictures
+ * Images
  */
 
 static void show(score_run *run, const decoded *batch, size_t i)
@@ -139,7 +139,7 @@ static int score_all(score_run *run)
     progress bar;
     int rc = 0;
 
-    progress_start(&bar, "pictures", (double)s->in.n);
+    progress_start(&bar, "images", (double)s->in.n);
     s->form->begin(&s->view);
     if (run->sheet)
         run->sheet_rest =
@@ -151,7 +151,7 @@ static int score_all(score_run *run)
     }
     progress_hide(&bar);
     if (!rc && s->n_done < s->in.n) {
-        console_error("stopped after %zu of %zu pictures", s->n_done, s->in.n);
+        console_error("stopped after %zu of %zu images", s->n_done, s->in.n);
         rc = EXIT_RESOURCES;
     }
     return rc;
@@ -177,7 +177,7 @@ static void summarise(const score_run *run)
     const scoring *s = &run->scoring;
     const double seconds = console_seconds() - s->start;
 
-    console_note("%zu picture%s, %zu failed, %.1f s, %.1f pictures/s"
+    console_note("%zu image%s, %zu failed, %.1f s, %.1f images/s"
                  " (model %s, head %s, pixels %s, prompts %s)",
                  s->n_done, s->n_done == 1 ? "" : "s", s->n_failed, seconds,
                  (double)s->n_done / (seconds + 1e-9), run->facts.model,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * targets.c - expclip targets: what a language model's encoder says of many
- * pictures, for `expclip train`.
+ * images, for `expclip train`.
  */
 #include "runs/row_work.h"
 #include "terminal/console.h"

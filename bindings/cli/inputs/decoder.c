@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * decoder.c - pictures made ready for the encoder, one batch ahead.
+ * decoder.c - images made ready for the encoder, one batch ahead.
  *
  * Two slots go round: the worker fills one while the caller uses the other. A
  * slot belongs to the worker while it is not `full`, else to the caller; the

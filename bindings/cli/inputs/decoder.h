@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * decoder.h - pictures made ready for the encoder, one batch ahead: while the
+ * decoder.h - images made ready for the encoder, one batch ahead: while the
  * caller computes on a batch, a second thread reads and decodes the next one.
  */
 #ifndef EXPCLIP_CLI_DECODER_H

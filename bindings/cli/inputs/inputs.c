@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * inputs.c - the pictures that a command line names, in order.
+ * inputs.c - the images that a command line names, in order.
  */
 #define _GNU_SOURCE
 #include "inputs/inputs.h"
@@ -102,7 +102,7 @@ void inputs_free(inputs *in)
  */
 
 /** By its ending, else by its first bytes. */
-static int is_picture(const char *path, const char *name)
+static int is_image(const char *path, const char *name)
 {
     uint8_t bytes[EXPCLIP__FORMAT_BYTES];
 
@@ -142,7 +142,7 @@ static void add_folder(inputs *in, const char *folder, int32_t recursive,
             if (recursive && !stop_wanted())
                 add_folder(in, path, 1, left);
             free(path);
-        } else if (is_picture(path, entries[i]->d_name)) {
+        } else if (is_image(path, entries[i]->d_name)) {
             add(in, path);
         } else {
             expclip__left_out_count(left, path, entries[i]->d_name);

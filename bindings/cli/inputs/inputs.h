@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * inputs.h - the pictures that a command line names, in order.
+ * inputs.h - the images that a command line names, in order.
  *
- * An operand is a picture, a folder (its pictures, sorted as people count:
+ * An operand is an image, a folder (its images, sorted as people count:
  * 2 before 10), a list (a .txt file, one path a line, optionally followed by a
  * tab and a face box), or "-", a list on stdin. What cannot be read becomes an
  * input with a problem, so that the others are still done.
@@ -12,7 +12,7 @@
 
 #include <expclip.h>
 
-/** x,y,w,h[,margin]; width 0 = the whole picture. */
+/** x,y,w,h[,margin]; width 0 = the whole image. */
 typedef struct face_box {
     int32_t x, y, width, height;
     float margin;

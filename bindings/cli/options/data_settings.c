@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * data_settings.c - data sets as a command line names them, and the options
+ * data_settings.c - datasets as a command line names them, and the options
  * that say how they are read.
  */
 #include "options/data_settings.h"
@@ -62,7 +62,7 @@ int data_settings_try(expclip_dataset **out, const char *spec,
     int rc;
 
     if (!equals || equals == spec || !equals[1] || equals[1] == ',') {
-        console_error("data set: found \"%s\", expected NAME=PATH[,LIST]...,"
+        console_error("dataset: found \"%s\", expected NAME=PATH[,LIST]...,"
                       " such as RAFDB=/data/RAF-DB",
                       spec);
         return EXIT_USAGE;

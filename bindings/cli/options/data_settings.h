@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * data_settings.h - data sets as a command line names them, and the options
+ * data_settings.h - datasets as a command line names them, and the options
  * that say how they are read.
  */
 #ifndef EXPCLIP_CLI_DATA_SETTINGS_H
@@ -40,14 +40,14 @@ typedef struct data_settings {
                    "the work; skip leaves the line out and counts it.")
 
 /**
- * Open the data set of an operand NAME=PATH[,LIST]... A PATH with commas in it
+ * Open the dataset of an operand NAME=PATH[,LIST]... A PATH with commas in it
  * is taken whole when it exists. Reports what is wrong.
  *
  * @return 0 or an exit code
  */
 int data_settings_open(expclip_dataset **out, const char *spec,
                        const data_settings *s);
-/** The same where a data set that cannot be read shall not end the work: then
+/** The same where a dataset that cannot be read shall not end the work: then
  * the exit code is EXIT_SOME_FAILED. */
 int data_settings_try(expclip_dataset **out, const char *spec,
                       const data_settings *s);

@@ -26,7 +26,7 @@ int model_settings_load(expclip_model **out, const model_settings *s)
     return stop_wanted() ? EXIT_RESOURCES : 0;
 }
 
-int picture_settings_read(expclip_image_options *out, const picture_settings *s)
+int image_settings_read(expclip_image_options *out, const image_settings *s)
 {
     face_box box = { 0, 0, 0, 0, 0 };
 

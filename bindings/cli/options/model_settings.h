@@ -76,19 +76,19 @@ typedef struct model_settings {
 /** Load the model, or report why not. @return 0 or an exit code */
 int model_settings_load(expclip_model **out, const model_settings *s);
 
-/** The options of pictures. */
-typedef struct picture_settings {
-    const char *box; /* NULL = the whole picture */
+/** The options of images. */
+typedef struct image_settings {
+    const char *box; /* NULL = the whole image */
     expclip_image_options image;
     int32_t recursive;
-} picture_settings;
+} image_settings;
 
-#define PICTURE_SETTINGS_DEFAULT                                               \
+#define IMAGE_SETTINGS_DEFAULT                                                 \
     {                                                                          \
         NULL, EXPCLIP_IMAGE_OPTIONS_INIT, 0                                    \
     }
 
-#define PICTURE_OPTIONS(type, p)                                               \
+#define IMAGE_OPTIONS(type, p)                                                 \
     OPT_HEADING("Images"),                                                     \
         OPT_TEXT(type, p.box, "box", 0, "X,Y,W,H[,MARGIN]",                    \
                  "The face, in pixels of each image. MARGIN, from 0 to 1, is " \
@@ -104,7 +104,7 @@ typedef struct picture_settings {
             "Look into subfolders too. Links to folders are not followed.")
 
 /** The same of a clip's frames, which no list names and no folder nests. */
-#define FRAME_PICTURE_OPTIONS(type, p)                                         \
+#define FRAME_IMAGE_OPTIONS(type, p)                                           \
     OPT_TEXT(type, p.box, "box", 0, "X,Y,W,H[,MARGIN]",                        \
              "The face, in pixels of each frame. MARGIN, from 0 to 1, is "     \
              "added on each side, relative to the size of the box."),          \
@@ -115,7 +115,6 @@ typedef struct picture_settings {
                  "failing.")
 
 /** Translate, or report a wrong box. @return 0 or EXIT_USAGE */
-int picture_settings_read(expclip_image_options *out,
-                          const picture_settings *s);
+int image_settings_read(expclip_image_options *out, const image_settings *s);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * prompt_sets.c - several ways of saying the classes of a data set in words.
+ * prompt_sets.c - several ways of saying the classes of a dataset in words.
  */
 #include "options/prompt_sets.h"
 
@@ -46,7 +46,7 @@ static size_t find_class(const expclip_prompts *p, const char *name)
     return i;
 }
 
-/** The data set's classes in its order; a file may know more of them. */
+/** The dataset's classes in its order; a file may know more of them. */
 static int pick_classes(expclip_prompts *p, const expclip_prompts *from,
                         const char *path, const expclip_dataset *data)
 {
@@ -59,7 +59,7 @@ static int pick_classes(expclip_prompts *p, const expclip_prompts *from,
         const size_t n_prompts = expclip_prompts_count(from, at);
 
         if (n_prompts == 0) {
-            console_error("%s: no prompts for class \"%s\" of the data set",
+            console_error("%s: no prompts for class \"%s\" of the dataset",
                           path, name);
             return EXIT_USAGE;
         }

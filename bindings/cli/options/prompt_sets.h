@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * prompt_sets.h - several ways of saying the classes of a data set in words.
+ * prompt_sets.h - several ways of saying the classes of a dataset in words.
  */
 #ifndef EXPCLIP_CLI_PROMPT_SETS_H
 #define EXPCLIP_CLI_PROMPT_SETS_H

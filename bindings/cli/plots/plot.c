@@ -5,8 +5,8 @@
  *
  * A file is drawn into memory and written when it is whole. cairo names the
  * parts of an SVG file (glyph0-1, clip2, ...) alike in every file, and browsers
- * look names up in the whole page: so names get a prefix made of the picture's
- * own text, and several pictures can stand in one page.
+ * look names up in the whole page: so names get a prefix made of the image's
+ * own text, and several images can stand in one page.
  */
 #define _GNU_SOURCE
 #include "plots/plot.h"
@@ -72,7 +72,7 @@ static cairo_status_t write_bytes(void *closure, const unsigned char *data,
  */
 
 static cairo_status_t draw(cairo_surface_t *surface, double scale,
-                           const plot_picture *p)
+                           const plot_drawing *p)
 {
     cairo_t *cr = cairo_create(surface);
     cairo_status_t status;
@@ -97,7 +97,7 @@ static cairo_status_t finish(cairo_surface_t *surface, cairo_status_t status)
     return status;
 }
 
-static cairo_status_t make_pdf(bytes *out, const plot_picture *p)
+static cairo_status_t make_pdf(bytes *out, const plot_drawing *p)
 {
     cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(
         write_bytes, out, p->width, p->height);
@@ -108,7 +108,7 @@ static cairo_status_t make_pdf(bytes *out, const plot_picture *p)
     return finish(surface, draw(surface, 1.0, p));
 }
 
-static cairo_status_t make_png(bytes *out, const plot_picture *p)
+static cairo_status_t make_png(bytes *out, const plot_drawing *p)
 {
     cairo_surface_t *surface = cairo_image_surface_create(
         CAIRO_FORMAT_RGB24, (int)ceil(p->width * PNG_SCALE),
@@ -197,7 +197,7 @@ static void append_escaped(bytes *out, const char *text)
 }
 
 /** @param inlined  1 = from the element on, to stand in HTML */
-static cairo_status_t make_svg(bytes *out, const plot_picture *p, int inlined)
+static cairo_status_t make_svg(bytes *out, const plot_drawing *p, int inlined)
 {
     static const char element[] = "<svg ";
     bytes raw = { NULL, 0, 0 };
@@ -223,7 +223,7 @@ static cairo_status_t make_svg(bytes *out, const plot_picture *p, int inlined)
     return status;
 }
 
-static cairo_status_t make_svg_file(bytes *out, const plot_picture *p)
+static cairo_status_t make_svg_file(bytes *out, const plot_drawing *p)
 {
     return make_svg(out, p, 0);
 }
@@ -245,7 +245,7 @@ static const char chunk_png[] = "\0\0\0\30tEXtSoftware\0" EXPCLIP__PLOT_MARK
 
 typedef struct kind {
     const char *ending;
-    cairo_status_t (*make)(bytes *out, const plot_picture *p);
+    cairo_status_t (*make)(bytes *out, const plot_drawing *p);
     const char *mark;
     size_t mark_size;
     size_t after; /* bytes of the file that come after the mark */
@@ -279,7 +279,7 @@ static void write_marked(FILE *f, const kind *k, const bytes *whole)
     fwrite(whole->data + before, 1, whole->size - before, f);
 }
 
-int plot_picture_file(const char *path, const plot_picture *p)
+int plot_drawing_file(const char *path, const plot_drawing *p)
 {
     const kind *k = kind_of(path);
     bytes whole = { NULL, 0, 0 };
@@ -309,7 +309,7 @@ int plot_picture_file(const char *path, const plot_picture *p)
     return rc;
 }
 
-char *plot_picture_svg(const plot_picture *p)
+char *plot_drawing_svg(const plot_drawing *p)
 {
     bytes text = { NULL, 0, 0 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plot.h - pictures of results, drawn once for SVG, PDF and PNG.
+ * plot.h - images of results, drawn once for SVG, PDF and PNG.
  *
  * A program that was built without cairo has no plots: plot_available() is 0
  * then, plot_..._file() say so, and plot_..._svg() give NULL. Callers leave
@@ -24,7 +24,7 @@ typedef struct confusion_plot {
     const double *counts; /* [n, n], rows are true classes */
 } confusion_plot;
 
-/** How often it is right, by how sure it is; shares are 0..1. */
+/** How often it is right, by how sure it is; fractions of 1. */
 typedef struct reliability_plot {
     const char *title; /* NULL = none */
     size_t n_bins;
@@ -55,7 +55,7 @@ typedef struct timeline_plot {
     size_t n_segments;
 } timeline_plot;
 
-/** Rates of a data set while a head is learned. */
+/** Rates of a dataset while a head is learned. */
 typedef struct training_rates {
     char *name;
     size_t n;

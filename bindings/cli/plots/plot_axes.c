@@ -44,13 +44,13 @@ plot_colour plot_reds(double place)
     enum { N = sizeof(stops) / sizeof(stops[0]) };
     const double at = fmin(fmax(place, 0.0), 1.0) * (N - 1);
     const size_t i = at < N - 1 ? (size_t)at : N - 2;
-    const double share = at - (double)i;
+    const double fraction = at - (double)i;
     plot_colour mixed = 0;
 
     for (int shift = 0; shift <= 16; shift += 8) {
         const double a = channel(stops[i], shift);
         const double b = channel(stops[i + 1], shift);
-        mixed |= (plot_colour)lround((a + share * (b - a)) * 255.0) << shift;
+        mixed |= (plot_colour)lround((a + fraction * (b - a)) * 255.0) << shift;
     }
     return mixed;
 }

@@ -233,22 +233,22 @@ static void draw(cairo_t *cr, const void *data)
     free(sums);
 }
 
-static plot_picture picture_of(const confusion_plot *p)
+static plot_drawing image_of(const confusion_plot *p)
 {
-    return (plot_picture){ page_side(p, PAGE_WIDTH), page_side(p, PAGE_HEIGHT),
+    return (plot_drawing){ page_side(p, PAGE_WIDTH), page_side(p, PAGE_HEIGHT),
                            p->title ? p->title : "Confusion matrix", draw, p };
 }
 
 int plot_confusion_file(const char *path, const confusion_plot *p)
 {
-    const plot_picture picture = picture_of(p);
+    const plot_drawing image = image_of(p);
 
-    return plot_picture_file(path, &picture);
+    return plot_drawing_file(path, &image);
 }
 
 char *plot_confusion_svg(const confusion_plot *p)
 {
-    const plot_picture picture = picture_of(p);
+    const plot_drawing image = image_of(p);
 
-    return plot_picture_svg(&picture);
+    return plot_drawing_svg(&image);
 }

@@ -152,22 +152,22 @@ static void draw(cairo_t *cr, const void *data)
     draw_counts(cr, p);
 }
 
-static plot_picture picture_of(const reliability_plot *p)
+static plot_drawing image_of(const reliability_plot *p)
 {
-    return (plot_picture){ PAGE_WIDTH, PAGE_HEIGHT,
+    return (plot_drawing){ PAGE_WIDTH, PAGE_HEIGHT,
                            p->title ? p->title : "Reliability", draw, p };
 }
 
 int plot_reliability_file(const char *path, const reliability_plot *p)
 {
-    const plot_picture picture = picture_of(p);
+    const plot_drawing image = image_of(p);
 
-    return plot_picture_file(path, &picture);
+    return plot_drawing_file(path, &image);
 }
 
 char *plot_reliability_svg(const reliability_plot *p)
 {
-    const plot_picture picture = picture_of(p);
+    const plot_drawing image = image_of(p);
 
-    return plot_picture_svg(&picture);
+    return plot_drawing_svg(&image);
 }

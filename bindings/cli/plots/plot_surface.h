@@ -8,17 +8,17 @@
 
 #include <cairo.h>
 
-typedef struct plot_picture {
+typedef struct plot_drawing {
     double width; /* points, 72 an inch */
     double height;
-    const char *title; /* for those who hear the picture; NULL = none */
+    const char *title; /* for those who hear the image; NULL = none */
     void (*draw)(cairo_t *cr, const void *data); /* on a white page */
     const void *data;
-} plot_picture;
+} plot_drawing;
 
 /** Write a file of the kind that its ending says. @return as plot.h */
-int plot_picture_file(const char *path, const plot_picture *picture);
+int plot_drawing_file(const char *path, const plot_drawing *image);
 /** The text of an SVG element, for free(). */
-char *plot_picture_svg(const plot_picture *picture);
+char *plot_drawing_svg(const plot_drawing *image);
 
 #endif

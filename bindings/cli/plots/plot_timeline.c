@@ -123,22 +123,22 @@ static void draw(cairo_t *cr, const void *data)
     free(names);
 }
 
-static plot_picture picture_of(const timeline_plot *p)
+static plot_drawing image_of(const timeline_plot *p)
 {
-    return (plot_picture){ PAGE_WIDTH, PAGE_HEIGHT,
+    return (plot_drawing){ PAGE_WIDTH, PAGE_HEIGHT,
                            p->title ? p->title : "Timeline", draw, p };
 }
 
 int plot_timeline_file(const char *path, const timeline_plot *p)
 {
-    const plot_picture picture = picture_of(p);
+    const plot_drawing image = image_of(p);
 
-    return plot_picture_file(path, &picture);
+    return plot_drawing_file(path, &image);
 }
 
 char *plot_timeline_svg(const timeline_plot *p)
 {
-    const plot_picture picture = picture_of(p);
+    const plot_drawing image = image_of(p);
 
-    return plot_picture_svg(&picture);
+    return plot_drawing_svg(&image);
 }

@@ -235,10 +235,10 @@ static void draw(cairo_t *cr, const void *data)
 
 int plot_training_file(const char *path, const training_plot *p)
 {
-    const plot_picture picture = { PAGE_WIDTH,
-                                   PAGE_HEIGHT +
-                                       (p->n_rates ? RATES_HEIGHT : 0.0),
-                                   p->title ? p->title : "Training", draw, p };
+    const plot_drawing image = { PAGE_WIDTH,
+                                 PAGE_HEIGHT +
+                                     (p->n_rates ? RATES_HEIGHT : 0.0),
+                                 p->title ? p->title : "Training", draw, p };
 
-    return plot_picture_file(path, &picture);
+    return plot_drawing_file(path, &image);
 }

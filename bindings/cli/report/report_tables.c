@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * report_tables.c - results as tables in the paper's layout: a row a model,
- * head and prompt set, a column a data set, cells UAR/WAR.
+ * head and prompt set, a column a dataset, cells UAR/WAR.
  *
  * What the reference logged for the same stands under a row, with the
  * difference; the paper's own figures, of another run, at the end.
@@ -320,7 +320,7 @@ static void print_folds(const table *t, size_t column)
  * What is left out
  */
 
-/** Prompts and heads share a data set's gaps: once a text is enough. */
+/** Prompts and heads share a dataset's gaps: once a text is enough. */
 static int is_said(const report_view *v, const report_result *r)
 {
     for (const report_result *other = v->results; other < r; other++)

@@ -3,7 +3,7 @@
  * report_view.c - results, sorted into the paper's grid.
  *
  * Results come in any order and number; two of the same model, head, prompt
- * set and data set (of another pooling, say) get a row each.
+ * set and dataset (of another pooling, say) get a row each.
  */
 #define _GNU_SOURCE
 #include "report/report_view.h"
@@ -233,7 +233,7 @@ static size_t paper_place(const report_column *c)
     return place < 0 ? REFERENCE_N_DATASETS : (size_t)place;
 }
 
-/** The paper's data sets first; an insertion sort keeps equals in order. */
+/** The paper's datasets first; an insertion sort keeps equals in order. */
 static void sort_columns(report_view *v)
 {
     for (size_t i = 1; i < v->n_columns; i++) {

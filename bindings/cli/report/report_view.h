@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * report_view.h - results, sorted into the paper's grid: a row a model, head
- * and prompt set, a column a data set.
+ * and prompt set, a column a dataset.
  */
 #ifndef EXPCLIP_CLI_REPORT_VIEW_H
 #define EXPCLIP_CLI_REPORT_VIEW_H

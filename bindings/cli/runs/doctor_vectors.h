@@ -19,7 +19,7 @@ extern const doctor_tokens doctor_tokens_golden[];
 extern const size_t doctor_n_tokens;
 
 enum {
-    /* The pictures are a formula: see draw() in commands/doctor.c. One must be
+    /* The images are a formula: see draw() in commands/doctor.c. One must be
      * resized, for the pixels; the other is of the demo model's size, so that
      * the stages after the pixels start from equal ones. */
     DOCTOR_WIDTH = 96,
@@ -30,7 +30,7 @@ enum {
     DOCTOR_PIXEL_STEP = 61
 };
 
-/** Of the demo model: pixels of the first picture, and of the second one unit
+/** Of the demo model: pixels of the first image, and of the second one unit
  * embeddings before and after the head. */
 extern const float doctor_pixels_golden[];
 extern const size_t doctor_n_pixels;
@@ -42,7 +42,7 @@ extern const size_t doctor_n_projected;
 extern const char doctor_text[];
 extern const float doctor_text_golden[];
 extern const size_t doctor_n_text;
-/** Logits of the second picture: 7 classes, prompts type2. */
+/** Logits of the second image: 7 classes, prompts type2. */
 extern const float doctor_logits_golden[];
 extern const size_t doctor_n_logits;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * evaluate_classes.c - class vectors of the data sets' classes: each text goes
- * through the text encoder once a model, whatever the number of data sets and
+ * evaluate_classes.c - class vectors of the datasets' classes: each text goes
+ * through the text encoder once a model, whatever the number of datasets and
  * prompt sets.
  */
 #include <stdlib.h>
@@ -28,7 +28,7 @@ int evaluate_read_prompts(evaluate_run *run)
     return rc;
 }
 
-/** Every prompt of every set of every data set, once a class. */
+/** Every prompt of every set of every dataset, once a class. */
 static int join(expclip_prompts **out, const evaluate_run *run)
 {
     prompt_sets all = { NULL, 0 };
@@ -39,7 +39,7 @@ static int join(expclip_prompts **out, const evaluate_run *run)
         for (size_t p = 0; p < run->n_prompts; p++)
             all.sets[all.n++] = run->data[d].sets.sets[p];
     rc = prompt_sets_join(out, &all);
-    free(all.sets); /* the sets themselves are the data sets' */
+    free(all.sets); /* the sets themselves are the datasets' */
     return rc;
 }
 

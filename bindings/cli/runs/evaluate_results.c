@@ -107,14 +107,14 @@ static json_t *list_notes(const labelled_data *data, int failed)
  */
 
 static void write_item(FILE *f, const labelled_data *data, size_t i,
-                       const float *logits, float *shares)
+                       const float *logits, float *probabilities)
 {
     const size_t n = data->n_classes;
     const float *row = logits + i * n;
     const size_t best = expclip_logits_argmax(row, n);
     const int32_t status = expclip_rows_status(data->features, i);
 
-    expclip_logits_softmax(shares, n, row, n, 1.0f, NULL);
+    expclip_logits_softmax(probabilities, n, row, n, 1.0f, NULL);
     csv_field(f, expclip_dataset_path(data->dataset, i));
     fprintf(f, ",%d,", (int)data->folds[i]);
     csv_field(f, data->names[data->labels[i]]);
@@ -124,7 +124,7 @@ static void write_item(FILE *f, const labelled_data *data, size_t i,
     fprintf(f, ",%s", expclip_status_name(status));
     for (size_t c = 0; c < n; c++)
         if (best < n)
-            fprintf(f, ",%.9g", (double)shares[c]);
+            fprintf(f, ",%.9g", (double)probabilities[c]);
         else
             fputc(',', f);
     fputc('\n', f);
@@ -140,7 +140,7 @@ static void print_predictions(FILE *f, const void *data)
 {
     const predictions *p = data;
     const labelled_data *d = p->data;
-    float *shares = memory_new(d->n_classes, sizeof(*shares));
+    float *probabilities = memory_new(d->n_classes, sizeof(*probabilities));
 
     fputs("path,fold,label,prediction,status", f);
     for (size_t c = 0; c < d->n_classes; c++) {
@@ -149,8 +149,8 @@ static void print_predictions(FILE *f, const void *data)
     }
     fputc('\n', f);
     for (size_t i = 0; i < d->n; i++)
-        write_item(f, d, i, p->logits, shares);
-    free(shares);
+        write_item(f, d, i, p->logits, probabilities);
+    free(probabilities);
 }
 
 static int write_predictions(const evaluate_run *run, const labelled_data *data,

@@ -27,7 +27,7 @@ typedef struct evaluate_settings {
     model_settings model; /* but for which model and head */
 } evaluate_settings;
 
-/** The logits of a data set's and prompt set's first result. */
+/** The logits of a dataset's and prompt set's first result. */
 typedef struct evaluated_logits {
     size_t data;
     size_t prompts;
@@ -39,7 +39,7 @@ typedef struct evaluate_run {
     const evaluate_settings *settings;
     labelled_data *data; /* [n_data] */
     size_t n_data;
-    size_t n_prompts; /* sets; each data set has as many */
+    size_t n_prompts; /* sets; each dataset has as many */
     comma_words models;
     comma_words heads;
     expclip_model *model;     /* the one in use */
@@ -49,7 +49,7 @@ typedef struct evaluate_run {
     size_t n_logits;
     json_t *results;
     json_t *comparisons;
-    size_t n_failed; /* items, each counted once a data set and encoder */
+    size_t n_failed; /* items, each counted once a dataset and encoder */
     int worst;       /* exit code of what failed while the rest went on */
 } evaluate_run;
 
@@ -58,7 +58,7 @@ char *evaluate_path(const evaluate_run *run, const char *name);
 /** A text with every character that a file name should not have as "-". */
 char *evaluate_file_name(const char *text);
 
-/** Read the prompt sets in words of every data set's classes. */
+/** Read the prompt sets in words of every dataset's classes. */
 int evaluate_read_prompts(evaluate_run *run);
 /** Embed all of them by the model in use. */
 int evaluate_embed_prompts(evaluate_run *run);

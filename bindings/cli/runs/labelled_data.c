@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * labelled_data.c - a data set whose true classes are known, and rates of
+ * labelled_data.c - a dataset whose true classes are known, and rates of
  * scores of it.
  */
 #include "runs/labelled_data.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * labelled_data.h - a data set whose true classes are known, the features of
+ * labelled_data.h - a dataset whose true classes are known, the features of
  * its items, and rates of scores of them.
  */
 #ifndef EXPCLIP_CLI_LABELLED_DATA_H
@@ -12,7 +12,7 @@
 #include "options/data_settings.h"
 #include "options/prompt_sets.h"
 
-/** One data set; its features are of the encoder that was used last. */
+/** One dataset; its features are of the encoder that was used last. */
 typedef struct labelled_data {
     expclip_dataset *dataset;
     const char *spec;  /* NAME=PATH[,LIST]..., borrowed */
@@ -37,7 +37,7 @@ typedef struct labelled_settings {
 } labelled_settings;
 
 /**
- * Open a data set and look that every item has a class.
+ * Open a dataset and look that every item has a class.
  *
  * @param d  zeroed; for labelled_data_close() in any case
  * @return 0 or an exit code, reported; EXIT_SOME_FAILED as data_settings_try()

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * labelled_features.c - the costly part of an evaluation: every picture and
+ * labelled_features.c - the costly part of an evaluation: every image and
  * frame through the image encoder, kept in a folder as it goes.
  */
 #include "runs/labelled_data.h"

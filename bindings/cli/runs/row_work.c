@@ -18,7 +18,7 @@
 enum { FAILURES_SHOWN = 20, RECORD_EXTRA = 272, HEADER = 4096 };
 
 /* ------------------------------------------------------------------------
- * Pictures and file
+ * Images and file
  */
 
 /** "I/N", both from 1. @return 1 when it is well formed */
@@ -166,7 +166,7 @@ static int check_space(const row_job *job, size_t n, size_t done)
     struct statvfs fs;
     double room;
 
-    console_note("%s: %zu pictures, %zu done, %.1f MB when it is whole",
+    console_note("%s: %zu images, %zu done, %.1f MB when it is whole",
                  job->path, n, done, all / 1e6);
     if (statvfs(job->path, &fs) != 0)
         return 0;
@@ -194,9 +194,8 @@ static int run(const row_job *job, size_t n, size_t before)
     row_steps_report(job->rows, job->dataset, job->path);
     n_failed = expclip_rows_failed_count(job->rows);
     seconds = console_seconds() - start;
-    console_note("%s: %zu pictures, %zu failed, %.1f s, %.2f pictures/s",
-                 job->path, n, n_failed, seconds,
-                 (double)(n - before) / (seconds + 1e-9));
+    console_note("%s: %zu images, %zu failed, %.1f s, %.2f images/s", job->path,
+                 n, n_failed, seconds, (double)(n - before) / (seconds + 1e-9));
     return n_failed ? EXIT_SOME_FAILED : EXIT_DONE;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * row_work.h - what `expclip features` and `expclip targets` share: pictures
+ * row_work.h - what `expclip features` and `expclip targets` share: images
  * without labels, shards, the disk space needed, and the work itself, step by
  * step into a file that an interruption leaves whole.
  */

@@ -31,7 +31,7 @@ int scoring_open(scoring *out, const scoring_settings *s, const char *name,
         console_error("--json and --csv exclude each other");
         return EXIT_USAGE;
     }
-    rc = picture_settings_read(&out->image, &s->pictures);
+    rc = image_settings_read(&out->image, &s->images);
     return rc ? rc : class_settings_read(&out->prompts, &s->classes);
 }
 
@@ -50,7 +50,7 @@ int scoring_load(scoring *run)
     run->names = memory_new(n, sizeof(*run->names));
     for (size_t i = 0; i < n; i++)
         run->names[i] = expclip_classes_name(run->classes, i);
-    run->shares = memory_new(n, sizeof(*run->shares));
+    run->probabilities = memory_new(n, sizeof(*run->probabilities));
     run->order = memory_new(n, sizeof(*run->order));
     run->view.names = run->names;
     run->view.n_classes = n;
@@ -64,11 +64,11 @@ void scoring_show(scoring *run, score_result *r, const float *logits)
     const size_t n = run->view.n_classes;
 
     if (!r->status) {
-        expclip_logits_softmax(run->shares, n, logits, n,
+        expclip_logits_softmax(run->probabilities, n, logits, n,
                                run->settings->temperature, NULL);
         expclip_logits_top_k(run->order, n, logits, n, NULL);
         r->logits = logits;
-        r->probabilities = run->shares;
+        r->probabilities = run->probabilities;
         r->order = run->order;
     }
     run->form->item(&run->view, r);
@@ -87,7 +87,7 @@ int scoring_end(scoring *run, int rc)
     expclip_model_free(run->model);
     inputs_free(&run->in);
     free(run->names);
-    free(run->shares);
+    free(run->probabilities);
     free(run->order);
     return !rc && run->n_failed ? EXIT_SOME_FAILED : rc;
 }

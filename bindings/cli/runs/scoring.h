@@ -14,7 +14,7 @@
 typedef struct scoring_settings {
     model_settings model;
     class_settings classes;
-    picture_settings pictures;
+    image_settings images;
     float temperature;
     int32_t top;
     int32_t batch;
@@ -25,7 +25,7 @@ typedef struct scoring_settings {
 #define SCORING_SETTINGS_DEFAULT                                               \
     {                                                                          \
         .model = MODEL_SETTINGS_DEFAULT, .classes = CLASS_SETTINGS_DEFAULT,    \
-        .pictures = PICTURE_SETTINGS_DEFAULT, .temperature = 1.0f, .batch = 8  \
+        .images = IMAGE_SETTINGS_DEFAULT, .temperature = 1.0f, .batch = 8      \
     }
 
 /* Rows of a command's option table; `s` is the scoring_settings in `type`. */
@@ -51,9 +51,9 @@ typedef struct scoring {
     expclip_model *model;
     expclip_classes *classes;
     score_view view;
-    const char **names; /* [n_classes] */
-    float *shares;      /* [n_classes] */
-    int32_t *order;     /* [n_classes] */
+    const char **names;   /* [n_classes] */
+    float *probabilities; /* [n_classes] */
+    int32_t *order;       /* [n_classes] */
     size_t n_done;
     size_t n_failed;
     double start;
@@ -63,7 +63,7 @@ typedef struct scoring {
  * Check what the user may have mistyped, before a model is loaded. The run is
  * for scoring_end() also after a failure.
  *
- * @param what  an input is: "picture"
+ * @param what  an input is: "image"
  * @return 0 or an exit code, reported
  */
 int scoring_open(scoring *out, const scoring_settings *s, const char *name,

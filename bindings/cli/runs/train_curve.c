@@ -16,7 +16,7 @@ typedef struct curves {
     double *losses;
     double *accuracies;
     size_t n, capacity;
-    training_rates *rates; /* a data set each */
+    training_rates *rates; /* a dataset each */
     size_t n_rates;
 } curves;
 

@@ -2,7 +2,7 @@
 /*
  * train_validation.c - rates on labelled data while a head is learned.
  *
- * The image encoder does not change, so that pictures go through it once;
+ * The image encoder does not change, so that images go through it once;
  * after each epoch only the few class vectors are made anew.
  */
 #include "runs/train_validation.h"
@@ -14,7 +14,7 @@
 #include "terminal/memory.h"
 #include "terminal/stop.h"
 
-enum { PICTURES_AT_ONCE = 16 };
+enum { IMAGES_AT_ONCE = 16 };
 
 struct train_validation {
     const validation_settings *settings;
@@ -166,7 +166,7 @@ int train_validation_start(train_validation *v, const expclip_trainer *trainer,
                            train_log *log, const char *folder)
 {
     const labelled_settings s = { NULL, folder, &v->settings->reading, "exact",
-                                  PICTURES_AT_ONCE };
+                                  IMAGES_AT_ONCE };
     const int64_t steps = expclip_trainer_step_count(trainer);
     int rc = load_model(v, trainer);
 

@@ -200,10 +200,10 @@ static void write_time_left(char text[AMOUNT_SIZE], double seconds)
         snprintf(text, AMOUNT_SIZE, ", %.0f h left", minutes / 60);
 }
 
-/** Append a bar of `width` columns, full up to `share`. */
-static void append_bar(char *out, double share, int width)
+/** Append a bar of `width` columns, full up to `fraction`. */
+static void append_bar(char *out, double fraction, int width)
 {
-    const int full = (int)(share * width);
+    const int full = (int)(fraction * width);
 
     for (int i = 0; i < width; i++)
         strcat(out, i < full ? "█" : "░");

@@ -16,10 +16,10 @@
 #include "views/page.h"
 #include "views/score_view.h"
 
-enum { PICTURE_MAX = 2 * 1024 * 1024 }; /* bytes of a file that is put in */
+enum { IMAGE_MAX = 2 * 1024 * 1024 }; /* bytes of a file that is put in */
 
 /* ------------------------------------------------------------------------
- * Pictures
+ * Images
  */
 
 /** What browsers show and the library reads, by its first bytes. */
@@ -40,8 +40,8 @@ static const char *media_type(const unsigned char *bytes, size_t size)
     return NULL;
 }
 
-/** Read a regular file of at most PICTURE_MAX bytes; NULL for any other. */
-static unsigned char *read_picture(const char *path, size_t *size)
+/** Read a regular file of at most IMAGE_MAX bytes; NULL for any other. */
+static unsigned char *read_image(const char *path, size_t *size)
 {
     const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     unsigned char *bytes = NULL;
@@ -52,7 +52,7 @@ static unsigned char *read_picture(const char *path, size_t *size)
     if (fd < 0)
         return NULL;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-        st.st_size <= PICTURE_MAX) {
+        st.st_size <= IMAGE_MAX) {
         bytes = memory_new((size_t)st.st_size, 1);
         while (*size < (size_t)st.st_size &&
                (n = read(fd, bytes + *size, (size_t)st.st_size - *size)) > 0)
@@ -66,7 +66,7 @@ static unsigned char *read_picture(const char *path, size_t *size)
 static char *read_address(const char *path)
 {
     size_t size = 0;
-    unsigned char *bytes = read_picture(path, &size);
+    unsigned char *bytes = read_image(path, &size);
     const char *type = bytes ? media_type(bytes, size) : NULL;
     char *address = NULL;
     size_t address_size;

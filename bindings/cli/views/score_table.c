@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * score_table.c - scores as a table for people: picture, best class with a bar,
+ * score_table.c - scores as a table for people: image, best class with a bar,
  * and the next ones as far as the line is wide.
  */
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "views/score_view.h"
 
 enum {
-    SHARE_WIDTH = 7, /* "100.0 %" */
+    PROBABILITY_WIDTH = 7, /* "100.0 %" */
     DEFAULT_TOP = 3,
     PATH_MIN = 12
 };
@@ -67,24 +67,24 @@ static void table_begin(score_view *v)
         if (width > v->path_width)
             v->path_width = width;
     }
-    others = 2 + v->name_width + 1 + SHARE_WIDTH + 2 + v->bar_width + 1;
+    others = 2 + v->name_width + 1 + PROBABILITY_WIDTH + 2 + v->bar_width + 1;
     if (v->path_width + others > v->columns)
         v->path_width =
             v->columns > others + PATH_MIN ? v->columns - others : PATH_MIN;
     print_coloured(v, dim);
     console_print_fit(stdout, v->what, v->path_width);
-    printf("  %-*s %*s", (int)v->name_width, "expression", SHARE_WIDTH,
-           "share");
+    printf("  %-*s %*s", (int)v->name_width, "expression", PROBABILITY_WIDTH,
+           "probability");
     print_coloured(v, plain);
     putchar('\n');
 }
 
 /** A bar of eighths of a column. */
-static void print_share_bar(double share, size_t width)
+static void print_bar(double probability, size_t width)
 {
     static const char *const eighths[] = { " ", "▏", "▎", "▍",
                                            "▌", "▋", "▊", "▉" };
-    const size_t n = (size_t)(share * (double)width * 8 + 0.5);
+    const size_t n = (size_t)(probability * (double)width * 8 + 0.5);
 
     for (size_t i = 0; i < width; i++)
         fputs(i < n / 8 ? "█" : eighths[i == n / 8 ? n % 8 : 0], stdout);
@@ -95,21 +95,21 @@ static void print_others(const score_view *v, const score_result *r)
 {
     const size_t top = least(v->top ? v->top : DEFAULT_TOP, v->n_classes);
     size_t left = v->columns;
-    size_t used =
-        v->path_width + 2 + v->name_width + 1 + SHARE_WIDTH + 2 + v->bar_width;
+    size_t used = v->path_width + 2 + v->name_width + 1 + PROBABILITY_WIDTH +
+                  2 + v->bar_width;
 
     left = left > used ? left - used : 0;
     print_coloured(v, dim);
     for (size_t i = 1; i < top; i++) {
         const char *name = v->names[r->order[i]];
-        const double share = 100.0 * (double)r->probabilities[r->order[i]];
+        const double percent = 100.0 * (double)r->probabilities[r->order[i]];
         const size_t width = 2 + console_width(name) + strlen(" 99.9 %");
         /* Asked for, they are all shown, however wide the line gets. */
         if (!v->top && width > left)
             break;
         fputs("  ", stdout);
         console_print(stdout, name);
-        printf(" %.1f %%", share);
+        printf(" %.1f %%", percent);
         left = left > width ? left - width : 0;
     }
     print_coloured(v, plain);
@@ -125,11 +125,11 @@ static void table_item(const score_view *v, const score_result *r)
         print_coloured(v, plain);
     } else {
         const char *name = v->names[r->order[0]];
-        const double share = (double)r->probabilities[r->order[0]];
+        const double probability = (double)r->probabilities[r->order[0]];
         print_coloured(v, colour_of(name));
         console_print_fit(stdout, name, v->name_width);
-        printf(" %*.1f %%  ", SHARE_WIDTH - 2, 100 * share);
-        print_share_bar(share, v->bar_width);
+        printf(" %*.1f %%  ", PROBABILITY_WIDTH - 2, 100 * probability);
+        print_bar(probability, v->bar_width);
         print_coloured(v, plain);
         print_others(v, r);
     }

@@ -12,7 +12,7 @@
 #include "inputs/inputs.h"
 
 typedef struct score_view {
-    const char *what; /* an input is: "picture" */
+    const char *what; /* an input is: "image" */
     const inputs *in;
     const char *const *names; /* [n_classes] */
     size_t n_classes;

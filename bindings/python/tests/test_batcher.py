@@ -23,13 +23,13 @@ def test_threads_share_passes_and_get_their_own(model, faces):
             thread.start()
         for thread in threads:
             thread.join()
-        assert batcher.picture_count == len(faces)
+        assert batcher.image_count == len(faces)
         assert batcher.pass_count < len(faces)
         assert batcher.waiting_count == 0
     np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
-def test_a_bad_picture_harms_no_other(model, face):
+def test_a_bad_image_harms_no_other(model, face):
     with expclip.Batcher(model) as batcher:
         found = batcher.score([face, "nowhere.png", 3], model.classes())
         rows = batcher.embed_images(["nowhere.png", face])

@@ -92,7 +92,7 @@ def test_weights_count_a_frame_several_times(model, clip):
 
 
 def test_a_damaged_frame_loses_only_itself(model, clip):
-    (clip / "7.png").write_bytes(b"no picture")
+    (clip / "7.png").write_bytes(b"no image")
     with expclip.Frames(clip, sampling="all") as frames, \
             expclip.Clip(model) as whole:
         whole.add_frames(frames)
@@ -122,7 +122,7 @@ def test_a_video_is_a_clip_and_a_timeline(model, video):
 @pytest.mark.parametrize("damaged", [[], [7], [18], [19], [18, 19]])
 def test_it_ends_where_the_program_ends_it(model, clip, program, damaged):
     for i in damaged:
-        (clip / f"{i + 1}.png").write_bytes(b"no picture")
+        (clip / f"{i + 1}.png").write_bytes(b"no image")
     line = model.timeline(clip, frame_rate=8, smoothing="none", enter=0.3,
                           leave=0.3, min_seconds=0)
     assert line.failed_count == len(damaged)
@@ -138,8 +138,8 @@ def test_it_ends_where_the_program_ends_it(model, clip, program, damaged):
 
 
 def test_a_timeline_without_a_frame_is_refused(model, clip):
-    for picture in clip.iterdir():
-        picture.write_bytes(b"no picture")
+    for image in clip.iterdir():
+        image.write_bytes(b"no image")
     with pytest.raises(expclip.errors.StateError, match="20 failed"):
         model.timeline(clip)
 

@@ -28,7 +28,7 @@ def test_one_input_gives_one_row(model, face):
     assert abs(np.linalg.norm(plain) - 1) > 1e-3
 
 
-def test_a_bad_picture_raises_or_is_nan(model, face):
+def test_a_bad_image_raises_or_is_nan(model, face):
     with pytest.raises(FileNotFoundError):
         model.embed_images([face, "nowhere.png"])
     rows = model.embed_images([face, "nowhere.png"], on_error="nan")

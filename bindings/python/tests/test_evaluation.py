@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Data sets, features and metrics."""
+"""Datasets, features and metrics."""
 
 import json
 import shutil
@@ -108,7 +108,7 @@ def test_one_encoder_serves_every_head(model, data):
 def test_a_bad_item_is_reported(model, data, tmp_path):
     shutil.copytree(data.paths[0].rsplit("/", 2)[0], tmp_path / "faces")
     bad = tmp_path / "faces" / "anger" / "anger_1.png"
-    bad.write_bytes(b"no picture")
+    bad.write_bytes(b"no image")
     again = expclip.Dataset("folder", tmp_path / "faces")
     with expclip.Features(model, again) as features:
         features.compute(progress=False)
@@ -162,7 +162,7 @@ def test_figures_bear_classes_without_items():
     assert result.plot_reliability().get_title() == "reliability"
 
 
-def test_pictures_without_labels_are_scored_and_not_evaluated(model, faces):
+def test_images_without_labels_are_scored_and_not_evaluated(model, faces):
     plain = expclip.Dataset("images", faces[0].parent)
     with expclip.Features(model, plain) as features:
         features.compute(progress=False)

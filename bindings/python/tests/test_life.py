@@ -203,7 +203,7 @@ _INTERRUPTED = """
 import threading, time, signal, os, numpy, expclip
 model = expclip.load("demo")
 classes = model.classes()
-pictures = numpy.zeros((4096, 64, 64, 3), numpy.uint8)
+images = numpy.zeros((4096, 64, 64, 3), numpy.uint8)
 sent = []
 def interrupt():
     time.sleep(1)
@@ -212,10 +212,10 @@ def interrupt():
 threading.Thread(target=interrupt, daemon=True).start()
 try:
     while True:
-        model.score(pictures, classes, batch_size=1024)
+        model.score(images, classes, batch_size=1024)
 except KeyboardInterrupt:
     print(time.monotonic() - sent[0])
-model.score(pictures[:2], classes)
+model.score(images[:2], classes)
 """
 
 

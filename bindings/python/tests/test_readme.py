@@ -20,22 +20,22 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"),
                     re.M | re.S)
 
 
-def write_video(path, pictures, seconds):
+def write_video(path, images, seconds):
     subprocess.run(["ffmpeg", "-loglevel", "error", "-stream_loop", "-1",
-                    "-framerate", "2", "-i", pictures / "%d.jpg", "-t",
+                    "-framerate", "2", "-i", images / "%d.jpg", "-t",
                     str(seconds), "-pix_fmt", "yuv420p", path], check=True)
 
 
-def write_raf_db(folder, pictures):
+def write_raf_db(folder, images):
     (folder / "EmoLabel").mkdir(parents=True)
     (folder / "Image" / "aligned").mkdir(parents=True)
     codes = ["surprise", "fear", "disgust", "happiness", "sadness", "anger",
              "neutral"]
     with open(folder / "EmoLabel" / "list_patition_label.txt", "w") as file:
-        for i, picture in enumerate(pictures, 1):
-            code = codes.index(picture.stem.split("_")[0]) + 1
+        for i, image in enumerate(images, 1):
+            code = codes.index(image.stem.split("_")[0]) + 1
             file.write(f"test_{i:04}.jpg {code}\n")
-            shutil.copy(picture, folder / "Image" / "aligned"
+            shutil.copy(image, folder / "Image" / "aligned"
                         / f"test_{i:04}_aligned.jpg")
 
 
@@ -52,9 +52,9 @@ def there(tmp_path, faces, monkeypatch):
     write_video(tmp_path / "clip.mp4", tmp_path / "frames", 45)
     write_raf_db(tmp_path / "RAF-DB", faces)
     monkeypatch.chdir(tmp_path)
-    picture = PIL.Image.open(faces[0])
+    image = PIL.Image.open(faces[0])
     return {"pathlib": pathlib, "jpeg_bytes": faces[0].read_bytes(),
-            "pil_image": picture, "array": np.asarray(picture),
+            "pil_image": image, "array": np.asarray(image),
             "images": faces[:3], "make_pipeline": make_pipeline,
             "LogisticRegression": LogisticRegression}
 

@@ -21,7 +21,7 @@ def test_scores_equal_those_of_the_program(model, faces, program):
                                                          abs=1e-5)
 
 
-def test_one_picture_gives_one_prediction(model, face):
+def test_one_image_gives_one_prediction(model, face):
     found = model.score(face)
     assert found.ok and found.label == "happiness"
     assert found.source == str(face)
@@ -50,14 +50,14 @@ def _pixels(face):
     lambda f: np.repeat(_pixels(f), 2, axis=0)[::2],
 ], ids=["str", "path", "bytes", "bytearray", "memoryview", "file", "PIL",
         "array", "PIL palette", "Fortran order", "RGBA", "strided"])
-def test_a_picture_may_come_as(as_input, model, face):
+def test_an_image_may_come_as(as_input, model, face):
     expected = model.score(face).logits
     found = model.score(as_input(face))
     tolerance = 6 if getattr(as_input(face), "mode", "") == "P" else 1e-4
     np.testing.assert_allclose(found.logits, expected, atol=tolerance)
 
 
-def test_four_dimensions_are_several_pictures(model, face):
+def test_four_dimensions_are_several_images(model, face):
     found = model.score(np.stack([_pixels(face)] * 3))
     assert found.labels == ["happiness"] * 3
 
@@ -65,28 +65,28 @@ def test_four_dimensions_are_several_pictures(model, face):
 def test_a_generator_streams(model, faces):
     taken = []
 
-    def pictures():
+    def images():
         for path in faces:
             taken.append(path)
             yield path
 
-    stream = model.stream(pictures(), batch_size=2)
+    stream = model.stream(images(), batch_size=2)
     assert next(stream).label == model.score(faces[0]).label
     assert len(taken) <= 4
     stream.close()
 
 
-def test_no_picture_gives_no_prediction(model):
+def test_no_image_gives_no_prediction(model):
     found = model.score([])
     assert len(found) == 0 and found.logits.shape == (0, 7)
     assert model.embed_images([]).shape == (0, model.projected_dim)
     assert model.embed_texts([]).shape == (0, model.projected_dim)
 
 
-def test_a_bad_picture_among_10000_harms_no_other(model):
+def test_a_bad_image_among_10000_harms_no_other(model):
     small = np.zeros((4, 4, 3), np.uint8)
     images = [small] * 10_000
-    images[1234] = b"no picture"
+    images[1234] = b"no image"
     found = model.score(images, batch_size=128)
     assert list(found.errors) == [1234]
     assert found.errors[1234].status in ("FORMAT", "UNSUPPORTED")
@@ -105,10 +105,10 @@ def test_a_bad_picture_among_10000_harms_no_other(model):
     (np.zeros((5, 5, 3), int), expclip.errors.ArgumentError, "uint8"),
     (np.zeros((0, 5, 3), np.uint8), expclip.errors.ArgumentError, "0, 5, 3"),
 ])
-def test_a_bad_picture_is_told(image, kind, text, model):
+def test_a_bad_image_is_told(image, kind, text, model):
     with pytest.raises(kind, match=text):
         model.score(image)
-    assert model.score([image, b"no picture"]).errors[0].message
+    assert model.score([image, b"no image"]).errors[0].message
 
 
 def test_a_box_cuts_the_face(model, face):
@@ -136,7 +136,7 @@ def test_temperature_makes_answers_less_sure(model, face):
         list(unsure.probabilities.values()), atol=1e-7)
 
 
-def test_pandas_gets_a_row_a_picture(model, faces):
+def test_pandas_gets_a_row_an_image(model, faces):
     frame = model.score([*faces, "nowhere.png"]).to_pandas()
     assert len(frame) == len(faces) + 1
     assert list(frame.columns[:4]) == ["source", "label", "probability",

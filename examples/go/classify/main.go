@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Classify scores pictures with the model "demo", which knows drawn faces:
+// Classify scores images with the model "demo", which knows drawn faces:
 //
 //	go run ./classify ../faces/happiness_1.png ../faces/anger_1.png
 package main

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Service scores pictures over HTTP; requests share forward passes:
+// Service scores images over HTTP; requests share forward passes:
 //
 //	go run ./service -address 127.0.0.1:8080 -model demo
 //	curl --data-binary @../faces/happiness_1.png 127.0.0.1:8080/v1/score
@@ -25,7 +25,7 @@ import (
 	expclip "github.com/libexpclip/libexpclip/bindings/go"
 )
 
-const maxBody = 16 << 20 // bytes of a picture
+const maxBody = 16 << 20 // bytes of an image
 
 type server struct {
 	batcher *expclip.Batcher

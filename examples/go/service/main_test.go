@@ -55,9 +55,9 @@ func TestAFaceIsScored(t *testing.T) {
 	group.Wait()
 }
 
-func TestABadPictureIs422(t *testing.T) {
+func TestABadImageIs422(t *testing.T) {
 	service := start(t)
-	for _, body := range [][]byte{nil, []byte("no picture"), []byte("\x89PNG\r\n\x1a\n")} {
+	for _, body := range [][]byte{nil, []byte("no image"), []byte("\x89PNG\r\n\x1a\n")} {
 		if code, a := post(t, service, body); code != 422 || a.Error == "" {
 			t.Error(code, a)
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * calls.c - what a call costs in C, as calls.py, Calls.java and calls_test.go
- * measure it in their languages: one picture of the demo model's size, scored
+ * measure it in their languages: one image of the demo model's size, scored
  * over and over by 1 and by 4 threads of one model.
  *
  *     cc calls.c -o calls $(pkg-config --cflags --libs expclip) && ./calls

@@ -6,7 +6,7 @@
     model = expclip.load("demo")
     print(model.score("face.jpg").label)
 
-Scores say what a picture resembles, never what a person feels.
+Scores say what an image resembles, never what a person feels.
 """
 
 from . import _raw, errors

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""For services: pictures of many threads in one forward pass."""
+"""For services: images of many threads in one forward pass."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Batcher:
     """A queue before a model. Calls of many threads share forward passes.
 
     Args:
-        max_batch: pictures in one forward pass.
-        max_delay_ms: how long a picture may wait for company.
-        queue_size: pictures that may wait; more is a BusyError at once.
+        max_batch: images in one forward pass.
+        max_delay_ms: how long an image may wait for company.
+        queue_size: images that may wait; more is a BusyError at once.
     """
 
     def __init__(self, model: Model, *, max_batch: int = 8,
@@ -42,7 +42,7 @@ class Batcher:
     def score(self, images: ImageLike, classes: Classes, *,
               temperature: float = 1.0, options: ImageOptions | None = None,
               cancel: CancelToken | None = None) -> Predictions:
-        """As Model.score for several pictures, which are one request."""
+        """As Model.score for several images, which are one request."""
         def run(batcher: Any, batch: Any, rows: FloatArray, token: Any) -> None:
             with classes._handle as c:
                 _raw.expclip_batcher_score_images(rows, batcher, c, batch,
@@ -95,13 +95,13 @@ class Batcher:
         return self._count("pass")
 
     @property
-    def picture_count(self) -> int:
-        """Pictures that went through them."""
+    def image_count(self) -> int:
+        """Images that went through them."""
         return self._count("image")
 
     @property
     def waiting_count(self) -> int:
-        """Pictures that wait now."""
+        """Images that wait now."""
         return self._count("waiting")
 
     def close(self) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Class sets: what pictures are compared with."""
+"""Class sets: what images are compared with."""
 
 from __future__ import annotations
 

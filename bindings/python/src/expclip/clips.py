@@ -68,7 +68,7 @@ class Frames:
     """The frames of a folder or a video file, read once from start to end.
 
     Args:
-        path: a folder of pictures, or a video file (needs FFmpeg's libraries).
+        path: a folder of images, or a video file (needs FFmpeg's libraries).
         sampling: "spread" or "exact": `samples` frames; "all" frames.
         order: of a folder's files: "natural", 2 before 10, or "string".
         start, end: seconds to begin at and to end before; 0 = the end.

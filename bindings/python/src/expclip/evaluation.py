@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Evaluation like the paper's tables: data sets, and features that are
+"""Evaluation like the paper's tables: datasets, and features that are
 computed once."""
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _POLICIES = {"stop": _raw.EXPCLIP_POLICY_STOP,
              "skip": _raw.EXPCLIP_POLICY_SKIP}
 #: The prompt sets of the paper.
 PROMPT_SETS = ("type1", "type2", "type3", "type4", "type5")
-# The classes of pictures without labels.
+# The classes of images without labels.
 _UNLABELLED = ("unlabelled",)
 
 
@@ -45,14 +45,14 @@ def _labels_text(labels: Mapping[str | int, str]) -> str:
 
 
 class Dataset:
-    """Pictures or clips with their true classes.
+    """Images or clips with their true classes.
 
     Immutable; share it between threads.
 
     Args:
         name: "RAFDB", "AffectNet7", "AffectNet8", "FERPlus", "FER2013",
             "DFEW", "FERV39k", "MAFW", "AFEW", "CAER-S", "CKPlus" in their
-            published layouts; "folder", a folder a class; "list"; or "images", pictures
+            published layouts; "folder", a folder a class; "list"; or "images", images
             without labels.
         path: its folder; for "list" the list.
         lists: a list file or several, a fold each, rows `path frames label`.
@@ -79,7 +79,7 @@ class Dataset:
             name, path_of(path), [path_of(f, "lists") for f in files], raw))
 
     def _take(self, pointer: Any) -> None:
-        self._handle = Handle("data set", pointer, _raw.expclip_dataset_free)
+        self._handle = Handle("dataset", pointer, _raw.expclip_dataset_free)
         with self._handle as p:
             self._n = int(_raw.expclip_dataset_count(p))
             self.name = str(_raw.expclip_dataset_name(p))
@@ -126,7 +126,7 @@ class Dataset:
                            self._n)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """One row an item: path, label, fold, frames (0 for a picture)."""
+        """One row per item: path, label, fold, frames (0 for an image)."""
         import pandas
 
         return pandas.DataFrame({
@@ -154,13 +154,13 @@ class Dataset:
 
 
 class Features(Rows):
-    """Embeddings of a data set before the head: the image encoder's work, done
+    """Embeddings of a dataset before the head: the image encoder's work, done
     once for every head and every prompt. Use it from one thread at a time.
 
     Args:
         cache: file that keeps what is done, so that a later object goes on
             from there.
-        batch_size: pictures in a step.
+        batch_size: images in a step.
         sampling, samples, order: of clips' frames; as the paper's reference.
         policy: for items that fail.
     """
@@ -197,7 +197,7 @@ class Features(Rows):
         """Logits float32 [n, classes], rows of failed items NaN.
 
         Args:
-            classes: None = the data set's; without labels the paper's 7.
+            classes: None = the dataset's; without labels the paper's 7.
         """
         chosen = model or self.model
         if classes is None and self.dataset.classes != _UNLABELLED:
@@ -229,7 +229,7 @@ def evaluate(model: Model, dataset: Dataset,
              pooling: Literal["logits", "embeddings"] = "logits",
              bootstrap: int = 1000, progress: bool = True,
              cancel: CancelToken | None = None) -> Results:
-    """Evaluate a model on a data set with some prompt sets. Of several models
+    """Evaluate a model on a dataset with some prompt sets. Of several models
     the results add up: evaluate(a, data) + evaluate(b, data).
 
     Args:
@@ -238,7 +238,7 @@ def evaluate(model: Model, dataset: Dataset,
         cache: file that keeps the features.
     """
     if dataset.classes == _UNLABELLED:
-        raise ArgumentError(f"data set {dataset.name}: has no labels")
+        raise ArgumentError(f"dataset {dataset.name}: has no labels")
     head = model._options.get("head", "auto") if model.has_head else "none"
     results = []
     with (contextlib.nullcontext(features) if features is not None

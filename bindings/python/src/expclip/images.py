@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What counts as a picture, and how pictures become a native batch."""
+"""What counts as an image, and how images become a native batch."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 
 @dataclass(frozen=True)
 class ImageOptions:
-    """How pictures are read. `box` is (x, y, width, height) in pixels, after an
+    """How images are read. `box` is (x, y, width, height) in pixels, after an
     EXIF turn; `box_margin` is added on each side, 0 to 1 of its size. `bgr` is
     of arrays alone: their channels are blue first, as OpenCV has them."""
 
@@ -70,7 +70,7 @@ def _is_column(images: ImageLike) -> bool:
 
 
 def is_one(images: ImageLike) -> bool:
-    """Whether this is one picture and not several."""
+    """Whether this is one image and not several."""
     if isinstance(images, (str, os.PathLike, bytes, bytearray)):
         return True
     if _is_pil(images) or hasattr(images, "read"):
@@ -87,7 +87,7 @@ def is_one(images: ImageLike) -> bool:
 
 def items_of(images: ImageLike, options: ImageOptions | None = None,
              ) -> Iterable[ImageLike]:
-    """Several pictures one by one; a single one is the only item.
+    """Several images one by one; a single one is the only item.
 
     Arrays and columns of paths are lists of them. What holds of an array of
     images is told of all at once, before the first.
@@ -139,7 +139,7 @@ def _stack_of(images: ImageLike,
 
 
 def source_of(image: ImageLike) -> str | None:
-    """The path of a picture, if it has one."""
+    """The path of an image, if it has one."""
     if isinstance(image, (str, os.PathLike)):
         return os.fsdecode(image)
     name = getattr(image, "filename", None) or getattr(image, "name", None)
@@ -206,7 +206,7 @@ def _add_pil(batch: Any, image: ImageLike, options: ImageOptions,
 
 def add(batch: Any, image: ImageLike, options: ImageOptions,
         raw: Any) -> None:
-    """Add a picture to a native batch."""
+    """Add an image to a native batch."""
     if isinstance(image, np.ndarray) and image.ndim == 0:
         image = image.item()
     if isinstance(image, (str, os.PathLike)):
@@ -232,7 +232,7 @@ def add(batch: Any, image: ImageLike, options: ImageOptions,
 
 @dataclass
 class Batch:
-    """Decoded pictures of one forward pass, item by item of the inputs."""
+    """Decoded images of one forward pass, item by item of the inputs."""
 
     handle: Handle
     errors: list[ExpclipError | None]
@@ -248,7 +248,7 @@ class Batch:
 
 
 class Decoder:
-    """Cuts pictures into batches and decodes them."""
+    """Cuts images into batches and decodes them."""
 
     def __init__(self, model: Handle, images: Iterable[ImageLike],
                  options: ImageOptions | None, batch_size: int) -> None:
@@ -283,7 +283,7 @@ class Decoder:
 
 def _try_add(native: Any, image: ImageLike, options: ImageOptions,
              raw: Any) -> ExpclipError | None:
-    """Why this picture failed; what is no picture's fault is raised."""
+    """Why this image failed; what is no image's fault is raised."""
     try:
         add(native, image, options, raw)
     except (ForkError, OutOfMemoryError):
@@ -298,7 +298,7 @@ def _try_add(native: Any, image: ImageLike, options: ImageOptions,
 
 
 def raise_misuse(batches: Iterable[Batch]) -> None:
-    """When no picture is at fault but the call: every one failed for what it
+    """When no image is at fault but the call: every one failed for what it
     was given as. Damaged files are failed items."""
     errors = [error for batch in batches for error in batch.errors]
     if errors and all(isinstance(e, ArgumentError) for e in errors):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The model: pictures and texts in, scores and embeddings out."""
+"""The model: images and texts in, scores and embeddings out."""
 
 from __future__ import annotations
 
@@ -175,9 +175,9 @@ class Model:
               temperature: float = 1.0, batch_size: int = 32,
               options: ImageOptions | None = None,
               cancel: CancelToken | None = None) -> Any:
-        """Score one picture or several.
+        """Score one image or several.
 
-        One picture gives a Prediction, and an exception when it cannot be
+        One image gives a Prediction, and an exception when it cannot be
         read. Several (a list, an iterator, an array [n, height, width, 3] or
         [n, 3, height, width], a Series of paths) give Predictions in their
         order; those that cannot be read carry their error and harm no other.
@@ -186,7 +186,7 @@ class Model:
         Args:
             classes: as for `classes`; None = the paper's 7.
             temperature: above 0; divides the logits before the softmax.
-            batch_size: pictures computed at once.
+            batch_size: images computed at once.
         """
         if is_one(images):
             prediction = next(self.stream([images], classes,
@@ -210,9 +210,9 @@ class Model:
                temperature: float = 1.0, batch_size: int = 32,
                options: ImageOptions | None = None,
                cancel: CancelToken | None = None) -> Iterator[Prediction]:
-        """Predictions one by one, from any number of pictures: memory holds
-        two batches. Bad pictures are predictions with an error; a first
-        batch in which nothing is a picture raises an ArgumentError."""
+        """Predictions one by one, from any number of images: memory holds
+        two batches. Bad images are predictions with an error; a first
+        batch in which nothing is an image raises an ArgumentError."""
         known = self._classes_or_default(classes)
         first = True
         for batch, rows in self._score_batches(images, known, batch_size,
@@ -275,12 +275,12 @@ class Model:
                      options: ImageOptions | None = None,
                      on_error: Literal["raise", "nan"] = "raise",
                      cancel: CancelToken | None = None) -> FloatArray:
-        """Embeddings float32 [n, dim]; [dim] for one picture.
+        """Embeddings float32 [n, dim]; [dim] for one image.
 
         Args:
             projected: after the head; else CLIP's own.
             normalize: to unit length.
-            on_error: "nan" gives pictures that cannot be read a row of NaN.
+            on_error: "nan" gives images that cannot be read a row of NaN.
         """
         if on_error not in ("raise", "nan"):
             raise ArgumentError(f"on_error: {on_error!r}, expected 'raise' or "
@@ -405,7 +405,7 @@ class Model:
             return escape(repr(self))
         facts = {
             "model": self.name, "fingerprint": self.fingerprint,
-            "picture": f"{self.image_size} × {self.image_size} pixels, "
+            "image": f"{self.image_size} × {self.image_size} pixels, "
                        f"preset {self.preprocess}",
             "embedding": f"{self.embedding_dim}",
             "head": f"{self.projected_dim}" if self.has_head else "none",
@@ -482,7 +482,7 @@ def _finish(batch: Batch,
 def make_predictions(classes: Classes, batches: list[Batch],
                      logits: FloatArray,
                      temperature: float) -> Predictions:
-    """Rows of logits, beside what became of each picture."""
+    """Rows of logits, beside what became of each image."""
     return Predictions(classes.names, logits,
                        probabilities(logits, temperature),
                        [e for b in batches for e in b.errors],

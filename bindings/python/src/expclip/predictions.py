@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What scoring returns: numbers, with pictures of them in a notebook."""
+"""What scoring returns: numbers, with images of them in a notebook."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _ROWS_SHOWN = 20
 
 @dataclass(frozen=True, repr=False)
 class Prediction:
-    """How much one picture resembles each class; never what a person feels.
+    """How much one image resembles each class; never what a person feels.
 
     `label` and `probability` are of the best class, None and NaN when the
-    picture could not be read: `error` says why.
+    image could not be read: `error` says why.
     """
 
     label: str | None
@@ -39,7 +39,7 @@ class Prediction:
 
     @property
     def ok(self) -> bool:
-        """Whether the picture was scored."""
+        """Whether the image was scored."""
         return self.error is None
 
     def top(self, k: int) -> list[tuple[str, float]]:
@@ -75,7 +75,7 @@ class Prediction:
 
 
 class Predictions(Sequence[Prediction]):
-    """Predictions in the order of the pictures.
+    """Predictions in the order of the images.
 
     `logits` and `probabilities` are float32 [n, classes], NaN for failed ones.
     """
@@ -116,16 +116,16 @@ class Predictions(Sequence[Prediction]):
 
     @property
     def labels(self) -> list[str | None]:
-        """The best class of each picture; None for failed ones."""
+        """The best class of each image; None for failed ones."""
         return [p.label for p in self]
 
     @property
     def errors(self) -> dict[int, ExpclipError]:
-        """Number of each failed picture, and why."""
+        """Number of each failed image, and why."""
         return {i: e for i, e in enumerate(self._errors) if e is not None}
 
     def to_pandas(self) -> pandas.DataFrame:
-        """One row a picture: source, label, probability, error, classes."""
+        """One row per image: source, label, probability, error, classes."""
         import pandas
 
         frame = pandas.DataFrame({
@@ -140,13 +140,13 @@ class Predictions(Sequence[Prediction]):
         return pandas.concat([frame, scores], axis=1)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Probabilities of all pictures as a map. Needs matplotlib."""
+        """Probabilities of all images as a map. Needs matplotlib."""
         ax = ax or _new_axes(len(self))
         image = ax.imshow(self.probabilities, vmin=0, vmax=1, cmap="viridis",
                           aspect="auto", interpolation="nearest")
         ax.set_xticks(range(len(self.classes)), self.classes, rotation=45,
                       ha="right")
-        ax.set_ylabel("picture")
+        ax.set_ylabel("image")
         ax.figure.colorbar(image, ax=ax, label="probability")
         return ax
 
@@ -158,7 +158,7 @@ class Predictions(Sequence[Prediction]):
         rows = "".join(map(_row_html, range(len(self)), self[:_ROWS_SHOWN]))
         more = len(self) - _ROWS_SHOWN
         rest = f"<p>… and {more} more</p>" if more > 0 else ""
-        return ("<table><tr><th></th><th style='text-align:left'>picture</th>"
+        return ("<table><tr><th></th><th style='text-align:left'>image</th>"
                 "<th style='text-align:left'>expression</th><th></th></tr>"
                 f"{rows}</table>{rest}")
 

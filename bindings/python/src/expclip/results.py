@@ -61,7 +61,7 @@ class Result:
                                                      name="predicted"))
 
     def per_class(self) -> pandas.DataFrame:
-        """One row a class: recall, precision, f1, support."""
+        """One row per class: recall, precision, f1, support."""
         import pandas
 
         return pandas.DataFrame({

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""scikit-learn: pictures as X.
+"""scikit-learn: images as X.
 
     make_pipeline(ExpClipEmbedder("ViT-B/32"), LogisticRegression())
     ExpClipClassifier().fit().predict(["face.jpg"])
@@ -18,10 +18,10 @@ from .model import Model, load
 
 
 class ExpClipEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Pictures to embeddings float32 [n, dim]. Nothing is learned.
+    """Images to embeddings float32 [n, dim]. Nothing is learned.
 
-    X is what `Model.embed_images` takes: paths, bytes, PIL images, arrays. A
-    picture that cannot be read is an exception, or with on_error="nan" a row
+    X is what `Model.embed_images` takes: paths, bytes, PIL images, arrays. An
+    image that cannot be read is an exception, or with on_error="nan" a row
     of NaN.
     """
 
@@ -44,7 +44,7 @@ class ExpClipEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def transform(self, X: Any) -> Any:
-        """Embeddings of pictures."""
+        """Embeddings of images."""
         if not hasattr(self, "model_"):
             self.fit()
         return self.model_.embed_images(

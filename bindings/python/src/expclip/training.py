@@ -25,7 +25,7 @@ from .training_log import TrainingLog
 
 class Teacher:
     """A language model that knows of faces, as transformers stores it; its
-    weights tell which: BLIP-2 with flan-t5, which sees pictures, or a T5 or
+    weights tell which: BLIP-2 with flan-t5, which sees images, or a T5 or
     BERT encoder, which reads a description beside each (face.txt for
     face.png).
 
@@ -67,7 +67,7 @@ class Teacher:
 
     @property
     def reads(self) -> str:
-        """What it is shown: "pictures" or "texts"."""
+        """What it is shown: "images" or "texts"."""
         with self._handle as p:
             return str(_raw.expclip_teacher_reads(p))
 
@@ -85,7 +85,7 @@ class Teacher:
 
 
 class Targets(Rows):
-    """What a teacher's encoder says of each picture of a data set, kept in a
+    """What a teacher's encoder says of each image of a dataset, kept in a
     file, from which a later object goes on. Use it from one thread at a time.
     """
 
@@ -190,7 +190,7 @@ class Trainer:
         """Do the steps that are left; what each said.
 
         Args:
-            validate: a data set, or several with a name each, whose rates are
+            validate: a dataset, or several with a name each, whose rates are
                 added to the log after each epoch, and those of plain CLIP
                 before. Nothing is learned from them.
             model: for `validate`: the one that made the features, without a

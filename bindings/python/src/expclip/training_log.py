@@ -17,7 +17,7 @@ _STEP, _MEAN = "#9db7d5", "#0072b2"
 
 class TrainingLog(list[dict[str, Any]]):
     """A dict a step: epoch, step, loss, accuracy, lr; and one for the rates of
-    each data set of validation after each epoch: validation, prompts, head,
+    each dataset of validation after each epoch: validation, prompts, head,
     epochs, steps, uar, war. The lines of `expclip train --log` are the same.
     """
 
@@ -28,7 +28,7 @@ class TrainingLog(list[dict[str, Any]]):
 
     @property
     def steps(self) -> pandas.DataFrame:
-        """One row a step."""
+        """One row per step."""
         import pandas
 
         return pandas.DataFrame([x for x in self if "loss" in x],
@@ -37,7 +37,7 @@ class TrainingLog(list[dict[str, Any]]):
 
     @property
     def rates(self) -> pandas.DataFrame:
-        """One row a data set of validation and epoch; percent."""
+        """One row per dataset of validation and epoch; percent."""
         import pandas
 
         return pandas.DataFrame([x for x in self if "validation" in x],

@@ -3,13 +3,13 @@ let last = null;
 
 function show(scores) {
   byId("bars").replaceChildren(...Object.entries(scores)
-    .sort((a, b) => b[1] - a[1]).map(([name, share]) => {
+    .sort((a, b) => b[1] - a[1]).map(([name, probability]) => {
       const row = document.createElement("div");
       row.className = "row";
       row.innerHTML = "<span></span><div class=bar><div></div></div><span></span>";
       row.children[0].textContent = name;
-      row.querySelector(".bar div").style.width = 100 * share + "%";
-      row.children[2].textContent = (100 * share).toFixed(1) + " %";
+      row.querySelector(".bar div").style.width = 100 * probability + "%";
+      row.children[2].textContent = (100 * probability).toFixed(1) + " %";
       return row;
     }));
 }
@@ -18,8 +18,8 @@ async function score(file) {
   last = file;
   byId("error").textContent = "";
   byId("bars").replaceChildren();
-  byId("picture").src = URL.createObjectURL(file);
-  byId("picture").hidden = false;
+  byId("image").src = URL.createObjectURL(file);
+  byId("image").hidden = false;
   const answer = await fetch("/v1/score?classes=" +
     encodeURIComponent(byId("classes").value), {method: "POST", body: file});
   const result = await answer.json();

@@ -6,7 +6,7 @@ import io.github.libexpclip.expclip.internal.Raw;
 import java.util.Arrays;
 import java.util.List;
 
-/** Decoded pictures of one call, item by item of the inputs. */
+/** Decoded images of one call, item by item of the inputs. */
 final class Batch implements AutoCloseable {
     final List<Image> images;
     private final long pointer;
@@ -14,7 +14,7 @@ final class Batch implements AutoCloseable {
     private final int[] rows; // in the native batch
     private int count;
 
-    /** Decodes; a bad picture harms no other. */
+    /** Decodes; a bad image harms no other. */
     Batch(Handle model, List<Image> images, CancelToken cancel) {
         this.images = images;
         errors = new ExpclipException[images.size()];
@@ -33,7 +33,7 @@ final class Batch implements AutoCloseable {
         }
     }
 
-    /** What is no picture's fault adds no item, and is thrown. */
+    /** What is no image's fault adds no item, and is thrown. */
     private void add(int i) {
         try {
             images.get(i).addTo(pointer);
@@ -59,17 +59,17 @@ final class Batch implements AutoCloseable {
         return count;
     }
 
-    /** Null when the picture is good. */
+    /** Null when the image is good. */
     ExpclipException error(int i) {
         return errors[i];
     }
 
-    /** Whether the picture is one of them, good or not. */
+    /** Whether the image is one of them, good or not. */
     boolean hasItem(int i) {
         return rows[i] < (i + 1 < rows.length ? rows[i + 1] : count);
     }
 
-    /** The numbers of a good picture among those of the native batch. */
+    /** The numbers of a good image among those of the native batch. */
     float[] row(float[] all, int i, int width) {
         return Arrays.copyOfRange(all, rows[i] * width, (rows[i] + 1) * width);
     }

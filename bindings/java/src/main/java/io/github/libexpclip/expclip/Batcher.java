@@ -8,9 +8,9 @@ import io.github.libexpclip.expclip.internal.expclip_embed_options;
 import java.util.List;
 
 /**
- * For services: a queue before a model, so that the pictures of many threads'
+ * For services: a queue before a model, so that the images of many threads'
  * calls go through one forward pass. Share it between threads; each decodes
- * its own pictures and waits for its results. The model must stay open.
+ * its own images and waits for its results. The model must stay open.
  */
 public final class Batcher implements AutoCloseable {
     private final Model model;
@@ -36,9 +36,9 @@ public final class Batcher implements AutoCloseable {
     }
 
     /**
-     * Scores one picture.
+     * Scores one image.
      *
-     * @param image    the picture
+     * @param image    the image
      * @param classes  of the model
      * @return what it resembles
      * @throws BusyException at once when the queue is full
@@ -50,20 +50,20 @@ public final class Batcher implements AutoCloseable {
     }
 
     /**
-     * Scores the pictures of one request.
+     * Scores the images of one request.
      *
      * @param images   not more than the queue holds
      * @param classes  of the model
      * @param options  temperature and cancelling; the batch size is the
      *                 batcher's
-     * @return predictions in the order of the pictures; those that failed
+     * @return predictions in the order of the images; those that failed
      *     carry their error and harm no other
      * @throws BusyException at once when the queue is full
      * @throws CancelledException when cancelled or interrupted
      */
     public List<Prediction> score(List<Image> images, Classes classes,
                                   ScoreOptions options) {
-        return Pictures.score(model.handle, images, classes,
+        return Images.score(model.handle, images, classes,
             options.withBatchSize(Math.max(1, images.size())),
             (logits, batch, cancel) -> {
                 try (Handle.Lease b = handle.lend();
@@ -75,12 +75,12 @@ public final class Batcher implements AutoCloseable {
     }
 
     /**
-     * Embeds the pictures of one request.
+     * Embeds the images of one request.
      *
      * @param images   not more than the queue holds
      * @param options  before or after the head, length, cancelling; the batch
      *                 size is the batcher's
-     * @return embeddings in the order of the pictures; those that failed carry
+     * @return embeddings in the order of the images; those that failed carry
      *     their error and harm no other
      * @throws BusyException at once when the queue is full
      * @throws CancelledException when cancelled or interrupted
@@ -89,7 +89,7 @@ public final class Batcher implements AutoCloseable {
                                        EmbedOptions options) {
         expclip_embed_options raw = options.toRaw();
         try {
-            return Pictures.embed(model.handle, images, model.width(options),
+            return Images.embed(model.handle, images, model.width(options),
                 options.withBatchSize(Math.max(1, images.size())),
                 (rows, batch, cancel) -> {
                     try (Handle.Lease b = handle.lend()) {
@@ -114,18 +114,18 @@ public final class Batcher implements AutoCloseable {
     }
 
     /**
-     * Pictures that went through them.
+     * Images that went through them.
      *
      * @return their number
      */
-    public long pictureCount() {
+    public long imageCount() {
         try (Handle.Lease b = handle.lend()) {
             return Raw.expclip_batcher_image_count(b.pointer());
         }
     }
 
     /**
-     * Pictures that wait now.
+     * Images that wait now.
      *
      * @return their number
      */

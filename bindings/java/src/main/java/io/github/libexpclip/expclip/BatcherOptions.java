@@ -7,19 +7,19 @@ import java.time.Duration;
 /**
  * How a {@link Batcher} joins calls. Start from {@link #DEFAULT}.
  *
- * @param maxBatch   pictures in one forward pass
- * @param maxDelay   how long a picture may wait for company; in microseconds
- * @param queueSize  pictures that may wait; more is a {@link BusyException}
+ * @param maxBatch   images in one forward pass
+ * @param maxDelay   how long an image may wait for company; in microseconds
+ * @param queueSize  images that may wait; more is a {@link BusyException}
  */
 public record BatcherOptions(int maxBatch, Duration maxDelay, int queueSize) {
-    /** 8 pictures, 2 ms, 64 pictures. */
+    /** 8 images, 2 ms, 64 images. */
     public static final BatcherOptions DEFAULT =
         new BatcherOptions(8, Duration.ofMillis(2), 64);
 
     /**
      * These options with another size of forward passes.
      *
-     * @param maxBatch  pictures in one forward pass
+     * @param maxBatch  images in one forward pass
      * @return new options
      */
     public BatcherOptions withMaxBatch(int maxBatch) {
@@ -29,7 +29,7 @@ public record BatcherOptions(int maxBatch, Duration maxDelay, int queueSize) {
     /**
      * These options with another delay.
      *
-     * @param maxDelay  how long a picture may wait for company
+     * @param maxDelay  how long an image may wait for company
      * @return new options
      */
     public BatcherOptions withMaxDelay(Duration maxDelay) {
@@ -39,7 +39,7 @@ public record BatcherOptions(int maxBatch, Duration maxDelay, int queueSize) {
     /**
      * These options with another queue.
      *
-     * @param queueSize  pictures that may wait
+     * @param queueSize  images that may wait
      * @return new options
      */
     public BatcherOptions withQueueSize(int queueSize) {

@@ -8,7 +8,7 @@ import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
 
 /**
- * Pictures of {@code java.awt}. A class of its own, so that the others need no
+ * Images of {@code java.awt}. A class of its own, so that the others need no
  * module {@code java.desktop}.
  */
 public final class BufferedImages {
@@ -16,10 +16,10 @@ public final class BufferedImages {
     }
 
     /**
-     * A picture of the pixels that the image has now.
+     * An image of the pixels that the image has now.
      *
      * @param image  of any type; alpha is dropped
-     * @return a picture for scoring
+     * @return an image for scoring
      */
     public static Image of(BufferedImage image) {
         int width = image.getWidth();

@@ -6,7 +6,7 @@ import java.util.Set;
 
 /**
  * A flag that any thread may raise. The calls that were given it look at it
- * between forward passes, of a few pictures or texts each, and then end with
+ * between forward passes, of a few images or texts each, and then end with
  * {@link CancelledException}. Safe to share between threads and calls.
  *
  * <p>{@link Thread#interrupt} does the same for the calls of one thread, with

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 /**
- * A class set: what pictures are compared with. Embedded by a model
+ * A class set: what images are compared with. Embedded by a model
  * ({@link Model#classes(int)}), which it may outlive, or read from a file.
  * Immutable: share it between threads. To close it is needed only where memory
  * matters.

@@ -33,7 +33,7 @@ public final class Clip implements AutoCloseable {
     /**
      * Adds frames that count equally.
      *
-     * @param images  any number of pictures; those that cannot be read are
+     * @param images  any number of images; those that cannot be read are
      *                counted and left out
      * @throws CancelledException when interrupted; what was added before stays
      */
@@ -46,12 +46,12 @@ public final class Clip implements AutoCloseable {
     /**
      * Adds frames.
      *
-     * @param images   any number of pictures; those that cannot be read are
+     * @param images   any number of images; those that cannot be read are
      *                 counted and left out
      * @param weights  how many times each counts, at least 1
      * @param cancel   ends the call; null = only an interrupt does
      * @throws IllegalArgumentException when the weights do not fit
-     * @throws ArgumentException when a picture's options are wrong
+     * @throws ArgumentException when an image's options are wrong
      * @throws CancelledException when cancelled or interrupted; what was added
      *     before stays
      */
@@ -60,7 +60,7 @@ public final class Clip implements AutoCloseable {
         List<Image> all = List.copyOf(images);
         check(weights, all.size());
         int done = 0;
-        for (List<Image> part : Pictures.cut(all, AT_ONCE)) {
+        for (List<Image> part : Images.cut(all, AT_ONCE)) {
             try (Batch batch = new Batch(model.handle, part, cancel)) {
                 add(batch, Arrays.copyOfRange(weights, done,
                                               done + part.size()), cancel);

@@ -4,11 +4,11 @@ package io.github.libexpclip.expclip;
 import io.github.libexpclip.expclip.internal.expclip_embed_options;
 
 /**
- * How pictures and texts are embedded. Start from {@link #DEFAULT}.
+ * How images and texts are embedded. Start from {@link #DEFAULT}.
  *
  * @param projected  true = after the head, for scoring; false = CLIP's own
  * @param normalize  whether vectors get unit length
- * @param batchSize  pictures or texts computed at once, at least 1
+ * @param batchSize  images or texts computed at once, at least 1
  * @param cancel     ends the call; null = only an interrupt does
  */
 public record EmbedOptions(boolean projected, boolean normalize, int batchSize,

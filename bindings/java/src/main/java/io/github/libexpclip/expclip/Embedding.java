@@ -2,11 +2,11 @@
 package io.github.libexpclip.expclip;
 
 /**
- * A picture or a text as a vector.
+ * An image or a text as a vector.
  *
- * @param vector     the embedding; empty when the picture failed
+ * @param vector     the embedding; empty when the image failed
  * @param truncated  whether the text was longer than the context and was cut
- * @param error      why the picture failed, else null
+ * @param error      why the image failed, else null
  */
 public record Embedding(float[] vector, boolean truncated,
                         ExpclipException error) {

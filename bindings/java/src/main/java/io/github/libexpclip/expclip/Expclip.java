@@ -106,7 +106,7 @@ public final class Expclip {
     /**
      * Probabilities of logits.
      *
-     * @param logits       of one picture; NaN among them gives NaN
+     * @param logits       of one image; NaN among them gives NaN
      * @param temperature  above 0; divides them: more is less sure
      * @return as many numbers, which add up to 1
      */

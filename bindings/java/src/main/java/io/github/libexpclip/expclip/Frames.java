@@ -10,7 +10,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
- * The frames of a folder of pictures (.jpg .jpeg .png .bmp) or of a video file,
+ * The frames of a folder of images (.jpg .jpeg .png .bmp) or of a video file,
  * read once from start to end: by {@link Clip#addFrames} or
  * {@link Model#stream(Frames, Classes, ScoreOptions)}. Videos need FFmpeg's
  * libraries on the system: MP4/MOV, Matroska/WebM, AVI and MPEG-TS. Threads

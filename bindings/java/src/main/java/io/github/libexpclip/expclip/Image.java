@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.concurrent.Semaphore;
 
 /**
- * A picture of a face: a file, a file's bytes, or pixels. Files are JPEG, PNG,
+ * An image of a face: a file, a file's bytes, or pixels. Files are JPEG, PNG,
  * BMP, GIF (first frame), and WebP in builds with libwebp. It is decoded where
  * it is used, so that a bad one fails there. Immutable, as long as its bytes
  * are: share it between threads.
@@ -24,7 +24,7 @@ import java.util.concurrent.Semaphore;
  * @see BufferedImages
  */
 public final class Image {
-    /** Adds the picture to a native batch. */
+    /** Adds the image to a native batch. */
     private interface Adder {
         void add(long batch, expclip_image_options options);
     }
@@ -44,10 +44,10 @@ public final class Image {
     }
 
     /**
-     * The picture in a file.
+     * The image in a file.
      *
      * @param path  of a JPEG, PNG, BMP, GIF or WebP file
-     * @return the picture, not read yet
+     * @return the image, not read yet
      */
     public static Image of(Path path) {
         String file = Expclip.fileName(path);
@@ -56,30 +56,30 @@ public final class Image {
     }
 
     /**
-     * The picture in a file's bytes.
+     * The image in a file's bytes.
      *
-     * @param bytes  not to be changed while the picture is in use
-     * @return the picture, not decoded yet
+     * @param bytes  not to be changed while the image is in use
+     * @return the image, not decoded yet
      */
     public static Image of(byte[] bytes) {
         return ofBytes(Objects.requireNonNull(bytes, "bytes"));
     }
 
     /**
-     * The picture in a file's bytes.
+     * The image in a file's bytes.
      *
      * @param bytes  a direct buffer, not to be changed while in use
-     * @return the picture, not decoded yet
+     * @return the image, not decoded yet
      */
     public static Image of(ByteBuffer bytes) {
         return ofBytes(view(bytes));
     }
 
     /**
-     * The picture in a stream, which is read to its end and not closed.
+     * The image in a stream, which is read to its end and not closed.
      *
      * @param in  of a JPEG, PNG, BMP, GIF or WebP file
-     * @return the picture, not decoded yet
+     * @return the image, not decoded yet
      * @throws IOException when reading fails
      */
     public static Image of(InputStream in) throws IOException {
@@ -93,7 +93,7 @@ public final class Image {
      * @param width   at least 1
      * @param height  at least 1
      * @param layout  order of the channels
-     * @return the picture
+     * @return the image
      */
     public static Image ofPixels(byte[] pixels, int width, int height,
                                  PixelLayout layout) {
@@ -110,7 +110,7 @@ public final class Image {
      * @param height  at least 1
      * @param stride  bytes from row to row; 0 = no gaps
      * @param layout  order of the channels
-     * @return the picture
+     * @return the image
      */
     public static Image ofPixels(ByteBuffer pixels, int width, int height,
                                  long stride, PixelLayout layout) {
@@ -119,10 +119,10 @@ public final class Image {
     }
 
     /**
-     * This picture, read in another way.
+     * This image, read in another way.
      *
      * @param options  such as a face box
-     * @return a picture of the same bytes
+     * @return an image of the same bytes
      */
     public Image with(ImageOptions options) {
         return new Image(adder, source,
@@ -130,12 +130,12 @@ public final class Image {
     }
 
     /**
-     * This picture, decoded only while it holds a permit: a service bounds the
-     * memory of decoding by pictures that share a semaphore, and its calls
+     * This image, decoded only while it holds a permit: a service bounds the
+     * memory of decoding by images that share a semaphore, and its calls
      * still meet in one forward pass.
      *
      * @param permits  one is taken before decoding and given back after it
-     * @return a picture of the same bytes
+     * @return an image of the same bytes
      */
     public Image decodedUnder(Semaphore permits) {
         Objects.requireNonNull(permits, "permits");
@@ -158,7 +158,7 @@ public final class Image {
         return source;
     }
 
-    /** Throws what the C library says of this picture. */
+    /** Throws what the C library says of this image. */
     void addTo(long batch) {
         if (options.equals(ImageOptions.DEFAULT)) {
             adder.add(batch, null);

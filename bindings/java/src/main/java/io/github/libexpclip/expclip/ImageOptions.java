@@ -4,13 +4,13 @@ package io.github.libexpclip.expclip;
 import io.github.libexpclip.expclip.internal.expclip_image_options;
 
 /**
- * How a picture is read. Start from {@link #DEFAULT}.
+ * How an image is read. Start from {@link #DEFAULT}.
  *
  * @param x               left side of the face box, in pixels after an EXIF
- *                        turn; what is outside the picture is cut off
+ *                        turn; what is outside the image is cut off
  * @param y               its upper side
- * @param width           its width; 0 = the whole picture
- * @param height          its height; 0 = the whole picture
+ * @param width           its width; 0 = the whole image
+ * @param height          its height; 0 = the whole image
  * @param margin          added on each side of the box, 0..1 of its width and
  *                        height
  * @param exif            whether to turn as the EXIF tag says
@@ -20,7 +20,7 @@ import io.github.libexpclip.expclip.internal.expclip_image_options;
 public record ImageOptions(int x, int y, int width, int height, float margin,
                            boolean exif, boolean allowTruncated,
                            long maxPixels) {
-    /** The whole picture, not turned, not cut, at most 64 megapixels. */
+    /** The whole image, not turned, not cut, at most 64 megapixels. */
     public static final ImageOptions DEFAULT =
         new ImageOptions(0, 0, 0, 0, 0, false, false, 1 << 26);
 

@@ -264,12 +264,12 @@ public final class Model implements AutoCloseable {
     // ---- scores ----
 
     /**
-     * Scores one picture.
+     * Scores one image.
      *
-     * @param image    the picture
+     * @param image    the image
      * @param classes  of this model, or of one of the same fingerprint
      * @return what it resembles
-     * @throws FormatException when the picture is damaged, and others of its
+     * @throws FormatException when the image is damaged, and others of its
      *     kind
      * @throws StateException when the classes are another model's
      */
@@ -278,11 +278,11 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Scores pictures with the default options.
+     * Scores images with the default options.
      *
-     * @param images   any number of pictures
+     * @param images   any number of images
      * @param classes  of this model, or of one of the same fingerprint
-     * @return predictions in the order of the pictures; those that failed
+     * @return predictions in the order of the images; those that failed
      *     carry their error and harm no other
      */
     public List<Prediction> score(List<Image> images, Classes classes) {
@@ -290,19 +290,19 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Scores pictures.
+     * Scores images.
      *
-     * @param images   any number of pictures
+     * @param images   any number of images
      * @param classes  of this model, or of one of the same fingerprint
      * @param options  temperature, batch size, cancelling
-     * @return predictions in the order of the pictures; those that failed
+     * @return predictions in the order of the images; those that failed
      *     carry their error and harm no other
      * @throws StateException when the classes are another model's
      * @throws CancelledException when cancelled or interrupted
      */
     public List<Prediction> score(List<Image> images, Classes classes,
                                   ScoreOptions options) {
-        return Pictures.score(handle, images, classes, options,
+        return Images.score(handle, images, classes, options,
             (logits, batch, cancel) -> {
                 try (Handle.Lease m = handle.lend();
                      Handle.Lease c = classes.handle.lend()) {
@@ -313,13 +313,13 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Scores pictures as they come: memory holds one batch.
+     * Scores images as they come: memory holds one batch.
      *
-     * @param images   any number of pictures; closed with the result
+     * @param images   any number of images; closed with the result
      * @param classes  of this model, or of one of the same fingerprint
      * @param options  temperature, batch size, cancelling
      * @return a lazy, sequential stream of predictions in the order of the
-     *     pictures; what {@link #score(List, Classes, ScoreOptions)} throws
+     *     images; what {@link #score(List, Classes, ScoreOptions)} throws
      *     comes from its terminal operation
      */
     public Stream<Prediction> stream(Stream<Image> images, Classes classes,
@@ -464,11 +464,11 @@ public final class Model implements AutoCloseable {
     // ---- embeddings ----
 
     /**
-     * Embeds one picture with the default options.
+     * Embeds one image with the default options.
      *
-     * @param image  the picture
+     * @param image  the image
      * @return its vector, of {@link #projectedDim} numbers and unit length
-     * @throws FormatException when the picture is damaged, and others of its
+     * @throws FormatException when the image is damaged, and others of its
      *     kind
      */
     public float[] embed(Image image) {
@@ -477,11 +477,11 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Embeds pictures.
+     * Embeds images.
      *
-     * @param images   any number of pictures
+     * @param images   any number of images
      * @param options  before or after the head, length, batches, cancelling
-     * @return embeddings in the order of the pictures; those that failed carry
+     * @return embeddings in the order of the images; those that failed carry
      *     their error and harm no other
      * @throws CancelledException when cancelled or interrupted
      */
@@ -489,7 +489,7 @@ public final class Model implements AutoCloseable {
                                        EmbedOptions options) {
         expclip_embed_options raw = options.toRaw();
         try {
-            return Pictures.embed(handle, images, width(options), options,
+            return Images.embed(handle, images, width(options), options,
                 (rows, batch, cancel) -> {
                     try (Handle.Lease m = handle.lend()) {
                         Raw.expclip_model_embed_images(rows, m.pointer(), batch,
@@ -526,7 +526,7 @@ public final class Model implements AutoCloseable {
         int width = width(options);
         List<Embedding> found = new ArrayList<>(texts.size());
         try {
-            for (List<String> part : Pictures.cut(List.copyOf(texts),
+            for (List<String> part : Images.cut(List.copyOf(texts),
                                                   options.batchSize())) {
                 found.addAll(embedPart(part, raw, width, options.cancel()));
             }
@@ -560,11 +560,11 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * What the image encoder sees of a picture.
+     * What the image encoder sees of an image.
      *
-     * @param image  the picture
+     * @param image  the image
      * @return RGB [3, {@link #imageSize}, {@link #imageSize}] in one array
-     * @throws FormatException when the picture is damaged, and others of its
+     * @throws FormatException when the image is damaged, and others of its
      *     kind
      */
     public float[] preprocessImage(Image image) {

@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** Pictures to numbers: cut into batches, decoded, computed, told apart. */
-final class Pictures {
+/** Images to numbers: cut into batches, decoded, computed, told apart. */
+final class Images {
     /** Fills {@code rows}, one of each item of a native batch. */
     interface Compute {
         void run(float[] rows, long batch, long cancel);
     }
 
-    private Pictures() {
+    private Images() {
     }
 
     static List<Prediction> score(Handle model, List<Image> images,

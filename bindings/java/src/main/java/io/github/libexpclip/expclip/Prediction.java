@@ -10,16 +10,16 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * How much one picture resembles each class; never what a person feels.
+ * How much one image resembles each class; never what a person feels.
  *
- * @param label          name of the best class; null when the picture failed
- * @param probability    of the best class, 0..1; NaN when the picture failed
+ * @param label          name of the best class; null when the image failed
+ * @param probability    of the best class, 0..1; NaN when the image failed
  * @param probabilities  of each class, in their order; they add up to 1. Empty
- *                       when the picture failed
+ *                       when the image failed
  * @param logits         logit scale * cosine of each class, in their order,
- *                       before the temperature. Empty when the picture failed
- * @param source         path of the picture's file or of the clip, else null
- * @param error          why the picture failed, else null
+ *                       before the temperature. Empty when the image failed
+ * @param source         path of the image's file or of the clip, else null
+ * @param error          why the image failed, else null
  */
 public record Prediction(String label, float probability,
                          Map<String, Float> probabilities, float[] logits,
@@ -47,7 +47,7 @@ public record Prediction(String label, float probability,
     }
 
     /**
-     * Whether the picture was scored.
+     * Whether the image was scored.
      *
      * @return false when there is an error
      */

@@ -2,11 +2,11 @@
 package io.github.libexpclip.expclip;
 
 /**
- * How pictures are scored. Start from {@link #DEFAULT}.
+ * How images are scored. Start from {@link #DEFAULT}.
  *
  * @param temperature  above 0; divides the logits before the softmax: more
  *                     makes the answer less sure
- * @param batchSize    pictures decoded and computed at once, at least 1
+ * @param batchSize    images decoded and computed at once, at least 1
  * @param cancel       ends the call; null = only an interrupt does
  */
 public record ScoreOptions(float temperature, int batchSize,

@@ -28,7 +28,7 @@ class BatcherTest {
                 assertArrayEquals(expected.logits(), found.get().logits(),
                                   1e-4f);
             }
-            assertEquals(64, batcher.pictureCount());
+            assertEquals(64, batcher.imageCount());
             assertTrue(batcher.passCount() < 48, batcher.passCount() + "");
             assertEquals(0, batcher.waitingCount());
         }
@@ -36,7 +36,7 @@ class BatcherTest {
     }
 
     @Test
-    void aBadPictureOfARequestHarmsNoOther() {
+    void aBadImageOfARequestHarmsNoOther() {
         try (Batcher batcher =
                 new Batcher(Faces.MODEL, BatcherOptions.DEFAULT)) {
             List<Image> images = List.of(Image.of(new byte[9]), Faces.happy());

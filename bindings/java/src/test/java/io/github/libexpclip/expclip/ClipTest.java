@@ -93,7 +93,7 @@ class ClipTest {
     @Test
     void framesKnowTheirPlaceTimeAndWeight() throws IOException {
         Path path = Faces.clip(folder, Collections.nCopies(11, JOY.get(0)));
-        Files.writeString(folder.resolve("notes.txt"), "no picture");
+        Files.writeString(folder.resolve("notes.txt"), "no image");
         FramesOptions three = FramesOptions.DEFAULT.withSamples(3)
             .withFrameRate(10);
 
@@ -200,7 +200,7 @@ class ClipTest {
             assertThrows(TruncatedException.class, bad::orElseThrow);
             assertTrue(bad.error().getMessage().contains("2.png"));
         }
-        Files.writeString(folder.resolve("1.png"), "no picture");
+        Files.writeString(folder.resolve("1.png"), "no image");
         try (Clip clip = Faces.MODEL.clip();
              Frames first = Frames.open(path, FramesOptions.ALL
                 .withTimes(0, 0.08))) {

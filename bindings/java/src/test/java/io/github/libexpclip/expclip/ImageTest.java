@@ -37,7 +37,7 @@ class ImageTest {
     }
 
     @Test
-    void aFileItsBytesAndItsStreamAreOnePicture() throws IOException {
+    void aFileItsBytesAndItsStreamAreOneImage() throws IOException {
         byte[] bytes = Files.readAllBytes(Faces.HAPPY);
         float[] expected = pixels(Faces.happy());
         ByteBuffer shifted = direct(Arrays.copyOf(bytes, bytes.length + 9));
@@ -66,7 +66,7 @@ class ImageTest {
     }
 
     @Test
-    void pixelsOfEveryLayoutAreTheSamePicture() {
+    void pixelsOfEveryLayoutAreTheSameImage() {
         byte[] rgb = { 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120 };
         float[] expected = pixels(Image.ofPixels(rgb, 2, 2, PixelLayout.RGB));
         for (PixelLayout layout : PixelLayout.values()) {
@@ -117,7 +117,7 @@ class ImageTest {
     }
 
     @Test
-    void aBoxCutsThePicture() {
+    void aBoxCutsTheImage() {
         byte[] grey = new byte[16];
         Arrays.fill(grey, 8, 16, (byte) 200);
         Image whole = Image.ofPixels(grey, 4, 4, PixelLayout.GREY);
@@ -143,7 +143,7 @@ class ImageTest {
     }
 
     @Test
-    void bufferedImagesOfEveryTypeAreTheSamePicture() throws IOException {
+    void bufferedImagesOfEveryTypeAreTheSameImage() throws IOException {
         BufferedImage read = ImageIO.read(Faces.HAPPY.toFile());
         float[] expected = pixels(Faces.happy());
 

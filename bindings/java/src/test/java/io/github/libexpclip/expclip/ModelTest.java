@@ -113,7 +113,7 @@ class ModelTest {
     }
 
     @Test
-    void aBadPictureAmongEmbeddingsCarriesItsError() {
+    void aBadImageAmongEmbeddingsCarriesItsError() {
         List<Embedding> found = Faces.MODEL.embedImages(
             List.of(Image.of(new byte[3]), Faces.happy()),
             EmbedOptions.DEFAULT);

@@ -114,7 +114,7 @@ class ScoreTest {
     }
 
     @Test
-    void noPicturesGiveNoPredictions() {
+    void noImagesGiveNoPredictions() {
         assertEquals(List.of(), Faces.MODEL.score(List.of(), Faces.SEVEN));
         assertEquals(0, Faces.MODEL.stream(Stream.of(), Faces.SEVEN,
                                            ScoreOptions.DEFAULT).count());
@@ -125,7 +125,7 @@ class ScoreTest {
     }
 
     @Test
-    void oneBadPictureOfTenThousandHarmsNoOther() throws IOException {
+    void oneBadImageOfTenThousandHarmsNoOther() throws IOException {
         Image cut = Image.of(Arrays.copyOf(
             Files.readAllBytes(Faces.HAPPY), 100));
         List<Image> images = new ArrayList<>(Collections.nCopies(10_000,
@@ -151,8 +151,8 @@ class ScoreTest {
     }
 
     @Test
-    void eachBadPictureHasItsReason(@TempDir Path folder) throws IOException {
-        Path text = Files.writeString(folder.resolve("a.png"), "no picture");
+    void eachBadImageHasItsReason(@TempDir Path folder) throws IOException {
+        Path text = Files.writeString(folder.resolve("a.png"), "no image");
         List<Image> images = List.of(
             Image.of(folder.resolve("nowhere.png")), Image.of(text),
             Image.of(new byte[0]), Faces.happy(),
@@ -203,7 +203,7 @@ class ScoreTest {
     }
 
     @Test
-    void embeddingsScoreAsTheirPictures() throws IOException {
+    void embeddingsScoreAsTheirImages() throws IOException {
         List<Image> images = Faces.images();
         List<Prediction> expected = Faces.MODEL.score(images, Faces.SEVEN);
         float[][] rows = Faces.MODEL

@@ -163,7 +163,7 @@ class TimelineTest {
             Collections.nCopies(30, "happiness_1"));
         names.addAll(Collections.nCopies(20, "anger_1"));
         Path path = Faces.clip(folder, names);
-        Files.writeString(path.resolve("49.png"), "no picture");
+        Files.writeString(path.resolve("49.png"), "no image");
         List<TimelineRow> rows = new ArrayList<>();
         List<Segment> segments = new ArrayList<>();
 
@@ -225,7 +225,7 @@ class TimelineTest {
                 throw new IllegalStateException("enough");
             }, segment -> { })).getMessage());
 
-        Files.writeString(path.resolve("1.png"), "no picture");
+        Files.writeString(path.resolve("1.png"), "no image");
         StateException e = assertThrows(StateException.class,
             () -> Faces.MODEL.timeline(path, Faces.SEVEN, FramesOptions.ALL
                 .withTimes(0, 0.03), PLAIN, null, row -> { },

@@ -27,11 +27,11 @@ final class Metrics {
         new JvmMemoryMetrics().bindTo(registry);
         FunctionCounter.builder("expclip.passes", batcher, Batcher::passCount)
             .description("Forward passes").register(registry);
-        FunctionCounter.builder("expclip.pictures", batcher,
-                                Batcher::pictureCount)
-            .description("Pictures that went through them").register(registry);
+        FunctionCounter.builder("expclip.images", batcher,
+                                Batcher::imageCount)
+            .description("Images that went through them").register(registry);
         Gauge.builder("expclip.waiting", batcher, Batcher::waitingCount)
-            .description("Pictures that wait").register(registry);
+            .description("Images that wait").register(registry);
     }
 
     void request(Context c, Float milliseconds) {

@@ -123,20 +123,20 @@ public final class Service implements AutoCloseable {
                 row.length, "fingerprint", model.fingerprint()))));
     }
 
-    /** What is done with the picture of a request: its body, or of a form. */
+    /** What is done with the image of a request: its body, or of a form. */
     private void withImage(Context c,
                            Function<Image, CompletableFuture<Void>> use) {
         String type = c.contentType();
         boolean form = Form.isOne(type);
         if (type != null && type.startsWith("application/json")) {
             throw new BadRequestResponse(
-                "Content-Type: " + type + ", expected the bytes of a picture, "
+                "Content-Type: " + type + ", expected the bytes of an image, "
                 + "or a form with a file \"image\"");
         }
         int limit = Settings.MAX_BODY + (form ? Form.MAX_REST : 0);
         c.future(() -> Body.use(c, limit, bodySeconds, blocks, bytes -> {
-            byte[] picture = form ? Form.image(type, bytes) : bytes;
-            return use.apply(Image.of(picture).with(OPTIONS)
+            byte[] image = form ? Form.image(type, bytes) : bytes;
+            return use.apply(Image.of(image).with(OPTIONS)
                                  .decodedUnder(decoders));
         }));
     }

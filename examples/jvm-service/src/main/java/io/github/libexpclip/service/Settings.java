@@ -11,9 +11,9 @@ import java.util.Map;
  * @param model      SERVICE_MODEL, "demo"
  * @param head       SERVICE_HEAD, "auto"
  * @param threads    SERVICE_THREADS of a forward pass, 0 = one a core
- * @param maxBatch   SERVICE_MAX_BATCH, pictures in a forward pass, 8
- * @param maxDelayMs SERVICE_MAX_DELAY_MS that a picture waits for company, 2
- * @param queueSize  SERVICE_QUEUE_SIZE, pictures that may wait, 64
+ * @param maxBatch   SERVICE_MAX_BATCH, images in a forward pass, 8
+ * @param maxDelayMs SERVICE_MAX_DELAY_MS that an image waits for company, 2
+ * @param queueSize  SERVICE_QUEUE_SIZE, images that may wait, 64
  * @param bodySeconds   SERVICE_BODY_SECONDS in which a body has to come, 20
  * @param classesQueue  SERVICE_CLASSES_QUEUE, new class sets that may wait, 8
  */
@@ -24,7 +24,7 @@ record Settings(String host, int port, String model, String head, int threads,
     /** The largest body of a request, in bytes. */
     static final int MAX_BODY = 16 << 20;
 
-    /** Width times height of a picture at most. */
+    /** Width times height of an image at most. */
     static final long MAX_PIXELS = 16_000_000;
 
     /** Seconds that a request waits for its class set. */

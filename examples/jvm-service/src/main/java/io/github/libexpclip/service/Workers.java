@@ -7,7 +7,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads in which pictures are decoded and wait for their forward pass:
+ * The threads in which images are decoded and wait for their forward pass:
  * as many as may wait. One more request is refused at once.
  */
 final class Workers extends ThreadPoolExecutor implements AutoCloseable {

@@ -319,7 +319,7 @@ class ServiceTest {
     }
 
     @Test
-    void aLargePictureIsRefusedBeforeItIsDecoded() throws Exception {
+    void aLargeImageIsRefusedBeforeItIsDecoded() throws Exception {
         byte[] png = face.clone();
         ByteBuffer.wrap(png).putInt(16, 5000).putInt(20, 5000);
         CRC32 sum = new CRC32();

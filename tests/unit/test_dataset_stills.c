@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_dataset_pictures.c - RAF-DB, AffectNet and CAER-S in miniature, as they
+ * test_dataset_stills.c - RAF-DB, AffectNet and CAER-S in miniature, as they
  * are published: labels, boxes, parts.
  */
 #include "unit/data_tree.h"
 
 /* ---- RAF-DB ---- */
 
-static void test_pictures__rafdb_labels_become_the_papers_order(void **state)
+static void test_stills__rafdb_labels_become_the_papers_order(void **state)
 {
     static const int expected[] = { 4, 6, 5, 0, 1, 3, 2 };
     expclip_dataset *d;
@@ -39,7 +39,7 @@ static void test_pictures__rafdb_labels_become_the_papers_order(void **state)
     expclip_dataset_free(d);
 }
 
-static void test_pictures__rafdb_may_lie_in_basic(void **state)
+static void test_stills__rafdb_may_lie_in_basic(void **state)
 {
     expclip_dataset *d;
 
@@ -52,7 +52,7 @@ static void test_pictures__rafdb_may_lie_in_basic(void **state)
     expclip_dataset_free(d);
 }
 
-static void test_pictures__rafdb_of_kaggle_has_folders_of_codes(void **state)
+static void test_stills__rafdb_of_kaggle_has_folders_of_codes(void **state)
 {
     static const int expected[] = { 4, 6, 5, 0, 1, 3, 2 };
     expclip_dataset *d;
@@ -77,7 +77,7 @@ static void test_pictures__rafdb_of_kaggle_has_folders_of_codes(void **state)
     expclip_dataset_free(d);
 }
 
-static void test_pictures__rafdb_wrong_rows_are_refused(void **state)
+static void test_stills__rafdb_wrong_rows_are_refused(void **state)
 {
     static const char *const rows[] = { "test_1.jpg 0", "test_1.jpg 8",
                                         "test_1.png 1", "val_1.jpg 1",
@@ -98,7 +98,7 @@ static void test_pictures__rafdb_wrong_rows_are_refused(void **state)
     assert_null(d);
 }
 
-static void test_pictures__what_a_layout_lacks_is_named(void **state)
+static void test_stills__what_a_layout_lacks_is_named(void **state)
 {
     expclip_dataset *d = NULL;
 
@@ -124,7 +124,7 @@ static void test_pictures__what_a_layout_lacks_is_named(void **state)
     "subDirectory_filePath,face_x,face_y,face_width,face_height,"              \
     "facial_landmarks,expression,valence,arousal\n"
 
-static void test_pictures__affectnet_table_gives_labels_and_boxes(void **state)
+static void test_stills__affectnet_table_gives_labels_and_boxes(void **state)
 {
     static const int expected[] = { 2, 0, 1, 4, 6, 5, 3, 7 };
     const expclip__item *item;
@@ -162,7 +162,7 @@ static void test_pictures__affectnet_table_gives_labels_and_boxes(void **state)
     expclip_dataset_free(d);
 }
 
-static void test_pictures__affectnet_columns_are_found_by_name(void **state)
+static void test_stills__affectnet_columns_are_found_by_name(void **state)
 {
     expclip_dataset *d = NULL;
 
@@ -189,7 +189,7 @@ static void test_pictures__affectnet_columns_are_found_by_name(void **state)
     assert_null(d);
 }
 
-static void test_pictures__affectnet_wrong_rows_are_refused(void **state)
+static void test_stills__affectnet_wrong_rows_are_refused(void **state)
 {
     static const struct {
         const char *row, *reason;
@@ -202,7 +202,7 @@ static void test_pictures__affectnet_wrong_rows_are_refused(void **state)
         { "a.jpg,1,2", "\"face_width\" is not among them" },
         { ",1,2,3,4,,1,0,0", "path \"\"" },
         { "../a.jpg,1,2,3,4,,1,0,0", "path \"../a.jpg\"" },
-        { "/a.jpg,1,2,3,4,,1,0,0", "inside the data set's folder" },
+        { "/a.jpg,1,2,3,4,,1,0,0", "inside the dataset's folder" },
     };
 
     (void)state;
@@ -239,7 +239,7 @@ static void write_npy(const char *name, const char *digits)
     tree_bytes(name, bytes, 128 + 4 * n);
 }
 
-static void test_pictures__affectnet_of_the_later_release(void **state)
+static void test_stills__affectnet_of_the_later_release(void **state)
 {
     static const int expected[] = { 2, 0, 1, 4, 6, 5, 3, 7 };
     expclip_dataset *d = NULL;
@@ -275,7 +275,7 @@ static void test_pictures__affectnet_of_the_later_release(void **state)
     expclip_dataset_free(d);
 }
 
-static void test_pictures__affectnet_in_class_folders(void **state)
+static void test_stills__affectnet_in_class_folders(void **state)
 {
     expclip_dataset *d = NULL;
 
@@ -308,7 +308,7 @@ static void test_pictures__affectnet_in_class_folders(void **state)
 
 /* ---- CAER-S ---- */
 
-static void test_pictures__caers_has_class_folders(void **state)
+static void test_stills__caers_has_class_folders(void **state)
 {
     static const char *const folders[] = { "Anger",   "Disgust", "Fear",
                                            "Happy",   "Neutral", "Sad",
@@ -350,7 +350,7 @@ static int32_t open_and_free(void *data)
     return status;
 }
 
-static void test_pictures__survive_failing_allocations(void **state)
+static void test_stills__survive_failing_allocations(void **state)
 {
     (void)state;
     tree_file("EmoLabel/list_patition_label.txt", "test_1.jpg 4\nx 1\n");
@@ -367,7 +367,7 @@ static void test_pictures__survive_failing_allocations(void **state)
     sweep_needed_allocations(open_and_free, "AffectNet7");
 }
 
-static void test_pictures__other_copies_of_rafdb_are_read_too(void **state)
+static void test_stills__other_copies_of_rafdb_are_read_too(void **state)
 {
     expclip_dataset *d;
 
@@ -382,7 +382,7 @@ static void test_pictures__other_copies_of_rafdb_are_read_too(void **state)
     expclip_dataset_free(d);
 }
 
-static void test_pictures__rafdbs_list_may_lie_beside_its_folders(void **state)
+static void test_stills__rafdbs_list_may_lie_beside_its_folders(void **state)
 {
     static const char *const lists[] = { "list_patition_label.txt",
                                          "list_partition_label.txt" };
@@ -400,7 +400,7 @@ static void test_pictures__rafdbs_list_may_lie_beside_its_folders(void **state)
     }
 }
 
-static void test_pictures__affectnet_written_by_pandas_is_read(void **state)
+static void test_stills__affectnet_written_by_pandas_is_read(void **state)
 {
     const expclip__item *item;
     expclip_dataset *d;
@@ -423,7 +423,7 @@ static void test_pictures__affectnet_written_by_pandas_is_read(void **state)
     expclip_dataset_free(d);
 }
 
-static void test_pictures__affectnets_test_folder_is_its_test(void **state)
+static void test_stills__affectnets_test_folder_is_its_test(void **state)
 {
     expclip_dataset *d = NULL;
 
@@ -447,7 +447,7 @@ static void test_pictures__affectnets_test_folder_is_its_test(void **state)
     assert_null(strstr(tree_error.message, "labels"));
 }
 
-static void test_pictures__affectnet_labels_may_be_floats(void **state)
+static void test_stills__affectnet_labels_may_be_floats(void **state)
 {
     uint8_t bytes[136] = "\x93NUMPY\x01\x00\x76\x00"
                          "{'descr': '<f8', 'fortran_order': False, "
@@ -470,23 +470,23 @@ static void test_pictures__affectnet_labels_may_be_floats(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TREE_TEST(test_pictures__other_copies_of_rafdb_are_read_too),
-        TREE_TEST(test_pictures__rafdbs_list_may_lie_beside_its_folders),
-        TREE_TEST(test_pictures__affectnet_written_by_pandas_is_read),
-        TREE_TEST(test_pictures__affectnets_test_folder_is_its_test),
-        TREE_TEST(test_pictures__affectnet_labels_may_be_floats),
-        TREE_TEST(test_pictures__rafdb_labels_become_the_papers_order),
-        TREE_TEST(test_pictures__rafdb_may_lie_in_basic),
-        TREE_TEST(test_pictures__rafdb_of_kaggle_has_folders_of_codes),
-        TREE_TEST(test_pictures__rafdb_wrong_rows_are_refused),
-        TREE_TEST(test_pictures__what_a_layout_lacks_is_named),
-        TREE_TEST(test_pictures__affectnet_table_gives_labels_and_boxes),
-        TREE_TEST(test_pictures__affectnet_columns_are_found_by_name),
-        TREE_TEST(test_pictures__affectnet_wrong_rows_are_refused),
-        TREE_TEST(test_pictures__affectnet_of_the_later_release),
-        TREE_TEST(test_pictures__affectnet_in_class_folders),
-        TREE_TEST(test_pictures__caers_has_class_folders),
-        TREE_TEST(test_pictures__survive_failing_allocations),
+        TREE_TEST(test_stills__other_copies_of_rafdb_are_read_too),
+        TREE_TEST(test_stills__rafdbs_list_may_lie_beside_its_folders),
+        TREE_TEST(test_stills__affectnet_written_by_pandas_is_read),
+        TREE_TEST(test_stills__affectnets_test_folder_is_its_test),
+        TREE_TEST(test_stills__affectnet_labels_may_be_floats),
+        TREE_TEST(test_stills__rafdb_labels_become_the_papers_order),
+        TREE_TEST(test_stills__rafdb_may_lie_in_basic),
+        TREE_TEST(test_stills__rafdb_of_kaggle_has_folders_of_codes),
+        TREE_TEST(test_stills__rafdb_wrong_rows_are_refused),
+        TREE_TEST(test_stills__what_a_layout_lacks_is_named),
+        TREE_TEST(test_stills__affectnet_table_gives_labels_and_boxes),
+        TREE_TEST(test_stills__affectnet_columns_are_found_by_name),
+        TREE_TEST(test_stills__affectnet_wrong_rows_are_refused),
+        TREE_TEST(test_stills__affectnet_of_the_later_release),
+        TREE_TEST(test_stills__affectnet_in_class_folders),
+        TREE_TEST(test_stills__caers_has_class_folders),
+        TREE_TEST(test_stills__survive_failing_allocations),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * picture_ahead.h - the next step's pictures are decoded while a step computes.
+ * image_ahead.h - the next step's images are decoded while a step computes.
  */
-#ifndef EXPCLIP_ROWS_PICTURE_AHEAD_H
-#define EXPCLIP_ROWS_PICTURE_AHEAD_H
+#ifndef EXPCLIP_ROWS_IMAGE_AHEAD_H
+#define EXPCLIP_ROWS_IMAGE_AHEAD_H
 
 #include <pthread.h>
 
@@ -11,7 +11,7 @@
 #include "datasets/dataset.h"
 #include "expression/batch.h"
 
-/** Pictures that a second thread makes ready while a step computes. */
+/** Images that a second thread makes ready while a step computes. */
 typedef struct expclip__ahead {
     const expclip_model *model; /* these outlive it */
     const expclip_dataset *dataset;
@@ -24,12 +24,12 @@ typedef struct expclip__ahead {
     size_t n;
     expclip_batch *batch;
     expclip_batch *taken;  /* the other one: they take turns */
-    expclip_status status; /* of the batch itself, not of its pictures */
+    expclip_status status; /* of the batch itself, not of its images */
     expclip_error err;
 } expclip__ahead;
 
 /**
- * The n pictures from item `first` on, valid until the next call; the n_next
+ * The n images from item `first` on, valid until the next call; the n_next
  * after them are begun.
  */
 expclip_status expclip__ahead_take(const expclip_batch **out, expclip__ahead *a,

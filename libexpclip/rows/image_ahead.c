@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * picture_ahead.c - the next step's pictures are decoded while a step computes.
+ * image_ahead.c - the next step's images are decoded while a step computes.
  */
 #define _GNU_SOURCE /* pthread_sigmask() */
 #include <signal.h>
 
 #include "base/error.h"
-#include "rows/picture_ahead.h"
+#include "rows/image_ahead.h"
 #include "rows/rows.h"
 
-/* A picture becomes an item of the batch, whatever becomes of it; but memory
- * that is not there now is no fault of the picture. */
-static expclip_status add_picture(expclip__ahead *a, const expclip__item *item,
-                                  expclip_error *err)
+/* An image becomes an item of the batch, whatever becomes of it; but memory
+ * that is not there now is no fault of the image. */
+static expclip_status add_image(expclip__ahead *a, const expclip__item *item,
+                                expclip_error *err)
 {
     expclip__image image = { 0 };
     expclip_error why;
@@ -39,7 +39,7 @@ static void *make_ready(void *data)
     if (!a->status)
         expclip__batch_clear(a->batch);
     for (size_t i = 0; !a->status && i < a->n; i++)
-        a->status = add_picture(a, &a->dataset->items[a->first + i], &a->err);
+        a->status = add_image(a, &a->dataset->items[a->first + i], &a->err);
     return NULL;
 }
 
@@ -54,7 +54,7 @@ static void wait_ahead(expclip__ahead *a)
     a->running = 0;
 }
 
-/* Begin with n pictures. Without a thread they are made ready when they are
+/* Begin with n images. Without a thread they are made ready when they are
  * needed. The host's signals go to the host's threads. */
 static void start_ahead(expclip__ahead *a, size_t first, size_t n)
 {

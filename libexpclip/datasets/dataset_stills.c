@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dataset_pictures.c - RAF-DB, AffectNet and CAER-S as they are published.
+ * dataset_stills.c - RAF-DB, AffectNet and CAER-S as they are published.
  */
 #include <string.h>
 
@@ -20,16 +20,16 @@ static expclip_status add_folders(expclip__builder *b, const char *const *names,
         expclip__find_part(&folder, b, names, EXPCLIP__FOLDER, err);
 
     if (!status)
-        status = folder ? expclip__add_class_folders(b, folder,
-                                                     EXPCLIP__PICTURES, err)
-                        : expclip__fail_part(err, b, expected);
+        status =
+            folder ? expclip__add_class_folders(b, folder, EXPCLIP__IMAGES, err)
+                   : expclip__fail_part(err, b, expected);
     expclip__free(folder);
     return status;
 }
 
 /* ---- RAF-DB ---- */
 
-/* "test_0001.jpg 5": the picture is Image/aligned/test_0001_aligned.jpg, and
+/* "test_0001.jpg 5": the image is Image/aligned/test_0001_aligned.jpg, and
  * the name says which part it belongs to. */
 static expclip_status read_rafdb_row(expclip__item *item,
                                      const expclip__builder *b,
@@ -76,8 +76,8 @@ expclip_status expclip__read_rafdb(expclip__builder *b, expclip_error *err)
                                          "list_patition_label.txt",
                                          "list_partition_label.txt",
                                          NULL };
-    static const char *const pictures[] = { "Image/aligned",
-                                            "basic/Image/aligned", NULL };
+    static const char *const images[] = { "Image/aligned",
+                                          "basic/Image/aligned", NULL };
     static const char *const test[] = { "DATASET/test", "test", NULL };
     static const char *const train[] = { "DATASET/train", "train", NULL };
     char *list = NULL, *folder = NULL;
@@ -90,7 +90,7 @@ expclip_status expclip__read_rafdb(expclip__builder *b, expclip_error *err)
                            "\"DATASET/test/1\" to 7",
                            err);
     if (!status)
-        status = expclip__find_part(&folder, b, pictures, EXPCLIP__FOLDER, err);
+        status = expclip__find_part(&folder, b, images, EXPCLIP__FOLDER, err);
     if (!status)
         status =
             folder ? expclip__add_rows(b, list, 0, read_rafdb_row, folder, err)
@@ -227,7 +227,7 @@ static expclip_status read_annotation(int32_t *label, expclip__builder *b,
                                "from %d to %d",
                                item.path, (long long)code, (int)k->first_code,
                                (int)(k->first_code + k->n_codes - 1));
-    /* A picture without its label is a line that is missing. */
+    /* An image without its label is a line that is missing. */
     if (status == EXPCLIP_ERROR_NOT_FOUND)
         why.code = EXPCLIP_ERROR_FORMAT;
     expclip__free(item.path);
@@ -237,12 +237,12 @@ static expclip_status read_annotation(int32_t *label, expclip__builder *b,
     return EXPCLIP_OK;
 }
 
-static expclip_status add_annotated(expclip__builder *b, const char *pictures,
+static expclip_status add_annotated(expclip__builder *b, const char *images,
                                     const char *annotations, expclip_error *err)
 {
     expclip__entries e = { 0 };
     expclip_status status =
-        expclip__entries_list(&e, pictures, expclip__is_picture_name, err);
+        expclip__entries_list(&e, images, expclip__is_image_name, err);
 
     for (size_t i = 0; !status && i < e.n; i++) {
         expclip__item item = { .list = -1 };
@@ -250,7 +250,7 @@ static expclip_status add_annotated(expclip__builder *b, const char *pictures,
         status = read_annotation(&item.label, b, annotations, e.names[i], err);
         if (status || item.label == EXPCLIP__DROPPED)
             continue;
-        item.path = expclip__path_join(pictures, e.names[i]);
+        item.path = expclip__path_join(images, e.names[i]);
         status = item.path ? expclip__add_item(b, &item, err)
                            : expclip__fail_memory(err, "path");
     }
@@ -261,13 +261,13 @@ static expclip_status add_annotated(expclip__builder *b, const char *pictures,
 static expclip_status read_set(expclip__builder *b, const char *folder,
                                expclip_error *err)
 {
-    char *pictures = expclip__path_join(folder, "images");
+    char *images = expclip__path_join(folder, "images");
     char *annotations = expclip__path_join(folder, "annotations");
-    expclip_status status = pictures && annotations
-                                ? add_annotated(b, pictures, annotations, err)
+    expclip_status status = images && annotations
+                                ? add_annotated(b, images, annotations, err)
                                 : expclip__fail_memory(err, "path");
 
-    expclip__free(pictures);
+    expclip__free(images);
     expclip__free(annotations);
     return status;
 }
