@@ -6,7 +6,7 @@ images 3
 
 run score faces/1.png faces/2.png faces/3.png
 expect_code 0
-expect_out 'image *expression *share*
+expect_out 'image *expression *probability*
 faces/1.png * % *
 faces/2.png * % *
 faces/3.png * % *'

@@ -9,7 +9,7 @@
 #include "views/score_view.h"
 
 enum {
-    PROBABILITY_WIDTH = 7, /* "100.0 %" */
+    PROBABILITY_WIDTH = 11, /* "probability" */
     DEFAULT_TOP = 3,
     PATH_MIN = 12
 };
