@@ -26,6 +26,9 @@ say "pages that are generated, and the headers"
 rm -rf $out docs/generated
 mkdir -p $out
 build/venv-docs/bin/python -B docs/generate.py "$EXPCLIP" docs/generated
+for header in include/*.h; do # doxygen would not tell of its failure
+    python3 -B docs/header_sections.py "$header" >/dev/null
+done
 {
     cat pkgconfig/Doxyfile
     echo 'GENERATE_HTML = NO'

@@ -154,7 +154,7 @@ static expclip_status find_store(expclip__matrix_part *p,
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_STATE,
                          "%s: %llu of %lld rows are there; the command that "
-                         "makes it goes on when it is run again",
+                         "makes it continues when it is run again",
                          p->file.path, (unsigned long long)n, (long long)p->n);
 }
 

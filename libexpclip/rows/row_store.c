@@ -257,7 +257,7 @@ expclip_status expclip__fail_row_record(expclip_error *err, const char *path,
     return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                          "%s: row %zu is damaged: found another checksum than "
                          "its bytes have; run the command that made the file "
-                         "again, it goes on from that row",
+                         "again, it continues from that row",
                          path, item);
 }
 

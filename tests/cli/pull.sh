@@ -77,7 +77,7 @@ check test ! -e out
 check test "$(wc -c <out.part)" = 1500000
 fetch range
 expect_code 0
-expect_err '*going on from 1.5 MB*'
+expect_err '*continuing from 1.5 MB*'
 check cmp -s data out
 check test "$(tail -n 1 asked)" = 'range 1500000'
 rm out

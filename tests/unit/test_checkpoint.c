@@ -102,7 +102,7 @@ test_checkpoint__each_damaged_byte_leads_to_the_one_before(void **state)
         assert_int_equal(load(&step, &note, "data: 1\nseed: 2\n", NULL), 0);
         assert_int_equal(step, 1);
         assert_non_null(note);
-        assert_non_null(strstr(note, "goes on from step 1"));
+        assert_non_null(strstr(note, "continues from step 1"));
         expclip__free(note);
     }
     free(bytes);

@@ -338,7 +338,7 @@ static int fetch_right(const job *j, FILE *f)
             return right > 0 ? 0 : EXIT_RESOURCES;
         fseeko(f, 0, SEEK_END);
         if (resumed)
-            console_note("going on from %.1f MB", (double)ftello(f) * 1e-6);
+            console_note("continuing from %.1f MB", (double)ftello(f) * 1e-6);
         rc = download(f, j->url);
         if (rc)
             return rc;

@@ -158,7 +158,7 @@ class Features(Rows):
     once for every head and every prompt. Use it from one thread at a time.
 
     Args:
-        cache: file that keeps what is done, so that a later object goes on
+        cache: file that keeps what is done, so that a later object continues
             from there.
         batch_size: images in a step.
         sampling, samples, order: of clips' frames; as the paper's reference.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 class Rows:
     """A row of numbers for each item of a dataset, computed in steps and kept
-    in a file, from which a later object goes on: Features or Targets. Use it
+    in a file, from which a later object continues: Features or Targets. Use it
     from one thread at a time.
     """
 

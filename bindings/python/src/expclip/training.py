@@ -86,7 +86,7 @@ class Teacher:
 
 class Targets(Rows):
     """What a teacher's encoder says of each image of a dataset, kept in a
-    file, from which a later object goes on. Use it from one thread at a time.
+    file, from which a later object continues. Use it from one thread at a time.
     """
 
     def __init__(self, teacher: Teacher, dataset: Dataset,
@@ -106,7 +106,7 @@ class Trainer:
         features: file of Features (its cache), or .npy or safetensors [n, d].
         targets: file of Targets, or .npy or safetensors [n, D], in the same
             order.
-        checkpoints: folder from which a later trainer goes on.
+        checkpoints: folder from which a later trainer continues.
         logit_scale: factor of the cosines; None = the one kept with the
             features, else 100.
     """
