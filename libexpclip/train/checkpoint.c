@@ -380,7 +380,8 @@ expclip_status expclip__checkpoints_load(expclip__checkpoints *c,
     if (!status && i && i < n) {
         expclip__buffer text = { 0 };
 
-        expclip__buffer_add_format(&text, "%s; training continues from step %lld",
+        expclip__buffer_add_format(&text,
+                                   "%s; training continues from step %lld",
                                    why.message, (long long)steps[i]);
         *note = text.data;
     }
