@@ -151,7 +151,7 @@ for r in json.load(open("out/results.json")):
     assert shown.tags.count("details") >= 3 and "noscript" in shown.tags
 view = json.loads(open("out/report.html", encoding="utf-8").read()
                   .split('id="view">')[1].split("</script>")[0])
-assert shown.tags.count("svg") == 2 * view["has_plots"], shown.tags
+assert shown.tags.count("svg") == 1 + 2 * view["has_plots"], shown.tags
 PYTHON
 browser=$(command -v chromium || command -v google-chrome) || browser=
 if [[ $browser ]] &&

@@ -3,10 +3,7 @@
  * plot.c - one drawing function, three kinds of files and the text of an SVG
  * element.
  *
- * A file is drawn into memory and written when it is whole. cairo names the
- * parts of an SVG file (glyph0-1, clip2, ...) alike in every file, and browsers
- * look names up in the whole page: so names get a prefix made of the image's
- * own text, and several images can stand in one page.
+ * A file is drawn into memory and written when it is whole.
  */
 #define _GNU_SOURCE
 #include "plots/plot.h"
@@ -14,15 +11,13 @@
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/failure.h"
-#include "plots/plot_surface.h"
+#include "plots/svg_text.h"
 #include "shared/formats.h"
-#include "terminal/characters.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
 #include "views/outfile.h"
@@ -53,11 +48,6 @@ static void append(bytes *b, const void *data, size_t size)
     memcpy(b->data + b->size, data, size);
     b->size += size;
     b->data[b->size] = '\0';
-}
-
-static void append_text(bytes *b, const char *text)
-{
-    append(b, text, strlen(text));
 }
 
 static cairo_status_t write_bytes(void *closure, const unsigned char *data,
@@ -125,107 +115,27 @@ static cairo_status_t make_png(bytes *out, const plot_drawing *p)
  * SVG
  */
 
-/** FNV-1a, 32 bits. */
-static uint32_t digest(const char *text)
+static cairo_status_t make_svg(bytes *out, const plot_drawing *p,
+                               json_t *glyphs)
 {
-    uint32_t sum = 2166136261u;
-
-    for (; *text; text++)
-        sum = (sum ^ (unsigned char)*text) * 16777619u;
-    return sum;
-}
-
-/** Leave out the names of surfaces: they count what was drawn before. */
-static void remove_surface_names(char *svg)
-{
-    static const char name[] = " id=\"surface";
-    char *to = svg;
-
-    for (const char *from = svg; *from;) {
-        const char *end = strncmp(from, name, sizeof(name) - 1) == 0
-                              ? strchr(from + sizeof(name) - 1, '"')
-                              : NULL;
-        if (end)
-            from = end + 1;
-        else
-            *to++ = *from++;
-    }
-    *to = '\0';
-}
-
-/** Copy, with a prefix for each name where it is given and where it is used. */
-static void append_renamed(bytes *out, const char *svg)
-{
-    static const char *const before[] = { " id=\"", "href=\"#", "url(#" };
-    char prefix[16];
-
-    snprintf(prefix, sizeof(prefix), "p%08x-", (unsigned)digest(svg));
-    while (*svg) {
-        size_t size = 1;
-        int is_name = 0;
-
-        for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++)
-            if (strncmp(svg, before[i], strlen(before[i])) == 0) {
-                size = strlen(before[i]);
-                is_name = 1;
-            }
-        append(out, svg, size);
-        if (is_name)
-            append_text(out, prefix);
-        svg += size;
-    }
-}
-
-/** What XML allows of a text, with its own characters escaped. */
-static void append_escaped(bytes *out, const char *text)
-{
-    while (*text) {
-        const character c = character_at(text);
-
-        if (*text == '<')
-            append_text(out, "&lt;");
-        else if (*text == '&')
-            append_text(out, "&amp;");
-        else if (*text == '"')
-            append_text(out, "&quot;");
-        else if (c.point == CHARACTER_STRAY || character_is_control(c.point))
-            append_text(out, "\xEF\xBF\xBD");
-        else
-            append(out, text, c.size);
-        text += c.size;
-    }
-}
-
-/** @param inlined  1 = from the element on, to stand in HTML */
-static cairo_status_t make_svg(bytes *out, const plot_drawing *p, int inlined)
-{
-    static const char element[] = "<svg ";
     bytes raw = { NULL, 0, 0 };
     cairo_surface_t *surface = cairo_svg_surface_create_for_stream(
         write_bytes, &raw, p->width, p->height);
     cairo_status_t status = finish(surface, draw(surface, 1.0, p));
-    char *start;
+    FILE *f =
+        status || !raw.data ? NULL : open_memstream(&out->data, &out->size);
 
-    if (!status && !raw.data)
-        status = CAIRO_STATUS_WRITE_ERROR;
-    if (!status) {
-        remove_surface_names(raw.data);
-        start = strstr(raw.data, element);
-        if (start && !inlined)
-            append(out, raw.data, (size_t)(start - raw.data));
-        append_text(out, element);
-        append_text(out, "role=\"img\" aria-label=\"");
-        append_escaped(out, p->title ? p->title : "plot");
-        append_text(out, "\" ");
-        append_renamed(out, start ? start + sizeof(element) - 1 : raw.data);
-    }
+    if (f)
+        svg_print(f, raw.data, p->title, glyphs);
+    if (!f || fclose(f))
+        status = status ? status : CAIRO_STATUS_WRITE_ERROR;
     free(raw.data);
     return status;
 }
 
 static cairo_status_t make_svg_file(bytes *out, const plot_drawing *p)
 {
-    return make_svg(out, p, 0);
+    return make_svg(out, p, NULL);
 }
 
 /* ------------------------------------------------------------------------
@@ -279,7 +189,7 @@ static void write_marked(FILE *f, const kind *k, const bytes *whole)
     fwrite(whole->data + before, 1, whole->size - before, f);
 }
 
-int plot_drawing_file(const char *path, const plot_drawing *p)
+int plot_file(const char *path, const plot_drawing *p)
 {
     const kind *k = kind_of(path);
     bytes whole = { NULL, 0, 0 };
@@ -309,11 +219,11 @@ int plot_drawing_file(const char *path, const plot_drawing *p)
     return rc;
 }
 
-char *plot_drawing_svg(const plot_drawing *p)
+char *plot_svg(const plot_drawing *p, json_t *glyphs)
 {
     bytes text = { NULL, 0, 0 };
 
-    if (make_svg(&text, p, 1)) {
+    if (make_svg(&text, p, glyphs)) {
         free(text.data);
         return NULL;
     }

@@ -3,18 +3,44 @@
  * plot.h - images of results, drawn once for SVG, PDF and PNG.
  *
  * A program that was built without cairo has no plots: plot_available() is 0
- * then, plot_..._file() say so, and plot_..._svg() give NULL. Callers leave
- * their plots out with a note. The same results give the same bytes.
+ * then, plot_file() says so, and plot_svg() gives NULL. Callers leave their
+ * plots out with a note. The same results give the same bytes.
  */
 #ifndef EXPCLIP_CLI_PLOT_H
 #define EXPCLIP_CLI_PLOT_H
 
+#include <jansson.h>
 #include <stddef.h>
 
 /** 1 when the program was built with cairo. */
 int plot_available(void);
 /** 1 when a path ends in .svg, .pdf or .png. */
 int plot_knows(const char *path);
+
+struct _cairo; /* cairo_t */
+
+/** What is drawn on a white page; it borrows what it was made from. */
+typedef struct plot_drawing {
+    double width; /* points, 72 an inch */
+    double height;
+    const char *title; /* for those who hear the image */
+    void (*draw)(struct _cairo *cr, const void *data);
+    const void *data;
+} plot_drawing;
+
+/**
+ * Write an image to a file; its ending says which kind.
+ *
+ * @return 0 or an exit code, reported
+ */
+int plot_file(const char *path, const plot_drawing *image);
+/**
+ * The text of an SVG element, to stand in HTML; for free(). NULL without cairo.
+ *
+ * @param glyphs  {outline: number}, which all elements of a page share: see
+ *                svg_text.h
+ */
+char *plot_svg(const plot_drawing *image, json_t *glyphs);
 
 /** How often a class was taken for another. */
 typedef struct confusion_plot {
@@ -75,20 +101,9 @@ typedef struct training_plot {
     size_t n_rates;
 } training_plot;
 
-/**
- * Write a plot to a file; its ending says which kind.
- *
- * @return 0 or an exit code, reported
- */
-int plot_confusion_file(const char *path, const confusion_plot *p);
-int plot_reliability_file(const char *path, const reliability_plot *p);
-int plot_timeline_file(const char *path, const timeline_plot *p);
-int plot_training_file(const char *path, const training_plot *p);
-
-/** The text of an SVG element, to stand in HTML; for free(). NULL without
- * cairo. */
-char *plot_confusion_svg(const confusion_plot *p);
-char *plot_reliability_svg(const reliability_plot *p);
-char *plot_timeline_svg(const timeline_plot *p);
+plot_drawing plot_confusion(const confusion_plot *p);
+plot_drawing plot_reliability(const reliability_plot *p);
+plot_drawing plot_timeline(const timeline_plot *p);
+plot_drawing plot_training(const training_plot *p);
 
 #endif

@@ -9,7 +9,6 @@
 
 #include "plots/plot.h"
 #include "plots/plot_axes.h"
-#include "plots/plot_surface.h"
 #include "terminal/memory.h"
 
 #define PAGE_WIDTH 720.0 /* 10 x 8 inches, the paper's */
@@ -233,22 +232,8 @@ static void draw(cairo_t *cr, const void *data)
     free(sums);
 }
 
-static plot_drawing image_of(const confusion_plot *p)
+plot_drawing plot_confusion(const confusion_plot *p)
 {
     return (plot_drawing){ page_side(p, PAGE_WIDTH), page_side(p, PAGE_HEIGHT),
                            p->title ? p->title : "Confusion matrix", draw, p };
-}
-
-int plot_confusion_file(const char *path, const confusion_plot *p)
-{
-    const plot_drawing image = image_of(p);
-
-    return plot_drawing_file(path, &image);
-}
-
-char *plot_confusion_svg(const confusion_plot *p)
-{
-    const plot_drawing image = image_of(p);
-
-    return plot_drawing_svg(&image);
 }

@@ -8,7 +8,6 @@
 
 #include "plots/plot.h"
 #include "plots/plot_axes.h"
-#include "plots/plot_surface.h"
 
 #define PAGE_WIDTH 468.0 /* 6.5 x 7 inches */
 #define PAGE_HEIGHT 504.0
@@ -152,22 +151,8 @@ static void draw(cairo_t *cr, const void *data)
     draw_counts(cr, p);
 }
 
-static plot_drawing image_of(const reliability_plot *p)
+plot_drawing plot_reliability(const reliability_plot *p)
 {
     return (plot_drawing){ PAGE_WIDTH, PAGE_HEIGHT,
                            p->title ? p->title : "Reliability", draw, p };
-}
-
-int plot_reliability_file(const char *path, const reliability_plot *p)
-{
-    const plot_drawing image = image_of(p);
-
-    return plot_drawing_file(path, &image);
-}
-
-char *plot_reliability_svg(const reliability_plot *p)
-{
-    const plot_drawing image = image_of(p);
-
-    return plot_drawing_svg(&image);
 }

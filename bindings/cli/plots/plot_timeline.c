@@ -8,7 +8,6 @@
 
 #include "plots/plot.h"
 #include "plots/plot_axes.h"
-#include "plots/plot_surface.h"
 #include "terminal/memory.h"
 
 #define PAGE_WIDTH 864.0 /* 12 x 5 inches */
@@ -123,22 +122,8 @@ static void draw(cairo_t *cr, const void *data)
     free(names);
 }
 
-static plot_drawing image_of(const timeline_plot *p)
+plot_drawing plot_timeline(const timeline_plot *p)
 {
     return (plot_drawing){ PAGE_WIDTH, PAGE_HEIGHT,
                            p->title ? p->title : "Timeline", draw, p };
-}
-
-int plot_timeline_file(const char *path, const timeline_plot *p)
-{
-    const plot_drawing image = image_of(p);
-
-    return plot_drawing_file(path, &image);
-}
-
-char *plot_timeline_svg(const timeline_plot *p)
-{
-    const plot_drawing image = image_of(p);
-
-    return plot_drawing_svg(&image);
 }

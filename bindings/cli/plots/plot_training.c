@@ -9,7 +9,6 @@
 
 #include "plots/plot.h"
 #include "plots/plot_axes.h"
-#include "plots/plot_surface.h"
 #include "terminal/memory.h"
 
 #define PAGE_WIDTH 576.0 /* 8 x 6 inches */
@@ -233,12 +232,9 @@ static void draw(cairo_t *cr, const void *data)
     free(names);
 }
 
-int plot_training_file(const char *path, const training_plot *p)
+plot_drawing plot_training(const training_plot *p)
 {
-    const plot_drawing image = { PAGE_WIDTH,
-                                 PAGE_HEIGHT +
-                                     (p->n_rates ? RATES_HEIGHT : 0.0),
-                                 p->title ? p->title : "Training", draw, p };
-
-    return plot_drawing_file(path, &image);
+    return (plot_drawing){ PAGE_WIDTH,
+                           PAGE_HEIGHT + (p->n_rates ? RATES_HEIGHT : 0.0),
+                           p->title ? p->title : "Training", draw, p };
 }

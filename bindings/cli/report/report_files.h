@@ -34,10 +34,10 @@ void report_tables(FILE *f, const table_form *form, const report_view *view);
 /** The page, report.html. */
 void report_page(FILE *f, const report_view *view);
 
-/** A result's plots as the text of an SVG element, for free(); NULL when there
- * is nothing to draw or to draw with. */
-char *report_confusion_svg(const report_result *r);
-char *report_reliability_svg(const report_result *r);
+/** A result's plots as plot_svg() gives them; NULL when there is nothing to
+ * draw or to draw with. */
+char *report_confusion_svg(const report_result *r, json_t *glyphs);
+char *report_reliability_svg(const report_result *r, json_t *glyphs);
 /** Confusion matrices and reliability curves in FOLDER/plots. Returns 0 or an
  * exit code after reporting. */
 int report_plots(const char *folder, const report_view *view);

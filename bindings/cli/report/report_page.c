@@ -8,7 +8,8 @@
  *      "columns": [{"title", "paper": [{"name", "uar", "war"}]}],
  *      "cards": [one per result: {"name", "row", "column", "classes",
  *                "best_uar", "best_war", "logged": {"uar", "war"},
- *                "confusion", "reliability": the text of an SVG}]}
+ *                "confusion", "reliability": the text of an SVG}],
+ *      "glyphs": [outline of a letter of these SVGs, by its number]}
  *
  * It tells no time, so that equal runs give equal pages.
  */
@@ -76,7 +77,8 @@ static void add_plot(json_t *card, const char *key, char *svg)
     free(svg);
 }
 
-static json_t *make_card(const report_view *v, const report_result *r)
+static json_t *make_card(const report_view *v, const report_result *r,
+                         json_t *glyphs)
 {
     json_t *classes = json_array();
     json_t *card = json_pack("{ss si si so sb sb}", "name", r->name, "row",
@@ -90,8 +92,8 @@ static json_t *make_card(const report_view *v, const report_result *r)
         json_object_set_new(
             card, "logged",
             json_pack("{sf sf}", "uar", r->logged.uar, "war", r->logged.war));
-    add_plot(card, "confusion", report_confusion_svg(r));
-    add_plot(card, "reliability", report_reliability_svg(r));
+    add_plot(card, "confusion", report_confusion_svg(r, glyphs));
+    add_plot(card, "reliability", report_reliability_svg(r, glyphs));
     return card;
 }
 
@@ -100,14 +102,21 @@ void report_page(FILE *f, const report_view *v)
     const page_files files = { page_report_html, page_report_style,
                                page_report_script };
     json_t *cards = json_array();
-    json_t *view =
-        json_pack("{ss sb so so so}", "version", EXPCLIP_VERSION, "has_plots",
-                  plot_available(), "rows", list_rows(v), "columns",
-                  list_columns(v), "cards", cards);
+    json_t *outlines = json_array();
+    json_t *glyphs = json_object(); /* {outline: its place in outlines} */
+    json_t *view = json_pack("{ss sb so so so so}", "version", EXPCLIP_VERSION,
+                             "has_plots", plot_available(), "rows",
+                             list_rows(v), "columns", list_columns(v), "cards",
+                             cards, "glyphs", outlines);
+    const char *outline;
+    json_t *place;
     const page_data data[] = { { "results", v->json }, { "view", view } };
 
     for (size_t i = 0; i < v->n; i++)
-        json_array_append_new(cards, make_card(v, &v->results[i]));
+        json_array_append_new(cards, make_card(v, &v->results[i], glyphs));
+    json_object_foreach (glyphs, outline, place)
+        json_array_append_new(outlines, json_string(outline));
     page_print(f, &files, files.html, data, sizeof(data) / sizeof(data[0]));
+    json_decref(glyphs);
     json_decref(view);
 }

@@ -26,7 +26,8 @@ static int draw_confusion(const char *plots, const char *name,
     double *counts = report_counts(object, r->n_classes);
     char *path = memory_text("%s/confusion-%s.%s", plots, name, ending);
     const confusion_plot plot = { title, r->classes, r->n_classes, counts };
-    const int rc = plot_confusion_file(path, &plot);
+    const plot_drawing image = plot_confusion(&plot);
+    const int rc = plot_file(path, &image);
 
     free(path);
     free(counts);
@@ -101,6 +102,7 @@ static int draw_reliability(const char *plots, const report_result *r,
                             const char *title)
 {
     reliability_plot plot;
+    plot_drawing image;
     double *block;
     char *path;
     int rc;
@@ -108,7 +110,8 @@ static int draw_reliability(const char *plots, const report_result *r,
     if (!read_bins(&plot, &block, r, title))
         return 0;
     path = memory_text("%s/reliability-%s.svg", plots, r->name);
-    rc = plot_reliability_file(path, &plot);
+    image = plot_reliability(&plot);
+    rc = plot_file(path, &image);
     free(path);
     free(block);
     return rc;
@@ -118,29 +121,33 @@ static int draw_reliability(const char *plots, const report_result *r,
  * For the page
  */
 
-char *report_confusion_svg(const report_result *r)
+char *report_confusion_svg(const report_result *r, json_t *glyphs)
 {
+    confusion_plot plot = { NULL, r->classes, r->n_classes, NULL };
+    plot_drawing image;
     double *counts;
     char *svg;
 
     if (!plot_available() || !report_has_confusion(r->json, r->n_classes))
         return NULL;
-    counts = report_counts(r->json, r->n_classes);
-    svg = plot_confusion_svg(
-        &(confusion_plot){ NULL, r->classes, r->n_classes, counts });
+    plot.counts = counts = report_counts(r->json, r->n_classes);
+    image = plot_confusion(&plot);
+    svg = plot_svg(&image, glyphs);
     free(counts);
     return svg;
 }
 
-char *report_reliability_svg(const report_result *r)
+char *report_reliability_svg(const report_result *r, json_t *glyphs)
 {
     reliability_plot plot;
+    plot_drawing image;
     double *block;
     char *svg;
 
     if (!plot_available() || !read_bins(&plot, &block, r, NULL))
         return NULL;
-    svg = plot_reliability_svg(&plot);
+    image = plot_reliability(&plot);
+    svg = plot_svg(&image, glyphs);
     free(block);
     return svg;
 }

@@ -87,6 +87,13 @@ static void release(curves *c)
     free(c->accuracies);
 }
 
+static int draw(const char *path, const training_plot *plot)
+{
+    const plot_drawing image = plot_training(plot);
+
+    return plot_file(path, &image);
+}
+
 int train_log_plot(const char *path, const char *plot, const char *title,
                    int64_t epoch_steps)
 {
@@ -100,8 +107,8 @@ int train_log_plot(const char *path, const char *plot, const char *title,
     rc = lines_report(&log);
     lines_close(&log);
     if (!rc && c.n)
-        rc = plot_training_file(
-            plot, &(training_plot){ title, c.n, (size_t)epoch_steps, c.losses,
+        rc = draw(plot,
+                  &(training_plot){ title, c.n, (size_t)epoch_steps, c.losses,
                                     c.accuracies, c.rates, c.n_rates });
     release(&c);
     return rc;

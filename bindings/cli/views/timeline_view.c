@@ -279,7 +279,9 @@ static int draw(const timeline_view *v, const char *path)
         .n_segments = v->points.n_segments,
     };
 
-    return plot_timeline_file(path, &plot);
+    const plot_drawing image = plot_timeline(&plot);
+
+    return plot_file(path, &image);
 }
 
 int timeline_view_commit(timeline_view *v)

@@ -81,11 +81,34 @@
     return rail;
   }
 
+  /** Each outline of a letter is in the page once, for all plots. */
+  function glyphs() {
+    const symbols = view.glyphs.map((outline, i) =>
+      `<symbol id="g${i}" overflow="visible">${outline}</symbol>`);
+    const text = `<svg xmlns="http://www.w3.org/2000/svg" class="glyphs">${
+      symbols.join("")}</svg>`;
+    const found = new DOMParser().parseFromString(text, "image/svg+xml");
+    return document.importNode(found.documentElement, true);
+  }
+
+  /** Letters: "number,x,y number,x,y". */
+  function write(run) {
+    for (const glyph of run.dataset.glyphs.split(" ")) {
+      const [number, x, y] = glyph.split(",");
+      const use = document.createElementNS(run.namespaceURI, "use");
+      use.setAttribute("href", `#g${number}`);
+      use.setAttribute("x", x);
+      use.setAttribute("y", y);
+      run.append(use);
+    }
+  }
+
   /** The text of an SVG that the program drew. */
   function plot(svg) {
     if (!svg) return null;
     const found = new DOMParser().parseFromString(svg, "image/svg+xml");
     const element = document.importNode(found.documentElement, true);
+    element.querySelectorAll("[data-glyphs]").forEach(write);
     const width = element.viewBox.baseVal.width;
     element.style.setProperty("--least", `${0.75 * width}px`);
     element.style.setProperty("--most", `${1.1 * width}px`);
@@ -462,6 +485,7 @@
     form.elements.closes.addEventListener("click", () => open(false));
   }
 
+  document.body.append(glyphs());
   fillPage();
   all("form", watch);
   addEventListener("hashchange", openLinked);
