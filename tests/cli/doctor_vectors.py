@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Write bindings/cli/runs/doctor_vectors.c: what `expclip doctor` must find.
+"""Write bindings/cli/runs/doctor_vectors.json: what `expclip doctor` must find.
 
     python3 tests/cli/doctor_vectors.py DEMO.safetensors \
-        >bindings/cli/runs/doctor_vectors.c
+        >bindings/cli/runs/doctor_vectors.json
 
 DEMO is the file inside the library.  Nothing here is code of the library:
 tokens are open_clip's SimpleTokenizer (OpenAI's), pixels Pillow's, embeddings
@@ -26,7 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "examples" / "demo-model"))
 from tokens import Tokenizer  # noqa: E402  the demo's cut vocabulary
 
-HEADER = ROOT / "libexpclip" / "cli" / "doctor_vectors.h"
+PROGRAM = ROOT / "bindings" / "cli" / "commands" / "doctor.c"
 TEXTS = ["a photo of a face with an expression of happiness.",
          "Hello,   WORLD!",
          "It's 100% d\u00e9j\u00e0 vu \u2026 \u8868\u60c5 \U0001f600",
@@ -35,7 +35,7 @@ TEXT = "an expression of surprise."
 
 
 def constant(name):
-    return int(re.search(name + r" = (\d+)", HEADER.read_text()).group(1))
+    return int(re.search(name + r" = (\d+)", PROGRAM.read_text()).group(1))
 
 
 def draw(width, height):
@@ -53,48 +53,21 @@ def to_pixels(image):
     return torch.tensor(np.asarray(image)).permute(2, 0, 1) / 255.0
 
 
-def number(value):
-    text = "%.9g" % value
-    return text + ("" if re.search("[.e]", text) else ".0") + "f"
+def wrapped(values):
+    """A list, in lines of at most 80 columns."""
+    lines = [""]
+    for text in ["%.9g" % value for value in values]:
+        if len(lines[-1]) + len(text) > 76:
+            lines.append("")
+        lines[-1] += text + ", "
+    return "[\n" + "\n".join(map(str.rstrip, lines))[:-1] + "\n]"
 
 
-def print_wrapped(start, items, indent, end):
-    """C's items, in lines of at most 80 columns."""
-    line = start
-    for item in items:
-        if len(line) + len(item) + len(end) > 80:
-            print(line.rstrip())
-            line = indent
-        line += item
-    print(line.rstrip() + end)
-
-
-def c_string(text):
-    """Pieces of a C string that may stand on lines of their own."""
-    plain = [chr(b) if 32 <= b < 127 and chr(b) not in '"\\?' else
-             "\\%03o" % b for b in text.encode()]
-    return ['"' + "".join(plain[i:i + 16]) + '" '
-            for i in range(0, len(plain), 16)]
-
-
-def print_floats(name, values):
-    print(f"const float {name}[] = {{")
-    print_wrapped("    ", [number(v) + ", " for v in values], "    ", "\n};")
-    short = name.replace("_golden", "").replace("doctor_", "doctor_n_")
-    print(f"const size_t {short} = {len(values)};\n")
-
-
-def print_tokens():
+def tokens():
     tokenizer = SimpleTokenizer()
-    print("const doctor_tokens doctor_tokens_golden[] = {")
-    for text in TEXTS:
-        ids = [49406, *tokenizer.encode(text), 49407]
-        assert len(ids) <= 32
-        print_wrapped("    {", c_string(text), "     ", ",")
-        print_wrapped("     {", [f"{n}, " for n in ids], "      ", "")
-        print(f"     }}, {len(ids)}}},")
-    print("};")
-    print(f"const size_t doctor_n_tokens = {len(TEXTS)};\n")
+    found = [{"text": text, "ids": [49406, *tokenizer.encode(text), 49407]}
+             for text in TEXTS]
+    return "[\n" + ",\n".join(map(json.dumps, found)) + "\n]"
 
 
 @torch.no_grad()
@@ -124,18 +97,17 @@ def main():
     logits = clip.logit_scale.exp() * (
         unit(image @ head.T) @ unit(embed(classes) @ head.T).T)
 
-    print("/* SPDX-License-Identifier: MIT */\n/*\n"
-          " * doctor_vectors.c - written by tests/cli/doctor_vectors.py, whose"
-          " head says\n * how. Not to be changed by hand.\n */\n"
-          '#include "runs/doctor_vectors.h"\n\n/* clang-format off */\n')
-    print_tokens()
-    print_floats("doctor_pixels_golden",
-                 first.flatten()[::constant("DOCTOR_PIXEL_STEP")].tolist())
-    print_floats("doctor_image_golden", unit(image)[0].tolist())
-    print_floats("doctor_projected_golden", unit(image @ head.T)[0].tolist())
-    print(f'const char doctor_text[] = "{TEXT}";')
-    print_floats("doctor_text_golden", unit(embed([TEXT]))[0].tolist())
-    print_floats("doctor_logits_golden", logits[0].tolist())
+    found = {
+        "tokens": tokens(),
+        "pixels": wrapped(
+            first.flatten()[::constant("DOCTOR_PIXEL_STEP")].tolist()),
+        "image": wrapped(unit(image)[0].tolist()),
+        "projected": wrapped(unit(image @ head.T)[0].tolist()),
+        "text": json.dumps(TEXT),
+        "text_embedding": wrapped(unit(embed([TEXT]))[0].tolist()),
+        "logits": wrapped(logits[0].tolist()),
+    }
+    print("{\n" + ",\n".join(f'"{k}": {v}' for k, v in found.items()) + "\n}")
 
 
 main()

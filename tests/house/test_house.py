@@ -46,7 +46,7 @@ OLD_WORDS = {"[Pp]ictures?": "image", "[Dd]ata sets?": "dataset",
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 50
 LONGEST_LINE = 80
-TABLES = {"prompt_tables", "doctor_vectors"}
+TABLES = {"prompt_tables"}
 
 # One rule in both: the program compiles this room of the library, too.
 SHARED = "shared/"

@@ -19,6 +19,7 @@ extern const char page_report_script[];
 extern const char page_sheet_html[];
 extern const char page_sheet_style[];
 extern const char page_sheet_script[];
+extern const char doctor_vectors_json[];
 
 typedef struct page_files {
     const char *html;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * page_bytes.S - the files of the pages as texts in the program. The build
+ * page_bytes.S - files as texts in the program: the pages', and golden vectors. The build
  * tells the assembler where to look; a second file follows the first.
  */
     .section .rodata
@@ -21,4 +21,5 @@
     page_file page_sheet_style, "views/page/sheet.css"
     page_file page_sheet_script, "views/page/dom.js", "views/page/sheet.js"
     page_file manual_roff, "manual/expclip.roff"
+    page_file doctor_vectors_json, "runs/doctor_vectors.json"
     .section .note.GNU-stack, "", @progbits
