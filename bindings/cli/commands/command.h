@@ -49,54 +49,32 @@ typedef struct command_option {
     const char *help;
 } command_option;
 
-#define OPT_END                                                                \
+#define OPT_ROW(kind, name, letter, place, ...)                                \
     {                                                                          \
-        OPTION_END, NULL, 0, 0, NULL, 0, 0, NULL                               \
+        OPTION_##kind, name, letter, place, __VA_ARGS__                        \
     }
-#define OPT_HEADING(text)                                                      \
-    {                                                                          \
-        OPTION_HEADING, text, 0, 0, NULL, 0, 0, NULL                           \
-    }
+#define OPT_END OPT_ROW(END, NULL, 0, 0, NULL, 0, 0, NULL)
+#define OPT_HEADING(text) OPT_ROW(HEADING, text, 0, 0, NULL, 0, 0, NULL)
 #define OPT_FLAG(type, field, name, letter, help)                              \
-    {                                                                          \
-        OPTION_FLAG, name, letter, offsetof(type, field), NULL, 0, 0, help     \
-    }
+    OPT_ROW(FLAG, name, letter, offsetof(type, field), NULL, 0, 0, help)
 #define OPT_OFF(type, field, name, letter, help)                               \
-    {                                                                          \
-        OPTION_OFF, name, letter, offsetof(type, field), NULL, 0, 0, help      \
-    }
+    OPT_ROW(OFF, name, letter, offsetof(type, field), NULL, 0, 0, help)
 #define OPT_RESULTS(type, field, name, help)                                   \
-    {                                                                          \
-        OPTION_RESULTS, name, 0, offsetof(type, field), NULL, 0, 0, help       \
-    }
+    OPT_ROW(RESULTS, name, 0, offsetof(type, field), NULL, 0, 0, help)
 #define OPT_TEXT(type, field, name, letter, value, help)                       \
-    {                                                                          \
-        OPTION_TEXT, name, letter, offsetof(type, field), value, 0, 0, help    \
-    }
+    OPT_ROW(TEXT, name, letter, offsetof(type, field), value, 0, 0, help)
 #define OPT_TEXTS(type, field, name, letter, value, help)                      \
-    {                                                                          \
-        OPTION_TEXTS, name, letter, offsetof(type, field), value, 0, 0, help   \
-    }
+    OPT_ROW(TEXTS, name, letter, offsetof(type, field), value, 0, 0, help)
 #define OPT_CHOICE(type, field, name, words, help)                             \
-    {                                                                          \
-        OPTION_CHOICE, name, 0, offsetof(type, field), words, 0, 0, help       \
-    }
+    OPT_ROW(CHOICE, name, 0, offsetof(type, field), words, 0, 0, help)
 #define OPT_INT(type, field, name, min, max, help)                             \
-    {                                                                          \
-        OPTION_INT, name, 0, offsetof(type, field), "N", min, max, help        \
-    }
+    OPT_ROW(INT, name, 0, offsetof(type, field), "N", min, max, help)
 #define OPT_LONG(type, field, name, min, max, help)                            \
-    {                                                                          \
-        OPTION_LONG, name, 0, offsetof(type, field), "N", min, max, help       \
-    }
+    OPT_ROW(LONG, name, 0, offsetof(type, field), "N", min, max, help)
 #define OPT_REAL(type, field, name, min, max, help)                            \
-    {                                                                          \
-        OPTION_REAL, name, 0, offsetof(type, field), "X", min, max, help       \
-    }
+    OPT_ROW(REAL, name, 0, offsetof(type, field), "X", min, max, help)
 #define OPT_DOUBLE(type, field, name, value, min, max, help)                   \
-    {                                                                          \
-        OPTION_DOUBLE, name, 0, offsetof(type, field), value, min, max, help   \
-    }
+    OPT_ROW(DOUBLE, name, 0, offsetof(type, field), value, min, max, help)
 
 typedef struct command {
     const char *name;

@@ -1,42 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * decoder.c - images made ready for the encoder, one batch ahead.
- *
- * Two slots go round: the worker fills one while the caller uses the other. A
- * slot belongs to the worker while it is not `full`, else to the caller; the
- * flag alone is shared, under the mutex.
  */
-#define _GNU_SOURCE
 #include "inputs/decoder.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
+#include "inputs/ahead.h"
 #include "terminal/failure.h"
-#include "terminal/console.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
-
-enum { N_SLOTS = 2 };
 
 typedef struct slot {
     decoded public;        /* first: decoded_row() casts back from it */
     ptrdiff_t *rows;       /* [n] of the batch, or -1 */
     expclip_error *errors; /* [n] of the inputs that are not in the batch */
-    int full;
 } slot;
 
 struct decoder {
-    slot slots[N_SLOTS];
+    slot slots[AHEAD_SLOTS];
+    ahead *worker;
     const inputs *in;
     expclip_image_options options;
     size_t batch_size;
-    size_t n_taken; /* batches that the caller has seen */
-    pthread_t worker;
-    int has_worker;
-    pthread_mutex_t mutex;
-    pthread_cond_t changed; /* some slot's `full`, or `ending` */
-    int ending;
+    size_t n_filled; /* inputs, for the worker */
+    size_t n_taken;  /* inputs that the caller has seen */
 };
 
 /* ------------------------------------------------------------------------
@@ -65,40 +53,19 @@ static void decode_one(const decoder *d, slot *s, size_t i)
         s->rows[i] = (ptrdiff_t)before;
 }
 
-static void fill(const decoder *d, slot *s, size_t first)
+static int fill(void *owner, size_t which)
 {
-    const size_t left = d->in->n - first;
+    decoder *d = owner;
+    slot *s = &d->slots[which];
+    const size_t left = d->in->n - d->n_filled;
 
-    s->public.inputs = d->in->items + first;
+    s->public.inputs = d->in->items + d->n_filled;
     s->public.n = left < d->batch_size ? left : d->batch_size;
+    d->n_filled += s->public.n;
     expclip_batch_clear(s->public.batch);
     for (size_t i = 0; i < s->public.n && !stop_wanted(); i++)
         decode_one(d, s, i);
-}
-
-static void *work(void *argument)
-{
-    decoder *d = argument;
-    size_t turn = 0;
-
-    for (size_t first = 0; first < d->in->n; first += d->batch_size) {
-        slot *s = &d->slots[turn++ % N_SLOTS];
-        int ending;
-
-        pthread_mutex_lock(&d->mutex);
-        while (s->full && !d->ending)
-            pthread_cond_wait(&d->changed, &d->mutex);
-        ending = d->ending;
-        pthread_mutex_unlock(&d->mutex);
-        if (ending)
-            break;
-        fill(d, s, first);
-        pthread_mutex_lock(&d->mutex);
-        s->full = 1;
-        pthread_cond_signal(&d->changed);
-        pthread_mutex_unlock(&d->mutex);
-    }
-    return NULL;
+    return d->n_filled < d->in->n;
 }
 
 /* ------------------------------------------------------------------------
@@ -110,55 +77,36 @@ int decoder_start(decoder **out, const expclip_model *model, const inputs *in,
 {
     decoder *d = memory_new(1, sizeof(*d));
     expclip_error err;
+    int rc = 0;
 
     d->in = in;
     d->options = *options;
     d->batch_size = batch_size;
-    pthread_mutex_init(&d->mutex, NULL);
-    pthread_cond_init(&d->changed, NULL);
-    for (int i = 0; i < N_SLOTS; i++) {
+    for (int i = 0; !rc && i < AHEAD_SLOTS; i++) {
         slot *s = &d->slots[i];
+
         s->rows = memory_new(batch_size, sizeof(*s->rows));
         s->errors = memory_new(batch_size, sizeof(*s->errors));
-        if (expclip_batch_create(&s->public.batch, model, &err)) {
-            console_error("%s", err.message);
-            decoder_stop(d);
-            return EXIT_RESOURCES;
-        }
+        if (expclip_batch_create(&s->public.batch, model, &err))
+            rc = failure_report(&err);
     }
-    if (pthread_create(&d->worker, NULL, work, d)) {
-        console_error("cannot start a thread");
+    if (!rc)
+        rc = ahead_start(&d->worker, fill, d);
+    if (rc)
         decoder_stop(d);
-        return EXIT_RESOURCES;
-    }
-    d->has_worker = 1;
-    *out = d;
-    return 0;
-}
-
-/** Give the slot of the batch before back to the worker. */
-static void give_back(decoder *d)
-{
-    if (d->n_taken == 0)
-        return;
-    pthread_mutex_lock(&d->mutex);
-    d->slots[(d->n_taken - 1) % N_SLOTS].full = 0;
-    pthread_cond_signal(&d->changed);
-    pthread_mutex_unlock(&d->mutex);
+    else
+        *out = d;
+    return rc;
 }
 
 const decoded *decoder_next(decoder *d)
 {
-    slot *s = &d->slots[d->n_taken % N_SLOTS];
+    const slot *s;
 
-    give_back(d);
-    if (stop_wanted() || d->n_taken * d->batch_size >= d->in->n)
+    if (stop_wanted() || d->n_taken >= d->in->n)
         return NULL;
-    pthread_mutex_lock(&d->mutex);
-    while (!s->full)
-        pthread_cond_wait(&d->changed, &d->mutex);
-    pthread_mutex_unlock(&d->mutex);
-    d->n_taken++;
+    s = &d->slots[ahead_next(d->worker)];
+    d->n_taken += s->public.n;
     /* The worker leaves a batch unfinished when it is told to stop. */
     return stop_wanted() ? NULL : &s->public;
 }
@@ -186,19 +134,11 @@ void decoder_stop(decoder *d)
 {
     if (!d)
         return;
-    if (d->has_worker) {
-        pthread_mutex_lock(&d->mutex);
-        d->ending = 1;
-        pthread_cond_signal(&d->changed);
-        pthread_mutex_unlock(&d->mutex);
-        pthread_join(d->worker, NULL);
-    }
-    for (int i = 0; i < N_SLOTS; i++) {
+    ahead_stop(d->worker);
+    for (int i = 0; i < AHEAD_SLOTS; i++) {
         expclip_batch_free(d->slots[i].public.batch);
         free(d->slots[i].rows);
         free(d->slots[i].errors);
     }
-    pthread_mutex_destroy(&d->mutex);
-    pthread_cond_destroy(&d->changed);
     free(d);
 }
