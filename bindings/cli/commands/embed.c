@@ -107,12 +107,12 @@ static void write_row(embed_run *run, const float *row)
 static void write_failed(embed_run *run, const char *name,
                          expclip_status status, const char *message)
 {
-    json_array_append_new(
-        run->failed,
-        json_pack("{s:I, s:o, s:s, s:o}", "index", (json_int_t)run->n, "path",
-                  name ? json_line_text(name, strlen(name)) : json_null(),
-                  "status", expclip_status_name(status), "message",
-                  json_line_text(message, strlen(message))));
+    json_array_append_new(run->failed,
+                          json_pack("{s:I, s:o, s:s, s:o}", "index",
+                                    (json_int_t)run->n, "path",
+                                    name ? json_line_string(name) : json_null(),
+                                    "status", expclip_status_name(status),
+                                    "message", json_line_string(message)));
     write_row(run, run->nan_row);
 }
 
@@ -291,9 +291,9 @@ static void report(embed_run *run)
     if (s->json)
         json_line_print(json_pack(
             "{s:o, s:[I, I], s:s, s:b, s:b, s:s, s:s, s:i, s:O}", "output",
-            json_line_text(s->output, strlen(s->output)), "shape",
-            (json_int_t)run->n, (json_int_t)run->dim, "dtype", "float32",
-            "projected", s->projected, "normalized", !s->no_normalize, "model",
+            json_line_string(s->output), "shape", (json_int_t)run->n,
+            (json_int_t)run->dim, "dtype", "float32", "projected", s->projected,
+            "normalized", !s->no_normalize, "model",
             expclip_model_name(run->model), "fingerprint",
             expclip_model_fingerprint(run->model), "truncated",
             (int)run->n_truncated, "failed", run->failed));

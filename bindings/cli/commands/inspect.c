@@ -107,35 +107,28 @@ static void print_people(const char *path, const json_t *root)
     print_tensors(json_object_get(root, "tensors"));
 }
 
-/** @return EXIT_DONE, or another exit code, reported */
-static int inspect_one(const char *path, int32_t json)
-{
-    expclip_string *text = NULL;
-    expclip_error err;
-    json_t *root;
-
-    if (expclip_weights_inspect(&text, path, &err))
-        return failure_report_as(&err, EXIT_MODEL);
-    if (json) {
-        puts(expclip_string_data(text));
-    } else {
-        root = json_loads(expclip_string_data(text), 0, NULL);
-        print_people(path, root);
-        json_decref(root);
-    }
-    expclip_string_free(text);
-    return EXIT_DONE;
-}
-
 static int inspect(const void *settings, int n_operands, char **operands)
 {
     const inspect_settings *s = settings;
+    expclip_string *text = NULL;
+    expclip_error err;
+    json_t *root;
 
     if (n_operands != 1) {
         console_error("inspect: expected one file, found %d", n_operands);
         return EXIT_USAGE;
     }
-    return inspect_one(operands[0], s->json);
+    if (expclip_weights_inspect(&text, operands[0], &err))
+        return failure_report_as(&err, EXIT_MODEL);
+    if (s->json) {
+        puts(expclip_string_data(text));
+    } else {
+        root = json_loads(expclip_string_data(text), 0, NULL);
+        print_people(operands[0], root);
+        json_decref(root);
+    }
+    expclip_string_free(text);
+    return EXIT_DONE;
 }
 
 const command inspect_command = {

@@ -86,11 +86,10 @@ static void report(const preprocess_settings *s, const char *path,
     const char *preset = expclip_model_preprocess(model);
 
     if (s->json)
-        json_line_print(json_pack("{s:o, s:o, s:[i, i, i], s:s, s:s}", "path",
-                                  json_line_text(path, strlen(path)), "output",
-                                  json_line_text(s->output, strlen(s->output)),
-                                  "shape", 3, side, side, "dtype", "float32",
-                                  "preprocess", preset));
+        json_line_print(json_pack(
+            "{s:o, s:o, s:[i, i, i], s:s, s:s}", "path", json_line_string(path),
+            "output", json_line_string(s->output), "shape", 3, side, side,
+            "dtype", "float32", "preprocess", preset));
     else
         console_note("%s: float32 [3, %d, %d], preset %s", s->output, side,
                      side, preset);

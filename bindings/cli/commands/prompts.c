@@ -111,17 +111,6 @@ typedef struct prompts_run {
  * What is computed once
  */
 
-static int embed_items(prompts_run *run)
-{
-    const prompts_settings *s = run->settings;
-
-    return labelled_data_embed(&run->data, run->model,
-                               &(labelled_settings){ s->cache ? s->cache : "",
-                                                     NULL, &s->reading,
-                                                     s->sampling, s->batch },
-                               &run->n_failed);
-}
-
 static int embed_prompts(prompts_run *run)
 {
     const double start = console_seconds();
@@ -133,11 +122,8 @@ static int embed_prompts(prompts_run *run)
                                       stop_token(), &err))
         rc = failure_report(&err);
     expclip_prompts_free(all);
-    if (!rc && expclip_classes_truncated_count(run->classes))
-        console_note(
-            "prompts truncated because they are longer than %d tokens: %zu",
-            expclip_model_context_length(run->model),
-            expclip_classes_truncated_count(run->classes));
+    if (!rc)
+        prompt_sets_tell_cut(run->classes, run->model);
     run->texts_seconds = console_seconds() - start;
     return rc;
 }
@@ -151,19 +137,11 @@ static expclip_status score(prompts_run *run, const expclip_classes *classes,
                               run->model, classes, err);
 }
 
-/** The first score sends all features through the head, the later ones do not:
- * it is not a set's time. The logits are those of no set. */
-static int warm_up(prompts_run *run)
-{
-    expclip_error err;
-
-    return score(run, run->classes, &err) ? failure_report(&err) : 0;
-}
-
 static int prepare(prompts_run *run, int n_operands, char **operands)
 {
     const prompts_settings *s = run->settings;
     labelled_data *d = &run->data;
+    expclip_error err;
     int rc;
 
     if (!s->spec) {
@@ -185,8 +163,16 @@ static int prepare(prompts_run *run, int n_operands, char **operands)
     run->logits = memory_new(d->n * d->n_classes, sizeof(*run->logits));
     rc = embed_prompts(run);
     if (!rc)
-        rc = embed_items(run);
-    return rc ? rc : warm_up(run);
+        rc = labelled_data_embed(d, run->model,
+                                 &(labelled_settings){ s->cache ? s->cache : "",
+                                                       NULL, &s->reading,
+                                                       s->sampling, s->batch },
+                                 &run->n_failed);
+    /* The first score sends all features through the head, the later ones do
+     * not: it is not a set's time. The logits are those of no set. */
+    if (!rc && score(run, run->classes, &err))
+        rc = failure_report(&err);
+    return rc;
 }
 
 /* ------------------------------------------------------------------------
@@ -323,28 +309,21 @@ static const char *pooling_name(const trial *t)
 static void print_json(const prompts_run *run, const trial *t)
 {
     const trial *whole = &run->trials[t->whole];
-    json_t *line = json_object();
+    json_t *line = json_pack(
+        "{ss so ss so}", "dataset", expclip_dataset_name(run->data.dataset),
+        "prompt_set", json_line_string(t->set), "pooling", pooling_name(t),
+        "left_out",
+        t->left_out ? json_integer((json_int_t)t->left_out) : json_null());
 
-    json_object_set_new(line, "dataset",
-                        json_string(expclip_dataset_name(run->data.dataset)));
-    json_object_set_new(line, "prompt_set",
-                        json_line_text(t->set, strlen(t->set)));
-    json_object_set_new(line, "pooling", json_string(pooling_name(t)));
-    json_object_set_new(line, "left_out",
-                        t->left_out ? json_integer((json_int_t)t->left_out)
-                                    : json_null());
     if (t->left_out)
-        json_object_set_new(line, "prompt",
-                            json_line_text(t->prompt, strlen(t->prompt)));
-    json_object_set_new(line, "n", json_integer((json_int_t)t->n));
-    json_object_set_new(line, "n_failed",
-                        json_integer((json_int_t)t->n_failed));
-    json_object_set_new(line, "uar", json_real(t->uar));
-    json_object_set_new(line, "war", json_real(t->war));
-    if (t->left_out) {
-        json_object_set_new(line, "uar_change", json_real(t->uar - whole->uar));
-        json_object_set_new(line, "war_change", json_real(t->war - whole->war));
-    }
+        json_object_set_new(line, "prompt", json_line_string(t->prompt));
+    json_object_update_new(
+        line, json_pack("{sI sI sf sf}", "n", (json_int_t)t->n, "n_failed",
+                        (json_int_t)t->n_failed, "uar", t->uar, "war", t->war));
+    if (t->left_out)
+        json_object_update_new(
+            line, json_pack("{sf sf}", "uar_change", t->uar - whole->uar,
+                            "war_change", t->war - whole->war));
     json_object_set_new(line, "ms", json_real(t->ms));
     json_line_print(line);
 }

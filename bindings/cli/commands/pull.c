@@ -393,12 +393,11 @@ static void print_list(void)
 static void report(const job *j, const pull_settings *s, int was_there)
 {
     if (s->json)
-        json_line_print(
-            json_pack("{s:o, s:o, s:s, s:b}", "path",
-                      json_line_text(j->target, strlen(j->target)), "url",
-                      json_line_text(j->url, strlen(j->url)),
-                      j->kind == DIGEST_SHA256 ? "sha256" : "git_blob",
-                      j->digest, "was_there", was_there));
+        json_line_print(json_pack(
+            "{s:o, s:o, s:s, s:b}", "path", json_line_string(j->target), "url",
+            json_line_string(j->url),
+            j->kind == DIGEST_SHA256 ? "sha256" : "git_blob", j->digest,
+            "was_there", was_there));
     else
         console_note("%s %s, digest checked", j->target,
                      was_there ? "was already there" : "is there");

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "options/comma_words.h"
-#include "options/model_settings.h"
+#include "options/prompt_sets.h"
 #include "terminal/console.h"
 #include "terminal/failure.h"
 #include "terminal/memory.h"
@@ -32,12 +32,6 @@ static int fail_classes(const char *found)
     return EXIT_USAGE;
 }
 
-static int is_set(const char *prompts)
-{
-    return strncmp(prompts, "type", 4) == 0 && prompts[4] >= '1' &&
-           prompts[4] <= '5' && prompts[5] == '\0';
-}
-
 /** 7, 8 or 11; 0 when the text is something else. */
 static size_t paper_count(const char *text)
 {
@@ -52,41 +46,29 @@ static size_t paper_count(const char *text)
     return 0;
 }
 
-/** Add the classes of "a,b,c". A name that comes twice is the library's error.
- */
-static int add_names(expclip_prompts *p, const char *classes,
-                     const char *set_or_template, expclip_error *err)
+/** Add 7, 8 or 11 classes, or those of "a,b,c". A name that comes twice is the
+ * library's error. */
+static int add_classes(expclip_prompts *p, const char *classes,
+                       const char *set_or_template, expclip_error *err)
 {
+    const size_t n = paper_count(classes);
     comma_words names = { NULL, 0 };
     int rc = 0;
 
-    comma_words_add(&names, classes);
+    for (size_t i = 0; i < n; i++)
+        comma_words_add(&names, paper_classes[i]);
+    if (n == 0)
+        comma_words_add(&names, classes);
+    if (names.n < 2)
+        rc = fail_classes(classes);
     for (size_t i = 0; i < names.n && !rc; i++)
         if (!*names.items[i])
             rc = fail_classes(classes);
         else if (expclip_prompts_add_class(p, names.items[i], set_or_template,
                                            err))
             rc = failure_report_as(err, EXIT_USAGE);
-    if (!rc && names.n < 2)
-        rc = fail_classes(classes);
     comma_words_free(&names);
     return rc;
-}
-
-static int add_classes(expclip_prompts *p, const char *classes,
-                       const char *set_or_template, expclip_error *err)
-{
-    const size_t n = paper_count(classes);
-
-    if (n == 0 && !strchr(classes, ','))
-        return fail_classes(classes);
-    if (n == 0)
-        return add_names(p, classes, set_or_template, err);
-    for (size_t i = 0; i < n; i++)
-        if (expclip_prompts_add_class(p, paper_classes[i], set_or_template,
-                                      err))
-            return failure_report_as(err, EXIT_USAGE);
-    return 0;
 }
 
 static int read_file(expclip_prompts **out, const class_settings *s,
@@ -140,7 +122,7 @@ int class_settings_read(expclip_prompts **out, const class_settings *s)
         return EXIT_USAGE;
     if (s->class_set)
         return 0;
-    if (!is_set(prompts) && !strstr(prompts, "{}"))
+    if (!prompt_sets_is_words(prompts))
         return read_file(out, s, &err);
     if (expclip_prompts_create(&p, &err))
         return failure_report_as(&err, EXIT_RESOURCES);
@@ -165,7 +147,6 @@ int class_settings_create(expclip_classes **out, const class_settings *s,
     expclip_classes_options options = EXPCLIP_CLASSES_OPTIONS_INIT;
     expclip_classes *classes = NULL;
     expclip_error err;
-    size_t n_cut;
     int rc;
 
     options.pooling = strcmp(s->pooling, "logits") == 0
@@ -175,16 +156,11 @@ int class_settings_create(expclip_classes **out, const class_settings *s,
         if (expclip_classes_load(&classes, s->class_set, &err))
             return failure_report_as(&err, EXIT_MODEL);
     } else {
-        const expclip_status status = expclip_classes_create(
-            &classes, model, prompts, &options, stop_token(), &err);
-        if (status)
+        if (expclip_classes_create(&classes, model, prompts, &options,
+                                   stop_token(), &err))
             return failure_report(&err);
     }
-    n_cut = expclip_classes_truncated_count(classes);
-    if (n_cut)
-        console_note(
-            "prompts truncated because they are longer than %d tokens: %zu",
-            expclip_model_context_length(model), n_cut);
+    prompt_sets_tell_cut(classes, model);
     rc = s->save_classes
              ? outfile_library(s->save_classes, EXPCLIP__FILE_TENSORS, write,
                                classes)

@@ -16,10 +16,22 @@
  * Sets, templates, files
  */
 
-static int is_builtin(const char *name)
+int prompt_sets_is_words(const char *name)
 {
-    return strncmp(name, "type", 4) == 0 && name[4] >= '1' && name[4] <= '5' &&
-           name[5] == '\0';
+    return strstr(name, "{}") ||
+           (strncmp(name, "type", 4) == 0 && name[4] >= '1' && name[4] <= '5' &&
+            name[5] == '\0');
+}
+
+void prompt_sets_tell_cut(const expclip_classes *classes,
+                          const expclip_model *model)
+{
+    const size_t n = expclip_classes_truncated_count(classes);
+
+    if (n)
+        console_note(
+            "prompts truncated because they are longer than %d tokens: %zu",
+            expclip_model_context_length(model), n);
 }
 
 static int word_classes(expclip_prompts *p, const char *set_or_template,
@@ -104,7 +116,7 @@ static int add_set(prompt_sets *sets, const char *name,
         return failure_report(&err);
     added->name = memory_text("%s", name);
     sets->n++; /* from here on it is freed with the others */
-    if (is_builtin(name) || strstr(name, "{}"))
+    if (prompt_sets_is_words(name))
         return word_classes(added->prompts, name, data);
     return read_file(added->prompts, name, data);
 }

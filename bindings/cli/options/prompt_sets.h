@@ -43,4 +43,10 @@ size_t prompt_set_positions(const expclip_prompts *prompts);
 int prompt_set_without(expclip_prompts **out, const expclip_prompts *prompts,
                        size_t position);
 
+/** Is it a set of the paper or a template with {}? Else it is a file. */
+int prompt_sets_is_words(const char *name);
+/** Note how many prompts were too long for the text encoder, if any. */
+void prompt_sets_tell_cut(const expclip_classes *classes,
+                          const expclip_model *model);
+
 #endif

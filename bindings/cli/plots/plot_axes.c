@@ -86,6 +86,21 @@ void plot_set_series(cairo_t *cr, size_t index, double width)
     cairo_set_dash(cr, dashes[style], style ? 4 : 0, 0.0);
 }
 
+void plot_line(cairo_t *cr, double x0, double y0, double x1, double y1)
+{
+    cairo_move_to(cr, x0, y0);
+    cairo_line_to(cr, x1, y1);
+    cairo_stroke(cr);
+}
+
+void plot_fill(cairo_t *cr, plot_colour colour, double alpha, double x,
+               double y, double width, double height)
+{
+    plot_set_colour(cr, colour, alpha);
+    cairo_rectangle(cr, x, y, width, height);
+    cairo_fill(cr);
+}
+
 /* ------------------------------------------------------------------------
  * Text
  */
@@ -173,13 +188,23 @@ void plot_title(cairo_t *cr, double x, double y, double size, plot_align align,
     show(cr, x, y, size, align, 0.0, text);
 }
 
-char *plot_capitalised(const char *text)
+char **plot_capitalised(const char *const *names, size_t n)
 {
-    char *copy = memory_text("%s", text);
+    char **copies = memory_new(n, sizeof(*copies));
 
-    if (*copy >= 'a' && *copy <= 'z')
-        *copy = (char)(*copy - 'a' + 'A');
-    return copy;
+    for (size_t i = 0; i < n; i++) {
+        copies[i] = memory_text("%s", names[i]);
+        if (*copies[i] >= 'a' && *copies[i] <= 'z')
+            *copies[i] = (char)(*copies[i] - 'a' + 'A');
+    }
+    return copies;
+}
+
+void plot_names_free(char **names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(names[i]);
+    free(names);
 }
 
 /* ------------------------------------------------------------------------
@@ -265,53 +290,45 @@ static void hair_line(cairo_t *cr, double x0, double y0, double x1, double y1)
     plot_set_colour(cr, PLOT_GRID, 1.0);
     cairo_set_dash(cr, NULL, 0, 0.0);
     cairo_set_line_width(cr, 0.75);
-    cairo_move_to(cr, x0, y0);
-    cairo_line_to(cr, x1, y1);
-    cairo_stroke(cr);
+    plot_line(cr, x0, y0, x1, y1);
     plot_set_colour(cr, PLOT_INK, 1.0);
 }
 
-/** The first multiple of a step that is not below `low`; never -0. */
-static double first_tick(double low, double step)
+/** Ticks of an axis with the values low to high. */
+static void draw_ticks(cairo_t *cr, const plot_frame *f, int is_x, double step,
+                       plot_tick_text text)
 {
-    return ceil(low / step - 1e-6) + 0.0;
-}
+    const double low = is_x ? f->left : f->bottom;
+    const double high = is_x ? f->right : f->top;
+    const double last = floor(high / step + 1e-6);
+    char label[32];
 
-static double last_tick(double high, double step)
-{
-    return floor(high / step + 1e-6);
+    /* + 0.0: never -0 */
+    for (double i = ceil(low / step - 1e-6) + 0.0; i <= last; i++) {
+        const double x = is_x ? plot_x(f, i * step) : f->x;
+        const double y = is_x ? f->y + f->height : plot_y(f, i * step);
+
+        hair_line(cr, x, is_x ? f->y : y, is_x ? x : f->x + f->width, y);
+        if (!text)
+            continue;
+        text(label, sizeof(label), i * step, step);
+        if (is_x)
+            plot_text(cr, x, y + 12, TICK_SIZE, PLOT_CENTRE, label);
+        else
+            plot_text(cr, x - 6, y, TICK_SIZE, PLOT_RIGHT, label);
+    }
 }
 
 void plot_x_ticks(cairo_t *cr, const plot_frame *f, double step,
                   plot_tick_text text)
 {
-    const double last = last_tick(f->right, step);
-    char label[32];
-
-    for (double i = first_tick(f->left, step); i <= last; i++) {
-        const double x = plot_x(f, i * step);
-
-        hair_line(cr, x, f->y, x, f->y + f->height);
-        if (!text)
-            continue;
-        text(label, sizeof(label), i * step, step);
-        plot_text(cr, x, f->y + f->height + 12, TICK_SIZE, PLOT_CENTRE, label);
-    }
+    draw_ticks(cr, f, 1, step, text);
 }
 
 void plot_y_ticks(cairo_t *cr, const plot_frame *f, double step,
                   plot_tick_text text)
 {
-    const double last = last_tick(f->top, step);
-    char label[32];
-
-    for (double i = first_tick(f->bottom, step); i <= last; i++) {
-        const double y = plot_y(f, i * step);
-
-        hair_line(cr, f->x, y, f->x + f->width, y);
-        text(label, sizeof(label), i * step, step);
-        plot_text(cr, f->x - 6, y, TICK_SIZE, PLOT_RIGHT, label);
-    }
+    draw_ticks(cr, f, 0, step, text);
 }
 
 void plot_frame_lines(cairo_t *cr, const plot_frame *f)
@@ -363,9 +380,7 @@ void plot_legend(cairo_t *cr, double x, double y, double height,
         const double middle = y + step * ((double)i + 0.5);
 
         plot_set_series(cr, i, 2.4);
-        cairo_move_to(cr, x, middle);
-        cairo_line_to(cr, x + LEGEND_SAMPLE, middle);
-        cairo_stroke(cr);
+        plot_line(cr, x, middle, x + LEGEND_SAMPLE, middle);
         plot_set_colour(cr, PLOT_INK, 1.0);
         plot_text(cr, x + LEGEND_SAMPLE + 7, middle, size, PLOT_LEFT, names[i]);
     }

@@ -31,6 +31,11 @@ int plot_is_dark(plot_colour colour);
 plot_colour plot_series_colour(size_t index);
 void plot_set_series(cairo_t *cr, size_t index, double width);
 
+void plot_line(cairo_t *cr, double x0, double y0, double x1, double y1);
+/** A filled rectangle. */
+void plot_fill(cairo_t *cr, plot_colour colour, double alpha, double x,
+               double y, double width, double height);
+
 /* ---- text ---- */
 
 typedef enum plot_align { PLOT_LEFT, PLOT_CENTRE, PLOT_RIGHT } plot_align;
@@ -45,8 +50,9 @@ void plot_text_turned(cairo_t *cr, double x, double y, double size,
 /** In bold. */
 void plot_title(cairo_t *cr, double x, double y, double size, plot_align align,
                 const char *text);
-/** With a capital in front, for free(). */
-char *plot_capitalised(const char *text);
+/** Names with a capital in front; plot_names_free(). */
+char **plot_capitalised(const char *const *names, size_t n);
+void plot_names_free(char **names, size_t n);
 
 /* ---- axes ---- */
 

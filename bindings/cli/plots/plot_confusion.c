@@ -122,10 +122,8 @@ static void draw_cell(cairo_t *cr, const layout *l, const confusion_plot *p,
     const double y = l->matrix.y + (double)row * l->cell;
     char text[32];
 
-    plot_set_colour(cr, isnan(value) ? 0xF2F2F2 : plot_reds(value / l->largest),
-                    1.0);
-    cairo_rectangle(cr, x, y, l->cell, l->cell);
-    cairo_fill(cr);
+    plot_fill(cr, isnan(value) ? 0xF2F2F2 : plot_reds(value / l->largest), 1.0,
+              x, y, l->cell, l->cell);
     if (p->n > CLASSES_WITH_NUMBERS)
         return;
     snprintf(text, sizeof(text), isnan(value) ? "\xE2\x80\x93" : "%.2f", value);
@@ -210,13 +208,11 @@ static void draw_bar(cairo_t *cr, const layout *l)
 static void draw(cairo_t *cr, const void *data)
 {
     const confusion_plot *p = data;
-    char **names = memory_new(p->n, sizeof(*names));
+    char **names = plot_capitalised(p->classes, p->n);
     double *sums = row_sums(p);
     double widest;
     layout l;
 
-    for (size_t i = 0; i < p->n; i++)
-        names[i] = plot_capitalised(p->classes[i]);
     l = arrange(cr, p, sums, names);
     for (size_t i = 0; i < p->n; i++)
         for (size_t j = 0; j < p->n; j++)
@@ -226,9 +222,7 @@ static void draw(cairo_t *cr, const void *data)
     draw_axes(cr, &l, p, widest + 28.0,
               l.slanted ? widest * sin(SLANT) + 36.0 : 40.0);
     draw_bar(cr, &l);
-    for (size_t i = 0; i < p->n; i++)
-        free(names[i]);
-    free(names);
+    plot_names_free(names, p->n);
     free(sums);
 }
 

@@ -53,9 +53,8 @@ static void draw_bin(cairo_t *cr, const plot_frame *f,
     cairo_stroke(cr);
     plot_set_colour(cr, PLOT_INK, 1.0);
     cairo_set_line_width(cr, 1.6);
-    cairo_move_to(cr, plot_x(f, left) + 0.5, plot_y(f, accuracy));
-    cairo_line_to(cr, plot_x(f, right) - 0.5, plot_y(f, accuracy));
-    cairo_stroke(cr);
+    plot_line(cr, plot_x(f, left) + 0.5, plot_y(f, accuracy),
+              plot_x(f, right) - 0.5, plot_y(f, accuracy));
 }
 
 static void draw_diagonal(cairo_t *cr, const plot_frame *f)
@@ -65,18 +64,15 @@ static void draw_diagonal(cairo_t *cr, const plot_frame *f)
     plot_set_colour(cr, PLOT_SOFT, 1.0);
     cairo_set_line_width(cr, 1.2);
     cairo_set_dash(cr, dashes, 2, 0.0);
-    cairo_move_to(cr, plot_x(f, 0.0), plot_y(f, 0.0));
-    cairo_line_to(cr, plot_x(f, 100.0), plot_y(f, 100.0));
-    cairo_stroke(cr);
+    plot_line(cr, plot_x(f, 0.0), plot_y(f, 0.0), plot_x(f, 100.0),
+              plot_y(f, 100.0));
     cairo_set_dash(cr, NULL, 0, 0.0);
 }
 
 static void draw_key(cairo_t *cr, double x, double y, plot_colour colour,
                      double alpha, const char *text)
 {
-    plot_set_colour(cr, colour, alpha);
-    cairo_rectangle(cr, x, y - 4.5, 14, 9);
-    cairo_fill(cr);
+    plot_fill(cr, colour, alpha, x, y - 4.5, 14, 9);
     plot_set_colour(cr, PLOT_INK, 1.0);
     plot_text(cr, x + 20, y, 10.0, PLOT_LEFT, text);
 }

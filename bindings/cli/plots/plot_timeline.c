@@ -4,11 +4,9 @@
  * the segments as bands with their class's name.
  */
 #include <math.h>
-#include <stdlib.h>
 
 #include "plots/plot.h"
 #include "plots/plot_axes.h"
-#include "terminal/memory.h"
 
 #define PAGE_WIDTH 864.0 /* 12 x 5 inches */
 #define PAGE_HEIGHT 360.0
@@ -50,13 +48,9 @@ static void draw_segment(cairo_t *cr, const plot_frame *f,
     const double x = plot_x(f, s->start);
     const double width = plot_x(f, s->end) - x;
 
-    plot_set_colour(cr, colour, 1.0);
-    cairo_rectangle(cr, x, f->y, fmax(width, 0.4), f->height);
-    cairo_fill(cr);
+    plot_fill(cr, colour, 1.0, x, f->y, fmax(width, 0.4), f->height);
     if (width > 3.0) { /* a gap between neighbours of one colour */
-        plot_set_colour(cr, PLOT_WHITE, 1.0);
-        cairo_rectangle(cr, x + width - 0.8, f->y, 0.8, f->height);
-        cairo_fill(cr);
+        plot_fill(cr, PLOT_WHITE, 1.0, x + width - 0.8, f->y, 0.8, f->height);
     }
     if (plot_text_width(cr, BAND_TEXT, name) + 6.0 > width)
         return;
@@ -83,9 +77,7 @@ static void draw_lines(cairo_t *cr, const plot_frame *f, const timeline_plot *p)
 static void draw_bands(cairo_t *cr, const plot_frame *f, const timeline_plot *p,
                        const char *const *names)
 {
-    plot_set_colour(cr, 0xF4F4F5, 1.0);
-    cairo_rectangle(cr, f->x, f->y, f->width, f->height);
-    cairo_fill(cr);
+    plot_fill(cr, 0xF4F4F5, 1.0, f->x, f->y, f->width, f->height);
     plot_x_ticks(cr, f, plot_time_step(f->right - f->left, 10.0),
                  plot_time_text);
     for (size_t i = 0; i < p->n_segments; i++)
@@ -97,15 +89,13 @@ static void draw_bands(cairo_t *cr, const plot_frame *f, const timeline_plot *p,
 static void draw(cairo_t *cr, const void *data)
 {
     const timeline_plot *p = data;
-    char **names = memory_new(p->n_classes, sizeof(*names));
+    char **names = plot_capitalised(p->classes, p->n_classes);
     const char *const *shown = (const char *const *)names;
     const double top = p->title ? 42.0 : 18.0;
     plot_frame f = { 62.0, top, 0, PAGE_HEIGHT - top - 84.0, 0, 0, 0, 100.0 };
     plot_frame bands;
     double legend;
 
-    for (size_t i = 0; i < p->n_classes; i++)
-        names[i] = plot_capitalised(p->classes[i]);
     span_of(p, &f.left, &f.right);
     legend = fmin(plot_legend_width(cr, shown, p->n_classes), 240.0);
     f.width = PAGE_WIDTH - f.x - legend - 36.0;
@@ -117,9 +107,7 @@ static void draw(cairo_t *cr, const void *data)
     plot_legend(cr, f.x + f.width + 18.0, f.y, f.height, shown, p->n_classes);
     if (p->title)
         plot_title(cr, f.x + f.width / 2, 22.0, 13.0, PLOT_CENTRE, p->title);
-    for (size_t i = 0; i < p->n_classes; i++)
-        free(names[i]);
-    free(names);
+    plot_names_free(names, p->n_classes);
 }
 
 plot_drawing plot_timeline(const timeline_plot *p)

@@ -27,52 +27,58 @@ typedef struct curve {
     size_t n, epoch;
 } curve;
 
-/** Room above and below the values low to high. */
-static void set_height(plot_frame *f, double low, double high)
+/** A frame that has no values yet. */
+static plot_frame begin_frame(const plot_frame *place, double y, double height)
 {
-    const double room = 0.06 * (high - low) + 1e-3;
+    plot_frame f = *place;
 
-    f->bottom = fmax(0.0, low - room);
-    f->top = high + room;
+    f.y = y;
+    f.height = height;
+    f.bottom = INFINITY;
+    f.top = -INFINITY;
+    return f;
+}
+
+static void widen(plot_frame *f, double value)
+{
+    f->bottom = fmin(f->bottom, value);
+    f->top = fmax(f->top, value);
+}
+
+/** Room above and below its values. */
+static void end_frame(plot_frame *f)
+{
+    const double room = 0.06 * (f->top - f->bottom) + 1e-3;
+
+    f->bottom = fmax(0.0, f->bottom - room);
+    f->top += room;
 }
 
 static plot_frame curve_frame(const plot_frame *place, double y, double height,
                               const curve *c)
 {
-    plot_frame f = *place;
-    double low = INFINITY, high = -INFINITY;
+    plot_frame f = begin_frame(place, y, height);
 
-    for (size_t i = 0; i < c->n; i++) {
-        low = fmin(low, c->scale * c->values[i]);
-        high = fmax(high, c->scale * c->values[i]);
-    }
-    f.y = y;
-    f.height = height;
-    set_height(&f, low, high);
+    for (size_t i = 0; i < c->n; i++)
+        widen(&f, c->scale * c->values[i]);
+    end_frame(&f);
     return f;
 }
 
 static plot_frame rates_frame(const plot_frame *place, double y, double height,
                               const training_plot *p)
 {
-    plot_frame f = *place;
-    double low = INFINITY, high = -INFINITY;
+    plot_frame f = begin_frame(place, y, height);
 
     for (size_t i = 0; i < p->n_rates; i++) {
         const training_rates *r = &p->rates[i];
 
-        for (size_t k = 0; k < r->n; k++) {
-            low = fmin(low, r->uar[k]);
-            high = fmax(high, r->uar[k]);
-        }
-        if (r->plain >= 0.0) {
-            low = fmin(low, r->plain);
-            high = fmax(high, r->plain);
-        }
+        for (size_t k = 0; k < r->n; k++)
+            widen(&f, r->uar[k]);
+        if (r->plain >= 0.0)
+            widen(&f, r->plain);
     }
-    f.y = y;
-    f.height = height;
-    set_height(&f, low, high);
+    end_frame(&f);
     return f;
 }
 
@@ -153,9 +159,8 @@ static void draw_rates(cairo_t *cr, const plot_frame *f,
         return;
     cairo_set_line_width(cr, 1.0);
     cairo_set_dash(cr, dashes, 2, 0.0);
-    cairo_move_to(cr, plot_x(f, f->left), plot_y(f, r->plain));
-    cairo_line_to(cr, plot_x(f, f->right), plot_y(f, r->plain));
-    cairo_stroke(cr);
+    plot_line(cr, plot_x(f, f->left), plot_y(f, r->plain), plot_x(f, f->right),
+              plot_y(f, r->plain));
     cairo_set_dash(cr, NULL, 0, 0.0);
 }
 
@@ -178,9 +183,7 @@ static void draw_key(cairo_t *cr, double x, double y, plot_colour colour,
 {
     plot_set_colour(cr, colour, 1.0);
     cairo_set_line_width(cr, width);
-    cairo_move_to(cr, x, y);
-    cairo_line_to(cr, x + 20.0, y);
-    cairo_stroke(cr);
+    plot_line(cr, x, y, x + 20.0, y);
     plot_set_colour(cr, PLOT_INK, 1.0);
     plot_text(cr, x + 26.0, y, 10.0, PLOT_LEFT, text);
 }

@@ -19,18 +19,42 @@
 #include "terminal/console.h"
 #include "terminal/memory.h"
 
-static int draw_confusion(const char *plots, const char *name,
-                          const char *ending, const report_result *r,
+/** Where a plot goes: to a file, or as SVG to a page. */
+typedef struct target {
+    const char *path; /* NULL = to a page */
+    json_t *glyphs;
+    char *svg;
+} target;
+
+static int draw(target *to, const plot_drawing *image)
+{
+    if (to->path)
+        return plot_file(to->path, image);
+    to->svg = plot_svg(image, to->glyphs);
+    return 0;
+}
+
+/** @param object  the result, or one of its folds */
+static int draw_confusion(target *to, const report_result *r,
                           const json_t *object, const char *title)
 {
     double *counts = report_counts(object, r->n_classes);
-    char *path = memory_text("%s/confusion-%s.%s", plots, name, ending);
     const confusion_plot plot = { title, r->classes, r->n_classes, counts };
     const plot_drawing image = plot_confusion(&plot);
-    const int rc = plot_file(path, &image);
+    const int rc = draw(to, &image);
+
+    free(counts);
+    return rc;
+}
+
+static int write_confusion(const char *plots, const char *name,
+                           const char *ending, const report_result *r,
+                           const json_t *object, const char *title)
+{
+    char *path = memory_text("%s/confusion-%s.%s", plots, name, ending);
+    const int rc = draw_confusion(&(target){ .path = path }, r, object, title);
 
     free(path);
-    free(counts);
     return rc;
 }
 
@@ -43,7 +67,7 @@ static int draw_result(const char *plots, const report_result *r,
     if (!report_has_confusion(r->json, r->n_classes))
         return 0;
     for (size_t i = 0; i < 3 && !rc; i++)
-        rc = draw_confusion(plots, r->name, endings[i], r, r->json, title);
+        rc = write_confusion(plots, r->name, endings[i], r, r->json, title);
     return rc;
 }
 
@@ -60,7 +84,7 @@ static int draw_folds(const char *plots, const report_result *r,
                                  r->name + r->stem_size);
         char *its = memory_text("%s, fold %zu", title, i + 1);
         if (report_has_confusion(fold, r->n_classes))
-            rc = draw_confusion(plots, name, "pdf", r, fold, its);
+            rc = write_confusion(plots, name, "pdf", r, fold, its);
         free(its);
         free(name);
     }
@@ -71,49 +95,40 @@ static int draw_folds(const char *plots, const report_result *r,
  * Reliability
  */
 
-/** The plot of a result's bins; its arrays are one block, `low`. */
-static int read_bins(reliability_plot *out, double **block,
-                     const report_result *r, const char *title)
+/** Nothing when there are no bins. */
+static int draw_reliability(target *to, const report_result *r,
+                            const char *title)
 {
+    static const char *const keys[] = { "low", "high", "n", "confidence",
+                                        "accuracy" };
     const json_t *calibration = json_object_get(r->json, "calibration");
     const json_t *bins = json_object_get(calibration, "bins");
     const size_t n = json_array_size(bins);
-    static const char *const keys[] = { "low", "high", "n", "confidence",
-                                        "accuracy" };
-    double *x;
+    double *x = memory_new(n * 5, sizeof(*x));
+    const reliability_plot plot = {
+        title,     n,         x,         x + n,
+        x + 2 * n, x + 3 * n, x + 4 * n, report_number(calibration, "ece")
+    };
+    const plot_drawing image = plot_reliability(&plot);
+    int rc;
 
-    if (!n)
-        return 0;
-    x = memory_new(n * 5, sizeof(*x));
     for (size_t k = 0; k < 5; k++)
         for (size_t i = 0; i < n; i++) {
             const double y = report_number(json_array_get(bins, i), keys[k]);
             x[k * n + i] = isfinite(y) ? y : 0; /* of an empty bin */
         }
-    *out = (reliability_plot){ title,     n,
-                               x,         x + n,
-                               x + 2 * n, x + 3 * n,
-                               x + 4 * n, report_number(calibration, "ece") };
-    *block = x;
-    return 1;
+    rc = n ? draw(to, &image) : 0;
+    free(x);
+    return rc;
 }
 
-static int draw_reliability(const char *plots, const report_result *r,
-                            const char *title)
+static int write_reliability(const char *plots, const report_result *r,
+                             const char *title)
 {
-    reliability_plot plot;
-    plot_drawing image;
-    double *block;
-    char *path;
-    int rc;
+    char *path = memory_text("%s/reliability-%s.svg", plots, r->name);
+    const int rc = draw_reliability(&(target){ .path = path }, r, title);
 
-    if (!read_bins(&plot, &block, r, title))
-        return 0;
-    path = memory_text("%s/reliability-%s.svg", plots, r->name);
-    image = plot_reliability(&plot);
-    rc = plot_file(path, &image);
     free(path);
-    free(block);
     return rc;
 }
 
@@ -123,33 +138,19 @@ static int draw_reliability(const char *plots, const report_result *r,
 
 char *report_confusion_svg(const report_result *r, json_t *glyphs)
 {
-    confusion_plot plot = { NULL, r->classes, r->n_classes, NULL };
-    plot_drawing image;
-    double *counts;
-    char *svg;
+    target page = { NULL, glyphs, NULL };
 
-    if (!plot_available() || !report_has_confusion(r->json, r->n_classes))
-        return NULL;
-    plot.counts = counts = report_counts(r->json, r->n_classes);
-    image = plot_confusion(&plot);
-    svg = plot_svg(&image, glyphs);
-    free(counts);
-    return svg;
+    if (report_has_confusion(r->json, r->n_classes))
+        draw_confusion(&page, r, r->json, NULL);
+    return page.svg;
 }
 
 char *report_reliability_svg(const report_result *r, json_t *glyphs)
 {
-    reliability_plot plot;
-    plot_drawing image;
-    double *block;
-    char *svg;
+    target page = { NULL, glyphs, NULL };
 
-    if (!plot_available() || !read_bins(&plot, &block, r, NULL))
-        return NULL;
-    image = plot_reliability(&plot);
-    svg = plot_svg(&image, glyphs);
-    free(block);
-    return svg;
+    draw_reliability(&page, r, NULL);
+    return page.svg;
 }
 
 /* ------------------------------------------------------------------------
@@ -183,7 +184,7 @@ int report_plots(const char *folder, const report_view *v)
         if (!rc)
             rc = draw_folds(plots, r, title);
         if (!rc)
-            rc = draw_reliability(plots, r, title);
+            rc = write_reliability(plots, r, title);
         free(title);
     }
     free(plots);

@@ -99,11 +99,16 @@ double *report_counts(const json_t *object, size_t n_classes)
  * Names of files
  */
 
-/** Append what is safe in any file system and in an address. */
-static void append_safe(char *name, const char *text)
+/** Append a part, with "-" between, of what is safe in any file system and in
+ * an address. */
+static void append_part(char *name, const char *text)
 {
     size_t n = strlen(name);
 
+    if (n + 1 >= NAME_MAX_SIZE)
+        return;
+    if (n)
+        name[n++] = '-';
     for (; *text && n < NAME_MAX_SIZE; text++) {
         const int is_safe = isalnum((unsigned char)*text) || *text == '_' ||
                             (*text == '.' && n && name[n - 1] != '-');
@@ -115,19 +120,6 @@ static void append_safe(char *name, const char *text)
     while (n && name[n - 1] == '-')
         n--;
     name[n] = '\0';
-}
-
-static void append_part(char *name, const char *text)
-{
-    const size_t n = strlen(name);
-
-    if (n + 1 >= NAME_MAX_SIZE)
-        return;
-    if (n) {
-        name[n] = '-';
-        name[n + 1] = '\0';
-    }
-    append_safe(name, text);
 }
 
 /** Some file systems do not tell "a" from "A". */
@@ -306,14 +298,14 @@ const report_result *report_at(const report_view *v, size_t row, size_t column)
 }
 
 /** In hundredths, as printed: what reads the same is as good. */
-static int is_best(const report_view *v, const report_result *r, size_t place)
+static int is_best(const report_view *v, const report_result *r, size_t figure)
 {
-    const double mine = *(const double *)((const char *)r + place);
+    const double mine = *(const double *)((const char *)r + figure);
     size_t n = 0;
 
     for (size_t i = 0; i < v->n_rows; i++) {
         const report_result *other = report_at(v, i, r->column);
-        double its = other ? *(const double *)((const char *)other + place)
+        double its = other ? *(const double *)((const char *)other + figure)
                            : (double)NAN;
         n += isfinite(its) ? 1 : 0;
         if (round(its * 100) > round(mine * 100))

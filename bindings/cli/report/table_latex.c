@@ -2,55 +2,33 @@
 /*
  * table_latex.c - tables for papers, with the lines of booktabs.
  */
-#include <string.h>
-
 #include "report/report_files.h"
 #include "terminal/characters.h"
 
-static const struct {
-    char c;
-    const char *command;
-} escapes[] = {
-    { '\\', "\\textbackslash{}" },
-    { '~', "\\textasciitilde{}" },
-    { '^', "\\textasciicircum{}" },
-    { '<', "\\textless{}" },
-    { '>', "\\textgreater{}" },
-    { '|', "\\textbar{}" },
-    { '"', "''" },
-    { '&', "\\&" },
-    { '%', "\\%" },
-    { '$', "\\$" },
-    { '#', "\\#" },
-    { '_', "\\_" },
-    { '{', "\\{" },
-    { '}', "\\}" },
+/* Letters beyond Latin stay as they are: XeLaTeX and LuaLaTeX set them. The en
+ * dash is one in any encoding. */
+static const character_escape escapes[] = {
+    { "\\", "\\textbackslash{}" },
+    { "~", "\\textasciitilde{}" },
+    { "^", "\\textasciicircum{}" },
+    { "<", "\\textless{}" },
+    { ">", "\\textgreater{}" },
+    { "|", "\\textbar{}" },
+    { "\"", "''" },
+    { "&", "\\&" },
+    { "%", "\\%" },
+    { "$", "\\$" },
+    { "#", "\\#" },
+    { "_", "\\_" },
+    { "{", "\\{" },
+    { "}", "\\}" },
+    { "\xE2\x80\x93", "--" },
+    { NULL, NULL },
 };
 
-static const char *escape_of(char c)
-{
-    for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++)
-        if (escapes[i].c == c)
-            return escapes[i].command;
-    return NULL;
-}
-
-/** Letters beyond Latin stay as they are: XeLaTeX and LuaLaTeX set them. */
 static void print_text(FILE *f, const char *text)
 {
-    while (*text) {
-        const character c = character_at(text);
-        const char *escape = escape_of(*text);
-        if (c.point == CHARACTER_STRAY || character_is_control(c.point))
-            fputc('?', f);
-        else if (c.point == 0x2013) /* en dash, in any encoding */
-            fputs("--", f);
-        else if (escape)
-            fputs(escape, f);
-        else
-            fwrite(text, 1, c.size, f);
-        text += c.size;
-    }
+    character_print_escaped(f, text, escapes, "?");
 }
 
 /** A sign of a number is mathematics, or it is set as a hyphen. */

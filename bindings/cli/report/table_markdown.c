@@ -2,25 +2,19 @@
 /*
  * table_markdown.c - tables for README files and issues.
  */
-#include <string.h>
-
 #include "report/report_files.h"
 #include "terminal/characters.h"
 
+static const character_escape escapes[] = {
+    { "<", "&lt;" }, { "&", "&amp;" }, { "\\", "\\\\" }, { "`", "\\`" },
+    { "*", "\\*" },  { "_", "\\_" },   { "{", "\\{" },   { "}", "\\}" },
+    { "[", "\\[" },  { "]", "\\]" },   { ">", "\\>" },   { "#", "\\#" },
+    { "|", "\\|" },  { "~", "\\~" },   { "$", "\\$" },   { NULL, NULL },
+};
+
 static void print_text(FILE *f, const char *text)
 {
-    while (*text) {
-        const character c = character_at(text);
-        if (c.point == CHARACTER_STRAY || character_is_control(c.point))
-            fputs("\xEF\xBF\xBD", f);
-        else if (*text == '<' || *text == '&')
-            fputs(*text == '<' ? "&lt;" : "&amp;", f);
-        else if (c.size == 1 && strchr("\\`*_{}[]>#|~$", *text))
-            fprintf(f, "\\%c", *text);
-        else
-            fwrite(text, 1, c.size, f);
-        text += c.size;
-    }
+    character_print_escaped(f, text, escapes, "\xEF\xBF\xBD");
 }
 
 static void start(FILE *f)

@@ -58,11 +58,7 @@ int evaluate_embed_prompts(evaluate_run *run)
     expclip_prompts_free(all);
     if (status)
         return failure_report(&err);
-    if (expclip_classes_truncated_count(run->classes))
-        console_note(
-            "prompts truncated because they are longer than %d tokens: %zu",
-            expclip_model_context_length(run->model),
-            expclip_classes_truncated_count(run->classes));
+    prompt_sets_tell_cut(run->classes, run->model);
     console_note("prompts embedded in %.2f s", console_seconds() - start);
     return 0;
 }

@@ -47,10 +47,8 @@ static void add_files(json_t *to, const char *text)
 
     comma_words_add_names(&w, text);
     for (size_t i = 1; i < w.n; i++)
-        json_array_append_new(lists,
-                              json_line_text(w.items[i], strlen(w.items[i])));
-    json_object_set_new(to, "data",
-                        json_line_text(w.items[0], strlen(w.items[0])));
+        json_array_append_new(lists, json_line_string(w.items[i]));
+    json_object_set_new(to, "data", json_line_string(w.items[0]));
     json_object_set_new(to, "lists", lists);
     comma_words_free(&w);
 }
@@ -59,25 +57,17 @@ static json_t *make_provenance(const evaluate_run *run,
                                const labelled_data *data, const prompt_set *set)
 {
     const evaluate_settings *s = run->settings;
-    json_t *p = json_object();
+    const char *order =
+        strcmp(s->sampling, "exact") == 0 ? "string" : "natural";
+    json_t *p = json_pack(
+        "{ss ss ss so ss ss ss ss si ss ss}", "library",
+        expclip_library_version(), "model", expclip_model_name(run->model),
+        "model_fingerprint", expclip_model_fingerprint(run->model), "head",
+        json_line_string(run->head), "preprocess",
+        expclip_model_preprocess(run->model), "dtype", s->model.load.dtype,
+        "pooling", s->pooling, "sampling", s->sampling, "n_samples", 16,
+        "order", order, "split", s->reading.split);
 
-    json_object_set_new(p, "library", json_string(expclip_library_version()));
-    json_object_set_new(p, "model",
-                        json_string(expclip_model_name(run->model)));
-    json_object_set_new(p, "model_fingerprint",
-                        json_string(expclip_model_fingerprint(run->model)));
-    json_object_set_new(p, "head",
-                        json_line_text(run->head, strlen(run->head)));
-    json_object_set_new(p, "preprocess",
-                        json_string(expclip_model_preprocess(run->model)));
-    json_object_set_new(p, "dtype", json_string(s->model.load.dtype));
-    json_object_set_new(p, "pooling", json_string(s->pooling));
-    json_object_set_new(p, "sampling", json_string(s->sampling));
-    json_object_set_new(p, "n_samples", json_integer(16));
-    json_object_set_new(
-        p, "order",
-        json_string(strcmp(s->sampling, "exact") == 0 ? "string" : "natural"));
-    json_object_set_new(p, "split", json_string(s->reading.split));
     add_files(p, strchr(data->spec, '=') + 1);
     json_object_set_new(p, "prompts", list_prompts(set->prompts));
     return p;
@@ -95,9 +85,8 @@ static json_t *list_notes(const labelled_data *data, int failed)
 
         if (is_failed == failed && (failed || *why))
             json_array_append_new(
-                list, json_pack("{s:o, s:o}", "path",
-                                json_line_text(path, strlen(path)), "message",
-                                json_line_text(why, strlen(why))));
+                list, json_pack("{s:o, s:o}", "path", json_line_string(path),
+                                "message", json_line_string(why)));
     }
     return list;
 }
@@ -143,10 +132,7 @@ static void print_predictions(FILE *f, const void *data)
     float *probabilities = memory_new(d->n_classes, sizeof(*probabilities));
 
     fputs("path,fold,label,prediction,status", f);
-    for (size_t c = 0; c < d->n_classes; c++) {
-        fputc(',', f);
-        csv_field(f, d->names[c]);
-    }
+    csv_fields(f, d->names, d->n_classes);
     fputc('\n', f);
     for (size_t i = 0; i < d->n; i++)
         write_item(f, d, i, p->logits, probabilities);
@@ -243,16 +229,11 @@ static int compare(evaluate_run *run, size_t data, size_t prompts,
 static void append(evaluate_run *run, const labelled_data *d,
                    const prompt_set *set, json_t *metrics)
 {
-    json_t *result = json_object();
+    json_t *result = json_pack(
+        "{ss so ss so}", "dataset", expclip_dataset_name(d->dataset),
+        "prompt_set", json_line_string(set->name), "model",
+        expclip_model_name(run->model), "head", json_line_string(run->head));
 
-    json_object_set_new(result, "dataset",
-                        json_string(expclip_dataset_name(d->dataset)));
-    json_object_set_new(result, "prompt_set",
-                        json_line_text(set->name, strlen(set->name)));
-    json_object_set_new(result, "model",
-                        json_string(expclip_model_name(run->model)));
-    json_object_set_new(result, "head",
-                        json_line_text(run->head, strlen(run->head)));
     json_object_update_new(result, metrics);
     json_object_set_new(result, "failures", list_notes(d, 1));
     json_object_set_new(result, "partial_clips", list_notes(d, 0));
@@ -325,23 +306,20 @@ static void print_row(FILE *f, const json_t *r)
 {
     static const char *const texts[] = { "dataset", "prompt_set", "model",
                                          "head" };
+    static const char *const numbers[] = { "n", "n_failed", "uar", "war" };
     const json_t *interval = json_object_get(r, "interval");
-    const json_t *uar = json_object_get(interval, "uar");
-    const json_t *war = json_object_get(interval, "war");
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (i)
             fputc(',', f);
         csv_field(f, json_string_value(json_object_get(r, texts[i])));
     }
-    print_number(f, json_object_get(r, "n"));
-    print_number(f, json_object_get(r, "n_failed"));
-    print_number(f, json_object_get(r, "uar"));
-    print_number(f, json_object_get(r, "war"));
-    print_number(f, json_array_get(uar, 0));
-    print_number(f, json_array_get(uar, 1));
-    print_number(f, json_array_get(war, 0));
-    print_number(f, json_array_get(war, 1));
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        print_number(f, json_object_get(r, numbers[i]));
+    for (size_t i = 0; i < 4; i++)
+        print_number(
+            f, json_array_get(json_object_get(interval, numbers[2 + i / 2]),
+                              i % 2));
     print_number(f, json_object_get(r, "macro_f1"));
     print_number(f, json_object_get(json_object_get(r, "calibration"), "ece"));
     fputc('\n', f);

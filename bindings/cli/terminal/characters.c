@@ -4,6 +4,8 @@
  */
 #include "terminal/characters.h"
 
+#include <string.h>
+
 character character_at(const char *text)
 {
     static const uint32_t smallest[] = { 0, 0x80, 0x800, 0x10000 };
@@ -51,4 +53,23 @@ size_t character_width(uint32_t c)
         if (c >= wide[i][0] && c <= wide[i][1])
             return 2;
     return 1;
+}
+
+void character_print_escaped(FILE *f, const char *text,
+                             const character_escape *escapes, const char *bad)
+{
+    while (*text) {
+        const character c = character_at(text);
+        const character_escape *e = escapes;
+
+        while (e->text && strncmp(text, e->text, strlen(e->text)) != 0)
+            e++;
+        if (c.point == CHARACTER_STRAY || character_is_control(c.point))
+            fputs(bad, f);
+        else if (e->text)
+            fputs(e->escaped, f);
+        else
+            fwrite(text, 1, c.size, f);
+        text += c.size;
+    }
 }

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /** A byte that is not part of a UTF-8 character. */
 #define CHARACTER_STRAY UINT32_MAX
@@ -22,5 +23,16 @@ character character_at(const char *text);
 int character_is_control(uint32_t point);
 /** Columns on a terminal: 0, 1 or 2. */
 size_t character_width(uint32_t point);
+
+/** What a form of text has for one of its own characters. */
+typedef struct character_escape {
+    const char *text;
+    const char *escaped;
+} character_escape;
+
+/** Print UTF-8, with `bad` for control characters and stray bytes.
+ * @param escapes  ends with { NULL, NULL } */
+void character_print_escaped(FILE *f, const char *text,
+                             const character_escape *escapes, const char *bad);
 
 #endif

@@ -26,3 +26,11 @@ void csv_field(FILE *f, const char *text)
     if (quoted)
         fputc('"', f);
 }
+
+void csv_fields(FILE *f, const char *const *texts, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        fputc(',', f);
+        csv_field(f, texts[i]);
+    }
+}

@@ -13,5 +13,7 @@
  * computing it: names of files and classes are strangers' words.
  */
 void csv_field(FILE *f, const char *text);
+/** Write texts, each with a comma in front. */
+void csv_fields(FILE *f, const char *const *texts, size_t n);
 
 #endif

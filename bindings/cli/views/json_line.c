@@ -36,6 +36,11 @@ json_t *json_line_text(const char *text, size_t size)
     return whole;
 }
 
+json_t *json_line_string(const char *text)
+{
+    return json_line_text(text, strlen(text));
+}
+
 json_t *json_line_number(float number)
 {
     return isfinite(number) ? json_real((double)number) : json_null();

@@ -11,6 +11,8 @@
 /** A string; bytes that are not UTF-8, as file names may have, become U+FFFD.
  */
 json_t *json_line_text(const char *text, size_t size);
+/** The same of a text that ends with NUL. */
+json_t *json_line_string(const char *text);
 /** A number with the digits that a float needs; null for NaN and infinity. */
 json_t *json_line_number(float number);
 /** Write an object and a line break, and free it. */

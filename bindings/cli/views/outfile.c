@@ -31,8 +31,10 @@ static int32_t forced;
 
 /* Files that the command reads. */
 static struct {
-    dev_t *devices;
-    ino_t *inodes;
+    struct seen {
+        dev_t device;
+        ino_t inode;
+    } * files;
     size_t n;
 } inputs_seen;
 
@@ -48,15 +50,10 @@ void outfile_protect(const char *path)
 
     if (!path || stat(path, &st) || !S_ISREG(st.st_mode))
         return;
-    if ((n & (n + 1)) == 0) { /* room for 1, 3, 7, ... more */
-        inputs_seen.devices = memory_resize(inputs_seen.devices, 2 * n + 1,
-                                            sizeof(*inputs_seen.devices));
-        inputs_seen.inodes = memory_resize(inputs_seen.inodes, 2 * n + 1,
-                                           sizeof(*inputs_seen.inodes));
-    }
-    inputs_seen.devices[n] = st.st_dev;
-    inputs_seen.inodes[n] = st.st_ino;
-    inputs_seen.n++;
+    if ((n & (n + 1)) == 0) /* room for 1, 3, 7, ... more */
+        inputs_seen.files = memory_resize(inputs_seen.files, 2 * n + 1,
+                                          sizeof(*inputs_seen.files));
+    inputs_seen.files[inputs_seen.n++] = (struct seen){ st.st_dev, st.st_ino };
 }
 
 static int is_input(const char *path)
@@ -66,8 +63,8 @@ static int is_input(const char *path)
     if (stat(path, &st))
         return 0;
     for (size_t i = 0; i < inputs_seen.n; i++)
-        if (inputs_seen.devices[i] == st.st_dev &&
-            inputs_seen.inodes[i] == st.st_ino)
+        if (inputs_seen.files[i].device == st.st_dev &&
+            inputs_seen.files[i].inode == st.st_ino)
             return 1;
     return 0;
 }

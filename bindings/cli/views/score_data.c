@@ -45,7 +45,7 @@ static void json_item(const score_view *v, const score_result *r)
     json_t *line = json_object();
     const char *path = r->input->path;
 
-    json_object_set_new(line, "path", json_line_text(path, strlen(path)));
+    json_object_set_new(line, "path", json_line_string(path));
     if (!r->status) {
         json_object_set_new(line, "label", json_string(v->names[r->order[0]]));
         json_object_set_new(line, "scores", make_scores(v, r));
@@ -54,8 +54,7 @@ static void json_item(const score_view *v, const score_result *r)
     json_object_set_new(line, "status",
                         json_string(expclip_status_name(r->status)));
     if (r->status)
-        json_object_set_new(line, "message",
-                            json_line_text(r->message, strlen(r->message)));
+        json_object_set_new(line, "message", json_line_string(r->message));
     if (r->facts)
         json_object_update(line, r->facts);
     json_line_print(line);
@@ -70,10 +69,7 @@ const score_form score_json = { json_begin, json_item };
 static void csv_begin(score_view *v)
 {
     fputs("path,status,label", stdout);
-    for (size_t i = 0; i < v->n_classes; i++) {
-        putchar(',');
-        csv_field(stdout, v->names[i]);
-    }
+    csv_fields(stdout, v->names, v->n_classes);
     putchar('\n');
 }
 

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "shared/formats.h"
 #include "terminal/memory.h"
 #include "views/json_line.h"
 #include "views/page.h"
@@ -25,19 +26,14 @@ enum { IMAGE_MAX = 2 * 1024 * 1024 }; /* bytes of a file that is put in */
 /** What browsers show and the library reads, by its first bytes. */
 static const char *media_type(const unsigned char *bytes, size_t size)
 {
-    static const struct {
-        const char *start;
-        size_t size;
-        const char *type;
-    } kinds[] = { { "\xFF\xD8\xFF", 3, "image/jpeg" },
-                  { "\x89PNG\r\n", 6, "image/png" },
-                  { "BM", 2, "image/bmp" } };
+    static const char *const types[EXPCLIP__N_FORMATS] = {
+        [EXPCLIP__FORMAT_JPEG] = "image/jpeg",
+        [EXPCLIP__FORMAT_PNG] = "image/png",
+        [EXPCLIP__FORMAT_BMP] = "image/bmp",
+    };
+    const expclip__format *f = expclip__format_find(bytes, size);
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        if (size >= kinds[i].size &&
-            memcmp(bytes, kinds[i].start, kinds[i].size) == 0)
-            return kinds[i].type;
-    return NULL;
+    return f ? types[f->kind] : NULL;
 }
 
 /** Read a regular file of at most IMAGE_MAX bytes; NULL for any other. */
@@ -91,7 +87,7 @@ static char *read_address(const char *path)
 static void add_text(json_t *object, const char *key, const char *text)
 {
     if (text)
-        json_object_set_new(object, key, json_line_text(text, strlen(text)));
+        json_object_set_new(object, key, json_line_string(text));
 }
 
 static json_t *make_facts(const score_view *v, const sheet_facts *facts)
@@ -105,8 +101,7 @@ static json_t *make_facts(const score_view *v, const sheet_facts *facts)
     char text[64];
 
     for (size_t i = 0; i < v->n_classes; i++)
-        json_array_append_new(names,
-                              json_line_text(v->names[i], strlen(v->names[i])));
+        json_array_append_new(names, json_line_string(v->names[i]));
     add_text(run, "model", facts->model);
     add_text(run, "fingerprint", facts->fingerprint);
     add_text(run, "head", facts->head);

@@ -53,10 +53,7 @@ struct timeline_view {
 static void csv_begin(FILE *f, const timeline_facts *facts)
 {
     fputs("path,time,label", f);
-    for (size_t i = 0; i < facts->n_classes; i++) {
-        fputc(',', f);
-        csv_field(f, facts->names[i]);
-    }
+    csv_fields(f, facts->names, facts->n_classes);
     fputc('\n', f);
 }
 
@@ -79,8 +76,7 @@ static json_t *start_line(const timeline_facts *facts)
 {
     json_t *line = json_object();
 
-    json_object_set_new(line, "path",
-                        json_line_text(facts->path, strlen(facts->path)));
+    json_object_set_new(line, "path", json_line_string(facts->path));
     return line;
 }
 
@@ -122,21 +118,14 @@ static void json_segment(FILE *f, const timeline_facts *facts,
 /** One line of text, with WebVTT's own characters escaped. */
 static void vtt_text(FILE *f, const char *text)
 {
-    while (*text) {
-        const character c = character_at(text);
+    static const character_escape escapes[] = {
+        { "<", "&lt;" },
+        { ">", "&gt;" }, /* also ends no "-->" */
+        { "&", "&amp;" },
+        { NULL, NULL },
+    };
 
-        if (*text == '<')
-            fputs("&lt;", f);
-        else if (*text == '>') /* also ends no "-->" */
-            fputs("&gt;", f);
-        else if (*text == '&')
-            fputs("&amp;", f);
-        else if (c.point == CHARACTER_STRAY || character_is_control(c.point))
-            fputs("\xEF\xBF\xBD", f);
-        else
-            fwrite(text, 1, c.size, f);
-        text += c.size;
-    }
+    character_print_escaped(f, text, escapes, "\xEF\xBF\xBD");
 }
 
 static void vtt_time(FILE *f, int64_t ms)
