@@ -43,7 +43,7 @@ static void test_progress__what_matters_most_stays_longest(void **state)
                " 2 min left" },
         { 66, " 43 % ████████░░░░░░░░░░░  43210 images, 432 images/s,"
               " 2 min left" },
-        { 40, " 43 % 43210 images, 2 min left" },
+        { 40, " 43 % ███░░░░  43210 images, 2 min left" },
         { 20, " 43 % 43210 images" },
         { 18, " 43 % " },
         { 4, " 43" },

@@ -51,21 +51,11 @@ static size_t begins(const char *text, const char *with)
 /** What XML allows of a text, with its own characters escaped. */
 static void print_title(FILE *f, const char *text)
 {
-    while (*text) {
-        const character c = character_at(text);
+    static const character_escape escapes[] = {
+        { "<", "&lt;" }, { "&", "&amp;" }, { "\"", "&quot;" }, { NULL, NULL }
+    };
 
-        if (*text == '<')
-            fputs("&lt;", f);
-        else if (*text == '&')
-            fputs("&amp;", f);
-        else if (*text == '"')
-            fputs("&quot;", f);
-        else if (c.point == CHARACTER_STRAY || character_is_control(c.point))
-            fputs("\xEF\xBF\xBD", f);
-        else
-            fwrite(text, 1, c.size, f);
-        text += c.size;
-    }
+    character_print_escaped(f, text, escapes, "\xEF\xBF\xBD");
 }
 
 /* ------------------------------------------------------------------------
@@ -215,18 +205,21 @@ static size_t take_glyph(svg *s, const char *text)
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         const size_t n = begins(text, kinds[i][0]);
         const char *end = n ? strstr(text, kinds[i][1]) : NULL;
-        const char *body = end ? strchr(text, '>') + 1 : NULL;
+        const char *d = end ? strstr(text, " d=\"") : NULL;
         const char *id = end ? strstr(text, "id=\"") + 4 : NULL;
         char *name;
 
         if (!end || !(s->f = open_memstream(&outline, &outline_size)))
             continue;
-        print_pieces(s, body, end);
+        if (d && d < end)
+            print_pieces(s, d, d + 4 + strcspn(d + 4, "\""));
+        s->in_path = 0;
         fclose(s->f);
         s->f = f;
         name = memory_text("%.*s", (int)strcspn(id, "\""), id);
         json_object_set_new(s->names, name,
-                            json_integer(number_of(s->glyphs, outline)));
+                            json_integer(number_of(
+                                s->glyphs, *outline ? outline + 4 : outline)));
         free(name);
         free(outline);
         return (size_t)(end - text) + strlen(kinds[i][1]);

@@ -14,8 +14,8 @@
  * @param title   what the element is called
  * @param glyphs  NULL = a file. Else from the element on, to stand in a page;
  *                the outlines of its glyphs are left out and added to this
- *                object, {outline: number}; what is written is an element with
- *                the attribute data-glyphs="number,x,y ..."
+ *                object, {path data: number}; what is written is an element
+ *                with the attribute data-glyphs="number,x,y ..."
  */
 void svg_print(FILE *f, const char *svg, const char *title, json_t *glyphs);
 

@@ -83,12 +83,19 @@
 
   /** Each outline of a letter is in the page once, for all plots. */
   function glyphs() {
-    const symbols = view.glyphs.map((outline, i) =>
-      `<symbol id="g${i}" overflow="visible">${outline}</symbol>`);
-    const text = `<svg xmlns="http://www.w3.org/2000/svg" class="glyphs">${
-      symbols.join("")}</svg>`;
-    const found = new DOMParser().parseFromString(text, "image/svg+xml");
-    return document.importNode(found.documentElement, true);
+    const svg = "http://www.w3.org/2000/svg";
+    const all = document.createElementNS(svg, "svg");
+    all.setAttribute("class", "glyphs");
+    all.append(...view.glyphs.map((outline, i) => {
+      const symbol = document.createElementNS(svg, "symbol");
+      symbol.id = `g${i}`;
+      symbol.setAttribute("overflow", "visible");
+      const path = document.createElementNS(svg, "path");
+      path.setAttribute("d", outline);
+      symbol.append(path);
+      return symbol;
+    }));
+    return all;
   }
 
   /** Letters: "number,x,y number,x,y". */
