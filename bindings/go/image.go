@@ -108,9 +108,9 @@ func rawPixels(pixels []byte, width, height, stride, layout int) Image {
 // FromImage is an image of Go's. NRGBA, opaque RGBA and Gray are taken without a
 // copy, others are drawn first; alpha is dropped.
 func FromImage(img image.Image) Image {
-	bounds := image.Bounds()
+	bounds := img.Bounds()
 	width, height := bounds.Dx(), bounds.Dy()
-	switch p := image.(type) {
+	switch p := img.(type) {
 	case *image.NRGBA:
 		return RGBA(p.Pix[p.PixOffset(bounds.Min.X, bounds.Min.Y):], width,
 			height, p.Stride)
@@ -124,11 +124,11 @@ func FromImage(img image.Image) Image {
 			height, p.Stride)
 	case *image.YCbCr: // has no alpha, and Go draws it to RGBA fast
 		drawn := image.NewRGBA(image.Rect(0, 0, width, height))
-		draw.Draw(drawn, drawn.Rect, image, bounds.Min, draw.Src)
+		draw.Draw(drawn, drawn.Rect, img, bounds.Min, draw.Src)
 		return RGBA(drawn.Pix, width, height, drawn.Stride)
 	}
 	drawn := image.NewNRGBA(image.Rect(0, 0, width, height))
-	draw.Draw(drawn, drawn.Rect, image, bounds.Min, draw.Src)
+	draw.Draw(drawn, drawn.Rect, img, bounds.Min, draw.Src)
 	return RGBA(drawn.Pix, width, height, drawn.Stride)
 }
 

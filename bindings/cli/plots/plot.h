@@ -33,14 +33,14 @@ typedef struct plot_drawing {
  *
  * @return 0 or an exit code, reported
  */
-int plot_file(const char *path, const plot_drawing *image);
+int plot_file(const char *path, const plot_drawing *drawing);
 /**
  * The text of an SVG element, to stand in HTML; for free(). NULL without cairo.
  *
  * @param glyphs  {outline: number}, which all elements of a page share: see
  *                svg_text.h
  */
-char *plot_svg(const plot_drawing *image, json_t *glyphs);
+char *plot_svg(const plot_drawing *drawing, json_t *glyphs);
 
 /** How often a class was taken for another. */
 typedef struct confusion_plot {

@@ -18,18 +18,18 @@ int plot_knows(const char *path)
            expclip__ends_in(path, ".png");
 }
 
-int plot_file(const char *path, const plot_drawing *image)
+int plot_file(const char *path, const plot_drawing *drawing)
 {
-    (void)image;
+    (void)drawing;
     console_error("plot %s: this program was built without cairo, which draws"
                   " plots",
                   path);
     return EXIT_USAGE;
 }
 
-char *plot_svg(const plot_drawing *image, json_t *glyphs)
+char *plot_svg(const plot_drawing *drawing, json_t *glyphs)
 {
-    (void)image;
+    (void)drawing;
     (void)glyphs;
     return NULL;
 }
