@@ -190,8 +190,8 @@ func TestABadImageAmong10000HarmsNoOther(t *testing.T) {
 func TestBadImagesAreTold(t *testing.T) {
 	for _, c := range []struct {
 		image expclip.Image
-		code    expclip.Code
-		text    string
+		code  expclip.Code
+		text  string
 	}{
 		{expclip.File("nowhere.png"), expclip.ErrNotFound, "nowhere.png"},
 		{expclip.File("a\x00b"), expclip.ErrArgument, "NUL"},
