@@ -51,13 +51,11 @@ static size_t begins(const char *text, const char *with)
 /** What XML allows of a text, with its own characters escaped. */
 static void print_title(FILE *f, const char *text)
 {
-    static const char bad[] = "\xEF\xBF\xBD";
     static const character_escape escapes[] = {
-        { "<", "&lt;" },         { "&", "&amp;" },        { "\"", "&quot;" },
-        { "\xEF\xBF\xBE", bad }, { "\xEF\xBF\xBF", bad }, { NULL, NULL }
+        { "<", "&lt;" }, { "&", "&amp;" }, { "\"", "&quot;" }, { NULL, NULL }
     };
 
-    character_print_escaped(f, text, escapes, bad);
+    character_print_escaped(f, text, escapes, "\xEF\xBF\xBD");
 }
 
 /* ------------------------------------------------------------------------
