@@ -58,3 +58,27 @@ for name in SIGINT SIGTERM; do
     check test ! -e sheet.html
     check test -z "$(find . -name '*.tmp')"
 done
+
+# The same while a slow reader keeps it waiting in the middle of a line.
+cat >slow.py <<'PYTHON'
+import json, signal, subprocess, sys, time
+p = subprocess.Popen(
+    [sys.argv[1], "score", "--json", "many.txt"], stdout=subprocess.PIPE,
+    stderr=open(".err", "w"),
+    preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+p.stdout.readline()
+before = -1
+while (now := open(f"/proc/{p.pid}/io").read()) != before:
+    before = now
+    time.sleep(0.5)  # until the pipe is full
+p.send_signal(signal.SIGINT)
+time.sleep(0.5)
+assert all(json.loads(line) for line in p.stdout.read().splitlines())
+p.wait()
+sys.exit(p.returncode)
+PYTHON
+python3 slow.py "$program" >.out
+code=$? last='score, SIGINT, slow reader'
+expect_code 4
+expect_err '*stopped after * of 20000 images*'
+check test -z "$(grep results .err)"
