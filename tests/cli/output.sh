@@ -82,3 +82,24 @@ code=$? last='score, SIGINT, slow reader'
 expect_code 4
 expect_err '*stopped after * of 20000 images*'
 check test -z "$(grep results .err)"
+
+# Stopped while it waits for the next line of a list.
+cat >wait.py <<'PYTHON'
+import signal, subprocess, sys, time
+p = subprocess.Popen(
+    sys.argv[1:], stdin=subprocess.PIPE, stderr=open(".err", "w"),
+    preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+p.stdin.write(b'"faces/1.png"\n')
+p.stdin.flush()
+time.sleep(3)
+p.send_signal(signal.SIGINT)
+sys.exit(p.wait(60))
+PYTHON
+python3 wait.py "$program" score --json - >.out
+code=$? last='score -, SIGINT'
+expect_code 4
+expect_err '*stopped while the inputs were listed, 1 so far*'
+python3 wait.py "$program" tokenize --stdin >.out
+code=$? last='tokenize --stdin, SIGINT'
+expect_code 4
+expect_err '*stopped after 1 text'
