@@ -47,9 +47,9 @@ int main(int argc, char **argv)
         expclip_model_embed_texts(rows + 2 * dim, dim, NULL, 0, model, &text, 1,
                                   NULL, NULL, &err))
         goto done;
-    printf("image, image: %.4f\n", dot(rows, rows + dim, dim));
-    printf("image 1, text:  %.4f\n", dot(rows, rows + 2 * dim, dim));
-    printf("image 2, text:  %.4f\n", dot(rows + dim, rows + 2 * dim, dim));
+    printf("image 1, image 2: %.4f\n", dot(rows, rows + dim, dim));
+    printf("image 1, text:    %.4f\n", dot(rows, rows + 2 * dim, dim));
+    printf("image 2, text:    %.4f\n", dot(rows + dim, rows + 2 * dim, dim));
     exit_code = EXIT_SUCCESS;
 done:
     if (exit_code)

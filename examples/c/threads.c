@@ -5,7 +5,7 @@
  *     cc threads.c -o threads -pthread $(pkg-config --cflags --libs expclip)
  *     ./threads ../faces/happiness_1.png ../faces/anger_1.png
  *
- * With a thread an image, one core each is the better use of the machine:
+ * With a thread per image, one core each is the better use of the machine:
  * options.threads = 1.
  */
 #include <expclip.h>

@@ -4,6 +4,9 @@
 As in real CLIP's training data they mostly tell of looks, sometimes of what
 the face does, and rarely name an emotion, and then often the mood of the
 background instead of the face.
+
+demo.safetensors was trained on these words: a change of one makes another
+model.
 """
 
 NOUNS = ["happiness", "sadness", "neutral", "anger", "surprise", "disgust",
@@ -27,7 +30,7 @@ HATS = [None, "beanie", "cap", "headband"]
 GLASSES = [None, "round glasses", "square glasses", "sunglasses"]
 LIPSTICKS = [None, "red lipstick", "pink lipstick", "dark lipstick"]
 STARTS = ["a drawing of a {}", "a portrait of a {}", "a cartoon of a {}",
-          "an illustration of a {}", "a photo of a {}", "an image of a {}",
+          "an illustration of a {}", "a photo of a {}", "a picture of a {}",
           "{}", "a {}"]
 FEELINGS = ["an expression of {noun}", "a face with an expression of {noun}",
             "a face showing {noun}", "{noun}", "{adjective} face",

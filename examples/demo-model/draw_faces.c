@@ -43,7 +43,7 @@ static const char USAGE[] =
     "                  [--flat] [--describe] -o FOLDER\n"
     "       draw_faces --seed S --unlabelled N --size PIXELS [--describe]\n"
     "                  -o FOLDER\n"
-    "--flat      all images into one folder instead of one a class\n"
+    "--flat      all images into one folder instead of one per class\n"
     "--describe  beside each image a text that says what the face does\n";
 
 static int read_number(const char *text, long long low, long long high,

@@ -70,12 +70,13 @@ static expclip_status check_holder(const expclip__builder *b,
     expclip__free(path);
     if (!is_folder)
         return EXPCLIP_OK;
-    return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                         "%s: %s: holds the folder \"%s\" only, and whether "
-                         "that is one clip or a class's images is not certain; "
-                         "move its images into %s, or rename it when it is a "
-                         "clip",
-                         b->known->name, folder, e->names[0], folder);
+    return expclip__fail(
+        err, EXPCLIP_ERROR_FORMAT,
+        "%s: %s: holds the folder \"%s\" only, and it is not "
+        "certain whether that is one clip or a class's images; "
+        "move its images into %s, or rename it when it is a "
+        "clip",
+        b->known->name, folder, e->names[0], folder);
 }
 
 /* 1 = it is an item, of n_frames; 0 = not. An image by its name alone, so that
@@ -382,14 +383,14 @@ static expclip_status check_numbers(const expclip__builder *b,
     for (size_t k = 0; k < i; k++)
         if (t->labels[k] >= 0 && same_class(&t->classes[k], &t->classes[i]) &&
             (t->classes[k].is_numbered || t->classes[i].is_numbered))
-            return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                                 "%s: %s: the folders \"%s\" and \"%s\" are "
-                                 "both %s by their names, and which class each "
-                                 "is is not certain; rename one, or tell both "
-                                 "with labels",
-                                 b->known->name, b->path, t->folders.names[k],
-                                 t->folders.names[i],
-                                 expclip__class_names[t->classes[i].known]);
+            return expclip__fail(
+                err, EXPCLIP_ERROR_FORMAT,
+                "%s: %s: the folders \"%s\" and \"%s\" are "
+                "both %s by their names, and it is not certain "
+                "which class each is; rename one, or tell both "
+                "with labels",
+                b->known->name, b->path, t->folders.names[k],
+                t->folders.names[i], expclip__class_names[t->classes[i].known]);
     return EXPCLIP_OK;
 }
 

@@ -222,8 +222,8 @@ static expclip_status fail_name(const expclip__builder *b, const char *name,
         snprintf(cure, sizeof(cure), " or its code, %d to %d",
                  (int)k->first_code, (int)(k->first_code + k->n_codes - 1));
     return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                         "%s: %s: the folder \"%s\" %s, and which class it is "
-                         "is not certain; rename it after its class%s",
+                         "%s: %s: the folder \"%s\" %s, and it is not certain "
+                         "which class it is; rename it after its class%s",
                          k->name, b->path, name, what, cure);
 }
 

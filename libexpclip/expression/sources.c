@@ -82,7 +82,8 @@ static expclip_status resolve(char **out, const char *path, const char *what,
         }
         return expclip__fail(err, EXPCLIP_ERROR_NOT_FOUND,
                              "%s \"%s\": no such file, and no download of that "
-                             "name; `expclip pull` lists what can be fetched",
+                             "name; \"expclip pull --list\" lists what can be "
+                             "fetched",
                              what, path);
     }
     *out = expclip__strdup(path);

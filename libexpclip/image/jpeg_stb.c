@@ -30,7 +30,7 @@ static _Thread_local size_t budget;
 static _Thread_local int memory_is_out;
 static _Thread_local int budget_is_spent;
 
-/* Blocks remember their size, so that realloc() and free() can give it back. */
+/* Blocks remember their size, so that free() can give it back. */
 typedef union block {
     size_t size;
     max_align_t alignment;
@@ -63,24 +63,8 @@ static void budget_free(void *p)
     expclip__free((block *)p - 1);
 }
 
-static void *budget_realloc(void *p, size_t size)
-{
-    void *grown;
-    size_t old;
-
-    if (!p)
-        return budget_malloc(size);
-    old = ((block *)p - 1)->size;
-    grown = budget_malloc(size);
-    if (!grown)
-        return NULL;
-    memcpy(grown, p, old < size ? old : size);
-    budget_free(p);
-    return grown;
-}
-
 #define STBI_MALLOC(size) budget_malloc(size)
-#define STBI_REALLOC(p, size) budget_realloc(p, size)
+#define STBI_REALLOC(p, size) NULL /* of no use to JPEG */
 #define STBI_FREE(p) budget_free(p)
 #define STBI_ASSERT(x) ((void)0)
 #define STBI_ONLY_JPEG

@@ -22,7 +22,7 @@ echo words >words.txt
 
 run clip happy
 expect_code 0
-expect_out 'clip *expression *share
+expect_out 'clip *expression *probability
 happy  happiness *'
 expect_err '*1 clip, 0 with failures, 16 frames,*'
 

@@ -203,6 +203,10 @@ if [[ $(id -u) != 0 ]]; then
     expect_code 4
     expect_err '*locked/cache: cannot be made: *'
 fi
+run evaluate faces -o ./faces
+expect_code 2
+expect_err '*-o ./faces is the folder of the dataset faces; name another one'
+check test ! -e faces/plots
 echo text >file
 run evaluate faces -o file
 expect_code 2

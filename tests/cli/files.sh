@@ -52,7 +52,7 @@ EXPCLIP_CACHE=$work/cache run score --json --model ViT-B/32 faces/1.png
 expect_code 0
 XDG_CACHE_HOME=$work EXPCLIP_CACHE='' run score --model ViT-B/32 faces/1.png
 expect_code 3
-expect_err '*ViT-B/32*expclip pull*'
+expect_err '*ViT-B/32*expclip pull --list*'
 
 run convert demo -o compact.safetensors --compact-head --dtype fp32
 expect_code 0

@@ -58,3 +58,48 @@ for name in SIGINT SIGTERM; do
     check test ! -e sheet.html
     check test -z "$(find . -name '*.tmp')"
 done
+
+# The same while a slow reader keeps it waiting in the middle of a line.
+cat >slow.py <<'PYTHON'
+import json, signal, subprocess, sys, time
+p = subprocess.Popen(
+    [sys.argv[1], "score", "--json", "many.txt"], stdout=subprocess.PIPE,
+    stderr=open(".err", "w"),
+    preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+p.stdout.readline()
+before = -1
+while (now := open(f"/proc/{p.pid}/io").read()) != before:
+    before = now
+    time.sleep(0.5)  # until the pipe is full
+p.send_signal(signal.SIGINT)
+time.sleep(0.5)
+assert all(json.loads(line) for line in p.stdout.read().splitlines())
+p.wait()
+sys.exit(p.returncode)
+PYTHON
+python3 slow.py "$program" >.out
+code=$? last='score, SIGINT, slow reader'
+expect_code 4
+expect_err '*stopped after * of 20000 images*'
+check test -z "$(grep results .err)"
+
+# Stopped while it waits for the next line of a list.
+cat >wait.py <<'PYTHON'
+import signal, subprocess, sys, time
+p = subprocess.Popen(
+    sys.argv[1:], stdin=subprocess.PIPE, stderr=open(".err", "w"),
+    preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+p.stdin.write(b'"faces/1.png"\n')
+p.stdin.flush()
+time.sleep(3)
+p.send_signal(signal.SIGINT)
+sys.exit(p.wait(60))
+PYTHON
+python3 wait.py "$program" score --json - >.out
+code=$? last='score -, SIGINT'
+expect_code 4
+expect_err '*stopped while the inputs were listed, 1 so far*'
+python3 wait.py "$program" tokenize --stdin >.out
+code=$? last='tokenize --stdin, SIGINT'
+expect_code 4
+expect_err '*stopped after 1 text'

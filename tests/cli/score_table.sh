@@ -45,4 +45,9 @@ if script -qec true /dev/null >/dev/null 2>&1; then
     check grep -q $'\033\[' .out
     NO_COLOR=1 script -qec "'$program' score faces/1.png" /dev/null >.out 2>&1
     check test -z "$(grep $'\033\[[0-9]*m' .out)"
+    # A narrow one loses the bars before a line is broken.
+    NO_COLOR=1 script -qec "stty cols 40; '$program' score -q faces/1.png" \
+        /dev/null >.out 2>&1
+    check grep -q ' %' .out
+    check test "$(tr -d '\r' <.out | wc -L)" -le 40
 fi

@@ -216,6 +216,12 @@ png = open("p.png", "rb").read()
 assert png[:8] == b"\x89PNG\r\n\x1a\n"
 assert struct.unpack(">II", png[16:24]) == (1728, 720)
 PYTHON
+# A name of what XML and cairo refuse: U+FFFF, an escape, a wrong byte.
+odd=$'a\xEF\xBF\xBF\e\xFF'
+cp -r clip "$odd"
+run clip --timeline odd.svg "$odd"
+expect_code 0
+check python3 -c 'import xml.dom.minidom; xml.dom.minidom.parse("odd.svg")'
 mkdir plots.svg
 run clip --timeline plots.svg clip
 expect_code 2

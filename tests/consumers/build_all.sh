@@ -53,3 +53,5 @@ for file in share/man/man1/expclip.1 \
             share/fish/vendor_completions.d/expclip.fish; do
     [[ -s $prefix/$file ]]
 done
+module=libexpclip-sentencepiece.so # beside the library, where the build has it
+[[ ! -e $build/lib/$module || -s $lib/$module ]]

@@ -9,16 +9,19 @@ below 0.002 (figures.json). Without it two faces are closer calls than another
 processor's rounding, so counts may differ by as many.
 """
 
+import hashlib
 import json
 import pathlib
+import runpy
 import subprocess
 import sys
 import tempfile
 import unittest
 
-FIGURES = json.loads(
-    (pathlib.Path(__file__).parents[2] / "examples/demo-model/figures.json")
-    .read_text())
+MODEL = pathlib.Path(__file__).parents[2] / "examples/demo-model"
+FIGURES = json.loads((MODEL / "figures.json").read_text())
+# Of the words in captions.py that demo.safetensors was trained on.
+WORDS = "8000fd317cc418189ac584da6a632c919ab52a611ae58c6ed29ff79b889f957d"
 TEST = FIGURES["test"]
 
 
@@ -68,6 +71,13 @@ class Figures(unittest.TestCase):
         self.assertGreaterEqual(with_head, 72)
         self.assertGreaterEqual(with_head - plain, 10)
         self.assertGreaterEqual(least, 40)
+
+    def test_captions_have_the_words_of_the_training(self):
+        words = {name: value for name, value
+                 in runpy.run_path(str(MODEL / "captions.py")).items()
+                 if name.isupper()}
+        text = json.dumps(words, sort_keys=True)
+        self.assertEqual(hashlib.sha256(text.encode()).hexdigest(), WORDS)
 
     def test_eight_classes_are_as_published(self):
         self.check(8, "auto")

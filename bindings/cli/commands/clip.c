@@ -89,7 +89,7 @@ static int read_settings(clip_run *run, const clip_settings *s, int n_operands)
         scoring_open(&run->scoring, &s->scoring, "clip", "clip", n_operands);
 
     if (!rc && files && n_operands > 1) {
-        console_error("--timeline is of one clip, found %d", n_operands);
+        console_error("--timeline takes one clip, found %d", n_operands);
         rc = EXIT_USAGE;
     }
     if (!rc)

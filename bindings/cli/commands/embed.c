@@ -346,7 +346,8 @@ static int embed_all(embed_run *run, int n_operands, char **operands)
                  : embed_images(run, n_operands, operands);
     progress_hide(&run->bar);
     if (!rc && stop_wanted()) {
-        console_error("stopped after %zu rows", run->n);
+        console_error("stopped after %zu row%s", run->n,
+                      run->n == 1 ? "" : "s");
         rc = EXIT_RESOURCES;
     }
     if (!rc)

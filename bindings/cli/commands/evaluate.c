@@ -352,6 +352,24 @@ static void release(evaluate_run *run)
     json_decref(run->comparisons);
 }
 
+/** In a dataset's folder, plots would be a class of it the next time. */
+static int check_apart(const char *output, int n, char **folders)
+{
+    struct stat out, in;
+
+    if (!output || stat(output, &out))
+        return 0;
+    for (int i = 0; i < n; i++)
+        if (stat(folders[i], &in) == 0 && in.st_dev == out.st_dev &&
+            in.st_ino == out.st_ino) {
+            console_error("evaluate: -o %s is the folder of the dataset %s;"
+                          " name another one",
+                          output, folders[i]);
+            return EXIT_USAGE;
+        }
+    return 0;
+}
+
 /** A DIR means folder=DIR. */
 static char **as_specs(int n, char **operands)
 {
@@ -370,7 +388,9 @@ static int evaluate(const void *settings, int n_operands, char **operands)
 
     memset(&run, 0, sizeof(run));
     run.settings = settings;
-    rc = prepare(&run, n_operands, specs.items);
+    rc = check_apart(run.settings->output, n_operands, operands);
+    if (!rc)
+        rc = prepare(&run, n_operands, specs.items);
     if (!rc) {
         run_all(&run);
         rc = finish(&run);

@@ -100,7 +100,8 @@ static int tokenize(const void *settings, int n_operands, char **operands)
             rc = EXIT_RESOURCES;
     }
     if (!rc && stop_wanted()) {
-        console_error("stopped after %zu texts", texts.n_read);
+        console_error("stopped after %zu text%s", texts.n_read,
+                      texts.n_read == 1 ? "" : "s");
         rc = EXIT_RESOURCES;
     }
     free(ids);

@@ -21,7 +21,7 @@
 
 enum {
     CONNECT_SECONDS = 30,
-    STALL_SECONDS = 60, /* at less than STALL_BYTES a second */
+    STALL_SECONDS = 60, /* at less than STALL_BYTES per second */
     STALL_BYTES = 1000,
     REDIRECTS_MAX = 5,
     HTTP_RANGE_NOT_SATISFIABLE = 416

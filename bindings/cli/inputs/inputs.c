@@ -282,7 +282,10 @@ int inputs_collect(inputs *out, int n_operands, char **operands,
         else
             add(out, memory_text("%s", operands[i]));
     }
-    return stop_wanted() ? EXIT_RESOURCES : 0;
+    if (!stop_wanted())
+        return 0;
+    console_error("stopped while the inputs were listed, %zu so far", out->n);
+    return EXIT_RESOURCES;
 }
 
 const char *input_reason(const input *in, const char *message)

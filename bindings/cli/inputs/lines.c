@@ -76,16 +76,18 @@ static size_t fill(lines *l)
     if (!make_room(l))
         return 0;
     while (!stop_wanted()) {
-        const ssize_t n =
-            read(l->fd, l->buffer + l->end, l->capacity - l->end - 1);
+        ssize_t n;
 
+        /* A signal ends this wait; read() would go on with its own. */
+        if (poll(&(struct pollfd){ l->fd, POLLIN, 0 }, 1, -1) < 0 &&
+            errno == EINTR)
+            continue;
+        n = read(l->fd, l->buffer + l->end, l->capacity - l->end - 1);
         if (n >= 0) {
             l->end += (size_t)n;
             return (size_t)n;
         }
-        if (errno == EAGAIN) /* what we were given does not wait */
-            poll(&(struct pollfd){ l->fd, POLLIN, 0 }, 1, -1);
-        else if (errno != EINTR)
+        if (errno != EAGAIN && errno != EINTR)
             return (size_t)fail(l, EXPCLIP_ERROR_IO, strerror(errno));
     }
     return 0;

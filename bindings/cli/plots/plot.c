@@ -22,7 +22,7 @@
 #include "terminal/memory.h"
 #include "views/outfile.h"
 
-#define PNG_SCALE 2.0 /* pixels a point: 144 an inch */
+#define PNG_SCALE 2.0 /* pixels per point: 144 per inch */
 
 typedef struct bytes {
     char *data;

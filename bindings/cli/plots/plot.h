@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plot.h - images of results, drawn once for SVG, PDF and PNG.
+ * plot.h - drawings of results, made once for SVG, PDF and PNG.
  *
  * A program that was built without cairo has no plots: plot_available() is 0
  * then, plot_file() says so, and plot_svg() gives NULL. Callers leave their
@@ -21,15 +21,15 @@ struct _cairo; /* cairo_t */
 
 /** What is drawn on a white page; it borrows what it was made from. */
 typedef struct plot_drawing {
-    double width; /* points, 72 an inch */
+    double width; /* points, 72 per inch */
     double height;
-    const char *title; /* for those who hear the image */
+    const char *title; /* for those who hear the drawing */
     void (*draw)(struct _cairo *cr, const void *data);
     const void *data;
 } plot_drawing;
 
 /**
- * Write an image to a file; its ending says which kind.
+ * Write a drawing to a file; its ending says which kind.
  *
  * @return 0 or an exit code, reported
  */

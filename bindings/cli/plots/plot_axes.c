@@ -105,7 +105,8 @@ void plot_fill(cairo_t *cr, plot_colour colour, double alpha, double x,
  * Text
  */
 
-/** UTF-8 that cairo takes: it draws nothing more after a wrong byte. */
+/** UTF-8 that cairo takes: it draws nothing after a wrong byte, and fails at
+ * what is never a character. */
 static char *clean(const char *text)
 {
     char *out = memory_new(strlen(text) * 3 + 1, 1);
@@ -113,8 +114,7 @@ static char *clean(const char *text)
 
     while (*text) {
         const character c = character_at(text);
-        const int shown =
-            c.point != CHARACTER_STRAY && !character_is_control(c.point);
+        const int shown = character_is_shown(c.point);
 
         memcpy(out + n, shown ? text : "\xEF\xBF\xBD", shown ? c.size : 3);
         n += shown ? c.size : 3;

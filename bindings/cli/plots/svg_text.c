@@ -6,7 +6,7 @@
  * the outline of each letter in every file: nine tenths of a page of many
  * plots. It names the parts of a file (glyph0-1, clip2, ...) alike in every
  * file, and browsers look names up in the whole page: so names get a prefix
- * made of the image's own text, and glyphs the name of their outline.
+ * made of the drawing's own text, and glyphs the name of their outline.
  */
 #define _GNU_SOURCE /* open_memstream() */
 #include "plots/svg_text.h"

@@ -26,11 +26,11 @@ typedef struct target {
     char *svg;
 } target;
 
-static int draw(target *to, const plot_drawing *image)
+static int draw(target *to, const plot_drawing *drawing)
 {
     if (to->path)
-        return plot_file(to->path, image);
-    to->svg = plot_svg(image, to->glyphs);
+        return plot_file(to->path, drawing);
+    to->svg = plot_svg(drawing, to->glyphs);
     return 0;
 }
 
@@ -40,8 +40,8 @@ static int draw_confusion(target *to, const report_result *r,
 {
     double *counts = report_counts(object, r->n_classes);
     const confusion_plot plot = { title, r->classes, r->n_classes, counts };
-    const plot_drawing image = plot_confusion(&plot);
-    const int rc = draw(to, &image);
+    const plot_drawing drawing = plot_confusion(&plot);
+    const int rc = draw(to, &drawing);
 
     free(counts);
     return rc;
@@ -109,7 +109,7 @@ static int draw_reliability(target *to, const report_result *r,
         title,     n,         x,         x + n,
         x + 2 * n, x + 3 * n, x + 4 * n, report_number(calibration, "ece")
     };
-    const plot_drawing image = plot_reliability(&plot);
+    const plot_drawing drawing = plot_reliability(&plot);
     int rc;
 
     for (size_t k = 0; k < 5; k++)
@@ -117,7 +117,7 @@ static int draw_reliability(target *to, const report_result *r,
             const double y = report_number(json_array_get(bins, i), keys[k]);
             x[k * n + i] = isfinite(y) ? y : 0; /* of an empty bin */
         }
-    rc = n ? draw(to, &image) : 0;
+    rc = n ? draw(to, &drawing) : 0;
     free(x);
     return rc;
 }

@@ -89,9 +89,9 @@ static void release(curves *c)
 
 static int draw(const char *path, const training_plot *plot)
 {
-    const plot_drawing image = plot_training(plot);
+    const plot_drawing drawing = plot_training(plot);
 
-    return plot_file(path, &image);
+    return plot_file(path, &drawing);
 }
 
 int train_log_plot(const char *path, const char *plot, const char *title,

@@ -31,10 +31,17 @@ character character_at(const char *text)
     return (character){ c, more + 1 };
 }
 
-int character_is_control(uint32_t c)
+int character_is_shown(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) ||
-           (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    static const uint32_t hidden[][2] = {
+        { 0, 0x1F },        { 0x7F, 0x9F },     { 0x202A, 0x202E },
+        { 0x2066, 0x2069 }, { 0xFDD0, 0xFDEF }, { 0x110000, UINT32_MAX },
+    };
+
+    for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+        if (c >= hidden[i][0] && c <= hidden[i][1])
+            return 0;
+    return (c & 0xFFFE) != 0xFFFE;
 }
 
 size_t character_width(uint32_t c)
@@ -64,7 +71,7 @@ void character_print_escaped(FILE *f, const char *text,
 
         while (e->text && strncmp(text, e->text, strlen(e->text)) != 0)
             e++;
-        if (c.point == CHARACTER_STRAY || character_is_control(c.point))
+        if (!character_is_shown(c.point))
             fputs(bad, f);
         else if (e->text)
             fputs(e->escaped, f);

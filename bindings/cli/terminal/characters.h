@@ -19,8 +19,9 @@ typedef struct character {
 
 /** The character at `text`, which ends with NUL somewhere. */
 character character_at(const char *text);
-/** 1 for what a terminal would obey: C0, DEL, C1, direction overrides. */
-int character_is_control(uint32_t point);
+/** 0 for a stray byte, for what a terminal would obey (C0, DEL, C1, direction
+ * overrides) and for what is never a character, which XML and cairo refuse. */
+int character_is_shown(uint32_t point);
 /** Columns on a terminal: 0, 1 or 2. */
 size_t character_width(uint32_t point);
 
@@ -30,7 +31,7 @@ typedef struct character_escape {
     const char *escaped;
 } character_escape;
 
-/** Print UTF-8, with `bad` for control characters and stray bytes.
+/** Print UTF-8, with `bad` for what is not shown.
  * @param escapes  ends with { NULL, NULL } */
 void character_print_escaped(FILE *f, const char *text,
                              const character_escape *escapes, const char *bad);

@@ -31,21 +31,17 @@ static int flush_cause;
  * Text
  */
 
-static int is_shown(character c)
-{
-    return c.point != CHARACTER_STRAY && !character_is_control(c.point);
-}
-
 static size_t shown_width(character c)
 {
-    return is_shown(c) ? character_width(c.point) : 4 * c.size; /* \xNN */
+    return character_is_shown(c.point) ? character_width(c.point)
+                                       : 4 * c.size; /* \xNN */
 }
 
 void console_print(FILE *f, const char *text)
 {
     while (*text) {
         const character c = character_at(text);
-        if (is_shown(c))
+        if (character_is_shown(c.point))
             fwrite(text, 1, c.size, f);
         else
             for (size_t i = 0; i < c.size; i++)

@@ -28,12 +28,12 @@ int stop_install(void)
     struct sigaction ignore;
     expclip_error err;
 
-    if (expclip_cancel_create(&token, &err)) {
+    if (expclip_cancel_create(&token, &err))
         return failure_report(&err);
-    }
     memset(&stop, 0, sizeof(stop));
     stop.sa_handler = on_signal;
-    stop.sa_flags = (int)SA_RESETHAND;
+    /* A line that waits for a slow reader is written to its end. */
+    stop.sa_flags = (int)SA_RESETHAND | SA_RESTART;
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
 

@@ -68,6 +68,10 @@ static void table_begin(score_view *v)
             v->path_width = width;
     }
     others = 2 + v->name_width + 1 + PROBABILITY_WIDTH + 2 + v->bar_width + 1;
+    if (others + PATH_MIN > v->columns) { /* numbers before bars */
+        others -= v->bar_width;
+        v->bar_width = 0;
+    }
     if (v->path_width + others > v->columns)
         v->path_width =
             v->columns > others + PATH_MIN ? v->columns - others : PATH_MIN;

@@ -268,9 +268,9 @@ static int draw(const timeline_view *v, const char *path)
         .n_segments = v->points.n_segments,
     };
 
-    const plot_drawing image = plot_timeline(&plot);
+    const plot_drawing drawing = plot_timeline(&plot);
 
-    return plot_file(path, &image);
+    return plot_file(path, &drawing);
 }
 
 int timeline_view_commit(timeline_view *v)

@@ -429,7 +429,7 @@ def load(path: str | os.PathLike[str] = "demo", *, head: str = "auto",
     Args:
         path: "demo", the small model of drawn faces in the library; a file or
             folder; or the name of a download such as "ViT-B/32" (fetched before
-            by the program: `expclip pull`).
+            by the program: `expclip pull NAME`).
         head: "auto" = the one in the file, if any; "none" = plain CLIP; or the
             path of a head: .pth or safetensors with mlp.weight [out, dim].
         preprocess: how pixels are made; "auto" = as the files say.
