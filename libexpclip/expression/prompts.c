@@ -172,14 +172,6 @@ static const expclip__prompt_set *find_set(const char *name)
     return NULL;
 }
 
-static int find_builtin_class(const char *name)
-{
-    for (int i = 0; i < EXPCLIP__N_CLASSES; i++)
-        if (strcmp(expclip__class_names[i], name) == 0)
-            return i;
-    return -1;
-}
-
 /* Add the template with every "{}" replaced by the class name. */
 static expclip_status add_template(expclip_prompts *p, const char *class_name,
                                    const char *text, expclip_error *err)
@@ -204,16 +196,13 @@ static expclip_status add_from_set(expclip_prompts *p, const char *class_name,
                                    const expclip__prompt_set *set,
                                    expclip_error *err)
 {
-    const int builtin = find_builtin_class(class_name);
     expclip_status status = EXPCLIP_OK;
 
     for (size_t i = 0; !status && i < set->n_prompts; i++) {
-        if (set->literal && builtin >= 0)
-            status = expclip__prompts_add(
-                p, class_name,
-                set->literal[(size_t)builtin * set->n_prompts + i], err);
-        else
-            status = add_template(p, class_name, set->templates[i], err);
+        const char *text = expclip__prompt_exception(set, class_name, i);
+
+        status =
+            add_template(p, class_name, text ? text : set->templates[i], err);
     }
     return status;
 }
