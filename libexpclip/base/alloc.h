@@ -16,6 +16,11 @@ void *expclip__alloc(size_t count, size_t size);
 void *expclip__alloc_zero(size_t count, size_t size);
 /** Resize; on failure NULL and `p` is as before. */
 void *expclip__realloc(void *p, size_t count, size_t size);
+/**
+ * For an array that is filled one by one: room for one more than its `n`
+ * elements. @return the array, or on failure NULL and it is as before
+ */
+void *expclip__grown(void *array, size_t n, size_t size);
 /** Takes NULL. */
 void expclip__free(void *p);
 

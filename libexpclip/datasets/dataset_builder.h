@@ -19,8 +19,6 @@ struct expclip__builder {
     const expclip__known *known;
     const char *path; /* of the dataset, as given */
     const expclip_dataset_options *options;
-    size_t items_capacity;
-    size_t problems_capacity;
     expclip__left_out left_out;
 };
 

@@ -38,15 +38,11 @@ int expclip__is_video_name(const char *name)
 static expclip_status add_name(expclip__entries *e, const char *name,
                                expclip_error *err)
 {
-    if (e->n == e->capacity) {
-        const size_t wanted = e->n ? 2 * e->n : 64;
-        char **grown = expclip__realloc(e->names, wanted, sizeof(*grown));
+    char **grown = expclip__grown(e->names, e->n, sizeof(*grown));
 
-        if (!grown)
-            return expclip__fail_memory(err, "names in a folder");
-        e->names = grown;
-        e->capacity = wanted;
-    }
+    if (!grown)
+        return expclip__fail_memory(err, "names in a folder");
+    e->names = grown;
     e->names[e->n] = expclip__strdup(name);
     if (!e->names[e->n])
         return expclip__fail_memory(err, "names in a folder");

@@ -11,7 +11,6 @@
 typedef struct expclip__entries {
     char **names;
     size_t n;
-    size_t capacity;
 } expclip__entries;
 
 /**

@@ -71,7 +71,7 @@ static expclip_status add_new_class(expclip_prompts *p, const char *name,
     if (p->n_classes == MAX_CLASSES)
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT, "more than %d classes",
                              MAX_CLASSES);
-    grown = expclip__realloc(p->classes, p->n_classes + 1, sizeof(*grown));
+    grown = expclip__grown(p->classes, p->n_classes, sizeof(*grown));
     if (!grown)
         return expclip__fail_memory(err, "classes");
     p->classes = grown;
@@ -102,7 +102,7 @@ static expclip_status add_prompt(expclip__class_prompts *c, const char *prompt,
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
                              "class \"%s\": more than %d prompts", c->name,
                              MAX_PROMPTS);
-    grown = expclip__realloc(c->prompts, c->n_prompts + 1, sizeof(*grown));
+    grown = expclip__grown(c->prompts, c->n_prompts, sizeof(*grown));
     if (!grown)
         return expclip__fail_memory(err, "prompts");
     c->prompts = grown;

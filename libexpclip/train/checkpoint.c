@@ -177,7 +177,7 @@ static expclip_status list_steps(const expclip__checkpoints *c, int64_t **out,
 
         if (step < 0)
             continue;
-        grown = expclip__realloc(steps, n + 1, sizeof(*steps));
+        grown = expclip__grown(steps, n, sizeof(*steps));
         if (!grown) {
             closedir(folder);
             expclip__free(steps);

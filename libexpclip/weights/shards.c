@@ -99,7 +99,6 @@ typedef struct line {
 typedef struct map {
     line *lines;
     size_t n_lines;
-    size_t capacity;
     char *files[MAX_SHARDS];
     size_t n_files;
 } map;
@@ -135,19 +134,15 @@ static expclip_status find_file(map *m, const char *name, size_t *out,
 
 static expclip_status grow(map *m, expclip_error *err)
 {
-    const size_t capacity = m->capacity ? 2 * m->capacity : 64;
     line *grown;
 
-    if (m->n_lines < m->capacity)
-        return EXPCLIP_OK;
     if (m->n_lines == EXPCLIP__MAX_TENSORS)
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT, "more than %d tensors",
                              EXPCLIP__MAX_TENSORS);
-    grown = expclip__realloc(m->lines, capacity, sizeof(*grown));
+    grown = expclip__grown(m->lines, m->n_lines, sizeof(*grown));
     if (!grown)
         return expclip__fail_memory(err, "index");
     m->lines = grown;
-    m->capacity = capacity;
     return EXPCLIP_OK;
 }
 
