@@ -13,21 +13,6 @@
 #include "base/error.h"
 #include "base/text.h"
 
-char *expclip__path_join(const char *folder, const char *name)
-{
-    const size_t size = strlen(folder);
-    const int slash = size && folder[size - 1] != '/' && *name;
-    char *path = expclip__alloc(size + strlen(name) + 2, 1);
-
-    if (!path)
-        return NULL;
-    memcpy(path, folder, size);
-    if (slash)
-        path[size] = '/';
-    strcpy(path + size + slash, name);
-    return path;
-}
-
 /* ---- growing ---- */
 
 expclip_status expclip__add_item(expclip__builder *b, const expclip__item *item,

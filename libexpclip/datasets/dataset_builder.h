@@ -5,6 +5,7 @@
 #ifndef EXPCLIP_DATASET_BUILDER_H
 #define EXPCLIP_DATASET_BUILDER_H
 
+#include "base/text.h"
 #include "datasets/dataset.h"
 #include "datasets/dataset_lines.h"
 #include "datasets/dataset_known.h"
@@ -21,9 +22,6 @@ struct expclip__builder {
     const expclip_dataset_options *options;
     expclip__left_out left_out;
 };
-
-/** "folder/name" for expclip__free(); NULL when memory is out. */
-char *expclip__path_join(const char *folder, const char *name);
 
 /** Add an item; its path is taken, also by a failure. */
 expclip_status expclip__add_item(expclip__builder *b, const expclip__item *item,

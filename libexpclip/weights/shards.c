@@ -28,19 +28,17 @@
 /* Is `path` below the folder `folder`, followed by `below`? Both resolved. */
 static int lies_in(const char *path, const char *folder, const char *below)
 {
-    expclip__buffer b = { 0 };
-    char *real;
+    char *outer = expclip__path_join(folder, below);
+    char *real = outer ? realpath(outer, NULL) : NULL;
     int inside = 0;
 
-    expclip__buffer_add_format(&b, "%s%s", folder, below);
-    real = b.failed ? NULL : realpath(b.data, NULL);
     if (real) {
         const size_t n = strlen(real);
 
         inside = strncmp(path, real, n) == 0 && path[n] == '/';
     }
     free(real); /* the C library's memory */
-    expclip__buffer_free(&b);
+    expclip__free(outer);
     return inside;
 }
 
@@ -52,24 +50,22 @@ static int lies_in(const char *path, const char *folder, const char *below)
 static expclip_status check_link(const char *folder, const char *name,
                                  expclip_error *err)
 {
-    expclip__buffer path = { 0 };
+    char *path = expclip__path_join(folder, name), *real = NULL;
     struct stat s;
-    char *real = NULL;
     expclip_status status = EXPCLIP_OK;
 
-    expclip__buffer_add_format(&path, "%s/%s", folder, name);
-    if (path.failed) {
+    if (!path) {
         status = expclip__fail_memory(err, "path");
-    } else if (lstat(path.data, &s) == 0 && S_ISLNK(s.st_mode)) {
-        real = realpath(path.data, NULL);
+    } else if (lstat(path, &s) == 0 && S_ISLNK(s.st_mode)) {
+        real = realpath(path, NULL);
         if (real && !lies_in(real, folder, "") &&
-            !lies_in(real, folder, "/../../blobs"))
+            !lies_in(real, folder, "../../blobs"))
             status = expclip__fail(err, EXPCLIP_ERROR_UNSAFE,
-                                   "%s: links to %s, outside its folder",
-                                   path.data, real);
+                                   "%s: links to %s, outside its folder", path,
+                                   real);
     }
     free(real);
-    expclip__buffer_free(&path);
+    expclip__free(path);
     return status;
 }
 

@@ -65,13 +65,11 @@ static expclip_status fail_folder(const char *path, expclip_error *err)
 
     for (size_t i = 0; i < sizeof(others_in_folder) / sizeof(*others_in_folder);
          i++) {
-        expclip__buffer b = { 0 };
+        char *other = expclip__path_join(path, others_in_folder[i][0]);
         struct stat s;
-        int is_there;
+        const int is_there = other && stat(other, &s) == 0;
 
-        expclip__buffer_add_format(&b, "%s/%s", path, others_in_folder[i][0]);
-        is_there = !b.failed && stat(b.data, &s) == 0;
-        expclip__buffer_free(&b);
+        expclip__free(other);
         if (is_there) {
             why = others_in_folder[i][1];
             break;
@@ -93,28 +91,15 @@ static expclip_status choose_file(char **out, const char *path,
     }
     for (size_t i = 0; i < sizeof(names_in_folder) / sizeof(names_in_folder[0]);
          i++) {
-        expclip__buffer b = { 0 };
-
-        expclip__buffer_add_format(&b, "%s/%s", path, names_in_folder[i]);
-        if (b.failed)
+        *out = expclip__path_join(path, names_in_folder[i]);
+        if (!*out)
             return expclip__fail_memory(err, "path");
-        if (is_file(b.data)) {
-            *out = b.data;
+        if (is_file(*out))
             return EXPCLIP_OK;
-        }
-        expclip__buffer_free(&b);
+        expclip__free(*out);
+        *out = NULL;
     }
     return fail_folder(path, err);
-}
-
-/* The part before the last slash, or ".". */
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    if (!slash)
-        return expclip__strdup(".");
-    return expclip__strndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
 static expclip_status fail_unknown(const expclip__file *file,
@@ -217,7 +202,7 @@ expclip_status expclip__weights_open(expclip__weights **out, const char *path,
     if (!ws)
         return expclip__fail_memory(err, "weights");
     status = choose_file(&name, path, err);
-    if (!status && !(ws->folder = folder_of(name)))
+    if (!status && !(ws->folder = expclip__path_folder(name)))
         status = expclip__fail_memory(err, "path");
     if (!status)
         status = expclip__file_open(&file, name, err);
