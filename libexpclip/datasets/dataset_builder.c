@@ -198,3 +198,12 @@ expclip_status expclip__fail_part(expclip_error *err, const expclip__builder *b,
     return expclip__fail(err, EXPCLIP_ERROR_NOT_FOUND, "%s: %s: found no %s",
                          b->known->name, b->path, expected);
 }
+
+expclip_status expclip__need_part(char **out, const expclip__builder *b,
+                                  const char *const *names, int kind,
+                                  const char *expected, expclip_error *err)
+{
+    expclip_status status = expclip__find_part(out, b, names, kind, err);
+
+    return !status && !*out ? expclip__fail_part(err, b, expected) : status;
+}

@@ -70,6 +70,10 @@ int expclip__path_kind(const char *path);
 expclip_status expclip__find_part(char **out, const expclip__builder *b,
                                   const char *const *names, int kind,
                                   expclip_error *err);
+/** The same for what must be there: else fails with what was expected. */
+expclip_status expclip__need_part(char **out, const expclip__builder *b,
+                                  const char *const *names, int kind,
+                                  const char *expected, expclip_error *err);
 /** NOT_FOUND: `NAME: PATH: found no ...`. */
 expclip_status expclip__fail_part(expclip_error *err, const expclip__builder *b,
                                   const char *expected);
