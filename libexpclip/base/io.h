@@ -35,7 +35,8 @@ expclip_status expclip__file_read(const expclip__file *file, uint64_t offset,
                                   void *out, size_t size, expclip_error *err);
 void expclip__file_close(expclip__file *file);
 
-/** Read a whole file of at most `limit` bytes, for expclip__free(). */
+/** Read a whole file of at most `limit` bytes, for expclip__free(); a NUL that
+ * does not count follows them. */
 expclip_status expclip__read_file(uint8_t **out, size_t *size, const char *path,
                                   uint64_t limit, expclip_error *err);
 

@@ -398,17 +398,13 @@ expclip_status expclip__prompts_load(expclip_prompts **out, const char *path,
                                      expclip_error *err)
 {
     uint8_t *bytes = NULL;
-    char *text;
     size_t size;
-    expclip_status status;
+    expclip_status status =
+        expclip__read_file(&bytes, &size, path, MAX_FILE_SIZE, err);
 
-    status = expclip__read_file(&bytes, &size, path, MAX_FILE_SIZE, err);
     if (status)
         return status;
-    text = expclip__strndup((const char *)bytes, size);
-    status = text ? expclip__prompts_parse(out, text, size, path, err)
-                  : expclip__fail_memory(err, "prompts");
-    expclip__free(text);
+    status = expclip__prompts_parse(out, (const char *)bytes, size, path, err);
     expclip__free(bytes);
     return status;
 }

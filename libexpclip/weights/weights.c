@@ -18,7 +18,8 @@
 #include "base/text.h"
 #include "weights/set.h"
 
-#define HEAD_SIZE 9 /* of a safetensors file: a length and "{" */
+#define MAX_BESIDE (16u << 20) /* bytes of a file beside weights */
+#define HEAD_SIZE 9            /* of a safetensors file: a length and "{" */
 
 /* Looked for in a folder, in this order. */
 static const char *const names_in_folder[] = {
@@ -263,37 +264,25 @@ expclip_status expclip__weights_read_beside(char **out, size_t *size,
                                             const char *name,
                                             expclip_error *err)
 {
-    const uint64_t most = 16u << 20;
-    expclip__file file;
+    char *path;
+    uint8_t *bytes = NULL;
     expclip_status status;
 
     *out = NULL;
     *size = 0;
     if (!ws->folder)
         return EXPCLIP_OK;
-    status = expclip__file_open_beside(&file, ws->folder, name, err);
-    if (status == EXPCLIP_ERROR_NOT_FOUND)
-        return EXPCLIP_OK;
-    if (status)
-        return status;
-    if (file.size > most) {
-        status = expclip__fail(
-            err, EXPCLIP_ERROR_LIMIT, "%s: %llu bytes, expected at most %llu",
-            file.path, (unsigned long long)file.size, (unsigned long long)most);
-    } else if (!(*out = expclip__alloc_zero((size_t)file.size + 1, 1))) {
-        status = expclip__fail_memory(err, name);
-    } else {
-        *size = (size_t)file.size;
-        status = expclip__file_read(&file, 0, *out, *size, err);
-    }
+    path = expclip__path_join(ws->folder, name);
+    status = path ? expclip__read_file(&bytes, size, path, MAX_BESIDE, err)
+                  : expclip__fail_memory(err, name);
     if (!status)
-        status = check_text(file.path, *out, *size, err);
-    if (!status)
+        status = check_text(path, (const char *)bytes, *size, err);
+    if (!status) {
+        *out = (char *)bytes;
         remove_bom(*out, size);
-    if (status) {
-        expclip__free(*out);
-        *out = NULL;
+    } else {
+        expclip__free(bytes);
     }
-    expclip__file_close(&file);
-    return status;
+    expclip__free(path);
+    return status == EXPCLIP_ERROR_NOT_FOUND ? EXPCLIP_OK : status;
 }
