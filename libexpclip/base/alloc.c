@@ -82,3 +82,15 @@ void expclip__free(void *p)
 {
     free(p);
 }
+
+void *expclip__zlib_alloc(void *opaque, unsigned count, unsigned size)
+{
+    (void)opaque;
+    return expclip__alloc(count, size);
+}
+
+void expclip__zlib_free(void *opaque, void *p)
+{
+    (void)opaque;
+    expclip__free(p);
+}

@@ -24,6 +24,10 @@ void *expclip__grown(void *array, size_t n, size_t size);
 /** Takes NULL. */
 void expclip__free(void *p);
 
+/** The same as zlib asks for it: its z_stream's zalloc and zfree. */
+void *expclip__zlib_alloc(void *opaque, unsigned count, unsigned size);
+void expclip__zlib_free(void *opaque, void *p);
+
 /**
  * Tests only: let the next `n` allocations succeed and fail the one after,
  * and with `for_ever` all later ones too. n < 0 switches it off.

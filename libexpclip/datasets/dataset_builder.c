@@ -52,8 +52,8 @@ expclip_status expclip__add_class(expclip__builder *b, const char *name,
                     err);
 }
 
-expclip_status expclip__add_list(expclip__builder *b, int32_t *list,
-                                 const char *path, expclip_error *err)
+static expclip_status add_list(expclip__builder *b, int32_t *list,
+                               const char *path, expclip_error *err)
 {
     expclip_status status =
         add_text(&b->dataset->lists, &b->dataset->n_lists, path, err);
@@ -146,7 +146,7 @@ expclip_status expclip__add_rows(expclip__builder *b, const char *path,
 
     if (status)
         return status;
-    status = expclip__add_list(b, &list, path, err);
+    status = add_list(b, &list, path, err);
     while (!status) {
         expclip__item item = { .fold = fold, .list = list };
         expclip_error why;

@@ -29,9 +29,6 @@ expclip_status expclip__add_item(expclip__builder *b, const expclip__item *item,
 /** Add the name of a class. */
 expclip_status expclip__add_class(expclip__builder *b, const char *name,
                                   expclip_error *err);
-/** Remember a list that is read. */
-expclip_status expclip__add_list(expclip__builder *b, int32_t *list,
-                                 const char *path, expclip_error *err);
 /**
  * Something at `place` of `list` (-1 = none) cannot be used: under STOP the
  * failure that it is, under SKIP a problem, and OK. What is not FORMAT or LIMIT

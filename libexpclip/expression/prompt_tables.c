@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-/* The usual wording, for any class. */
+/* The usual wording, for any class; type2 is the first and type3 the second. */
 static const char *const templates[] = {
     "an expression of {}.",
     "a photo of a face with an expression of {}.",
@@ -25,19 +25,10 @@ static const char *const templates[] = {
     "a clean photo showcasing a person's {}.",
 };
 
-static const char *const type1_template[] = {
-    "{}.",
-};
-static const char *const type2_template[] = {
-    "an expression of {}.",
-};
-static const char *const type3_template[] = {
-    "a photo of a face with an expression of {}.",
-};
-
+static const char *const type1_template[] = { "{}." };
 const expclip__prompt_set expclip__prompt_sets[EXPCLIP__N_PROMPT_SETS] = {
-    { "type1", 1, type1_template }, { "type2", 1, type2_template },
-    { "type3", 1, type3_template }, { "type4", 5, templates },
+    { "type1", 1, type1_template }, { "type2", 1, templates },
+    { "type3", 1, templates + 1 },  { "type4", 5, templates },
     { "type5", 10, templates },
 };
 
@@ -71,7 +62,7 @@ static const struct {
 const char *expclip__prompt_exception(const expclip__prompt_set *set,
                                       const char *class_name, size_t prompt)
 {
-    if (set->templates != templates)
+    if (set->n_prompts == 1)
         return NULL;
     for (size_t i = 0; i < sizeof(exceptions) / sizeof(exceptions[0]); i++)
         if (exceptions[i].prompt == prompt &&

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "weights/pickle_machine.h"
@@ -48,11 +49,8 @@ static const uint8_t *take(expclip__pk_machine *m, uint64_t n)
 static uint64_t take_number(expclip__pk_machine *m, size_t n)
 {
     const uint8_t *p = take(m, n);
-    uint64_t value = 0;
 
-    for (size_t i = n; p && i-- > 0;)
-        value = value << 8 | p[i];
-    return value;
+    return p ? expclip__little_endian(p, n) : 0;
 }
 
 static void push_integer(expclip__pk_machine *m, int64_t value)
