@@ -47,15 +47,6 @@ static void check_word(expclip__dimensions *d, const char *key,
                                   key, found, expected);
 }
 
-static int32_t size_of(expclip__dimensions *d, const char *prefix,
-                       const char *name, int32_t dim)
-{
-    char whole[EXPCLIP__NAME_SIZE];
-
-    snprintf(whole, sizeof(whole), "%s%s", prefix, name);
-    return expclip__dimension(d, whole, 2, dim);
-}
-
 expclip_status expclip__bert_config_read(expclip__bert_config *out,
                                          const expclip__weights *ws,
                                          expclip_error *err)
@@ -68,12 +59,12 @@ expclip_status expclip__bert_config_read(expclip__bert_config *out,
     expclip__dimensions_open(&d, ws, err);
     check_word(&d, "hidden_act", "gelu");
     check_word(&d, "position_embedding_type", "absolute");
-    c.vocabulary = size_of(&d, c.prefix, WORDS, 0);
-    c.width = size_of(&d, c.prefix, WORDS, 1);
-    c.positions =
-        size_of(&d, c.prefix, "embeddings.position_embeddings.weight", 0);
-    c.mlp =
-        size_of(&d, c.prefix, "encoder.layer.0.intermediate.dense.weight", 0);
+    c.vocabulary = expclip__dimension(&d, c.prefix, WORDS, 2, 0);
+    c.width = expclip__dimension(&d, c.prefix, WORDS, 2, 1);
+    c.positions = expclip__dimension(
+        &d, c.prefix, "embeddings.position_embeddings.weight", 2, 0);
+    c.mlp = expclip__dimension(
+        &d, c.prefix, "encoder.layer.0.intermediate.dense.weight", 2, 0);
     snprintf(layers, sizeof(layers), "%sencoder.layer.", c.prefix);
     c.layers = expclip__dimension_layers(&d, layers, NULL, "num_hidden_layers");
     c.heads = expclip__dimension_number(&d, NULL, "num_attention_heads", 12);
