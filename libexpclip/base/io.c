@@ -74,15 +74,22 @@ expclip_status expclip__file_open(expclip__file *out, const char *path,
     return take(out, open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), path, err);
 }
 
+expclip_status expclip__check_file_name(const char *name, expclip_error *err)
+{
+    if (name[0] && name[0] != '.' && !strchr(name, '/'))
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_UNSAFE,
+                         "\"%s\": expected a plain file name", name);
+}
+
 expclip_status expclip__file_open_beside(expclip__file *out, const char *folder,
                                          const char *name, expclip_error *err)
 {
+    expclip_status status = expclip__check_file_name(name, err);
     char *path;
-    expclip_status status;
 
-    if (!name[0] || name[0] == '.' || strchr(name, '/'))
-        return expclip__fail(err, EXPCLIP_ERROR_UNSAFE,
-                             "\"%s\": expected a plain file name", name);
+    if (status)
+        return status;
     path = expclip__path_join(folder, name);
     status = path ? expclip__file_open(out, path, err)
                   : expclip__fail_memory(err, "path");

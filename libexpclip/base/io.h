@@ -23,6 +23,8 @@ typedef struct expclip__file {
 /** Open a regular file: NOT_FOUND, IO, or UNSUPPORTED for anything else. */
 expclip_status expclip__file_open(expclip__file *out, const char *path,
                                   expclip_error *err);
+/** UNSAFE unless it is a plain file name. */
+expclip_status expclip__check_file_name(const char *name, expclip_error *err);
 /** Open `name`, a plain file name, in a folder. UNSAFE for any other name. */
 expclip_status expclip__file_open_beside(expclip__file *out, const char *folder,
                                          const char *name, expclip_error *err);

@@ -75,10 +75,8 @@ static expclip_status open_shard(expclip__weights *ws, const char *name,
     expclip__file file;
     expclip_status status;
 
-    if (!name[0] || name[0] == '.' || strchr(name, '/'))
-        return expclip__fail(err, EXPCLIP_ERROR_UNSAFE,
-                             "\"%s\": expected a plain file name", name);
-    if ((status = check_link(ws->folder, name, err)) ||
+    if ((status = expclip__check_file_name(name, err)) ||
+        (status = check_link(ws->folder, name, err)) ||
         (status = expclip__file_open_beside(&file, ws->folder, name, err)))
         return status;
     return expclip__set_read_source(ws, &file, err);

@@ -272,6 +272,8 @@ expclip_status expclip__weights_read_beside(char **out, size_t *size,
     *size = 0;
     if (!ws->folder)
         return EXPCLIP_OK;
+    if ((status = expclip__check_file_name(name, err)))
+        return status;
     path = expclip__path_join(ws->folder, name);
     status = path ? expclip__read_file(&bytes, size, path, MAX_BESIDE, err)
                   : expclip__fail_memory(err, name);
