@@ -70,7 +70,27 @@ void *expclip__realloc(void *p, size_t count, size_t size)
     return bytes && !must_fail() ? realloc(p, bytes) : NULL;
 }
 
+/* Room for 16, then for twice as many whenever that is full. */
+void *expclip__grown(void *array, size_t n, size_t size)
+{
+    const int is_full = n == 0 || (n >= 16 && (n & (n - 1)) == 0);
+
+    return is_full ? expclip__realloc(array, n ? 2 * n : 16, size) : array;
+}
+
 void expclip__free(void *p)
 {
     free(p);
+}
+
+void *expclip__zlib_alloc(void *opaque, unsigned count, unsigned size)
+{
+    (void)opaque;
+    return expclip__alloc(count, size);
+}
+
+void expclip__zlib_free(void *opaque, void *p)
+{
+    (void)opaque;
+    expclip__free(p);
 }

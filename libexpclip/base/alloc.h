@@ -16,8 +16,17 @@ void *expclip__alloc(size_t count, size_t size);
 void *expclip__alloc_zero(size_t count, size_t size);
 /** Resize; on failure NULL and `p` is as before. */
 void *expclip__realloc(void *p, size_t count, size_t size);
+/**
+ * For an array that is filled one by one: room for one more than its `n`
+ * elements. @return the array, or on failure NULL and it is as before
+ */
+void *expclip__grown(void *array, size_t n, size_t size);
 /** Takes NULL. */
 void expclip__free(void *p);
+
+/** The same as zlib asks for it: its z_stream's zalloc and zfree. */
+void *expclip__zlib_alloc(void *opaque, unsigned count, unsigned size);
+void expclip__zlib_free(void *opaque, void *p);
 
 /**
  * Tests only: let the next `n` allocations succeed and fail the one after,

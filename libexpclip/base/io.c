@@ -74,19 +74,26 @@ expclip_status expclip__file_open(expclip__file *out, const char *path,
     return take(out, open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), path, err);
 }
 
+expclip_status expclip__check_file_name(const char *name, expclip_error *err)
+{
+    if (name[0] && name[0] != '.' && !strchr(name, '/'))
+        return EXPCLIP_OK;
+    return expclip__fail(err, EXPCLIP_ERROR_UNSAFE,
+                         "\"%s\": expected a plain file name", name);
+}
+
 expclip_status expclip__file_open_beside(expclip__file *out, const char *folder,
                                          const char *name, expclip_error *err)
 {
-    expclip__buffer path = { 0 };
-    expclip_status status;
+    expclip_status status = expclip__check_file_name(name, err);
+    char *path;
 
-    if (!name[0] || name[0] == '.' || strchr(name, '/'))
-        return expclip__fail(err, EXPCLIP_ERROR_UNSAFE,
-                             "\"%s\": expected a plain file name", name);
-    expclip__buffer_add_format(&path, "%s/%s", folder, name);
-    status = path.failed ? expclip__fail_memory(err, "path")
-                         : expclip__file_open(out, path.data, err);
-    expclip__buffer_free(&path);
+    if (status)
+        return status;
+    path = expclip__path_join(folder, name);
+    status = path ? expclip__file_open(out, path, err)
+                  : expclip__fail_memory(err, "path");
+    expclip__free(path);
     return status;
 }
 
@@ -164,13 +171,14 @@ expclip_status expclip__read_file(uint8_t **out, size_t *size, const char *path,
             path, (unsigned long long)file.size, (unsigned long long)limit);
         goto done;
     }
-    bytes = expclip__alloc((size_t)file.size, 1);
+    bytes = expclip__alloc((size_t)file.size + 1, 1);
     status = bytes ? expclip__file_read(&file, 0, bytes, (size_t)file.size, err)
                    : expclip__fail_memory(err, path);
     if (status) {
         expclip__free(bytes);
         goto done;
     }
+    bytes[file.size] = '\0';
     *out = bytes;
     *size = (size_t)file.size;
 done:

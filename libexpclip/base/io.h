@@ -23,6 +23,8 @@ typedef struct expclip__file {
 /** Open a regular file: NOT_FOUND, IO, or UNSUPPORTED for anything else. */
 expclip_status expclip__file_open(expclip__file *out, const char *path,
                                   expclip_error *err);
+/** UNSAFE unless it is a plain file name. */
+expclip_status expclip__check_file_name(const char *name, expclip_error *err);
 /** Open `name`, a plain file name, in a folder. UNSAFE for any other name. */
 expclip_status expclip__file_open_beside(expclip__file *out, const char *folder,
                                          const char *name, expclip_error *err);
@@ -35,7 +37,8 @@ expclip_status expclip__file_read(const expclip__file *file, uint64_t offset,
                                   void *out, size_t size, expclip_error *err);
 void expclip__file_close(expclip__file *file);
 
-/** Read a whole file of at most `limit` bytes, for expclip__free(). */
+/** Read a whole file of at most `limit` bytes, for expclip__free(); a NUL that
+ * does not count follows them. */
 expclip_status expclip__read_file(uint8_t **out, size_t *size, const char *path,
                                   uint64_t limit, expclip_error *err);
 

@@ -90,6 +90,32 @@ char *expclip__strndup(const char *s, size_t size)
     return copy;
 }
 
+/* ---- paths ---- */
+
+char *expclip__path_join(const char *folder, const char *name)
+{
+    const size_t size = strlen(folder);
+    const int slash = size && folder[size - 1] != '/' && *name;
+    char *path = expclip__alloc(size + strlen(name) + 2, 1);
+
+    if (!path)
+        return NULL;
+    memcpy(path, folder, size);
+    if (slash)
+        path[size] = '/';
+    strcpy(path + size + slash, name);
+    return path;
+}
+
+char *expclip__path_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!slash)
+        return expclip__strdup(".");
+    return expclip__strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
 char *expclip__strdup(const char *s)
 {
     return expclip__strndup(s, strlen(s));

@@ -26,6 +26,11 @@ void expclip__buffer_free(expclip__buffer *b);
 char *expclip__strdup(const char *s);
 char *expclip__strndup(const char *s, size_t size);
 
+/** "folder/name" for expclip__free(); NULL when memory is out. */
+char *expclip__path_join(const char *folder, const char *name);
+/** The folder of a file, "." when its path is a name; for expclip__free(). */
+char *expclip__path_folder(const char *path);
+
 /** Bytes of the UTF-8 character at s (1..4), 0 when it is not valid. */
 size_t expclip__utf8_length(const char *s, size_t size);
 int expclip__utf8_valid(const char *s, size_t size);

@@ -13,40 +13,19 @@
 #include "base/error.h"
 #include "base/text.h"
 
-char *expclip__path_join(const char *folder, const char *name)
-{
-    const size_t size = strlen(folder);
-    const int slash = size && folder[size - 1] != '/' && *name;
-    char *path = expclip__alloc(size + strlen(name) + 2, 1);
-
-    if (!path)
-        return NULL;
-    memcpy(path, folder, size);
-    if (slash)
-        path[size] = '/';
-    strcpy(path + size + slash, name);
-    return path;
-}
-
 /* ---- growing ---- */
 
 expclip_status expclip__add_item(expclip__builder *b, const expclip__item *item,
                                  expclip_error *err)
 {
     expclip_dataset *d = b->dataset;
+    expclip__item *grown = expclip__grown(d->items, d->n_items, sizeof(*grown));
 
-    if (d->n_items == b->items_capacity) {
-        const size_t wanted = d->n_items ? 2 * d->n_items : 256;
-        expclip__item *grown =
-            expclip__realloc(d->items, wanted, sizeof(*grown));
-
-        if (!grown) {
-            expclip__free(item->path);
-            return expclip__fail_memory(err, "items of a dataset");
-        }
-        d->items = grown;
-        b->items_capacity = wanted;
+    if (!grown) {
+        expclip__free(item->path);
+        return expclip__fail_memory(err, "items of a dataset");
     }
+    d->items = grown;
     d->items[d->n_items++] = *item;
     return EXPCLIP_OK;
 }
@@ -54,7 +33,7 @@ expclip_status expclip__add_item(expclip__builder *b, const expclip__item *item,
 static expclip_status add_text(char ***texts, size_t *n, const char *text,
                                expclip_error *err)
 {
-    char **grown = expclip__realloc(*texts, *n + 1, sizeof(*grown));
+    char **grown = expclip__grown(*texts, *n, sizeof(*grown));
 
     if (!grown)
         return expclip__fail_memory(err, text);
@@ -73,8 +52,8 @@ expclip_status expclip__add_class(expclip__builder *b, const char *name,
                     err);
 }
 
-expclip_status expclip__add_list(expclip__builder *b, int32_t *list,
-                                 const char *path, expclip_error *err)
+static expclip_status add_list(expclip__builder *b, int32_t *list,
+                               const char *path, expclip_error *err)
 {
     expclip_status status =
         add_text(&b->dataset->lists, &b->dataset->n_lists, path, err);
@@ -89,20 +68,15 @@ static expclip_status keep_problem(expclip__builder *b, int32_t list,
                                    expclip_error *err)
 {
     expclip_dataset *d = b->dataset;
-    expclip__problem *p;
+    expclip__problem *grown =
+        expclip__grown(d->problems, d->n_problems, sizeof(*grown));
 
-    if (d->n_problems == b->problems_capacity) {
-        const size_t wanted = d->n_problems ? 2 * d->n_problems : 16;
-
-        p = expclip__realloc(d->problems, wanted, sizeof(*p));
-        if (!p)
-            return expclip__fail_memory(err, "problems of a dataset");
-        d->problems = p;
-        b->problems_capacity = wanted;
-    }
-    p = &d->problems[d->n_problems];
-    *p = (expclip__problem){ expclip__strdup(what->message), list, line };
-    if (!p->text)
+    if (!grown)
+        return expclip__fail_memory(err, "problems of a dataset");
+    d->problems = grown;
+    grown[d->n_problems] =
+        (expclip__problem){ expclip__strdup(what->message), list, line };
+    if (!grown[d->n_problems].text)
         return expclip__fail_memory(err, "problems of a dataset");
     d->n_problems++;
     return EXPCLIP_OK;
@@ -130,8 +104,7 @@ expclip_status expclip__add_note(expclip__builder *b, expclip__note_kind kind,
                                  expclip_error *err, const char *format, ...)
 {
     expclip_dataset *d = b->dataset;
-    expclip__note *grown =
-        expclip__realloc(d->notes, d->n_notes + 1, sizeof(*grown));
+    expclip__note *grown = expclip__grown(d->notes, d->n_notes, sizeof(*grown));
     char text[1024];
     va_list args;
 
@@ -173,7 +146,7 @@ expclip_status expclip__add_rows(expclip__builder *b, const char *path,
 
     if (status)
         return status;
-    status = expclip__add_list(b, &list, path, err);
+    status = add_list(b, &list, path, err);
     while (!status) {
         expclip__item item = { .fold = fold, .list = list };
         expclip_error why;
@@ -224,4 +197,13 @@ expclip_status expclip__fail_part(expclip_error *err, const expclip__builder *b,
 {
     return expclip__fail(err, EXPCLIP_ERROR_NOT_FOUND, "%s: %s: found no %s",
                          b->known->name, b->path, expected);
+}
+
+expclip_status expclip__need_part(char **out, const expclip__builder *b,
+                                  const char *const *names, int kind,
+                                  const char *expected, expclip_error *err)
+{
+    expclip_status status = expclip__find_part(out, b, names, kind, err);
+
+    return !status && !*out ? expclip__fail_part(err, b, expected) : status;
 }

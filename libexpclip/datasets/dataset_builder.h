@@ -5,6 +5,7 @@
 #ifndef EXPCLIP_DATASET_BUILDER_H
 #define EXPCLIP_DATASET_BUILDER_H
 
+#include "base/text.h"
 #include "datasets/dataset.h"
 #include "datasets/dataset_lines.h"
 #include "datasets/dataset_known.h"
@@ -19,13 +20,8 @@ struct expclip__builder {
     const expclip__known *known;
     const char *path; /* of the dataset, as given */
     const expclip_dataset_options *options;
-    size_t items_capacity;
-    size_t problems_capacity;
     expclip__left_out left_out;
 };
-
-/** "folder/name" for expclip__free(); NULL when memory is out. */
-char *expclip__path_join(const char *folder, const char *name);
 
 /** Add an item; its path is taken, also by a failure. */
 expclip_status expclip__add_item(expclip__builder *b, const expclip__item *item,
@@ -33,9 +29,6 @@ expclip_status expclip__add_item(expclip__builder *b, const expclip__item *item,
 /** Add the name of a class. */
 expclip_status expclip__add_class(expclip__builder *b, const char *name,
                                   expclip_error *err);
-/** Remember a list that is read. */
-expclip_status expclip__add_list(expclip__builder *b, int32_t *list,
-                                 const char *path, expclip_error *err);
 /**
  * Something at `place` of `list` (-1 = none) cannot be used: under STOP the
  * failure that it is, under SKIP a problem, and OK. What is not FORMAT or LIMIT
@@ -74,6 +67,10 @@ int expclip__path_kind(const char *path);
 expclip_status expclip__find_part(char **out, const expclip__builder *b,
                                   const char *const *names, int kind,
                                   expclip_error *err);
+/** The same for what must be there: else fails with what was expected. */
+expclip_status expclip__need_part(char **out, const expclip__builder *b,
+                                  const char *const *names, int kind,
+                                  const char *expected, expclip_error *err);
 /** NOT_FOUND: `NAME: PATH: found no ...`. */
 expclip_status expclip__fail_part(expclip_error *err, const expclip__builder *b,
                                   const char *expected);

@@ -188,17 +188,13 @@ expclip_status expclip__read_ckplus(expclip__builder *b, expclip_error *err)
         return expclip__fail_part(err, b,
                                   "train part: CK+ has no parts, expected the "
                                   "split \"test\", which is all of it");
-    status = expclip__find_part(&image, b, images, EXPCLIP__FOLDER, err);
-    if (!status && !image)
-        status = expclip__fail_part(err, b,
-                                    "\"cohn-kanade-images\"; folders of "
-                                    "classes (CK+48) are the dataset "
-                                    "\"folder\"");
+    status = expclip__need_part(&image, b, images, EXPCLIP__FOLDER,
+                                "\"cohn-kanade-images\"; folders of classes "
+                                "(CK+48) are the dataset \"folder\"",
+                                err);
     if (!status)
-        status =
-            expclip__find_part(&emotion, b, emotions, EXPCLIP__FOLDER, err);
-    if (!status && !emotion)
-        status = expclip__fail_part(err, b, "\"Emotion\"");
+        status = expclip__need_part(&emotion, b, emotions, EXPCLIP__FOLDER,
+                                    "\"Emotion\"", err);
     if (!status) {
         sequences s = { .images = image, .emotions = emotion };
 

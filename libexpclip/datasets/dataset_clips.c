@@ -18,17 +18,6 @@ static const char *part_name(const expclip__builder *b)
     return b->dataset->is_train ? "train" : "test";
 }
 
-/* Find the folder of the clips; NOT_FOUND when none of `names` is there. */
-static expclip_status find_clips(char **out, const expclip__builder *b,
-                                 const char *const *names, const char *expected,
-                                 expclip_error *err)
-{
-    expclip_status status =
-        expclip__find_part(out, b, names, EXPCLIP__FOLDER, err);
-
-    return !status && !*out ? expclip__fail_part(err, b, expected) : status;
-}
-
 /* Read the list at `path` below the dataset's folder. */
 static expclip_status add_list(expclip__builder *b, const char *path,
                                int32_t fold, expclip__row_reader *read,
@@ -36,13 +25,12 @@ static expclip_status add_list(expclip__builder *b, const char *path,
 {
     const char *const names[] = { path, NULL };
     char *list = NULL, expected[160];
-    expclip_status status =
-        expclip__find_part(&list, b, names, EXPCLIP__FILE, err);
+    expclip_status status;
 
     snprintf(expected, sizeof(expected), "\"%s\"", path);
+    status = expclip__need_part(&list, b, names, EXPCLIP__FILE, expected, err);
     if (!status)
-        status = list ? expclip__add_rows(b, list, fold, read, folder, err)
-                      : expclip__fail_part(err, b, expected);
+        status = expclip__add_rows(b, list, fold, read, folder, err);
     expclip__free(list);
     return status;
 }
@@ -104,17 +92,14 @@ static expclip_status read_dfew_row(expclip__item *item,
     if (status || expclip__path_kind(item->path) != EXPCLIP__NOTHING)
         return status;
     /* 1.mp4 of the videos, 00001 of the frames */
-    if ((status = clip_path(&video, data, &fields[0], err))) {
-        expclip__free(item->path);
-        return status;
-    }
-    if (expclip__path_kind(video.path) == EXPCLIP__NOTHING) {
+    status = clip_path(&video, data, &fields[0], err);
+    if (!status && expclip__path_kind(video.path) == EXPCLIP__NOTHING) {
         expclip__free(video.path);
         return EXPCLIP_OK;
     }
     expclip__free(item->path);
-    item->path = video.path;
-    return EXPCLIP_OK;
+    item->path = status ? NULL : video.path;
+    return status;
 }
 
 expclip_status expclip__read_dfew(expclip__builder *b, expclip_error *err)
@@ -125,8 +110,8 @@ expclip_status expclip__read_dfew(expclip__builder *b, expclip_error *err)
         "Clip/clip_224x224_avi", "Clip/original",   NULL,
     };
     char *folder = NULL, list[96];
-    expclip_status status =
-        find_clips(&folder, b, folders, "\"Clip/clip_224x224\"", err);
+    expclip_status status = expclip__need_part(
+        &folder, b, folders, EXPCLIP__FOLDER, "\"Clip/clip_224x224\"", err);
 
     for (int32_t k = 0; !status && k < b->known->n_folds; k++) {
         snprintf(list, sizeof(list),
@@ -174,8 +159,8 @@ expclip_status expclip__read_ferv39k(expclip__builder *b, expclip_error *err)
 {
     static const char *const folders[] = { "2_ClipsforFaceCrop", NULL };
     char *folder = NULL, list[64];
-    expclip_status status =
-        find_clips(&folder, b, folders, "\"2_ClipsforFaceCrop\"", err);
+    expclip_status status = expclip__need_part(
+        &folder, b, folders, EXPCLIP__FOLDER, "\"2_ClipsforFaceCrop\"", err);
 
     snprintf(list, sizeof(list), "4_setups/All_scenes/%s_All.csv",
              part_name(b));
@@ -219,10 +204,12 @@ static expclip_status read_mafw_row(expclip__item *item,
     return clip_path(item, data, &name, err);
 }
 
-static expclip_status find_mafw_lists(char **out, const expclip__builder *b,
-                                      expclip_error *err)
+expclip_status expclip__read_mafw(expclip__builder *b, expclip_error *err)
 {
-    static const char *const folders[] = {
+    static const char *const folders[] = { "data/faces", "data/frames",
+                                           "data/clips/unzip", "data/clips",
+                                           NULL };
+    static const char *const splits[] = {
         "Train_Test_Set/single/no_caption_new",
         "Train_Test_Set/single/with_caption_new",
         "Train_Test_Set/single/no_caption",
@@ -230,23 +217,15 @@ static expclip_status find_mafw_lists(char **out, const expclip__builder *b,
         "Train & Test Set/single/with_caption",
         NULL,
     };
-
-    return find_clips(out, b, folders,
-                      "\"Train_Test_Set/single/no_caption_new\"", err);
-}
-
-expclip_status expclip__read_mafw(expclip__builder *b, expclip_error *err)
-{
-    static const char *const folders[] = { "data/faces", "data/frames",
-                                           "data/clips/unzip", "data/clips",
-                                           NULL };
     char *folder = NULL, *lists = NULL, *list = NULL;
     char name[32];
-    expclip_status status =
-        find_clips(&folder, b, folders, "\"data/faces\"", err);
+    expclip_status status = expclip__need_part(
+        &folder, b, folders, EXPCLIP__FOLDER, "\"data/faces\"", err);
 
     if (!status)
-        status = find_mafw_lists(&lists, b, err);
+        status =
+            expclip__need_part(&lists, b, splits, EXPCLIP__FOLDER,
+                               "\"Train_Test_Set/single/no_caption_new\"", err);
     for (int32_t k = 0; !status && k < b->known->n_folds; k++) {
         snprintf(name, sizeof(name), "set_%d/%s.txt", (int)k + 1, part_name(b));
         list = expclip__path_join(lists, name);
@@ -270,8 +249,8 @@ expclip_status expclip__read_afew(expclip__builder *b, expclip_error *err)
     };
     const int part = b->dataset->is_train;
     char *folder = NULL;
-    expclip_status status = find_clips(
-        &folder, b, folders[part],
+    expclip_status status = expclip__need_part(
+        &folder, b, folders[part], EXPCLIP__FOLDER,
         part ? "\"AFEW_Face/train\"" : "\"AFEW_Face/validation\"", err);
 
     if (!status)

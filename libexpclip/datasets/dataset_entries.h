@@ -1,32 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dataset_entries.h - the names in a folder, and what they are names of.
+ * dataset_entries.h - what the names in a folder are names of.
  */
 #ifndef EXPCLIP_DATASET_ENTRIES_H
 #define EXPCLIP_DATASET_ENTRIES_H
 
-#include <expclip.h>
-
-/** The names in a folder, sorted by bytes, hidden ones left out. */
-typedef struct expclip__entries {
-    char **names;
-    size_t n;
-    size_t capacity;
-} expclip__entries;
-
-/**
- * List a folder.
- *
- * @param keep  which names, NULL = all
- */
-expclip_status expclip__entries_list(expclip__entries *out, const char *folder,
-                                     int (*keep)(const char *name),
-                                     expclip_error *err);
-/** The hidden ones, too. */
-expclip_status expclip__entries_list_all(expclip__entries *out,
-                                         const char *folder,
-                                         expclip_error *err);
-void expclip__entries_free(expclip__entries *entries);
+#include "base/entries.h"
 
 /** By their endings; see expclip__is_image_file() too. */
 int expclip__is_image_name(const char *name);

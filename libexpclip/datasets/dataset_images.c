@@ -70,7 +70,6 @@ static expclip_status read_line(expclip__item *item, const expclip__builder *b,
                                 expclip_error *err)
 {
     const expclip__field whole = { line->text, line->size };
-    const char *slash = strrchr(b->path, '/');
     expclip_status status = expclip__field_path(&whole, 1, err);
     char *name, *folder;
 
@@ -78,8 +77,7 @@ static expclip_status read_line(expclip__item *item, const expclip__builder *b,
     if (status)
         return status;
     name = expclip__field_copy(&whole);
-    folder = slash ? expclip__strndup(b->path, (size_t)(slash - b->path) + 1)
-                   : expclip__strdup(".");
+    folder = expclip__path_folder(b->path);
     if (name && name[0] == '/')
         item->path = name;
     else if (name && folder)

@@ -16,21 +16,11 @@
 
 /* ---- lines ---- */
 
-void expclip__lines_start(expclip__lines *out, const expclip__file *file)
-{
-    memset(out, 0, sizeof(*out));
-    out->file = *file;
-}
-
 expclip_status expclip__lines_open(expclip__lines *out, const char *path,
                                    expclip_error *err)
 {
-    expclip__file file;
-    expclip_status status = expclip__file_open(&file, path, err);
-
-    if (!status)
-        expclip__lines_start(out, &file);
-    return status;
+    memset(out, 0, sizeof(*out));
+    return expclip__file_open(&out->file, path, err);
 }
 
 void expclip__lines_close(expclip__lines *lines)

@@ -31,8 +31,6 @@ typedef struct expclip__lines {
 
 expclip_status expclip__lines_open(expclip__lines *out, const char *path,
                                    expclip_error *err);
-/** The same over an open file, which it takes. */
-void expclip__lines_start(expclip__lines *out, const expclip__file *file);
 /** Step to the next line that is not blank; text = NULL at the end. FORMAT and
  * LIMIT are of this line; their messages do not name file and line. */
 expclip_status expclip__lines_next(expclip__lines *lines, expclip_error *err);

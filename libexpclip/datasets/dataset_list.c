@@ -208,16 +208,6 @@ static expclip_status name_classes(expclip__builder *b, expclip_error *err)
     return status;
 }
 
-/* The folder of a file, "." when its path is a name; for expclip__free(). */
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    if (!slash)
-        return expclip__strdup(".");
-    return expclip__strndup(path, slash == path ? 1 : (size_t)(slash - path));
-}
-
 static expclip_status read_from(expclip__builder *b, const char *folder,
                                 const char *const *lists, size_t n_lists,
                                 expclip_error *err)
@@ -238,8 +228,8 @@ expclip_status expclip__read_lists(expclip__builder *b,
                                    expclip_error *err)
 {
     const int kind = expclip__path_kind(b->path);
-    char *folder =
-        kind == EXPCLIP__FILE ? folder_of(b->path) : expclip__strdup(b->path);
+    char *folder = kind == EXPCLIP__FILE ? expclip__path_folder(b->path)
+                                         : expclip__strdup(b->path);
     expclip_status status;
 
     if (!folder)

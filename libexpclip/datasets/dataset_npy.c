@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "datasets/dataset_layouts.h"
 
@@ -41,9 +42,7 @@ static int take_start(rest *r)
         r->at[1] != 0)
         return 0;
     wide = r->at[0] > 1;
-    header = (size_t)r->at[2] | (size_t)r->at[3] << 8;
-    if (wide)
-        header |= (size_t)r->at[4] << 16 | (size_t)r->at[5] << 24;
+    header = (size_t)expclip__little_endian(r->at + 2, wide ? 4 : 2);
     r->at += wide ? 6 : 4;
     r->size -= wide ? 6 : 4;
     return header > 0 && header <= r->size && r->at[header - 1] == '\n';
@@ -91,12 +90,11 @@ static int read_text(int64_t *out, const uint8_t *at, size_t n, size_t bytes)
 
 static int read_integer(int64_t *out, const uint8_t *at, size_t n)
 {
-    uint64_t value = 0;
+    uint64_t value;
 
     if (n != 1 && n != 2 && n != 4 && n != 8)
         return 0;
-    for (size_t i = 0; i < n; i++)
-        value |= (uint64_t)at[i] << (8 * i);
+    value = expclip__little_endian(at, n);
     *out = (int64_t)value;
     return value <= INT32_MAX; /* a negative one is none that we know */
 }

@@ -17,12 +17,10 @@ static expclip_status add_folders(expclip__builder *b, const char *const *names,
 {
     char *folder = NULL;
     expclip_status status =
-        expclip__find_part(&folder, b, names, EXPCLIP__FOLDER, err);
+        expclip__need_part(&folder, b, names, EXPCLIP__FOLDER, expected, err);
 
     if (!status)
-        status =
-            folder ? expclip__add_class_folders(b, folder, EXPCLIP__IMAGES, err)
-                   : expclip__fail_part(err, b, expected);
+        status = expclip__add_class_folders(b, folder, EXPCLIP__IMAGES, err);
     expclip__free(folder);
     return status;
 }
@@ -78,23 +76,22 @@ expclip_status expclip__read_rafdb(expclip__builder *b, expclip_error *err)
                                          NULL };
     static const char *const images[] = { "Image/aligned",
                                           "basic/Image/aligned", NULL };
-    static const char *const test[] = { "DATASET/test", "test", NULL };
-    static const char *const train[] = { "DATASET/train", "train", NULL };
+    static const char *const folders[][3] = { { "DATASET/test", "test" },
+                                              { "DATASET/train", "train" } };
     char *list = NULL, *folder = NULL;
     expclip_status status =
         expclip__find_part(&list, b, lists, EXPCLIP__FILE, err);
 
     if (!status && !list)
-        return add_folders(b, b->dataset->is_train ? train : test,
+        return add_folders(b, folders[b->dataset->is_train],
                            "\"EmoLabel/list_patition_label.txt\" and no "
                            "\"DATASET/test/1\" to 7",
                            err);
     if (!status)
-        status = expclip__find_part(&folder, b, images, EXPCLIP__FOLDER, err);
+        status = expclip__need_part(&folder, b, images, EXPCLIP__FOLDER,
+                                    "\"Image/aligned\"", err);
     if (!status)
-        status =
-            folder ? expclip__add_rows(b, list, 0, read_rafdb_row, folder, err)
-                   : expclip__fail_part(err, b, "\"Image/aligned\"");
+        status = expclip__add_rows(b, list, 0, read_rafdb_row, folder, err);
     expclip__free(folder);
     expclip__free(list);
     return status;
@@ -189,14 +186,12 @@ static expclip_status read_table(expclip__builder *b, const char *list,
     affectnet_table t = { .columns = { 0, 1, 2, 3, 4, 6 } };
     char *folder = NULL;
     expclip_status status =
-        expclip__find_part(&folder, b, folders, EXPCLIP__FOLDER, err);
+        expclip__need_part(&folder, b, folders, EXPCLIP__FOLDER,
+                           "\"Manually_Annotated_Images\"", err);
 
     t.folder = folder;
     if (!status)
-        status =
-            folder
-                ? expclip__add_rows(b, list, 0, read_affectnet_row, &t, err)
-                : expclip__fail_part(err, b, "\"Manually_Annotated_Images\"");
+        status = expclip__add_rows(b, list, 0, read_affectnet_row, &t, err);
     expclip__free(folder);
     return status;
 }
@@ -309,9 +304,9 @@ expclip_status expclip__read_affectnet(expclip__builder *b, expclip_error *err)
 
 expclip_status expclip__read_caers(expclip__builder *b, expclip_error *err)
 {
-    static const char *const test[] = { "test", "CAER-S/test", NULL };
-    static const char *const train[] = { "train", "CAER-S/train", NULL };
+    static const char *const folders[][3] = { { "test", "CAER-S/test" },
+                                              { "train", "CAER-S/train" } };
+    const int part = b->dataset->is_train;
 
-    return b->dataset->is_train ? add_folders(b, train, "\"train\"", err)
-                                : add_folders(b, test, "\"test\"", err);
+    return add_folders(b, folders[part], part ? "\"train\"" : "\"test\"", err);
 }

@@ -10,36 +10,16 @@
 #define PIXEL(field) offsetof(expclip__pixel_keys, field)
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-#define HARMLESS(name)                                                         \
-    {                                                                          \
-        name, EXPCLIP__KEY_HARMLESS, NULL, 0, NULL                             \
-    }
-#define ONLY(name, values)                                                     \
-    {                                                                          \
-        name, EXPCLIP__KEY_ONLY, values, 0, NULL                               \
-    }
-#define FAMILY(name, family)                                                   \
-    {                                                                          \
-        name, EXPCLIP__KEY_FAMILY, family, 0, NULL                             \
-    }
-#define USED(name, kind, place)                                                \
-    {                                                                          \
-        name, EXPCLIP__KEY_##kind, NULL, place, NULL                           \
-    }
-#define CHOICE(name, values, place)                                            \
-    {                                                                          \
-        name, EXPCLIP__KEY_CHOICE, values, place, NULL                         \
-    }
-#define SECTION(name, section)                                                 \
-    {                                                                          \
-        name, EXPCLIP__KEY_SECTION, NULL, 0, section                           \
-    }
-#define CLOSED(list)                                                           \
-    {                                                                          \
-        list, COUNT(list), 1, 0                                                \
-    }
-
 /* clang-format off */
+
+#define HARMLESS(name) { name, EXPCLIP__KEY_HARMLESS, NULL, 0, NULL }
+#define ONLY(name, values) { name, EXPCLIP__KEY_ONLY, values, 0, NULL }
+#define FAMILY(name, family) { name, EXPCLIP__KEY_FAMILY, family, 0, NULL }
+#define USED(name, kind, place) { name, EXPCLIP__KEY_##kind, NULL, place, NULL }
+#define CHOICE(name, values, place) \
+    { name, EXPCLIP__KEY_CHOICE, values, place, NULL }
+#define SECTION(name, section) { name, EXPCLIP__KEY_SECTION, NULL, 0, section }
+#define CLOSED(list) { list, COUNT(list), 1, 0 }
 
 /* ---- open_clip ---- */
 

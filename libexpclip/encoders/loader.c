@@ -220,33 +220,95 @@ tensor *expclip__loader_tensor(expclip__loader *l, expclip__tensor_id id,
         l, expclip__loader_read(l, name, 0, n_dims, shape), n_dims, shape);
 }
 
-tensor *expclip__loader_vector(expclip__loader *l, const char *name, int64_t n)
+static const char *name_of(char out[EXPCLIP__NAME_SIZE], const char *prefix,
+                           const char *part, const char *leaf)
 {
-    return expclip__loader_keep(l, expclip__loader_read(l, name, 0, 1, &n), 1,
-                                &n);
+    snprintf(out, EXPCLIP__NAME_SIZE, "%s%s.%s", prefix, part, leaf);
+    return out;
 }
 
-tensor_linear *expclip__loader_linear(expclip__loader *l, const char *weight,
-                                      const char *bias, int64_t n_out,
+tensor *expclip__loader_vector(expclip__loader *l, const char *prefix,
+                               const char *part, const char *leaf, int64_t n)
+{
+    char name[EXPCLIP__NAME_SIZE];
+    const float *values =
+        expclip__loader_read(l, name_of(name, prefix, part, leaf), 0, 1, &n);
+
+    return expclip__loader_keep(l, values, 1, &n);
+}
+
+tensor_linear *expclip__loader_linear(expclip__loader *l, const char *prefix,
+                                      const char *part, int64_t n_out,
                                       int64_t n_in)
 {
     const int64_t shape[] = { n_out, n_in };
+    char name[EXPCLIP__NAME_SIZE];
+    const float *weight = expclip__loader_read(
+        l, name_of(name, prefix, part, "weight"), 0, 2, shape);
 
-    expclip__loader_read(l, weight, 0, 2, shape);
-    if (bias)
-        expclip__loader_read(l, bias, n_out * n_in, 1, &n_out);
-    if (l->status) /* there need not be values to point at */
-        return NULL;
-    return make_linear(l, l->values, bias ? l->values + n_out * n_in : NULL,
-                       n_out, n_in);
+    return make_linear(l, weight, NULL, n_out, n_in);
 }
 
-tensor *expclip__loader_block_vector(expclip__loader *l,
-                                     expclip__block_place at,
-                                     expclip__block_tensor_id id, int64_t n)
+tensor_linear *expclip__loader_affine(expclip__loader *l, const char *prefix,
+                                      const char *part, int64_t n_out,
+                                      int64_t n_in)
+{
+    const int64_t shape[] = { n_out, n_in }, n = n_out * n_in;
+    char name[EXPCLIP__NAME_SIZE];
+
+    expclip__loader_read(l, name_of(name, prefix, part, "weight"), 0, 2, shape);
+    expclip__loader_read(l, name_of(name, prefix, part, "bias"), n, 1, &n_out);
+    if (l->status) /* there need not be values to point at */
+        return NULL;
+    return make_linear(l, l->values, l->values + n, n_out, n_in);
+}
+
+expclip__norm expclip__loader_norm(expclip__loader *l, const char *prefix,
+                                   const char *part, int64_t n)
+{
+    expclip__norm norm;
+
+    norm.weight = expclip__loader_vector(l, prefix, part, "weight", n);
+    norm.bias = expclip__loader_vector(l, prefix, part, "bias", n);
+    return norm;
+}
+
+void *expclip__loader_layers(expclip__loader *l, int32_t n, size_t size)
+{
+    void *layers = l->status ? NULL : expclip__alloc_zero((size_t)n, size);
+
+    if (!layers && !l->status)
+        l->status = expclip__fail_memory(l->err, "layers");
+    return layers;
+}
+
+expclip__norm expclip__loader_tower_norm(expclip__loader *l,
+                                         expclip__tensor_id weight, int64_t n)
+{
+    expclip__norm norm;
+
+    norm.weight = expclip__loader_tensor(l, weight, n, 0);
+    norm.bias = expclip__loader_tensor(l, weight + 1, n, 0);
+    return norm;
+}
+
+static tensor *keep_block_vector(expclip__loader *l, expclip__block_place at,
+                                 expclip__block_tensor_id id, int64_t n)
 {
     return expclip__loader_keep(
         l, expclip__loader_read_block(l, at, id, 0, 1, &n), 1, &n);
+}
+
+expclip__norm expclip__loader_block_norm(expclip__loader *l,
+                                         expclip__block_place at,
+                                         expclip__block_tensor_id weight,
+                                         int64_t n)
+{
+    expclip__norm norm;
+
+    norm.weight = keep_block_vector(l, at, weight, n);
+    norm.bias = keep_block_vector(l, at, weight + 1, n);
+    return norm;
 }
 
 static void scale(float *values, int64_t n, float factor)
@@ -288,4 +350,18 @@ tensor_linear *expclip__loader_projection(expclip__loader *l,
         weight = expclip__loader_read(l, name, 0, 2, shape);
     }
     return make_linear(l, weight, NULL, dim, width);
+}
+
+/* ---- layer norms ---- */
+
+tensor *expclip__norm_apply(tensor_scope *s, const expclip__norm *norm,
+                            const tensor *x, double eps)
+{
+    return tensor_layer_norm(s, x, norm->weight, norm->bias, eps);
+}
+
+void expclip__norm_clear(expclip__norm *norm)
+{
+    tensor_free(norm->weight);
+    tensor_free(norm->bias);
 }

@@ -22,6 +22,12 @@ typedef struct expclip__loader {
     expclip_error *err;
 } expclip__loader;
 
+/** A layer norm. */
+typedef struct expclip__norm {
+    tensor *weight; /* [width] */
+    tensor *bias;   /* [width] */
+} expclip__norm;
+
 /** Where a tower's block tensors are. */
 typedef struct expclip__block_place {
     expclip__tower tower;
@@ -57,18 +63,32 @@ float *expclip__loader_read_transposed(expclip__loader *l,
 /** A kept copy of floats, in the device's number format. */
 tensor *expclip__loader_keep(expclip__loader *l, const float *values,
                              int32_t n_dims, const int64_t *shape);
-/** A kept vector, by its name in the file. */
-tensor *expclip__loader_vector(expclip__loader *l, const char *name, int64_t n);
-/** A linear map, by its names in the file; bias NULL = none. */
-tensor_linear *expclip__loader_linear(expclip__loader *l, const char *weight,
-                                      const char *bias, int64_t n_out,
+/** A kept vector called <prefix><part>.<leaf> in the file. */
+tensor *expclip__loader_vector(expclip__loader *l, const char *prefix,
+                               const char *part, const char *leaf, int64_t n);
+/** A linear map without bias, <prefix><part>.weight. */
+tensor_linear *expclip__loader_linear(expclip__loader *l, const char *prefix,
+                                      const char *part, int64_t n_out,
                                       int64_t n_in);
+/** One with <prefix><part>.bias. */
+tensor_linear *expclip__loader_affine(expclip__loader *l, const char *prefix,
+                                      const char *part, int64_t n_out,
+                                      int64_t n_in);
+/** A layer norm, <prefix><part>.weight and .bias. */
+expclip__norm expclip__loader_norm(expclip__loader *l, const char *prefix,
+                                   const char *part, int64_t n);
+/** Zeroed room for a model's `n` layers; NULL after a failure. */
+void *expclip__loader_layers(expclip__loader *l, int32_t n, size_t size);
 /** A kept tensor of shape [rows, columns], or [rows] when columns is 0. */
 tensor *expclip__loader_tensor(expclip__loader *l, expclip__tensor_id id,
                                int64_t rows, int64_t columns);
-tensor *expclip__loader_block_vector(expclip__loader *l,
-                                     expclip__block_place at,
-                                     expclip__block_tensor_id id, int64_t n);
+/** A layer norm of a tower, and of a block; the bias follows the weight. */
+expclip__norm expclip__loader_tower_norm(expclip__loader *l,
+                                         expclip__tensor_id weight, int64_t n);
+expclip__norm expclip__loader_block_norm(expclip__loader *l,
+                                         expclip__block_place at,
+                                         expclip__block_tensor_id weight,
+                                         int64_t n);
 /** A linear map of a block, its weight times `scale_weight` and its bias times
  * `scale_bias` (how QuickGELU's 1.702 is folded in). */
 tensor_linear *expclip__loader_block_linear(
@@ -79,5 +99,11 @@ tensor_linear *expclip__loader_block_linear(
 tensor_linear *expclip__loader_projection(expclip__loader *l,
                                           expclip__tensor_id id, int64_t width,
                                           int64_t dim);
+
+/* ---- layer norms ---- */
+
+tensor *expclip__norm_apply(tensor_scope *s, const expclip__norm *norm,
+                            const tensor *x, double eps);
+void expclip__norm_clear(expclip__norm *norm);
 
 #endif

@@ -36,10 +36,8 @@ void expclip__text_load(expclip__text *out, expclip__loader *l)
     out->positions = expclip__loader_tensor(l, EXPCLIP__TEXT_POSITIONS,
                                             c->context_length, width);
     expclip__transformer_load(&out->transformer, l, EXPCLIP__TEXT);
-    out->ln_final_weight =
-        expclip__loader_tensor(l, EXPCLIP__LN_FINAL_WEIGHT, width, 0);
-    out->ln_final_bias =
-        expclip__loader_tensor(l, EXPCLIP__LN_FINAL_BIAS, width, 0);
+    out->ln_final =
+        expclip__loader_tower_norm(l, EXPCLIP__LN_FINAL_WEIGHT, width);
     out->projection = expclip__loader_projection(l, EXPCLIP__TEXT_PROJECTION,
                                                  width, c->embed_dim);
 }
@@ -49,8 +47,7 @@ void expclip__text_clear(expclip__text *t)
     tensor_free(t->tokens);
     tensor_free(t->positions);
     expclip__transformer_clear(&t->transformer);
-    tensor_free(t->ln_final_weight);
-    tensor_free(t->ln_final_bias);
+    expclip__norm_clear(&t->ln_final);
     tensor_linear_free(t->projection);
     memset(t, 0, sizeof(*t));
 }
@@ -79,7 +76,6 @@ tensor *expclip__text_forward(tensor_scope *s, const expclip__text *t,
                    tensor_narrow(s, t->positions, 0, 0, length));
     x = expclip__transformer_forward(s, &t->transformer, x, 1,
                                      end_rows(s, ends, n, length));
-    x = tensor_layer_norm(s, x, t->ln_final_weight, t->ln_final_bias,
-                          t->transformer.eps);
+    x = expclip__norm_apply(s, &t->ln_final, x, t->transformer.eps);
     return tensor_linear_apply(s, t->projection, x, TENSOR_IDENTITY);
 }

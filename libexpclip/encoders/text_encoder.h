@@ -13,8 +13,7 @@ typedef struct expclip__text {
     tensor *tokens;    /* [vocabulary, width] */
     tensor *positions; /* [context, width] */
     expclip__transformer transformer;
-    tensor *ln_final_weight;   /* [width] */
-    tensor *ln_final_bias;     /* [width] */
+    expclip__norm ln_final;
     tensor_linear *projection; /* width -> d, no bias */
 } expclip__text;
 

@@ -25,20 +25,14 @@ static void load_block(expclip__block *b, expclip__loader *l,
     const float f = l->config->quick_gelu ? QUICK_GELU : 1.0f;
     const int64_t width = c->width, mlp = c->mlp_width;
 
-    b->ln_1_weight =
-        expclip__loader_block_vector(l, at, EXPCLIP__LN_1_WEIGHT, width);
-    b->ln_1_bias =
-        expclip__loader_block_vector(l, at, EXPCLIP__LN_1_BIAS, width);
+    b->ln_1 = expclip__loader_block_norm(l, at, EXPCLIP__LN_1_WEIGHT, width);
     b->qkv = expclip__loader_block_linear(l, at, EXPCLIP__QKV_WEIGHT,
                                           EXPCLIP__QKV_BIAS, 3 * width, width,
                                           1.0f, 1.0f);
     b->out = expclip__loader_block_linear(l, at, EXPCLIP__OUT_WEIGHT,
                                           EXPCLIP__OUT_BIAS, width, width, 1.0f,
                                           1.0f);
-    b->ln_2_weight =
-        expclip__loader_block_vector(l, at, EXPCLIP__LN_2_WEIGHT, width);
-    b->ln_2_bias =
-        expclip__loader_block_vector(l, at, EXPCLIP__LN_2_BIAS, width);
+    b->ln_2 = expclip__loader_block_norm(l, at, EXPCLIP__LN_2_WEIGHT, width);
     b->fc = expclip__loader_block_linear(l, at, EXPCLIP__FC_WEIGHT,
                                          EXPCLIP__FC_BIAS, mlp, width, f, f);
     b->proj = expclip__loader_block_linear(l, at, EXPCLIP__PROJ_WEIGHT,
@@ -55,14 +49,10 @@ void expclip__transformer_load(expclip__transformer *out, expclip__loader *l,
     out->config = tower == EXPCLIP__VISION ? c->vision : c->text;
     out->activation = c->quick_gelu ? TENSOR_SILU : TENSOR_GELU;
     out->eps = c->layer_norm_eps;
-    if (l->status)
-        return;
     out->blocks =
-        expclip__alloc_zero((size_t)out->config.layers, sizeof(*out->blocks));
-    if (!out->blocks) {
-        l->status = expclip__fail_memory(l->err, "transformer blocks");
+        expclip__loader_layers(l, out->config.layers, sizeof(*out->blocks));
+    if (!out->blocks)
         return;
-    }
     for (int32_t i = 0; i < out->config.layers; i++)
         load_block(&out->blocks[i], l, &out->config,
                    (expclip__block_place){ tower, i });
@@ -73,12 +63,10 @@ void expclip__transformer_clear(expclip__transformer *t)
     for (int32_t i = 0; t->blocks && i < t->config.layers; i++) {
         expclip__block *b = &t->blocks[i];
 
-        tensor_free(b->ln_1_weight);
-        tensor_free(b->ln_1_bias);
+        expclip__norm_clear(&b->ln_1);
         tensor_linear_free(b->qkv);
         tensor_linear_free(b->out);
-        tensor_free(b->ln_2_weight);
-        tensor_free(b->ln_2_bias);
+        expclip__norm_clear(&b->ln_2);
         tensor_linear_free(b->fc);
         tensor_linear_free(b->proj);
     }
@@ -108,7 +96,7 @@ static tensor *attend(tensor_scope *s, const expclip__transformer *t,
                               t->config.width };
     const tensor *y, *qkv, *mixed;
 
-    y = tensor_layer_norm(s, x, b->ln_1_weight, b->ln_1_bias, t->eps);
+    y = expclip__norm_apply(s, &b->ln_1, x, t->eps);
     qkv = tensor_linear_apply(s, b->qkv, y, TENSOR_IDENTITY);
     mixed = tensor_attention(s, split_heads(s, t, qkv, 0),
                              split_heads(s, t, qkv, 1),
@@ -125,7 +113,7 @@ static tensor *finish(tensor_scope *s, const expclip__transformer *t,
     const tensor *y, *h;
 
     x = tensor_linear_add(s, b->out, attended, x);
-    y = tensor_layer_norm(s, x, b->ln_2_weight, b->ln_2_bias, t->eps);
+    y = expclip__norm_apply(s, &b->ln_2, x, t->eps);
     h = tensor_linear_apply(s, b->fc, y, t->activation);
     return tensor_linear_add(s, b->proj, h, x);
 }

@@ -12,12 +12,10 @@
 
 /** One block: x + attention(ln_1 x), then x + mlp(ln_2 x). */
 typedef struct expclip__block {
-    tensor *ln_1_weight; /* [width] */
-    tensor *ln_1_bias;   /* [width] */
-    tensor_linear *qkv;  /* width -> 3 * width */
-    tensor_linear *out;  /* width -> width */
-    tensor *ln_2_weight; /* [width] */
-    tensor *ln_2_bias;   /* [width] */
+    expclip__norm ln_1;
+    tensor_linear *qkv; /* width -> 3 * width */
+    tensor_linear *out; /* width -> width */
+    expclip__norm ln_2;
     tensor_linear *fc;   /* width -> mlp_width, then the activation */
     tensor_linear *proj; /* mlp_width -> width */
 } expclip__block;

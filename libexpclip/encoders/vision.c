@@ -118,15 +118,10 @@ void expclip__vision_load(expclip__vision *out, expclip__loader *l,
     out->grid = image_size / c->patch_size;
     out->patches = load_patches(l);
     load_tokens(out, l);
-    out->ln_pre_weight =
-        expclip__loader_tensor(l, EXPCLIP__LN_PRE_WEIGHT, width, 0);
-    out->ln_pre_bias =
-        expclip__loader_tensor(l, EXPCLIP__LN_PRE_BIAS, width, 0);
+    out->ln_pre = expclip__loader_tower_norm(l, EXPCLIP__LN_PRE_WEIGHT, width);
     expclip__transformer_load(&out->transformer, l, EXPCLIP__VISION);
-    out->ln_post_weight =
-        expclip__loader_tensor(l, EXPCLIP__LN_POST_WEIGHT, width, 0);
-    out->ln_post_bias =
-        expclip__loader_tensor(l, EXPCLIP__LN_POST_BIAS, width, 0);
+    out->ln_post =
+        expclip__loader_tower_norm(l, EXPCLIP__LN_POST_WEIGHT, width);
     out->projection = expclip__loader_projection(l, EXPCLIP__VISION_PROJECTION,
                                                  width, c->embed_dim);
 }
@@ -136,11 +131,9 @@ void expclip__vision_clear(expclip__vision *v)
     tensor_linear_free(v->patches);
     tensor_free(v->class_token);
     tensor_free(v->positions);
-    tensor_free(v->ln_pre_weight);
-    tensor_free(v->ln_pre_bias);
+    expclip__norm_clear(&v->ln_pre);
     expclip__transformer_clear(&v->transformer);
-    tensor_free(v->ln_post_weight);
-    tensor_free(v->ln_post_bias);
+    expclip__norm_clear(&v->ln_post);
     tensor_linear_free(v->projection);
     memset(v, 0, sizeof(*v));
 }
@@ -190,11 +183,9 @@ tensor *expclip__vision_forward(tensor_scope *s, const expclip__vision *v,
     x = tensor_add(s, x, v->positions);
     class_token = tensor_expand(s, v->class_token, 3, class_shape);
     x = tensor_concat(s, class_token, x, 1);
-    x = tensor_layer_norm(s, x, v->ln_pre_weight, v->ln_pre_bias,
-                          v->transformer.eps);
+    x = expclip__norm_apply(s, &v->ln_pre, x, v->transformer.eps);
     x = expclip__transformer_forward(s, &v->transformer, x, 0,
                                      class_rows(s, n, tokens));
-    x = tensor_layer_norm(s, x, v->ln_post_weight, v->ln_post_bias,
-                          v->transformer.eps);
+    x = expclip__norm_apply(s, &v->ln_post, x, v->transformer.eps);
     return tensor_linear_apply(s, v->projection, x, TENSOR_IDENTITY);
 }

@@ -14,11 +14,9 @@ typedef struct expclip__vision {
     tensor_linear *patches; /* 3 * patch * patch -> width, no bias */
     tensor *class_token;    /* [1, 1, width], its position added */
     tensor *positions;      /* [grid * grid, width], of the patches */
-    tensor *ln_pre_weight;  /* [width] */
-    tensor *ln_pre_bias;    /* [width] */
+    expclip__norm ln_pre;
     expclip__transformer transformer;
-    tensor *ln_post_weight;    /* [width] */
-    tensor *ln_post_bias;      /* [width] */
+    expclip__norm ln_post;
     tensor_linear *projection; /* width -> d, no bias */
 } expclip__vision;
 

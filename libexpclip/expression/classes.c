@@ -73,6 +73,22 @@ expclip_status expclip__classes_pool(expclip_classes *classes,
     return status;
 }
 
+expclip_status expclip__classes_finish(expclip_classes **out,
+                                       expclip_classes *c,
+                                       expclip_status status,
+                                       expclip_error *err)
+{
+    if (!status)
+        status = expclip__classes_pool(c, err);
+    if (status) {
+        c->prompts = NULL; /* still the caller's */
+        expclip__classes_free(c);
+    } else {
+        *out = c;
+    }
+    return status;
+}
+
 static expclip_status embed_prompts(expclip_classes *c, const expclip_model *m,
                                     const expclip_prompts *prompts,
                                     const expclip_cancel *cancel,
@@ -111,7 +127,6 @@ expclip__classes_create(expclip_classes **out, const expclip_model *model,
                         const expclip_cancel *cancel, expclip_error *err)
 {
     expclip_classes *c = expclip__alloc_zero(1, sizeof(*c));
-    expclip_status status;
 
     if (!c)
         return expclip__fail_memory(err, "classes");
@@ -120,14 +135,6 @@ expclip__classes_create(expclip_classes **out, const expclip_model *model,
     c->logit_scale = model->clip.logit_scale;
     memcpy(c->fingerprint, model->fingerprint, sizeof(c->fingerprint));
     c->prompts = prompts;
-    status = embed_prompts(c, model, prompts, cancel, err);
-    if (!status)
-        status = expclip__classes_pool(c, err);
-    if (status) {
-        c->prompts = NULL; /* still the caller's */
-        expclip__classes_free(c);
-    } else {
-        *out = c;
-    }
-    return status;
+    return expclip__classes_finish(
+        out, c, embed_prompts(c, model, prompts, cancel, err), err);
 }

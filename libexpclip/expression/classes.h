@@ -42,5 +42,11 @@ expclip_status expclip__classes_load(expclip_classes **out, const char *path,
 /** Fill class_vectors from prompt_vectors. Fails with MEMORY, NONFINITE. */
 expclip_status expclip__classes_pool(expclip_classes *classes,
                                      expclip_error *err);
+/** *out becomes c with its vectors pooled; after a failure, or one that
+ * `status` says, c is freed but for the prompts, which stay the caller's. */
+expclip_status expclip__classes_finish(expclip_classes **out,
+                                       expclip_classes *c,
+                                       expclip_status status,
+                                       expclip_error *err);
 
 #endif

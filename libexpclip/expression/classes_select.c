@@ -96,7 +96,6 @@ expclip_status expclip__classes_select(expclip_classes **out,
                                        int32_t pooling, expclip_error *err)
 {
     expclip_classes *c = expclip__alloc_zero(1, sizeof(*c));
-    expclip_status status;
 
     if (!c)
         return expclip__fail_memory(err, "classes");
@@ -105,14 +104,6 @@ expclip_status expclip__classes_select(expclip_classes **out,
     c->logit_scale = classes->logit_scale;
     memcpy(c->fingerprint, classes->fingerprint, sizeof(c->fingerprint));
     c->prompts = prompts;
-    status = take_all(c, classes, prompts, err);
-    if (!status)
-        status = expclip__classes_pool(c, err);
-    if (status) {
-        c->prompts = NULL; /* still the caller's */
-        expclip__classes_free(c);
-    } else {
-        *out = c;
-    }
-    return status;
+    return expclip__classes_finish(out, c, take_all(c, classes, prompts, err),
+                                   err);
 }

@@ -2,206 +2,16 @@
 /*
  * prompt_tables.c - the prompts of the paper's reference.
  *
- * Source: zengqunzhao/Exp-CLIP, models/Text.py. The ensembles are
- * irregular (sadness has its own order, some classes their own verbs), so the
- * literal tables are kept. The templates word classes of the user's own.
+ * Source: zengqunzhao/Exp-CLIP, models/Text.py. The ensembles are written out
+ * there class by class, and nearly all follow one wording; where they do not
+ * (sadness has its own order, some classes their own forms), an exception has
+ * the words. The templates word classes of the user's own, too.
  */
 #include "expression/prompt_tables.h"
 
-static const char *const type4[] = {
-    /* happiness */
-    "an expression of happiness.",
-    "a photo of a face with an expression of happiness.",
-    "a photo radiating happiness in a person.",
-    "a photo showing someone immersed in happiness.",
-    "a photo capturing happiness within an individual.",
-    /* sadness */
-    "an expression of sadness.",
-    "a cropped photo emphasizing a face expressing sadness.",
-    "a photo exuding sadness in a person.",
-    "a photo showing someone immersed in sadness.",
-    "a photo capturing sadness within an individual.",
-    /* neutral */
-    "an expression of neutral.",
-    "a photo of a face with an expression of neutral.",
-    "a photo radiating neutral in a person.",
-    "a photo showing someone immersed in neutral.",
-    "a photo capturing neutral within an individual.",
-    /* anger */
-    "an expression of anger.",
-    "a photo of a face with an expression of anger.",
-    "a photo radiating anger in a person.",
-    "a photo showing someone immersed in anger.",
-    "a photo capturing anger within an individual.",
-    /* surprise */
-    "an expression of surprise.",
-    "a photo of a face with an expression of surprise.",
-    "a photo radiating surprise in a person.",
-    "a photo showing someone immersed in surprise.",
-    "a photo capturing surprise within an individual.",
-    /* disgust */
-    "an expression of disgust.",
-    "a photo of a face with an expression of disgust.",
-    "a photo radiating disgust in a person.",
-    "a photo showing someone immersed in disgust.",
-    "a photo capturing disgust within an individual.",
-    /* fear */
-    "an expression of fear.",
-    "a photo of a face with an expression of fear.",
-    "a photo radiating fear in a person.",
-    "a photo showing someone immersed in fear.",
-    "a photo capturing fear within an individual.",
-    /* contempt */
-    "an expression of contempt.",
-    "a photo of a face with an expression of contempt.",
-    "a photo radiating contempt in a person.",
-    "a photo showing someone immersed in contempt.",
-    "a photo capturing contempt within an individual.",
-    /* anxiety */
-    "an expression of anxiety.",
-    "a photo of a face with an expression of anxiety.",
-    "a photo radiating anxiety in a person.",
-    "a photo showing someone immersed in anxiety.",
-    "a photo capturing anxiety within an individual.",
-    /* helplessness */
-    "an expression of helplessness.",
-    "a photo of a face with an expression of helplessness.",
-    "a photo radiating helplessness in a person.",
-    "a photo showing someone immersed in helplessness.",
-    "a photo capturing helplessness within an individual.",
-    /* disappointment */
-    "an expression of disappointment.",
-    "a photo of a face with an expression of disappointment.",
-    "a photo radiating disappointment in a person.",
-    "a photo showing someone immersed in disappointment.",
-    "a photo capturing disappointment within an individual.",
-};
+#include <string.h>
 
-static const char *const type5[] = {
-    /* happiness */
-    "an expression of happiness.",
-    "a photo of a face with an expression of happiness.",
-    "a photo radiating happiness in a person.",
-    "a photo showing someone immersed in happiness.",
-    "a photo capturing happiness within an individual.",
-    "a photo of a face exuding happiness.",
-    "a photo of a person embodying happiness.",
-    "a good photo capturing someone's happiness.",
-    "a cropped photo emphasizing a face expressing happiness.",
-    "a clean photo showcasing a person's happiness.",
-    /* sadness */
-    "an expression of sadness.",
-    "a cropped photo emphasizing a face expressing sadness.",
-    "a photo exuding sadness in a person.",
-    "a photo showing someone immersed in sadness.",
-    "a photo capturing sadness within an individual.",
-    "a photo of a face displaying sadness.",
-    "a photo of a person embodying sadness.",
-    "a good photo capturing someone's sadness.",
-    "a photo of a face with an expression of sadness.",
-    "a clean photo showcasing a person's sadness.",
-    /* neutral */
-    "an expression of neutral.",
-    "a photo of a face with an expression of neutral.",
-    "a photo radiating neutral in a person.",
-    "a photo showing someone immersed in neutral.",
-    "a photo capturing neutral within an individual.",
-    "a photo of a face displaying neutral.",
-    "a photo of a person embodying neutral.",
-    "a good photo capturing someone's neutral state.",
-    "a cropped photo emphasizing a face expressing neutral.",
-    "a clean photo showcasing a person's neutral expression.",
-    /* anger */
-    "an expression of anger.",
-    "a photo of a face with an expression of anger.",
-    "a photo radiating anger in a person.",
-    "a photo showing someone immersed in anger.",
-    "a photo capturing anger within an individual.",
-    "a photo of a face displaying anger.",
-    "a photo of a person embodying anger.",
-    "a good photo capturing someone's anger.",
-    "a cropped photo emphasizing a face expressing anger.",
-    "a clean photo showcasing a person's angry expression.",
-    /* surprise */
-    "an expression of surprise.",
-    "a photo of a face with an expression of surprise.",
-    "a photo radiating surprise in a person.",
-    "a photo showing someone immersed in surprise.",
-    "a photo capturing surprise within an individual.",
-    "a photo of a face displaying surprise.",
-    "a photo of a person embodying surprise.",
-    "a good photo capturing someone's surprise.",
-    "a cropped photo emphasizing a face expressing surprise.",
-    "a clean photo showcasing a person's surprised expression.",
-    /* disgust */
-    "an expression of disgust.",
-    "a photo of a face with an expression of disgust.",
-    "a photo radiating disgust in a person.",
-    "a photo showing someone immersed in disgust.",
-    "a photo capturing disgust within an individual.",
-    "a photo of a face displaying disgust.",
-    "a photo of a person embodying disgust.",
-    "a good photo capturing someone's disgust.",
-    "a cropped photo emphasizing a face expressing disgust.",
-    "a clean photo showcasing a person's disgusted expression.",
-    /* fear */
-    "an expression of fear.",
-    "a photo of a face with an expression of fear.",
-    "a photo radiating fear in a person.",
-    "a photo showing someone immersed in fear.",
-    "a photo capturing fear within an individual.",
-    "a photo of a face displaying fear.",
-    "a photo of a person embodying fear.",
-    "a good photo capturing someone's fear.",
-    "a cropped photo emphasizing a face expressing fear.",
-    "a clean photo showcasing a person's fearful expression.",
-    /* contempt */
-    "an expression of contempt.",
-    "a photo of a face with an expression of contempt.",
-    "a photo radiating contempt in a person.",
-    "a photo showing someone immersed in contempt.",
-    "a photo capturing contempt within an individual.",
-    "a photo of a face displaying contempt.",
-    "a photo of a person embodying contempt.",
-    "a good photo capturing someone's contempt.",
-    "a cropped photo emphasizing a face expressing contempt.",
-    "a clean photo showcasing a person's contemptuous expression.",
-    /* anxiety */
-    "an expression of anxiety.",
-    "a photo of a face with an expression of anxiety.",
-    "a photo radiating anxiety in a person.",
-    "a photo showing someone immersed in anxiety.",
-    "a photo capturing anxiety within an individual.",
-    "a photo of a face displaying anxiety.",
-    "a photo of a person embodying anxiety.",
-    "a good photo capturing someone's anxiety.",
-    "a cropped photo emphasizing a face expressing anxiety.",
-    "a clean photo showcasing a person's anxious expression.",
-    /* helplessness */
-    "an expression of helplessness.",
-    "a photo of a face with an expression of helplessness.",
-    "a photo radiating helplessness in a person.",
-    "a photo showing someone immersed in helplessness.",
-    "a photo capturing helplessness within an individual.",
-    "a photo of a face displaying helplessness.",
-    "a photo of a person embodying helplessness.",
-    "a good photo capturing someone's helplessness.",
-    "a cropped photo emphasizing a face expressing helplessness.",
-    "a clean photo showcasing a person's helpless expression.",
-    /* disappointment */
-    "an expression of disappointment.",
-    "a photo of a face with an expression of disappointment.",
-    "a photo radiating disappointment in a person.",
-    "a photo showing someone immersed in disappointment.",
-    "a photo capturing disappointment within an individual.",
-    "a photo of a face displaying disappointment.",
-    "a photo of a person embodying disappointment.",
-    "a good photo capturing someone's disappointment.",
-    "a cropped photo emphasizing a face expressing disappointment.",
-    "a clean photo showcasing a person's disappointed expression.",
-};
-
-/* The usual wording, for classes that the tables do not have. */
+/* The usual wording, for any class; type2 is the first and type3 the second. */
 static const char *const templates[] = {
     "an expression of {}.",
     "a photo of a face with an expression of {}.",
@@ -215,18 +25,48 @@ static const char *const templates[] = {
     "a clean photo showcasing a person's {}.",
 };
 
-static const char *const type1_template[] = {
-    "{}.",
-};
-static const char *const type2_template[] = {
-    "an expression of {}.",
-};
-static const char *const type3_template[] = {
-    "a photo of a face with an expression of {}.",
+static const char *const type1_template[] = { "{}." };
+const expclip__prompt_set expclip__prompt_sets[EXPCLIP__N_PROMPT_SETS] = {
+    { "type1", 1, type1_template }, { "type2", 1, templates },
+    { "type3", 1, templates + 1 },  { "type4", 5, templates },
+    { "type5", 10, templates },
 };
 
-const expclip__prompt_set expclip__prompt_sets[EXPCLIP__N_PROMPT_SETS] = {
-    { "type1", 1, type1_template, NULL }, { "type2", 1, type2_template, NULL },
-    { "type3", 1, type3_template, NULL }, { "type4", 5, templates, type4 },
-    { "type5", 10, templates, type5 },
+/* Of type4 and type5: where the paper words it otherwise. */
+static const struct {
+    const char *class_name;
+    size_t prompt;
+    const char *text;
+} exceptions[] = {
+    { "happiness", 5, "a photo of a face exuding happiness." },
+    { "sadness", 1, "a cropped photo emphasizing a face expressing sadness." },
+    { "sadness", 2, "a photo exuding sadness in a person." },
+    { "sadness", 8, "a photo of a face with an expression of sadness." },
+    { "neutral", 7, "a good photo capturing someone's neutral state." },
+    { "neutral", 9, "a clean photo showcasing a person's neutral expression." },
+    { "anger", 9, "a clean photo showcasing a person's angry expression." },
+    { "surprise", 9,
+      "a clean photo showcasing a person's surprised expression." },
+    { "disgust", 9,
+      "a clean photo showcasing a person's disgusted expression." },
+    { "fear", 9, "a clean photo showcasing a person's fearful expression." },
+    { "contempt", 9,
+      "a clean photo showcasing a person's contemptuous expression." },
+    { "anxiety", 9, "a clean photo showcasing a person's anxious expression." },
+    { "helplessness", 9,
+      "a clean photo showcasing a person's helpless expression." },
+    { "disappointment", 9,
+      "a clean photo showcasing a person's disappointed expression." },
 };
+
+const char *expclip__prompt_exception(const expclip__prompt_set *set,
+                                      const char *class_name, size_t prompt)
+{
+    if (set->n_prompts == 1)
+        return NULL;
+    for (size_t i = 0; i < sizeof(exceptions) / sizeof(exceptions[0]); i++)
+        if (exceptions[i].prompt == prompt &&
+            strcmp(exceptions[i].class_name, class_name) == 0)
+            return exceptions[i].text;
+    return NULL;
+}

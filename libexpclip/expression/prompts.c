@@ -71,7 +71,7 @@ static expclip_status add_new_class(expclip_prompts *p, const char *name,
     if (p->n_classes == MAX_CLASSES)
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT, "more than %d classes",
                              MAX_CLASSES);
-    grown = expclip__realloc(p->classes, p->n_classes + 1, sizeof(*grown));
+    grown = expclip__grown(p->classes, p->n_classes, sizeof(*grown));
     if (!grown)
         return expclip__fail_memory(err, "classes");
     p->classes = grown;
@@ -102,7 +102,7 @@ static expclip_status add_prompt(expclip__class_prompts *c, const char *prompt,
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
                              "class \"%s\": more than %d prompts", c->name,
                              MAX_PROMPTS);
-    grown = expclip__realloc(c->prompts, c->n_prompts + 1, sizeof(*grown));
+    grown = expclip__grown(c->prompts, c->n_prompts, sizeof(*grown));
     if (!grown)
         return expclip__fail_memory(err, "prompts");
     c->prompts = grown;
@@ -172,14 +172,6 @@ static const expclip__prompt_set *find_set(const char *name)
     return NULL;
 }
 
-static int find_builtin_class(const char *name)
-{
-    for (int i = 0; i < EXPCLIP__N_CLASSES; i++)
-        if (strcmp(expclip__class_names[i], name) == 0)
-            return i;
-    return -1;
-}
-
 /* Add the template with every "{}" replaced by the class name. */
 static expclip_status add_template(expclip_prompts *p, const char *class_name,
                                    const char *text, expclip_error *err)
@@ -204,16 +196,13 @@ static expclip_status add_from_set(expclip_prompts *p, const char *class_name,
                                    const expclip__prompt_set *set,
                                    expclip_error *err)
 {
-    const int builtin = find_builtin_class(class_name);
     expclip_status status = EXPCLIP_OK;
 
     for (size_t i = 0; !status && i < set->n_prompts; i++) {
-        if (set->literal && builtin >= 0)
-            status = expclip__prompts_add(
-                p, class_name,
-                set->literal[(size_t)builtin * set->n_prompts + i], err);
-        else
-            status = add_template(p, class_name, set->templates[i], err);
+        const char *text = expclip__prompt_exception(set, class_name, i);
+
+        status =
+            add_template(p, class_name, text ? text : set->templates[i], err);
     }
     return status;
 }
@@ -409,17 +398,13 @@ expclip_status expclip__prompts_load(expclip_prompts **out, const char *path,
                                      expclip_error *err)
 {
     uint8_t *bytes = NULL;
-    char *text;
     size_t size;
-    expclip_status status;
+    expclip_status status =
+        expclip__read_file(&bytes, &size, path, MAX_FILE_SIZE, err);
 
-    status = expclip__read_file(&bytes, &size, path, MAX_FILE_SIZE, err);
     if (status)
         return status;
-    text = expclip__strndup((const char *)bytes, size);
-    status = text ? expclip__prompts_parse(out, text, size, path, err)
-                  : expclip__fail_memory(err, "prompts");
-    expclip__free(text);
+    status = expclip__prompts_parse(out, (const char *)bytes, size, path, err);
     expclip__free(bytes);
     return status;
 }

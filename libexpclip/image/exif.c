@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "image/jpeg_walk.h"
 
 #define ORIENTATION 0x0112
@@ -147,12 +148,6 @@ int expclip__jpeg_orientation(const uint8_t *bytes, size_t size)
     return orientation(exif, xmp);
 }
 
-static uint32_t big_endian(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
-           p[3];
-}
-
 /* Anywhere among the chunks; the last counts. */
 int expclip__png_orientation(const uint8_t *bytes, size_t size)
 {
@@ -161,7 +156,7 @@ int expclip__png_orientation(const uint8_t *bytes, size_t size)
     size_t at = 8;
 
     while (at < size && size - at >= 12) {
-        const size_t n = big_endian(bytes + at);
+        const size_t n = expclip__big_endian(bytes + at, 4);
         const part found = { bytes + at + 8, n };
 
         if (n > size - at - 12 || memcmp(bytes + at + 4, "IEND", 4) == 0)
@@ -186,8 +181,7 @@ int expclip__webp_orientation(const uint8_t *bytes, size_t size)
         return 1;
     while (at < size && size - at >= 8) {
         const uint8_t *p = bytes + at;
-        const size_t n = (size_t)p[4] | (size_t)p[5] << 8 | (size_t)p[6] << 16 |
-                         (size_t)p[7] << 24;
+        const size_t n = expclip__little_endian(p + 4, 4);
         const part found = { p + 8, n };
 
         if (n > size - at - 8)

@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/threads.h"
 #include "image/encoded.h"
@@ -49,27 +50,9 @@ typedef struct decoder {
     int behind;    /* a chunk after the data was met */
 } decoder;
 
-static uint32_t big_endian(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
-           p[3];
-}
-
 static int is(const chunk *c, const char *name)
 {
     return memcmp(c->name, name, 4) == 0;
-}
-
-static voidpf zlib_alloc(voidpf opaque, uInt count, uInt size)
-{
-    (void)opaque;
-    return expclip__alloc(count, size);
-}
-
-static void zlib_free(voidpf opaque, voidpf p)
-{
-    (void)opaque;
-    expclip__free(p);
 }
 
 /* ---- the header ---- */
@@ -78,20 +61,24 @@ static expclip_status read_header(decoder *d, const chunk *c,
                                   expclip_error *err)
 {
     const uint8_t *p = c->data;
+    int64_t width = 0, height = 0;
 
-    if (c->size < 13 || !big_endian(p) || !big_endian(p + 4) || p[10] ||
-        p[11] || p[12] > 1 || !expclip__png_channels(p[8], p[9]))
+    if (c->size >= 13) {
+        width = (int64_t)expclip__big_endian(p, 4);
+        height = (int64_t)expclip__big_endian(p + 4, 4);
+    }
+    if (!width || !height || p[10] || p[11] || p[12] > 1 ||
+        !expclip__png_channels(p[8], p[9]))
         return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                              "PNG: its header of %zu bytes is damaged",
                              c->size);
     d->png.depth = p[8];
     d->png.colour = p[9];
     d->png.interlaced = p[12];
-    if (expclip__image_check_size(big_endian(p), big_endian(p + 4),
-                                  d->in->options, err))
+    if (expclip__image_check_size(width, height, d->in->options, err))
         return EXPCLIP_ERROR_LIMIT;
-    d->png.width = (int32_t)big_endian(p);
-    d->png.height = (int32_t)big_endian(p + 4);
+    d->png.width = (int32_t)width;
+    d->png.height = (int32_t)height;
     return EXPCLIP_OK;
 }
 
@@ -119,7 +106,8 @@ static expclip_status begin_data(decoder *d, expclip_error *err)
                                    d->in->options, err);
     if (status)
         return status;
-    d->z = (z_stream){ .zalloc = zlib_alloc, .zfree = zlib_free };
+    d->z = (z_stream){ .zalloc = expclip__zlib_alloc,
+                       .zfree = expclip__zlib_free };
     if (inflateInit(&d->z) != Z_OK)
         return expclip__fail_memory(err, "image");
     d->inflating = 1;
@@ -189,8 +177,8 @@ static int is_word(const uint8_t *name)
 static expclip_status check_chunk(const decoder *d, const chunk *c,
                                   expclip_error *err)
 {
-    if (!d->behind &&
-        crc32(0, c->name, (uInt)c->size + 4) != big_endian(c->data + c->size))
+    if (!d->behind && crc32(0, c->name, (uInt)c->size + 4) !=
+                          expclip__big_endian(c->data + c->size, 4))
         return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                              "PNG: chunk %zu at byte %zu has a wrong checksum",
                              c->n, c->at);
@@ -232,7 +220,7 @@ static int find_chunk(chunk *out, const expclip__encoded *in, size_t at)
     if (in->size - at < 12)
         return 0;
     out->data = out->name + 4;
-    out->size = big_endian(in->bytes + at);
+    out->size = expclip__big_endian(in->bytes + at, 4);
     return out->size <= in->size - at - 12;
 }
 

@@ -47,15 +47,6 @@ static void check_word(expclip__dimensions *d, const char *key,
                                   key, found, expected);
 }
 
-static int32_t size_of(expclip__dimensions *d, const char *prefix,
-                       const char *name, int32_t dim)
-{
-    char whole[EXPCLIP__NAME_SIZE];
-
-    snprintf(whole, sizeof(whole), "%s%s", prefix, name);
-    return expclip__dimension(d, whole, 2, dim);
-}
-
 expclip_status expclip__bert_config_read(expclip__bert_config *out,
                                          const expclip__weights *ws,
                                          expclip_error *err)
@@ -68,12 +59,12 @@ expclip_status expclip__bert_config_read(expclip__bert_config *out,
     expclip__dimensions_open(&d, ws, err);
     check_word(&d, "hidden_act", "gelu");
     check_word(&d, "position_embedding_type", "absolute");
-    c.vocabulary = size_of(&d, c.prefix, WORDS, 0);
-    c.width = size_of(&d, c.prefix, WORDS, 1);
-    c.positions =
-        size_of(&d, c.prefix, "embeddings.position_embeddings.weight", 0);
-    c.mlp =
-        size_of(&d, c.prefix, "encoder.layer.0.intermediate.dense.weight", 0);
+    c.vocabulary = expclip__dimension(&d, c.prefix, WORDS, 2, 0);
+    c.width = expclip__dimension(&d, c.prefix, WORDS, 2, 1);
+    c.positions = expclip__dimension(
+        &d, c.prefix, "embeddings.position_embeddings.weight", 2, 0);
+    c.mlp = expclip__dimension(
+        &d, c.prefix, "encoder.layer.0.intermediate.dense.weight", 2, 0);
     snprintf(layers, sizeof(layers), "%sencoder.layer.", c.prefix);
     c.layers = expclip__dimension_layers(&d, layers, NULL, "num_hidden_layers");
     c.heads = expclip__dimension_number(&d, NULL, "num_attention_heads", 12);
@@ -125,10 +116,8 @@ static void load_embeddings(expclip__bert *b, expclip__loader *l)
     if (words)
         b->words = expclip__loader_keep(l, words, 2, shape);
     load_positions(b, l);
-    b->norm_weight = expclip__loader_vector(
-        l, name_of(name, b, "LayerNorm.weight"), shape[1]);
-    b->norm_bias =
-        expclip__loader_vector(l, name_of(name, b, "LayerNorm.bias"), shape[1]);
+    b->norm = expclip__loader_norm(l, b->config.prefix, "embeddings.LayerNorm",
+                                   shape[1]);
 }
 
 void expclip__bert_load(expclip__bert *out, expclip__loader *l,
@@ -140,14 +129,10 @@ void expclip__bert_load(expclip__bert *out, expclip__loader *l,
 
     memset(out, 0, sizeof(*out));
     out->config = *config;
-    if (l->status)
-        return;
     out->layers =
-        expclip__alloc_zero((size_t)config->layers, sizeof(*out->layers));
-    if (!out->layers) {
-        l->status = expclip__fail_memory(l->err, "teacher");
+        expclip__loader_layers(l, config->layers, sizeof(*out->layers));
+    if (!out->layers)
         return;
-    }
     load_embeddings(out, l);
     for (int32_t i = 0; i < config->layers; i++)
         expclip__bert_layer_load(&out->layers[i], l, &names, i, &sizes);
@@ -160,8 +145,7 @@ void expclip__bert_clear(expclip__bert *b)
     expclip__free(b->layers);
     tensor_free(b->words);
     tensor_free(b->positions);
-    tensor_free(b->norm_weight);
-    tensor_free(b->norm_bias);
+    expclip__norm_clear(&b->norm);
     memset(b, 0, sizeof(*b));
 }
 
@@ -176,8 +160,8 @@ tensor *expclip__bert_forward(tensor_scope *s, const expclip__bert *b,
     size_t mark;
 
     x = tensor_add(s, x, tensor_narrow(s, b->positions, 0, 0, n));
-    x = tensor_layer_norm(s, tensor_reshape(s, x, 3, shape), b->norm_weight,
-                          b->norm_bias, c->eps);
+    x = expclip__norm_apply(s, &b->norm, tensor_reshape(s, x, 3, shape),
+                            c->eps);
     mark = tensor_scope_mark(s);
     for (int32_t i = 0; i < c->layers; i++) {
         x = expclip__bert_layer_forward(s, &b->layers[i], x, NULL, c->heads,

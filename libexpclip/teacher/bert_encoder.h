@@ -16,10 +16,9 @@ typedef struct expclip__bert_config {
 
 typedef struct expclip__bert {
     expclip__bert_config config;
-    tensor *words;               /* [vocabulary, width] */
-    tensor *positions;           /* [positions, width], type 0 added */
-    tensor *norm_weight;         /* [width] */
-    tensor *norm_bias;           /* [width] */
+    tensor *words;     /* [vocabulary, width] */
+    tensor *positions; /* [positions, width], type 0 added */
+    expclip__norm norm;
     expclip__bert_layer *layers; /* [layers] */
 } expclip__bert;
 

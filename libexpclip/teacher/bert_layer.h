@@ -26,9 +26,8 @@ typedef struct expclip__bert_attention {
     tensor_linear *query; /* width -> width */
     tensor_linear *key;   /* of what is read -> width; NULL: there is none */
     tensor_linear *value;
-    tensor_linear *out;  /* width -> width */
-    tensor *norm_weight; /* [width] */
-    tensor *norm_bias;   /* [width] */
+    tensor_linear *out; /* width -> width */
+    expclip__norm norm;
 } expclip__bert_attention;
 
 typedef struct expclip__bert_layer {
@@ -36,8 +35,7 @@ typedef struct expclip__bert_layer {
     expclip__bert_attention cross; /* in some layers of a Q-Former */
     tensor_linear *fc;             /* width -> mlp, then GELU */
     tensor_linear *out;            /* mlp -> width */
-    tensor *norm_weight;           /* [width] */
-    tensor *norm_bias;             /* [width] */
+    expclip__norm norm;
 } expclip__bert_layer;
 
 /** Failures are kept in the loader. */

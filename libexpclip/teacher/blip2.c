@@ -77,8 +77,7 @@ static void load_parts(expclip__blip2 *b, expclip__loader *l,
     l->device = devices->plain;
     expclip__qformer_load(&b->qformer, l, c);
     l->device = devices->main;
-    b->projection = expclip__loader_linear(l, "language_projection.weight",
-                                           "language_projection.bias",
+    b->projection = expclip__loader_affine(l, "", "language_projection",
                                            c->t5.width, c->qformer.width);
     expclip__t5_load(&b->t5, l, &c->t5, activation,
                      c->qformer.n_queries + (int64_t)b->n_ids);

@@ -14,14 +14,14 @@ static void read_vision(expclip__blip2_config *c, expclip__dimensions *d)
         "vision_model.embeddings.patch_embedding.weight";
     static const char positions[] =
         "vision_model.embeddings.position_embedding";
-    const int32_t n = expclip__dimension(d, positions, 3, 1) - 1;
+    const int32_t n = expclip__dimension(d, "", positions, 3, 1) - 1;
 
-    c->vision.width = expclip__dimension(d, patch, 4, 0);
-    c->vision.patch = expclip__dimension(d, patch, 4, 2);
+    c->vision.width = expclip__dimension(d, "", patch, 4, 0);
+    c->vision.patch = expclip__dimension(d, "", patch, 4, 2);
     c->vision.grid = (int32_t)lround(sqrt((double)n));
     c->vision.image_size = c->vision.grid * c->vision.patch;
     c->vision.mlp = expclip__dimension(
-        d, "vision_model.encoder.layers.0.mlp.fc1.weight", 2, 0);
+        d, "", "vision_model.encoder.layers.0.mlp.fc1.weight", 2, 0);
     c->vision.layers =
         expclip__dimension_layers(d, "vision_model.encoder.layers.",
                                   "vision_config", "num_hidden_layers");
@@ -38,10 +38,10 @@ static void read_vision(expclip__blip2_config *c, expclip__dimensions *d)
 
 static void read_qformer(expclip__blip2_config *c, expclip__dimensions *d)
 {
-    c->qformer.n_queries = expclip__dimension(d, "query_tokens", 3, 1);
-    c->qformer.width = expclip__dimension(d, "query_tokens", 3, 2);
+    c->qformer.n_queries = expclip__dimension(d, "", "query_tokens", 3, 1);
+    c->qformer.width = expclip__dimension(d, "", "query_tokens", 3, 2);
     c->qformer.mlp = expclip__dimension(
-        d, "qformer.encoder.layer.0.intermediate_query.dense.weight", 2, 0);
+        d, "", "qformer.encoder.layer.0.intermediate_query.dense.weight", 2, 0);
     c->qformer.layers = expclip__dimension_layers(
         d, "qformer.encoder.layer.", "qformer_config", "num_hidden_layers");
     c->qformer.cross_every = expclip__dimension_number(

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "encoders/names.h"
 
 enum { MOST = 1 << 20 }; /* of any dimension */
 
@@ -35,13 +36,15 @@ expclip_status expclip__dimensions_close(expclip__dimensions *d)
     return d->status;
 }
 
-int32_t expclip__dimension(expclip__dimensions *d, const char *name,
-                           int32_t n_dims, int32_t dim)
+int32_t expclip__dimension(expclip__dimensions *d, const char *prefix,
+                           const char *part, int32_t n_dims, int32_t dim)
 {
+    char name[EXPCLIP__NAME_SIZE];
     const expclip__weight *w;
 
     if (d->status)
         return 1;
+    snprintf(name, sizeof(name), "%s%s", prefix, part);
     w = expclip__weights_find(d->ws, name);
     if (w && w->n_dims == n_dims && w->shape[dim] >= 1 && w->shape[dim] <= MOST)
         return (int32_t)w->shape[dim];

@@ -24,8 +24,8 @@ void expclip__dimensions_open(expclip__dimensions *out,
 expclip_status expclip__dimensions_close(expclip__dimensions *d);
 
 /** Size of one dimension of a tensor, which has n_dims; else SHAPE. */
-int32_t expclip__dimension(expclip__dimensions *d, const char *name,
-                           int32_t n_dims, int32_t dim);
+int32_t expclip__dimension(expclip__dimensions *d, const char *prefix,
+                           const char *part, int32_t n_dims, int32_t dim);
 /** Layers whose tensors' names begin with prefix, N and "."; SHAPE when there
  * is none, or another number than config.json says at `key`. */
 int32_t expclip__dimension_layers(expclip__dimensions *d, const char *prefix,

@@ -23,44 +23,20 @@
 
 /* ---- loading ---- */
 
-static const char *name_of(char out[EXPCLIP__NAME_SIZE], int32_t layer,
-                           const char *part)
-{
-    snprintf(out, EXPCLIP__NAME_SIZE, "vision_model.encoder.layers.%d.%s",
-             (int)layer, part);
-    return out;
-}
-
-static tensor_linear *load_linear(expclip__loader *l, int32_t layer,
-                                  const char *part, int64_t n_out, int64_t n_in)
-{
-    char weight[EXPCLIP__NAME_SIZE], bias[EXPCLIP__NAME_SIZE], whole[64];
-
-    snprintf(whole, sizeof(whole), "%s.weight", part);
-    name_of(weight, layer, whole);
-    snprintf(whole, sizeof(whole), "%s.bias", part);
-    name_of(bias, layer, whole);
-    return expclip__loader_linear(l, weight, bias, n_out, n_in);
-}
-
 static void load_block(expclip__eva_block *b, expclip__loader *l,
                        const expclip__blip2_config *c, int32_t layer)
 {
     const int64_t width = c->vision.width, mlp = c->vision.mlp;
-    char name[EXPCLIP__NAME_SIZE];
+    char at[64];
 
-    b->norm_1_weight = expclip__loader_vector(
-        l, name_of(name, layer, "layer_norm1.weight"), width);
-    b->norm_1_bias = expclip__loader_vector(
-        l, name_of(name, layer, "layer_norm1.bias"), width);
-    b->qkv = load_linear(l, layer, "self_attn.qkv", 3 * width, width);
-    b->out = load_linear(l, layer, "self_attn.projection", width, width);
-    b->norm_2_weight = expclip__loader_vector(
-        l, name_of(name, layer, "layer_norm2.weight"), width);
-    b->norm_2_bias = expclip__loader_vector(
-        l, name_of(name, layer, "layer_norm2.bias"), width);
-    b->fc1 = load_linear(l, layer, "mlp.fc1", mlp, width);
-    b->fc2 = load_linear(l, layer, "mlp.fc2", width, mlp);
+    snprintf(at, sizeof(at), "vision_model.encoder.layers.%d.", (int)layer);
+    b->norm_1 = expclip__loader_norm(l, at, "layer_norm1", width);
+    b->qkv = expclip__loader_affine(l, at, "self_attn.qkv", 3 * width, width);
+    b->out =
+        expclip__loader_affine(l, at, "self_attn.projection", width, width);
+    b->norm_2 = expclip__loader_norm(l, at, "layer_norm2", width);
+    b->fc1 = expclip__loader_affine(l, at, "mlp.fc1", mlp, width);
+    b->fc2 = expclip__loader_affine(l, at, "mlp.fc2", width, mlp);
 }
 
 /* The convolution has stride = kernel: a linear map of a patch's pixels. */
@@ -107,22 +83,16 @@ void expclip__eva_load(expclip__eva *out, expclip__loader *l,
 
     memset(out, 0, sizeof(*out));
     out->config = config;
-    if (l->status)
+    out->blocks =
+        expclip__loader_layers(l, config->vision.layers, sizeof(*out->blocks));
+    if (!out->blocks)
         return;
-    out->blocks = expclip__alloc_zero((size_t)config->vision.layers,
-                                      sizeof(*out->blocks));
-    if (!out->blocks) {
-        l->status = expclip__fail_memory(l->err, "teacher");
-        return;
-    }
     load_patches(out, l);
     load_tokens(out, l);
     for (int32_t i = 0; i < config->vision.layers; i++)
         load_block(&out->blocks[i], l, config, i);
-    out->norm_weight =
-        expclip__loader_vector(l, "vision_model.post_layernorm.weight", width);
-    out->norm_bias =
-        expclip__loader_vector(l, "vision_model.post_layernorm.bias", width);
+    out->norm =
+        expclip__loader_norm(l, "vision_model.", "post_layernorm", width);
 }
 
 void expclip__eva_clear(expclip__eva *v)
@@ -130,12 +100,10 @@ void expclip__eva_clear(expclip__eva *v)
     for (int32_t i = 0; v->blocks && i < v->config->vision.layers; i++) {
         expclip__eva_block *b = &v->blocks[i];
 
-        tensor_free(b->norm_1_weight);
-        tensor_free(b->norm_1_bias);
+        expclip__norm_clear(&b->norm_1);
         tensor_linear_free(b->qkv);
         tensor_linear_free(b->out);
-        tensor_free(b->norm_2_weight);
-        tensor_free(b->norm_2_bias);
+        expclip__norm_clear(&b->norm_2);
         tensor_linear_free(b->fc1);
         tensor_linear_free(b->fc2);
     }
@@ -143,8 +111,7 @@ void expclip__eva_clear(expclip__eva *v)
     tensor_linear_free(v->patches);
     tensor_free(v->class_token);
     tensor_free(v->positions);
-    tensor_free(v->norm_weight);
-    tensor_free(v->norm_bias);
+    expclip__norm_clear(&v->norm);
     memset(v, 0, sizeof(*v));
 }
 
@@ -191,12 +158,12 @@ static tensor *run_block(tensor_scope *s, const expclip__eva *v,
     const double eps = v->config->vision.eps;
     const tensor *y, *qkv;
 
-    y = tensor_layer_norm(s, x, b->norm_1_weight, b->norm_1_bias, eps);
+    y = expclip__norm_apply(s, &b->norm_1, x, eps);
     qkv = tensor_linear_apply(s, b->qkv, y, TENSOR_IDENTITY);
     y = tensor_attention(s, part(s, v, qkv, 0), part(s, v, qkv, 1),
                          part(s, v, qkv, 2), 0);
     x = tensor_linear_add(s, b->out, expclip__heads_join(s, y), x);
-    y = tensor_layer_norm(s, x, b->norm_2_weight, b->norm_2_bias, eps);
+    y = expclip__norm_apply(s, &b->norm_2, x, eps);
     y = tensor_linear_apply(s, b->fc1, y, TENSOR_GELU);
     return tensor_linear_add(s, b->fc2, y, x);
 }
@@ -211,6 +178,5 @@ tensor *expclip__eva_forward(tensor_scope *s, const expclip__eva *v,
         x = run_block(s, v, &v->blocks[i], x);
         tensor_scope_release(s, mark, x);
     }
-    return tensor_layer_norm(s, x, v->norm_weight, v->norm_bias,
-                             v->config->vision.eps);
+    return expclip__norm_apply(s, &v->norm, x, v->config->vision.eps);
 }

@@ -9,14 +9,12 @@
 #include "teacher/blip2_config.h"
 
 typedef struct expclip__eva_block {
-    tensor *norm_1_weight; /* [width] */
-    tensor *norm_1_bias;   /* [width] */
-    tensor_linear *qkv;    /* width -> 3 * width; no bias for the keys */
-    tensor_linear *out;    /* width -> width */
-    tensor *norm_2_weight; /* [width] */
-    tensor *norm_2_bias;   /* [width] */
-    tensor_linear *fc1;    /* width -> mlp, then GELU */
-    tensor_linear *fc2;    /* mlp -> width */
+    expclip__norm norm_1;
+    tensor_linear *qkv; /* width -> 3 * width; no bias for the keys */
+    tensor_linear *out; /* width -> width */
+    expclip__norm norm_2;
+    tensor_linear *fc1; /* width -> mlp, then GELU */
+    tensor_linear *fc2; /* mlp -> width */
 } expclip__eva_block;
 
 typedef struct expclip__eva {
@@ -25,8 +23,7 @@ typedef struct expclip__eva {
     tensor *class_token;                 /* [1, 1, width], with position 0 */
     tensor *positions;                   /* [g * g, width] */
     expclip__eva_block *blocks;          /* [layers] */
-    tensor *norm_weight;                 /* [width] */
-    tensor *norm_bias;                   /* [width] */
+    expclip__norm norm;
 } expclip__eva;
 
 /** Failures are kept in the loader. */

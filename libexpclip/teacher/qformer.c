@@ -26,21 +26,19 @@ static void load_queries(expclip__qformer *q, expclip__loader *l)
 {
     const int64_t width = q->config->qformer.width;
     const int64_t shape[] = { 1, q->config->qformer.n_queries, width };
-    tensor *weight =
-        expclip__loader_vector(l, "qformer.layernorm.weight", width);
-    tensor *bias = expclip__loader_vector(l, "qformer.layernorm.bias", width);
+    expclip__norm norm =
+        expclip__loader_norm(l, "qformer.", "layernorm", width);
     const float *queries = expclip__loader_read(l, "query_tokens", 0, 3, shape);
 
     if (queries) {
         tensor_scope *s = tensor_scope_begin(l->device, l->err);
-        tensor *x = tensor_layer_norm(s, tensor_from_f32(s, queries, 3, shape),
-                                      weight, bias, q->config->qformer.eps);
+        const tensor *x = tensor_from_f32(s, queries, 3, shape);
 
-        q->queries = tensor_keep(s, x);
+        q->queries = tensor_keep(
+            s, expclip__norm_apply(s, &norm, x, q->config->qformer.eps));
         l->status = tensor_scope_end(s);
     }
-    tensor_free(weight);
-    tensor_free(bias);
+    expclip__norm_clear(&norm);
 }
 
 void expclip__qformer_load(expclip__qformer *out, expclip__loader *l,
@@ -51,14 +49,10 @@ void expclip__qformer_load(expclip__qformer *out, expclip__loader *l,
 
     memset(out, 0, sizeof(*out));
     out->config = config;
-    if (l->status)
+    out->layers =
+        expclip__loader_layers(l, config->qformer.layers, sizeof(*out->layers));
+    if (!out->layers)
         return;
-    out->layers = expclip__alloc_zero((size_t)config->qformer.layers,
-                                      sizeof(*out->layers));
-    if (!out->layers) {
-        l->status = expclip__fail_memory(l->err, "teacher");
-        return;
-    }
     load_queries(out, l);
     for (int32_t i = 0; i < config->qformer.layers; i++) {
         sizes.read_width =

@@ -31,17 +31,6 @@ int expclip__sentence_is(const expclip__weights *ws)
 
 /* ---- loading ---- */
 
-/* A file that the options name, or one beside the weights. */
-static char *path_of(const char *given, const char *folder, const char *name)
-{
-    expclip__buffer text = { 0 };
-
-    if (*given)
-        return expclip__strdup(given);
-    expclip__buffer_add_format(&text, "%s/%s", folder, name);
-    return text.failed ? NULL : text.data;
-}
-
 /* "Uncased" unless tokenizer_config.json says otherwise. */
 static expclip_status read_lower(int *lower, const expclip__weights *ws,
                                  expclip_error *err)
@@ -129,8 +118,10 @@ expclip_status expclip__sentence_load(expclip__sentence *e, uint64_t *hash,
                                       expclip_error *err)
 {
     const int t5 = is_t5(ws);
-    char *path =
-        path_of(o->tokenizer, folder, t5 ? "spiece.model" : "vocab.txt");
+    /* One that the options name, or beside the weights. */
+    char *path = *o->tokenizer ? expclip__strdup(o->tokenizer)
+                               : expclip__path_join(folder, t5 ? "spiece.model"
+                                                               : "vocab.txt");
     expclip__loader l;
     expclip_status status;
 

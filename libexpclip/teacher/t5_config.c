@@ -10,16 +10,6 @@
 
 enum { NAME_SIZE = 160 };
 
-/* Size of one of the two dimensions of a matrix. */
-static int32_t size_of(expclip__dimensions *d, const char *prefix,
-                       const char *name, int32_t dim)
-{
-    char whole[NAME_SIZE];
-
-    snprintf(whole, sizeof(whole), "%s%s", prefix, name);
-    return expclip__dimension(d, whole, 2, dim);
-}
-
 static int has(const expclip__dimensions *d, const char *prefix,
                const char *name)
 {
@@ -71,12 +61,12 @@ void expclip__t5_config_read(expclip__t5_config *out, expclip__dimensions *d,
     expclip__t5_config c = { .prefix = prefix };
 
     check_kind(d, prefix, bias);
-    c.buckets = size_of(d, prefix, bias, 0);
-    c.heads = size_of(d, prefix, bias, 1);
-    c.inner = size_of(d, prefix, query, 0);
-    c.width = size_of(d, prefix, query, 1);
-    c.mlp = size_of(d, prefix, gate, 0);
-    c.vocabulary = size_of(d, prefix, "shared.weight", 0);
+    c.buckets = expclip__dimension(d, prefix, bias, 2, 0);
+    c.heads = expclip__dimension(d, prefix, bias, 2, 1);
+    c.inner = expclip__dimension(d, prefix, query, 2, 0);
+    c.width = expclip__dimension(d, prefix, query, 2, 1);
+    c.mlp = expclip__dimension(d, prefix, gate, 2, 0);
+    c.vocabulary = expclip__dimension(d, prefix, "shared.weight", 2, 0);
     snprintf(layers, sizeof(layers), "%sencoder.block.", prefix);
     c.layers = expclip__dimension_layers(d, layers, part, "num_layers");
     c.max_distance = expclip__dimension_number(

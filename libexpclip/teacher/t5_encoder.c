@@ -21,22 +21,6 @@
 #include "base/error.h"
 #include "teacher/heads.h"
 
-/* ---- names ---- */
-
-/** The block that is read. */
-typedef struct place {
-    const expclip__t5_config *config;
-    int32_t layer;
-} place;
-
-static const char *name_of(char out[EXPCLIP__NAME_SIZE], place at,
-                           const char *part)
-{
-    snprintf(out, EXPCLIP__NAME_SIZE, "%sencoder.block.%d.%s",
-             at.config->prefix, (int)at.layer, part);
-    return out;
-}
-
 /* ---- positions ---- */
 
 int32_t expclip__t5_bucket(int64_t distance, int32_t buckets,
@@ -64,14 +48,15 @@ static void load_positions(expclip__t5 *t, expclip__loader *l, int64_t n)
     const int64_t shape[] = { t->config->buckets, heads };
     const int64_t all[] = { 1, heads, n, n };
     char name[EXPCLIP__NAME_SIZE];
-    const float *bias = expclip__loader_read(
-        l,
-        name_of(name, (place){ t->config, 0 },
-                "layer.0.SelfAttention.relative_attention_bias.weight"),
-        0, 2, shape);
+    const float *bias;
     float *positions =
         expclip__alloc((size_t)(heads * n * n), sizeof(*positions));
 
+    snprintf(name, sizeof(name),
+             "%sencoder.block.0.layer.0.SelfAttention."
+             "relative_attention_bias.weight",
+             t->config->prefix);
+    bias = expclip__loader_read(l, name, 0, 2, shape);
     if (!positions && !l->status)
         l->status = expclip__fail_memory(l->err, "teacher");
     for (int64_t k = 0; !l->status && k < heads * n * n; k++) {
@@ -88,43 +73,24 @@ static void load_positions(expclip__t5 *t, expclip__loader *l, int64_t n)
 
 /* ---- loading ---- */
 
-static tensor_linear *load_linear(expclip__loader *l, place at,
-                                  const char *part, int64_t n_out, int64_t n_in)
-{
-    char name[EXPCLIP__NAME_SIZE];
-
-    return expclip__loader_linear(l, name_of(name, at, part), NULL, n_out,
-                                  n_in);
-}
-
-static tensor *load_norm(expclip__loader *l, place at, const char *part,
-                         int64_t width)
-{
-    char name[EXPCLIP__NAME_SIZE];
-
-    return expclip__loader_vector(l, name_of(name, at, part), width);
-}
-
 static void load_block(expclip__t5_block *b, expclip__loader *l,
-                       const expclip__t5_config *c, int32_t layer)
+                       const expclip__t5_config *c, int32_t block)
 {
     const int64_t width = c->width, inner = c->inner, mlp = c->mlp;
-    const place at = { c, layer };
+    char at[64];
 
-    b->norm_1 = load_norm(l, at, "layer.0.layer_norm.weight", width);
-    b->query =
-        load_linear(l, at, "layer.0.SelfAttention.q.weight", inner, width);
-    b->key = load_linear(l, at, "layer.0.SelfAttention.k.weight", inner, width);
-    b->value =
-        load_linear(l, at, "layer.0.SelfAttention.v.weight", inner, width);
-    b->out = load_linear(l, at, "layer.0.SelfAttention.o.weight", width, inner);
-    b->norm_2 = load_norm(l, at, "layer.1.layer_norm.weight", width);
+    snprintf(at, sizeof(at), "%sencoder.block.%d.layer.", c->prefix,
+             (int)block);
+    b->norm_1 = expclip__loader_vector(l, at, "0.layer_norm", "weight", width);
+    b->query = expclip__loader_linear(l, at, "0.SelfAttention.q", inner, width);
+    b->key = expclip__loader_linear(l, at, "0.SelfAttention.k", inner, width);
+    b->value = expclip__loader_linear(l, at, "0.SelfAttention.v", inner, width);
+    b->out = expclip__loader_linear(l, at, "0.SelfAttention.o", width, inner);
+    b->norm_2 = expclip__loader_vector(l, at, "1.layer_norm", "weight", width);
     b->gate =
-        load_linear(l, at, "layer.1.DenseReluDense.wi_0.weight", mlp, width);
-    b->fc =
-        load_linear(l, at, "layer.1.DenseReluDense.wi_1.weight", mlp, width);
-    b->proj =
-        load_linear(l, at, "layer.1.DenseReluDense.wo.weight", width, mlp);
+        expclip__loader_linear(l, at, "1.DenseReluDense.wi_0", mlp, width);
+    b->fc = expclip__loader_linear(l, at, "1.DenseReluDense.wi_1", mlp, width);
+    b->proj = expclip__loader_linear(l, at, "1.DenseReluDense.wo", width, mlp);
 }
 
 tensor_activation expclip__t5_activation(const char *word)
@@ -136,25 +102,18 @@ void expclip__t5_load(expclip__t5 *out, expclip__loader *l,
                       const expclip__t5_config *config,
                       tensor_activation activation, int64_t n_tokens)
 {
-    char name[EXPCLIP__NAME_SIZE];
-
     memset(out, 0, sizeof(*out));
     out->config = config;
     out->activation = activation;
-    if (l->status)
-        return;
     out->blocks =
-        expclip__alloc_zero((size_t)config->layers, sizeof(*out->blocks));
-    if (!out->blocks) {
-        l->status = expclip__fail_memory(l->err, "teacher");
+        expclip__loader_layers(l, config->layers, sizeof(*out->blocks));
+    if (!out->blocks)
         return;
-    }
     load_positions(out, l, n_tokens);
     for (int32_t i = 0; i < config->layers; i++)
         load_block(&out->blocks[i], l, config, i);
-    snprintf(name, sizeof(name), "%sencoder.final_layer_norm.weight",
-             config->prefix);
-    out->norm = expclip__loader_vector(l, name, config->width);
+    out->norm = expclip__loader_vector(
+        l, config->prefix, "encoder.final_layer_norm", "weight", config->width);
 }
 
 void expclip__t5_clear(expclip__t5 *t)

@@ -41,17 +41,16 @@ static expclip_status load_blip2(expclip_teacher *t, uint64_t *hash,
                                  const expclip_teacher_options *o,
                                  expclip_error *err)
 {
-    expclip__buffer beside = { 0 };
+    char *beside = expclip__path_join(path, "spiece.model");
     expclip_status status;
 
-    expclip__buffer_add_format(&beside, "%s/spiece.model", path);
-    if (beside.failed)
+    if (!beside)
         return expclip__fail_memory(err, "teacher");
     status = expclip__blip2_load(&t->blip2, hash, ws,
-                                 *o->tokenizer ? o->tokenizer : beside.data,
+                                 *o->tokenizer ? o->tokenizer : beside,
                                  &t->devices, o, err);
     t->dim = (size_t)t->blip2.config.t5.width;
-    expclip__buffer_free(&beside);
+    expclip__free(beside);
     return status;
 }
 

@@ -32,10 +32,9 @@ static int misfit(tensor_scope *s, const char *operation, const char *a_name,
 {
     char left[TEXT_SIZE], right[TEXT_SIZE];
 
-    expclip__outcome_fail(&s->outcome, EXPCLIP_ERROR_INTERNAL,
-                          "%s: %s %s does not fit %s %s", operation, a_name,
-                          shape_text(left, a), b_name, shape_text(right, b));
-    return 0;
+    return expclip__outcome_fail(
+        &s->outcome, EXPCLIP_ERROR_INTERNAL, "%s: %s %s does not fit %s %s",
+        operation, a_name, shape_text(left, a), b_name, shape_text(right, b));
 }
 
 static int misfit_shape(tensor_scope *s, const char *operation,
@@ -75,9 +74,8 @@ int expclip__check_inputs(tensor_scope *s, const char *operation,
         return 0;
     if (a && b)
         return 1;
-    expclip__outcome_fail(&s->outcome, EXPCLIP_ERROR_INTERNAL,
-                          "%s: a tensor is NULL", operation);
-    return 0;
+    return expclip__outcome_fail(&s->outcome, EXPCLIP_ERROR_INTERNAL,
+                                 "%s: a tensor is NULL", operation);
 }
 
 int expclip__check_shape(tensor_scope *s, const char *operation, int32_t n_dims,
@@ -88,18 +86,17 @@ int expclip__check_shape(tensor_scope *s, const char *operation, int32_t n_dims,
     if (tensor_scope_failed(s))
         return 0;
     if (n_dims < 1 || n_dims > EXPCLIP__MAX_DIMS) {
-        expclip__outcome_fail(&s->outcome, EXPCLIP_ERROR_INTERNAL,
-                              "%s: %d dimensions, expected 1 to %d", operation,
-                              (int)n_dims, EXPCLIP__MAX_DIMS);
-        return 0;
+        return expclip__outcome_fail(&s->outcome, EXPCLIP_ERROR_INTERNAL,
+                                     "%s: %d dimensions, expected 1 to %d",
+                                     operation, (int)n_dims, EXPCLIP__MAX_DIMS);
     }
     for (int32_t i = 0; i < n_dims; i++)
         if (shape[i] < 1 || __builtin_mul_overflow(n, shape[i], &n) ||
             n > INT64_MAX / 8) {
-            expclip__outcome_fail(&s->outcome, EXPCLIP_ERROR_INTERNAL,
-                                  "%s: dimension %d has size %lld", operation,
-                                  (int)i, (long long)shape[i]);
-            return 0;
+            return expclip__outcome_fail(&s->outcome, EXPCLIP_ERROR_INTERNAL,
+                                         "%s: dimension %d has size %lld",
+                                         operation, (int)i,
+                                         (long long)shape[i]);
         }
     return 1;
 }
@@ -113,10 +110,10 @@ int expclip__check_copy_out(tensor_scope *s, const char *operation,
         return 0;
     if (expclip__count(t->form.n_dims, t->form.size) == n)
         return 1;
-    expclip__outcome_fail(&s->outcome, EXPCLIP_ERROR_INTERNAL,
-                          "%s: %s does not have %lld elements", operation,
-                          shape_text(text, &t->form), (long long)n);
-    return 0;
+    return expclip__outcome_fail(&s->outcome, EXPCLIP_ERROR_INTERNAL,
+                                 "%s: %s does not have %lld elements",
+                                 operation, shape_text(text, &t->form),
+                                 (long long)n);
 }
 
 int expclip__check_reshape(tensor_scope *s, const tensor *t, int32_t n_dims,
@@ -145,11 +142,11 @@ int expclip__check_permute(tensor_scope *s, const tensor *t, int32_t n_dims,
             seen |= UINT32_C(1) << order[i];
     if (n_dims == t->form.n_dims && seen == (UINT32_C(1) << n_dims) - 1)
         return 1;
-    expclip__outcome_fail(&s->outcome, EXPCLIP_ERROR_INTERNAL,
-                          "tensor_permute: not an order of the dimensions of "
-                          "%s",
-                          shape_text(text, &t->form));
-    return 0;
+    return expclip__outcome_fail(
+        &s->outcome, EXPCLIP_ERROR_INTERNAL,
+        "tensor_permute: not an order of the dimensions of "
+        "%s",
+        shape_text(text, &t->form));
 }
 
 int expclip__check_narrow(tensor_scope *s, const tensor *t, int32_t dim,
@@ -162,12 +159,12 @@ int expclip__check_narrow(tensor_scope *s, const tensor *t, int32_t dim,
     if (dim >= 0 && dim < t->form.n_dims && start >= 0 && length >= 1 &&
         start <= t->form.size[dim] && length <= t->form.size[dim] - start)
         return 1;
-    expclip__outcome_fail(&s->outcome, EXPCLIP_ERROR_INTERNAL,
-                          "tensor_narrow: %lld from %lld of dimension %d of "
-                          "%s",
-                          (long long)length, (long long)start, (int)dim,
-                          shape_text(text, &t->form));
-    return 0;
+    return expclip__outcome_fail(
+        &s->outcome, EXPCLIP_ERROR_INTERNAL,
+        "tensor_narrow: %lld from %lld of dimension %d of "
+        "%s",
+        (long long)length, (long long)start, (int)dim,
+        shape_text(text, &t->form));
 }
 
 int expclip__check_concat(tensor_scope *s, const tensor *a, const tensor *b,
@@ -206,12 +203,11 @@ int expclip__check_rows(tensor_scope *s, const tensor *t, const tensor *indices)
                       &t->form);
     if (indices->form.lowest >= 0 && indices->form.highest < t->form.size[0])
         return 1;
-    expclip__outcome_fail(&s->outcome, EXPCLIP_ERROR_INTERNAL,
-                          "tensor_rows: indices %lld..%lld into %s",
-                          (long long)indices->form.lowest,
-                          (long long)indices->form.highest,
-                          shape_text(text, &t->form));
-    return 0;
+    return expclip__outcome_fail(&s->outcome, EXPCLIP_ERROR_INTERNAL,
+                                 "tensor_rows: indices %lld..%lld into %s",
+                                 (long long)indices->form.lowest,
+                                 (long long)indices->form.highest,
+                                 shape_text(text, &t->form));
 }
 
 int expclip__check_add(tensor_scope *s, const tensor *a, const tensor *b)
@@ -234,10 +230,10 @@ int expclip__check_multiply(tensor_scope *s, const tensor *a, const tensor *b)
 {
     if (!expclip__check_inputs(s, "tensor_multiply", a, b))
         return 0;
-    if (a->form.n_dims == b->form.n_dims && a->form.dtype == b->form.dtype &&
-        is_float(&a->form) && same_sizes(&a->form, &b->form, 0, a->form.n_dims))
-        return 1;
-    return misfit(s, "tensor_multiply", "a", &a->form, "b", &b->form);
+    return (a->form.n_dims == b->form.n_dims &&
+            a->form.dtype == b->form.dtype && is_float(&a->form) &&
+            same_sizes(&a->form, &b->form, 0, a->form.n_dims)) ||
+           misfit(s, "tensor_multiply", "a", &a->form, "b", &b->form);
 }
 
 int expclip__check_rms_norm(tensor_scope *s, const tensor *x,
@@ -245,10 +241,9 @@ int expclip__check_rms_norm(tensor_scope *s, const tensor *x,
 {
     if (!expclip__check_inputs(s, "tensor_rms_norm", x, weight))
         return 0;
-    if (is_float(&x->form) &&
-        is_vector(&weight->form, tensor_size(x, -1), x->form.dtype))
-        return 1;
-    return misfit(s, "tensor_rms_norm", "x", &x->form, "weight", &weight->form);
+    return (is_float(&x->form) &&
+            is_vector(&weight->form, tensor_size(x, -1), x->form.dtype)) ||
+           misfit(s, "tensor_rms_norm", "x", &x->form, "weight", &weight->form);
 }
 
 int expclip__check_bias(tensor_scope *s, const tensor *q, const tensor *k,
@@ -256,12 +251,11 @@ int expclip__check_bias(tensor_scope *s, const tensor *q, const tensor *k,
 {
     if (!expclip__check_inputs(s, "tensor_attention_biased", q, bias))
         return 0;
-    if (bias->form.dtype == q->form.dtype && bias->form.n_dims == 4 &&
-        bias->form.size[0] == 1 && bias->form.size[1] == q->form.size[1] &&
-        bias->form.size[2] == q->form.size[2] &&
-        bias->form.size[3] == k->form.size[2])
-        return 1;
-    return misfit(s, "tensor_attention_biased", "bias", &bias->form, "q",
+    return (bias->form.dtype == q->form.dtype && bias->form.n_dims == 4 &&
+            bias->form.size[0] == 1 && bias->form.size[1] == q->form.size[1] &&
+            bias->form.size[2] == q->form.size[2] &&
+            bias->form.size[3] == k->form.size[2]) ||
+           misfit(s, "tensor_attention_biased", "bias", &bias->form, "q",
                   &q->form);
 }
 
@@ -269,11 +263,10 @@ int expclip__check_matmul(tensor_scope *s, const tensor *a, const tensor *b)
 {
     if (!expclip__check_inputs(s, "tensor_matmul", a, b))
         return 0;
-    if (a->form.n_dims == 2 && b->form.n_dims == 2 &&
-        a->form.dtype == b->form.dtype && is_float(&a->form) &&
-        a->form.size[1] == b->form.size[0])
-        return 1;
-    return misfit(s, "tensor_matmul", "a", &a->form, "b", &b->form);
+    return (a->form.n_dims == 2 && b->form.n_dims == 2 &&
+            a->form.dtype == b->form.dtype && is_float(&a->form) &&
+            a->form.size[1] == b->form.size[0]) ||
+           misfit(s, "tensor_matmul", "a", &a->form, "b", &b->form);
 }
 
 int expclip__check_layer_norm(tensor_scope *s, const tensor *x,

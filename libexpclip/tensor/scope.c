@@ -28,18 +28,19 @@ int32_t expclip__take_throw(void)
     return atomic_exchange(&throw_next, 0);
 }
 
-void expclip__outcome_fail(expclip__outcome *o, expclip_status status,
-                           const char *format, ...)
+int expclip__outcome_fail(expclip__outcome *o, expclip_status status,
+                          const char *format, ...)
 {
     char text[512];
     va_list args;
 
     if (o->status)
-        return;
+        return 0;
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     o->status = expclip__fail(o->err, status, "%s", text);
+    return 0;
 }
 
 int64_t expclip__count(int32_t n_dims, const int64_t *shape)

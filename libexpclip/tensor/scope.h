@@ -33,8 +33,8 @@ typedef struct expclip__outcome {
 } expclip__outcome;
 
 /** Mark the outcome and write its message, unless it is marked. */
-void expclip__outcome_fail(expclip__outcome *o, expclip_status status,
-                           const char *format, ...)
+int expclip__outcome_fail(expclip__outcome *o, expclip_status status,
+                          const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /** Product of the sizes. */

@@ -230,23 +230,11 @@ expclip_status expclip__merges_parse(expclip__merges **out, const char *text,
 
 /* ---- the table in the library ---- */
 
-static voidpf zlib_alloc(voidpf opaque, uInt count, uInt size)
-{
-    (void)opaque;
-    return expclip__alloc(count, size);
-}
-
-static void zlib_free(voidpf opaque, voidpf p)
-{
-    (void)opaque;
-    expclip__free(p);
-}
-
 /* Inflate until there are n lines, or all. */
 static int inflate_lines(expclip__buffer *out, size_t n)
 {
     char piece[1 << 14];
-    z_stream z = { .zalloc = zlib_alloc, .zfree = zlib_free };
+    z_stream z = { .zalloc = expclip__zlib_alloc, .zfree = expclip__zlib_free };
     int result = Z_OK;
 
     z.next_in = (z_const Bytef *)expclip__merges_start;

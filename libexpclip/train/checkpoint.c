@@ -54,17 +54,6 @@ struct expclip__checkpoints {
 
 /* ---- the folder ---- */
 
-static char *join(const char *folder, const char *name)
-{
-    expclip__buffer path = { 0 };
-
-    expclip__buffer_add_format(&path, "%s/%s", folder, name);
-    if (!path.failed)
-        return path.data;
-    expclip__buffer_free(&path);
-    return NULL;
-}
-
 static expclip_status fail_folder(const char *folder, const char *what,
                                   expclip_error *err)
 {
@@ -74,7 +63,7 @@ static expclip_status fail_folder(const char *folder, const char *what,
 
 static expclip_status lock_folder(expclip__checkpoints *c, expclip_error *err)
 {
-    char *path = join(c->folder, "lock");
+    char *path = expclip__path_join(c->folder, "lock");
 
     if (!path)
         return expclip__fail_memory(err, "checkpoints");
@@ -177,7 +166,7 @@ static expclip_status list_steps(const expclip__checkpoints *c, int64_t **out,
 
         if (step < 0)
             continue;
-        grown = expclip__realloc(steps, n + 1, sizeof(*steps));
+        grown = expclip__grown(steps, n, sizeof(*steps));
         if (!grown) {
             closedir(folder);
             expclip__free(steps);

@@ -77,9 +77,8 @@ static expclip_status open_device(expclip_trainer *t, int32_t threads,
         .dtype = EXPCLIP__F32,
         .n_threads = threads ? threads : expclip__n_cores(),
     };
-    expclip_status status = expclip__fork_check_threads(o.n_threads, err);
 
-    return status ? status : tensor_device_open(&t->device, &o, err);
+    return tensor_device_open(&t->device, &o, err);
 }
 
 static expclip_status allocate(expclip_trainer *t, int32_t batch,

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "video/mp4_tables.h"
 
@@ -122,15 +123,6 @@ static int refuse_open(AVFormatContext *format, AVIOContext **io,
     return AVERROR(EACCES);
 }
 
-static uint64_t big_endian(const uint8_t *b, size_t n)
-{
-    uint64_t value = 0;
-
-    for (size_t i = 0; i < n; i++)
-        value = value << 8 | b[i];
-    return value;
-}
-
 /* Does a box of MP4 reach beyond the end of the file? */
 static int is_cut(const expclip__input *in)
 {
@@ -144,11 +136,11 @@ static int is_cut(const expclip__input *in)
 
         if (expclip__file_read(&in->file, at, b, 8, NULL))
             return 1;
-        size = big_endian(b, 4);
+        size = expclip__big_endian(b, 4);
         if (size == 1) { /* of 64 bits, behind the name */
             if (expclip__file_read(&in->file, at, b, 16, NULL))
                 return 1;
-            size = big_endian(b + 8, 8);
+            size = expclip__big_endian(b + 8, 8);
         }
         if (size < 8) /* 0: up to the end */
             return 0;

@@ -7,13 +7,10 @@
  * file) keeps its place as a failed frame: leaving it out would move the
  * others.
  */
-#define _GNU_SOURCE
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
+#include "base/entries.h"
 #include "base/error.h"
 #include "base/natural.h"
 #include "base/text.h"
@@ -23,78 +20,22 @@
 
 typedef struct folder {
     char *path;
-    char **names; /* [n_names], in order */
-    size_t n_names;
-    size_t names_capacity;
-    size_t first; /* of the window */
+    expclip__entries images; /* in order */
+    size_t first;            /* of the window */
     double frame_rate;
 } folder;
 
 /* ---- names ---- */
 
-/* Hidden files are left out, as glob("*") does; "._1.jpg" is no image. */
+/* Of files that are not hidden: "._1.jpg" is no image. */
 static int is_image(const char *name)
 {
-    return name[0] != '.' &&
-           expclip__image_name_of(name) >= EXPCLIP__NAME_PERHAPS;
+    return expclip__image_name_of(name) >= EXPCLIP__NAME_PERHAPS;
 }
 
 static int by_number(const void *a, const void *b)
 {
     return expclip__natural_compare(*(char *const *)a, *(char *const *)b);
-}
-
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* ---- listing ---- */
-
-static expclip_status add_name(folder *f, const char *name, expclip_error *err)
-{
-    const size_t wanted = f->n_names ? 2 * f->n_names : 64;
-    char **grown;
-
-    if (f->n_names == f->names_capacity) {
-        grown = expclip__realloc(f->names, wanted, sizeof(*grown));
-        if (!grown)
-            return expclip__fail_memory(err, "names of frames");
-        f->names = grown;
-        f->names_capacity = wanted;
-    }
-    f->names[f->n_names] = expclip__strdup(name);
-    if (!f->names[f->n_names])
-        return expclip__fail_memory(err, "names of frames");
-    f->n_names++;
-    return EXPCLIP_OK;
-}
-
-static expclip_status fail_system(const char *path, int code,
-                                  expclip_error *err)
-{
-    char buffer[128];
-
-    return expclip__fail(err, EXPCLIP_ERROR_IO, "%s: cannot list: %s", path,
-                         strerror_r(code, buffer, sizeof(buffer)));
-}
-
-static expclip_status list_names(folder *f, expclip_error *err)
-{
-    struct dirent *entry;
-    expclip_status status = EXPCLIP_OK;
-    DIR *d = opendir(f->path);
-
-    if (!d)
-        return fail_system(f->path, errno, err);
-    /* The null pointer of an error is told from the end's by errno. */
-    while (!status && (errno = 0, entry = readdir(d)))
-        if (is_image(entry->d_name))
-            status = add_name(f, entry->d_name, err);
-    if (!status && errno)
-        status = fail_system(f->path, errno, err);
-    closedir(d);
-    return status;
 }
 
 /* ---- the source ---- */
@@ -110,14 +51,12 @@ static expclip_status read_image(expclip__image *out, const folder *f,
                                  const expclip_cancel *cancel,
                                  expclip_error *err)
 {
-    expclip__buffer path = { 0 };
-    expclip_status status;
+    char *path = expclip__path_join(f->path, name);
+    const expclip_status status =
+        path ? expclip__image_load(out, path, options, cancel, err)
+             : expclip__fail_memory(err, "path");
 
-    expclip__buffer_add_format(&path, "%s/%s", f->path, name);
-    status = path.failed
-                 ? expclip__fail_memory(err, "path")
-                 : expclip__image_load(out, path.data, options, cancel, err);
-    expclip__buffer_free(&path);
+    expclip__free(path);
     return status;
 }
 
@@ -141,8 +80,8 @@ static expclip_status folder_read(expclip__frame_source *source,
     }
     i = f->first + (size_t)frame->index;
     frame->time = time_of(f, i);
-    status =
-        read_image(&frame->image, f, f->names[i], options, cancel, &frame->why);
+    status = read_image(&frame->image, f, f->images.names[i], options, cancel,
+                        &frame->why);
     if (status == EXPCLIP_ERROR_MEMORY || status == EXPCLIP_ERROR_ARGUMENT ||
         status == EXPCLIP_ERROR_CANCELLED)
         return expclip__fail(err, status, "%s", frame->why.message);
@@ -152,9 +91,7 @@ static expclip_status folder_read(expclip__frame_source *source,
 
 static void free_folder(folder *f)
 {
-    for (size_t i = 0; i < f->n_names; i++)
-        expclip__free(f->names[i]);
-    expclip__free(f->names);
+    expclip__entries_free(&f->images);
     expclip__free(f->path);
     expclip__free(f);
 }
@@ -168,7 +105,7 @@ static void folder_close(expclip__frame_source *source)
 static void find_window(expclip__frame_source *out, folder *f,
                         const expclip_frames_options *o)
 {
-    size_t last = f->n_names;
+    size_t last = f->images.n;
 
     while (f->first < last && time_of(f, f->first) < o->start)
         f->first++;
@@ -190,14 +127,15 @@ expclip_status expclip__folder_open(expclip__frame_source *out,
         return expclip__fail_memory(err, "frames");
     f->frame_rate = options->frame_rate;
     f->path = expclip__strdup(path);
-    status = f->path ? list_names(f, err) : expclip__fail_memory(err, "frames");
+    status = f->path ? expclip__entries_list(&f->images, path, is_image, err)
+                     : expclip__fail_memory(err, "frames");
     if (status) {
         free_folder(f);
         return status;
     }
-    if (f->n_names)
-        qsort(f->names, f->n_names, sizeof(*f->names),
-              options->order == EXPCLIP_ORDER_STRING ? by_bytes : by_number);
+    if (f->images.n && options->order != EXPCLIP_ORDER_STRING)
+        qsort(f->images.names, f->images.n, sizeof(*f->images.names),
+              by_number);
     find_window(out, f, options);
     out->data = f;
     out->read = folder_read;

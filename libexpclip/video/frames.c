@@ -19,7 +19,6 @@ struct expclip_frames {
     char *path;                 /* for messages */
     expclip__frame_note *notes; /* [n_notes], of the last read */
     size_t n_notes;
-    size_t notes_capacity;
 };
 
 /* ---- opening ---- */
@@ -89,19 +88,14 @@ void expclip__frames_free(expclip_frames *frames)
 
 /* ---- reading ---- */
 
-/* Room for one more note; doubles. */
 static expclip_status reserve_note(expclip_frames *f, expclip_error *err)
 {
-    const size_t wanted = f->n_notes ? 2 * f->n_notes : 8;
-    expclip__frame_note *grown;
+    expclip__frame_note *grown =
+        expclip__grown(f->notes, f->n_notes, sizeof(*grown));
 
-    if (f->n_notes < f->notes_capacity)
-        return EXPCLIP_OK;
-    grown = expclip__realloc(f->notes, wanted, sizeof(*grown));
     if (!grown)
         return expclip__fail_memory(err, "frames");
     f->notes = grown;
-    f->notes_capacity = wanted;
     return EXPCLIP_OK;
 }
 

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 
 #define MAX_BOXES 100000
@@ -31,15 +32,6 @@ static const struct {
     { "stps", 4, 4 }, { "stco", 4, 4 }, { "co64", 4, 8 },  { "stsz", 8, 0 },
     { "stz2", 8, 0 }, { "trun", 4, 0 },
 };
-
-static uint64_t big_endian(const uint8_t *b, size_t n)
-{
-    uint64_t value = 0;
-
-    for (size_t i = 0; i < n; i++)
-        value = value << 8 | b[i];
-    return value;
-}
 
 static int is_container(const uint8_t *name)
 {
@@ -65,7 +57,7 @@ static expclip_status check_table(const expclip__file *file,
         return EXPCLIP_OK;
     if (expclip__file_read(file, at + tables[i].before, b, 4, NULL))
         return EXPCLIP_OK; /* whoever reads it will say */
-    n = big_endian(b, 4);
+    n = expclip__big_endian(b, 4);
     most = tables[i].entry ? (size - tables[i].before - 4) / tables[i].entry
                            : file->size + SPARE_SAMPLES;
     if (n <= most)
@@ -92,12 +84,12 @@ expclip_status expclip__mp4_check_tables(const expclip__file *file,
 
         if (left < 8 || expclip__file_read(file, at, b, 8, NULL))
             break;
-        size = big_endian(b, 4);
+        size = expclip__big_endian(b, 4);
         if (size == 1) { /* of 64 bits, behind the name */
             head = 16;
             if (left < 16 || expclip__file_read(file, at, b, 16, NULL))
                 break;
-            size = big_endian(b + 8, 8);
+            size = expclip__big_endian(b + 8, 8);
         }
         if (size == 0) /* up to the end */
             size = left;

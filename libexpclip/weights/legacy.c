@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "weights/set.h"
@@ -149,7 +150,7 @@ static expclip_status place_one(reader *r, storage *s, uint64_t *at)
     const uint64_t size =
         (uint64_t)s->n_elements * expclip__dtype_size(s->dtype);
     uint8_t bytes[SIZE_COUNT];
-    uint64_t count = 0;
+    uint64_t count;
     expclip_status status;
 
     if (r->file->size - *at < SIZE_COUNT)
@@ -157,8 +158,7 @@ static expclip_status place_one(reader *r, storage *s, uint64_t *at)
     status = expclip__file_read(r->file, *at, bytes, SIZE_COUNT, r->err);
     if (status)
         return status;
-    for (size_t i = SIZE_COUNT; i-- > 0;)
-        count = count << 8 | bytes[i];
+    count = expclip__little_endian(bytes, SIZE_COUNT);
     if (count != (uint64_t)s->n_elements)
         return expclip__fail(r->err, EXPCLIP_ERROR_FORMAT,
                              "storage \"%llu\": %llu elements, expected %lld",

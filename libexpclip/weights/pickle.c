@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "weights/pickle_machine.h"
@@ -27,7 +28,7 @@ typedef expclip__pickle_ref ref;
 /* ---- operands ---- */
 
 /* The next n bytes of the program. */
-static const uint8_t *take(expclip__pk_machine *m, size_t n)
+static const uint8_t *take(expclip__pk_machine *m, uint64_t n)
 {
     const uint8_t *p = m->bytes + m->at;
 
@@ -40,7 +41,7 @@ static const uint8_t *take(expclip__pk_machine *m, size_t n)
         expclip__pk_damaged(m, "a word that goes on after its frame");
         return NULL;
     }
-    m->at += n;
+    m->at += (size_t)n;
     return p;
 }
 
@@ -48,21 +49,16 @@ static const uint8_t *take(expclip__pk_machine *m, size_t n)
 static uint64_t take_number(expclip__pk_machine *m, size_t n)
 {
     const uint8_t *p = take(m, n);
-    uint64_t value = 0;
 
-    for (size_t i = n; p && i-- > 0;)
-        value = value << 8 | p[i];
-    return value;
+    return p ? expclip__little_endian(p, n) : 0;
 }
 
 static void push_integer(expclip__pk_machine *m, int64_t value)
 {
-    const ref r = expclip__pk_new_node(m, EXPCLIP__PICKLE_INT);
+    expclip__pickle_node *node = expclip__pk_push_new(m, EXPCLIP__PICKLE_INT);
 
-    if (m->status)
-        return;
-    expclip__pk_node(m, r)->is.integer = value;
-    expclip__pk_push(m, r);
+    if (node)
+        node->is.integer = value;
 }
 
 /* ---- words: simple values ---- */
@@ -93,66 +89,41 @@ static void word_frame(expclip__pk_machine *m)
         m->frame_end = m->at + (size_t)size;
 }
 
-static void word_none(expclip__pk_machine *m)
+static void word_new(expclip__pk_machine *m, uint32_t kind)
 {
-    expclip__pk_push(m, EXPCLIP__PK_NONE);
+    expclip__pk_push_new(m, (expclip__pickle_kind)kind);
 }
 
-static void word_true(expclip__pk_machine *m)
+/* Of n bytes; one of four has a sign. */
+static void word_int(expclip__pk_machine *m, uint32_t n)
 {
-    expclip__pk_push(m, EXPCLIP__PK_TRUE);
+    const uint64_t value = take_number(m, n);
+
+    push_integer(m, n == 4 ? (int32_t)(uint32_t)value : (int64_t)value);
 }
 
-static void word_false(expclip__pk_machine *m)
+/* Two's complement of as many bytes as n bytes say. Eight bytes are enough for
+ * a size; a longer number, such as the state of a random generator, means
+ * nothing here. */
+static void word_long(expclip__pk_machine *m, uint32_t n)
 {
-    expclip__pk_push(m, EXPCLIP__PK_FALSE);
-}
-
-static void word_int1(expclip__pk_machine *m)
-{
-    push_integer(m, (int64_t)take_number(m, 1));
-}
-
-static void word_int2(expclip__pk_machine *m)
-{
-    push_integer(m, (int64_t)take_number(m, 2));
-}
-
-static void word_int4(expclip__pk_machine *m)
-{
-    push_integer(m, (int32_t)(uint32_t)take_number(m, 4));
-}
-
-/* Two's complement. Eight bytes are enough for a size; a longer number, such
- * as the state of a random generator, means nothing here. */
-static void take_long(expclip__pk_machine *m, uint64_t n)
-{
+    const uint64_t size = take_number(m, n);
     uint64_t value;
 
-    if (n > MAX_LONG) {
+    if (size > MAX_LONG) {
         expclip__pk_fail(m, EXPCLIP_ERROR_LIMIT,
                          "a number of more than 4096 bytes");
         return;
     }
-    if (n > 8) {
-        take(m, (size_t)n);
+    if (size > 8) {
+        take(m, size);
         expclip__pk_push(m, EXPCLIP__PK_OTHER);
         return;
     }
-    value = take_number(m, (size_t)n);
-    if (n > 0 && n < 8 && value >> (8 * n - 1))
-        value |= UINT64_MAX << (8 * n);
+    value = take_number(m, (size_t)size);
+    if (size > 0 && size < 8 && value >> (8 * size - 1))
+        value |= UINT64_MAX << (8 * size);
     push_integer(m, (int64_t)value);
-}
-
-static void word_long1(expclip__pk_machine *m)
-{
-    take_long(m, take_number(m, 1));
-}
-
-static void word_long4(expclip__pk_machine *m)
-{
-    take_long(m, take_number(m, 4));
 }
 
 static void word_float(expclip__pk_machine *m)
@@ -161,16 +132,12 @@ static void word_float(expclip__pk_machine *m)
     expclip__pk_push(m, EXPCLIP__PK_FLOAT);
 }
 
-/* The next `size` bytes; NULL when there are not as many. */
-static const uint8_t *take_long_bytes(expclip__pk_machine *m, uint64_t size)
+/* A text after its size, of n bytes; below, bytes alike. */
+static void word_string(expclip__pk_machine *m, uint32_t n)
 {
-    return take(m, size < SIZE_MAX ? (size_t)size : SIZE_MAX);
-}
-
-static void take_string(expclip__pk_machine *m, uint64_t size)
-{
-    const char *text = (const char *)take_long_bytes(m, size);
-    ref r;
+    const uint64_t size = take_number(m, n);
+    const char *text = (const char *)take(m, size);
+    expclip__pickle_node *node;
 
     if (m->status)
         return;
@@ -178,48 +145,17 @@ static void take_string(expclip__pk_machine *m, uint64_t size)
         expclip__pk_damaged(m, "a text that is not UTF-8");
         return;
     }
-    r = expclip__pk_new_node(m, EXPCLIP__PICKLE_STRING);
-    if (m->status)
+    node = expclip__pk_push_new(m, EXPCLIP__PICKLE_STRING);
+    if (!node)
         return;
-    expclip__pk_node(m, r)->is.string.text = text;
-    expclip__pk_node(m, r)->is.string.size = (size_t)size;
-    expclip__pk_push(m, r);
+    node->is.string.text = text;
+    node->is.string.size = (size_t)size;
 }
 
-static void word_string1(expclip__pk_machine *m)
+static void word_bytes(expclip__pk_machine *m, uint32_t n)
 {
-    take_string(m, take_number(m, 1));
-}
-
-static void word_string4(expclip__pk_machine *m)
-{
-    take_string(m, take_number(m, 4));
-}
-
-static void word_string8(expclip__pk_machine *m)
-{
-    take_string(m, take_number(m, 8));
-}
-
-static void take_blob(expclip__pk_machine *m, uint64_t size)
-{
-    take_long_bytes(m, size);
+    take(m, take_number(m, n));
     expclip__pk_push(m, EXPCLIP__PK_OTHER);
-}
-
-static void word_bytes1(expclip__pk_machine *m)
-{
-    take_blob(m, take_number(m, 1));
-}
-
-static void word_bytes4(expclip__pk_machine *m)
-{
-    take_blob(m, take_number(m, 4));
-}
-
-static void word_bytes8(expclip__pk_machine *m)
-{
-    take_blob(m, take_number(m, 8));
 }
 
 /* ---- words: memo ---- */
@@ -241,24 +177,10 @@ static void put(expclip__pk_machine *m, uint64_t index)
     *place = r + 1;
 }
 
-static void get(expclip__pk_machine *m, uint64_t index)
+/* At an index of n bytes. */
+static void word_put(expclip__pk_machine *m, uint32_t n)
 {
-    const ref *memo = m->memo.data;
-
-    if (index >= m->memo.n || !memo[index])
-        expclip__pk_damaged(m, "memo number not set");
-    else
-        expclip__pk_push(m, memo[index] - 1);
-}
-
-static void word_put1(expclip__pk_machine *m)
-{
-    put(m, take_number(m, 1));
-}
-
-static void word_put4(expclip__pk_machine *m)
-{
-    put(m, take_number(m, 4));
+    put(m, take_number(m, n));
 }
 
 static void word_memoize(expclip__pk_machine *m)
@@ -266,14 +188,15 @@ static void word_memoize(expclip__pk_machine *m)
     put(m, m->n_memo);
 }
 
-static void word_get1(expclip__pk_machine *m)
+static void word_get(expclip__pk_machine *m, uint32_t n)
 {
-    get(m, take_number(m, 1));
-}
+    const uint64_t index = take_number(m, n);
+    const ref *memo = m->memo.data;
 
-static void word_get4(expclip__pk_machine *m)
-{
-    get(m, take_number(m, 4));
+    if (index >= m->memo.n || !memo[index])
+        expclip__pk_damaged(m, "memo number not set");
+    else
+        expclip__pk_push(m, memo[index] - 1);
 }
 
 static void word_stop(expclip__pk_machine *m)
@@ -287,54 +210,61 @@ static void word_stop(expclip__pk_machine *m)
 
 /* ---- the machine ---- */
 
-static void (*const words[256])(expclip__pk_machine *) = {
-    [0x80] = word_protocol,
-    [0x81] = expclip__pk_word_new_object,
-    [0x85] = expclip__pk_word_tuple1,
-    [0x86] = expclip__pk_word_tuple2,
-    [0x87] = expclip__pk_word_tuple3,
-    [0x88] = word_true,
-    [0x89] = word_false,
-    [0x8a] = word_long1,
-    [0x8b] = word_long4,
-    [0x8c] = word_string1,
-    [0x8d] = word_string8,
-    [0x8e] = word_bytes8,
-    [0x8f] = expclip__pk_word_set,
-    [0x90] = expclip__pk_word_add_items,
-    [0x91] = expclip__pk_word_frozen_set,
-    [0x92] = expclip__pk_word_new_object_named,
-    [0x93] = expclip__pk_word_stack_global,
-    [0x94] = word_memoize,
-    [0x95] = word_frame,
-    [0x96] = word_bytes8, /* of a bytearray */
-    ['('] = expclip__pk_word_mark,
-    [')'] = expclip__pk_word_empty_tuple,
-    ['.'] = word_stop,
-    ['B'] = word_bytes4,
-    ['C'] = word_bytes1,
-    ['G'] = word_float,
-    ['J'] = word_int4,
-    ['K'] = word_int1,
-    ['M'] = word_int2,
-    ['N'] = word_none,
-    ['Q'] = expclip__pk_word_persistent,
-    ['R'] = expclip__pk_word_reduce,
-    ['U'] = word_string1, /* Python 2 */
-    ['X'] = word_string4,
-    [']'] = expclip__pk_word_list,
-    ['a'] = expclip__pk_word_append,
-    ['b'] = expclip__pk_word_build,
-    ['c'] = expclip__pk_word_global,
-    ['e'] = expclip__pk_word_appends,
-    ['h'] = word_get1,
-    ['j'] = word_get4,
-    ['q'] = word_put1,
-    ['r'] = word_put4,
-    ['s'] = expclip__pk_word_set_item,
-    ['t'] = expclip__pk_word_tuple,
-    ['u'] = expclip__pk_word_set_items,
-    ['}'] = expclip__pk_word_dict,
+/* A word, or one of several that differ in a number: bytes of an operand, a
+ * kind or a constant. */
+static const struct {
+    void (*run)(expclip__pk_machine *m);
+    void (*run_with)(expclip__pk_machine *m, uint32_t number);
+    uint32_t number;
+} words[256] = {
+    [0x80] = { .run = word_protocol },
+    [0x81] = { .run = expclip__pk_word_new_object },
+    [0x85] = { .run_with = expclip__pk_word_tuple_of, .number = 1 },
+    [0x86] = { .run_with = expclip__pk_word_tuple_of, .number = 2 },
+    [0x87] = { .run_with = expclip__pk_word_tuple_of, .number = 3 },
+    [0x88] = { .run_with = expclip__pk_push, .number = EXPCLIP__PK_TRUE },
+    [0x89] = { .run_with = expclip__pk_push, .number = EXPCLIP__PK_FALSE },
+    [0x8a] = { .run_with = word_long, .number = 1 },
+    [0x8b] = { .run_with = word_long, .number = 4 },
+    [0x8c] = { .run_with = word_string, .number = 1 },
+    [0x8d] = { .run_with = word_string, .number = 8 },
+    [0x8e] = { .run_with = word_bytes, .number = 8 },
+    /* A set says nothing of tensors: what is put into it is dropped. */
+    [0x8f] = { .run_with = expclip__pk_push, .number = EXPCLIP__PK_OTHER },
+    [0x90] = { .run = expclip__pk_word_add_items },
+    [0x91] = { .run = expclip__pk_word_frozen_set },
+    [0x92] = { .run = expclip__pk_word_new_object_named },
+    [0x93] = { .run = expclip__pk_word_stack_global },
+    [0x94] = { .run = word_memoize },
+    [0x95] = { .run = word_frame },
+    [0x96] = { .run_with = word_bytes, .number = 8 }, /* of a bytearray */
+    ['('] = { .run = expclip__pk_word_mark },
+    [')'] = { .run_with = word_new, .number = EXPCLIP__PICKLE_TUPLE },
+    ['.'] = { .run = word_stop },
+    ['B'] = { .run_with = word_bytes, .number = 4 },
+    ['C'] = { .run_with = word_bytes, .number = 1 },
+    ['G'] = { .run = word_float },
+    ['J'] = { .run_with = word_int, .number = 4 },
+    ['K'] = { .run_with = word_int, .number = 1 },
+    ['M'] = { .run_with = word_int, .number = 2 },
+    ['N'] = { .run_with = expclip__pk_push, .number = EXPCLIP__PK_NONE },
+    ['Q'] = { .run = expclip__pk_word_persistent },
+    ['R'] = { .run = expclip__pk_word_reduce },
+    ['U'] = { .run_with = word_string, .number = 1 }, /* Python 2 */
+    ['X'] = { .run_with = word_string, .number = 4 },
+    [']'] = { .run_with = word_new, .number = EXPCLIP__PICKLE_LIST },
+    ['a'] = { .run = expclip__pk_word_append },
+    ['b'] = { .run = expclip__pk_word_build },
+    ['c'] = { .run = expclip__pk_word_global },
+    ['e'] = { .run = expclip__pk_word_appends },
+    ['h'] = { .run_with = word_get, .number = 1 },
+    ['j'] = { .run_with = word_get, .number = 4 },
+    ['q'] = { .run_with = word_put, .number = 1 },
+    ['r'] = { .run_with = word_put, .number = 4 },
+    ['s'] = { .run = expclip__pk_word_set_item },
+    ['t'] = { .run = expclip__pk_word_tuple },
+    ['u'] = { .run = expclip__pk_word_set_items },
+    ['}'] = { .run_with = word_new, .number = EXPCLIP__PICKLE_DICT },
 };
 
 static void step(expclip__pk_machine *m)
@@ -347,8 +277,10 @@ static void step(expclip__pk_machine *m)
         return;
     if (m->word == 0 && *word != 0x80)
         expclip__pk_fail(m, EXPCLIP_ERROR_UNSUPPORTED, NOT_PROTOCOL);
-    else if (words[*word])
-        words[*word](m);
+    else if (words[*word].run)
+        words[*word].run(m);
+    else if (words[*word].run_with)
+        words[*word].run_with(m, words[*word].number);
     else
         m->status =
             expclip__fail(m->err, EXPCLIP_ERROR_UNSAFE,

@@ -50,8 +50,9 @@ void expclip__pk_word_persistent(expclip__pk_machine *m)
     const ref id = expclip__pk_pop(m);
     expclip__dtype dtype = EXPCLIP__F32;
     uint64_t key = 0;
-    ref part[6], r;
+    ref part[6];
     int64_t n;
+    expclip__pickle_node *storage;
 
     if (m->status)
         return;
@@ -72,13 +73,12 @@ void expclip__pk_word_persistent(expclip__pk_machine *m)
         expclip__pk_damaged(m, "a storage of impossible size");
         return;
     }
-    r = expclip__pk_new_node(m, EXPCLIP__PICKLE_STORAGE);
-    if (m->status)
+    storage = expclip__pk_push_new(m, EXPCLIP__PICKLE_STORAGE);
+    if (!storage)
         return;
-    expclip__pk_node(m, r)->is.storage.n_elements = n;
-    expclip__pk_node(m, r)->is.storage.key = key;
-    expclip__pk_node(m, r)->is.storage.dtype = dtype;
-    expclip__pk_push(m, r);
+    storage->is.storage.n_elements = n;
+    storage->is.storage.key = key;
+    storage->is.storage.dtype = dtype;
 }
 
 /* A tuple of at most EXPCLIP__MAX_DIMS numbers >= 0. @return how many, or -1 */
@@ -159,8 +159,9 @@ static void fail_view(expclip__pk_machine *m, const expclip__pickle_view *v)
 static void make_tensor(expclip__pk_machine *m, ref arguments)
 {
     const uint32_t index = m->views.n;
-    ref part[6], r;
+    ref part[6];
     expclip__pickle_view v = { 0 }, *place;
+    expclip__pickle_node *tensor;
 
     if (!expclip__pk_unpack(m, arguments, part, 6) ||
         expclip__pk_kind(m, part[0]) != EXPCLIP__PICKLE_STORAGE ||
@@ -187,13 +188,12 @@ static void make_tensor(expclip__pk_machine *m, ref arguments)
     }
     place = expclip__pk_reach(m, &m->views, index, sizeof(*place), MAX_VIEWS,
                               "too many tensors");
-    r = expclip__pk_new_node(m, EXPCLIP__PICKLE_TENSOR);
-    if (m->status)
+    tensor = expclip__pk_push_new(m, EXPCLIP__PICKLE_TENSOR);
+    if (!tensor)
         return;
     *place = v;
-    expclip__pk_node(m, r)->is.tensor.view = index;
-    expclip__pk_node(m, r)->is.tensor.storage = part[0];
-    expclip__pk_push(m, r);
+    tensor->is.tensor.view = index;
+    tensor->is.tensor.storage = part[0];
 }
 
 /* ---- words: calls that are none ---- */

@@ -35,21 +35,6 @@ void expclip__pk_word_mark(expclip__pk_machine *m)
         m->marks[m->n_marks++] = m->stack.n;
 }
 
-void expclip__pk_word_dict(expclip__pk_machine *m)
-{
-    expclip__pk_push_new(m, EXPCLIP__PICKLE_DICT);
-}
-
-void expclip__pk_word_list(expclip__pk_machine *m)
-{
-    expclip__pk_push_new(m, EXPCLIP__PICKLE_LIST);
-}
-
-void expclip__pk_word_empty_tuple(expclip__pk_machine *m)
-{
-    expclip__pk_push_new(m, EXPCLIP__PICKLE_TUPLE);
-}
-
 /* A tuple of what is on the stack from `from` on. */
 static void make_tuple(expclip__pk_machine *m, uint32_t from)
 {
@@ -64,32 +49,11 @@ void expclip__pk_word_tuple(expclip__pk_machine *m)
     make_tuple(m, pop_mark(m));
 }
 
-static void tuple_of(expclip__pk_machine *m, uint32_t n)
+void expclip__pk_word_tuple_of(expclip__pk_machine *m, uint32_t n)
 {
     expclip__pk_peek(m, n - 1);
     if (!m->status)
         make_tuple(m, m->stack.n - n);
-}
-
-void expclip__pk_word_tuple1(expclip__pk_machine *m)
-{
-    tuple_of(m, 1);
-}
-
-void expclip__pk_word_tuple2(expclip__pk_machine *m)
-{
-    tuple_of(m, 2);
-}
-
-void expclip__pk_word_tuple3(expclip__pk_machine *m)
-{
-    tuple_of(m, 3);
-}
-
-/* A set says nothing of tensors: what is put into it is dropped. */
-void expclip__pk_word_set(expclip__pk_machine *m)
-{
-    expclip__pk_push(m, EXPCLIP__PK_OTHER);
 }
 
 void expclip__pk_word_add_items(expclip__pk_machine *m)

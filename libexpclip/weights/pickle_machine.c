@@ -110,9 +110,12 @@ void expclip__pk_push(expclip__pk_machine *m, ref r)
         *top = r;
 }
 
-void expclip__pk_push_new(expclip__pk_machine *m, expclip__pickle_kind kind)
+node *expclip__pk_push_new(expclip__pk_machine *m, expclip__pickle_kind kind)
 {
-    expclip__pk_push(m, expclip__pk_new_node(m, kind));
+    const ref r = expclip__pk_new_node(m, kind);
+
+    expclip__pk_push(m, r);
+    return m->status ? NULL : expclip__pk_node(m, r);
 }
 
 /* Where the values above the last mark begin. */

@@ -97,7 +97,9 @@ expclip__pickle_ref expclip__pk_new_node(expclip__pk_machine *m,
 /* ---- the stack ---- */
 
 void expclip__pk_push(expclip__pk_machine *m, expclip__pickle_ref r);
-void expclip__pk_push_new(expclip__pk_machine *m, expclip__pickle_kind kind);
+/** @return the node, valid until the next one is made; NULL when it fails */
+expclip__pickle_node *expclip__pk_push_new(expclip__pk_machine *m,
+                                           expclip__pickle_kind kind);
 /** Where the values above the last mark begin. */
 uint32_t expclip__pk_floor(const expclip__pk_machine *m);
 /** The value `down` places below the top, above the last mark. */
@@ -130,18 +132,13 @@ expclip__pk_role expclip__pk_role_of(const expclip__pk_machine *m,
 void expclip__pk_word_add_items(expclip__pk_machine *m);
 void expclip__pk_word_append(expclip__pk_machine *m);
 void expclip__pk_word_appends(expclip__pk_machine *m);
-void expclip__pk_word_dict(expclip__pk_machine *m);
-void expclip__pk_word_empty_tuple(expclip__pk_machine *m);
 void expclip__pk_word_frozen_set(expclip__pk_machine *m);
-void expclip__pk_word_list(expclip__pk_machine *m);
 void expclip__pk_word_mark(expclip__pk_machine *m);
-void expclip__pk_word_set(expclip__pk_machine *m);
 void expclip__pk_word_set_item(expclip__pk_machine *m);
 void expclip__pk_word_set_items(expclip__pk_machine *m);
 void expclip__pk_word_tuple(expclip__pk_machine *m);
-void expclip__pk_word_tuple1(expclip__pk_machine *m);
-void expclip__pk_word_tuple2(expclip__pk_machine *m);
-void expclip__pk_word_tuple3(expclip__pk_machine *m);
+/** Of the n values on top of the stack. */
+void expclip__pk_word_tuple_of(expclip__pk_machine *m, uint32_t n);
 
 /* ---- words of pickle_calls.c ---- */
 

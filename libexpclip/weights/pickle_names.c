@@ -189,7 +189,7 @@ static void push_global(expclip__pk_machine *m, const char *module,
 {
     static const char old[] = "__builtin__"; /* protocol 2, as in Python 2 */
     size_t row = 0;
-    ref r;
+    expclip__pickle_node *global;
 
     if (module_size == sizeof(old) - 1 &&
         memcmp(module, old, sizeof(old) - 1) == 0) {
@@ -203,11 +203,9 @@ static void push_global(expclip__pk_machine *m, const char *module,
         m->status = refuse(m, module, module_size, name, name_size);
         return;
     }
-    r = expclip__pk_new_node(m, EXPCLIP__PICKLE_GLOBAL);
-    if (m->status)
-        return;
-    expclip__pk_node(m, r)->is.integer = (int64_t)row;
-    expclip__pk_push(m, r);
+    global = expclip__pk_push_new(m, EXPCLIP__PICKLE_GLOBAL);
+    if (global)
+        global->is.integer = (int64_t)row;
 }
 
 void expclip__pk_word_global(expclip__pk_machine *m)

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "weights/json_scan.h"
 #include "weights/set.h"
@@ -292,13 +293,12 @@ static expclip_status read_header(char **out, size_t *out_size,
                                   const expclip__file *file, expclip_error *err)
 {
     uint8_t raw[8];
-    uint64_t size = 0;
+    uint64_t size;
     expclip_status status = expclip__file_read(file, 0, raw, 8, err);
 
     if (status)
         return status;
-    for (int i = 8; i-- > 0;)
-        size = size << 8 | raw[i];
+    size = expclip__little_endian(raw, 8);
     if (size > MAX_HEADER)
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
                              "%s: header of %llu bytes, expected at most %u",

@@ -32,7 +32,7 @@ expclip_status expclip__set_add_source(expclip__weights *ws,
                                        expclip__file *file, expclip_error *err)
 {
     expclip__source *grown =
-        expclip__realloc(ws->sources, ws->n_sources + 1, sizeof(*grown));
+        expclip__grown(ws->sources, ws->n_sources, sizeof(*grown));
 
     if (!grown) {
         expclip__file_close(file);
@@ -149,7 +149,7 @@ expclip_status expclip__set_add_metadata(expclip__weights *ws, const char *key,
                                          const char *value, expclip_error *err)
 {
     expclip__metadata_entry *grown =
-        expclip__realloc(ws->metadata, ws->n_metadata + 1, sizeof(*grown));
+        expclip__grown(ws->metadata, ws->n_metadata, sizeof(*grown));
 
     if (!grown)
         return expclip__fail_memory(err, "metadata");

@@ -28,19 +28,17 @@
 /* Is `path` below the folder `folder`, followed by `below`? Both resolved. */
 static int lies_in(const char *path, const char *folder, const char *below)
 {
-    expclip__buffer b = { 0 };
-    char *real;
+    char *outer = expclip__path_join(folder, below);
+    char *real = outer ? realpath(outer, NULL) : NULL;
     int inside = 0;
 
-    expclip__buffer_add_format(&b, "%s%s", folder, below);
-    real = b.failed ? NULL : realpath(b.data, NULL);
     if (real) {
         const size_t n = strlen(real);
 
         inside = strncmp(path, real, n) == 0 && path[n] == '/';
     }
     free(real); /* the C library's memory */
-    expclip__buffer_free(&b);
+    expclip__free(outer);
     return inside;
 }
 
@@ -52,24 +50,22 @@ static int lies_in(const char *path, const char *folder, const char *below)
 static expclip_status check_link(const char *folder, const char *name,
                                  expclip_error *err)
 {
-    expclip__buffer path = { 0 };
+    char *path = expclip__path_join(folder, name), *real = NULL;
     struct stat s;
-    char *real = NULL;
     expclip_status status = EXPCLIP_OK;
 
-    expclip__buffer_add_format(&path, "%s/%s", folder, name);
-    if (path.failed) {
+    if (!path) {
         status = expclip__fail_memory(err, "path");
-    } else if (lstat(path.data, &s) == 0 && S_ISLNK(s.st_mode)) {
-        real = realpath(path.data, NULL);
+    } else if (lstat(path, &s) == 0 && S_ISLNK(s.st_mode)) {
+        real = realpath(path, NULL);
         if (real && !lies_in(real, folder, "") &&
-            !lies_in(real, folder, "/../../blobs"))
+            !lies_in(real, folder, "../../blobs"))
             status = expclip__fail(err, EXPCLIP_ERROR_UNSAFE,
-                                   "%s: links to %s, outside its folder",
-                                   path.data, real);
+                                   "%s: links to %s, outside its folder", path,
+                                   real);
     }
     free(real);
-    expclip__buffer_free(&path);
+    expclip__free(path);
     return status;
 }
 
@@ -79,10 +75,8 @@ static expclip_status open_shard(expclip__weights *ws, const char *name,
     expclip__file file;
     expclip_status status;
 
-    if (!name[0] || name[0] == '.' || strchr(name, '/'))
-        return expclip__fail(err, EXPCLIP_ERROR_UNSAFE,
-                             "\"%s\": expected a plain file name", name);
-    if ((status = check_link(ws->folder, name, err)) ||
+    if ((status = expclip__check_file_name(name, err)) ||
+        (status = check_link(ws->folder, name, err)) ||
         (status = expclip__file_open_beside(&file, ws->folder, name, err)))
         return status;
     return expclip__set_read_source(ws, &file, err);
@@ -99,7 +93,6 @@ typedef struct line {
 typedef struct map {
     line *lines;
     size_t n_lines;
-    size_t capacity;
     char *files[MAX_SHARDS];
     size_t n_files;
 } map;
@@ -135,19 +128,15 @@ static expclip_status find_file(map *m, const char *name, size_t *out,
 
 static expclip_status grow(map *m, expclip_error *err)
 {
-    const size_t capacity = m->capacity ? 2 * m->capacity : 64;
     line *grown;
 
-    if (m->n_lines < m->capacity)
-        return EXPCLIP_OK;
     if (m->n_lines == EXPCLIP__MAX_TENSORS)
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT, "more than %d tensors",
                              EXPCLIP__MAX_TENSORS);
-    grown = expclip__realloc(m->lines, capacity, sizeof(*grown));
+    grown = expclip__grown(m->lines, m->n_lines, sizeof(*grown));
     if (!grown)
         return expclip__fail_memory(err, "index");
     m->lines = grown;
-    m->capacity = capacity;
     return EXPCLIP_OK;
 }
 

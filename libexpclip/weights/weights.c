@@ -18,7 +18,8 @@
 #include "base/text.h"
 #include "weights/set.h"
 
-#define HEAD_SIZE 9 /* of a safetensors file: a length and "{" */
+#define MAX_BESIDE (16u << 20) /* bytes of a file beside weights */
+#define HEAD_SIZE 9            /* of a safetensors file: a length and "{" */
 
 /* Looked for in a folder, in this order. */
 static const char *const names_in_folder[] = {
@@ -65,13 +66,11 @@ static expclip_status fail_folder(const char *path, expclip_error *err)
 
     for (size_t i = 0; i < sizeof(others_in_folder) / sizeof(*others_in_folder);
          i++) {
-        expclip__buffer b = { 0 };
+        char *other = expclip__path_join(path, others_in_folder[i][0]);
         struct stat s;
-        int is_there;
+        const int is_there = other && stat(other, &s) == 0;
 
-        expclip__buffer_add_format(&b, "%s/%s", path, others_in_folder[i][0]);
-        is_there = !b.failed && stat(b.data, &s) == 0;
-        expclip__buffer_free(&b);
+        expclip__free(other);
         if (is_there) {
             why = others_in_folder[i][1];
             break;
@@ -93,28 +92,15 @@ static expclip_status choose_file(char **out, const char *path,
     }
     for (size_t i = 0; i < sizeof(names_in_folder) / sizeof(names_in_folder[0]);
          i++) {
-        expclip__buffer b = { 0 };
-
-        expclip__buffer_add_format(&b, "%s/%s", path, names_in_folder[i]);
-        if (b.failed)
+        *out = expclip__path_join(path, names_in_folder[i]);
+        if (!*out)
             return expclip__fail_memory(err, "path");
-        if (is_file(b.data)) {
-            *out = b.data;
+        if (is_file(*out))
             return EXPCLIP_OK;
-        }
-        expclip__buffer_free(&b);
+        expclip__free(*out);
+        *out = NULL;
     }
     return fail_folder(path, err);
-}
-
-/* The part before the last slash, or ".". */
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    if (!slash)
-        return expclip__strdup(".");
-    return expclip__strndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
 static expclip_status fail_unknown(const expclip__file *file,
@@ -217,7 +203,7 @@ expclip_status expclip__weights_open(expclip__weights **out, const char *path,
     if (!ws)
         return expclip__fail_memory(err, "weights");
     status = choose_file(&name, path, err);
-    if (!status && !(ws->folder = folder_of(name)))
+    if (!status && !(ws->folder = expclip__path_folder(name)))
         status = expclip__fail_memory(err, "path");
     if (!status)
         status = expclip__file_open(&file, name, err);
@@ -278,37 +264,27 @@ expclip_status expclip__weights_read_beside(char **out, size_t *size,
                                             const char *name,
                                             expclip_error *err)
 {
-    const uint64_t most = 16u << 20;
-    expclip__file file;
+    char *path;
+    uint8_t *bytes = NULL;
     expclip_status status;
 
     *out = NULL;
     *size = 0;
     if (!ws->folder)
         return EXPCLIP_OK;
-    status = expclip__file_open_beside(&file, ws->folder, name, err);
-    if (status == EXPCLIP_ERROR_NOT_FOUND)
-        return EXPCLIP_OK;
-    if (status)
+    if ((status = expclip__check_file_name(name, err)))
         return status;
-    if (file.size > most) {
-        status = expclip__fail(
-            err, EXPCLIP_ERROR_LIMIT, "%s: %llu bytes, expected at most %llu",
-            file.path, (unsigned long long)file.size, (unsigned long long)most);
-    } else if (!(*out = expclip__alloc_zero((size_t)file.size + 1, 1))) {
-        status = expclip__fail_memory(err, name);
-    } else {
-        *size = (size_t)file.size;
-        status = expclip__file_read(&file, 0, *out, *size, err);
-    }
+    path = expclip__path_join(ws->folder, name);
+    status = path ? expclip__read_file(&bytes, size, path, MAX_BESIDE, err)
+                  : expclip__fail_memory(err, name);
     if (!status)
-        status = check_text(file.path, *out, *size, err);
-    if (!status)
+        status = check_text(path, (const char *)bytes, *size, err);
+    if (!status) {
+        *out = (char *)bytes;
         remove_bom(*out, size);
-    if (status) {
-        expclip__free(*out);
-        *out = NULL;
+    } else {
+        expclip__free(bytes);
     }
-    expclip__file_close(&file);
-    return status;
+    expclip__free(path);
+    return status == EXPCLIP_ERROR_NOT_FOUND ? EXPCLIP_OK : status;
 }

@@ -109,7 +109,7 @@ expclip_status expclip__tensors_describe(expclip__tensors_writer *w,
         return expclip__fail(err, EXPCLIP_ERROR_INTERNAL,
                              "tensor \"%s\": cannot be written like this",
                              name);
-    grown = expclip__realloc(w->list, w->n_described + 1, sizeof(*grown));
+    grown = expclip__grown(w->list, w->n_described, sizeof(*grown));
     if (!grown)
         return expclip__fail_memory(err, "tensor list");
     w->list = grown;

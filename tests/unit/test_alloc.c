@@ -25,6 +25,22 @@ static void test_alloc__gives_something_for_nothing(void **state)
     expclip__free(NULL);
 }
 
+static void test_alloc__an_array_grows_one_by_one(void **state)
+{
+    int *array = NULL;
+
+    (void)state;
+    for (int n = 0; n < 1000; n++) {
+        array = expclip__grown(array, (size_t)n, sizeof(*array));
+        assert_non_null(array);
+        array[n] = n;
+    }
+    for (int n = 0; n < 1000; n++)
+        assert_int_equal(array[n], n);
+    assert_null(expclip__grown(array, (size_t)1 << 62, sizeof(*array)));
+    expclip__free(array);
+}
+
 static void test_alloc__clears(void **state)
 {
     unsigned char *p = expclip__alloc_zero(100, 1), zero[100] = { 0 };
@@ -71,6 +87,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alloc__refuses_sizes_that_wrap),
         cmocka_unit_test(test_alloc__gives_something_for_nothing),
+        cmocka_unit_test(test_alloc__an_array_grows_one_by_one),
         cmocka_unit_test(test_alloc__clears),
         cmocka_unit_test(test_alloc__fails_once_after_n),
         cmocka_unit_test(test_alloc__fails_for_ever_until_switched_off),
