@@ -16,6 +16,7 @@
 #include "terminal/console.h"
 #include "terminal/failure.h"
 #include "terminal/memory.h"
+#include "terminal/progress.h"
 #include "terminal/stop.h"
 #include "views/json_line.h"
 #include "views/npy_file.h"

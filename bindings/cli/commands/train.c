@@ -13,6 +13,7 @@
 #include "runs/train_validation.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
+#include "terminal/progress.h"
 #include "terminal/stop.h"
 #include "views/outfile.h"
 
