@@ -101,18 +101,19 @@ typedef struct expclip_load_options {
                                files say, or else "quick_gelu", OpenAI's.
                                Default: "auto" */
     const char *device;     /* "cpu", "cuda" or "cuda:N". Default: "cpu" */
-    const char *dtype;      /* in which the encoders compute: "fp32" or "bf16".
-                               Default: "fp32" */
-    int32_t threads;        /* that one call uses; 0 = one per core.
-                               Default: 0 */
+    const char *dtype;      /* number type in which the encoders compute: "fp32"
+                               or "bf16". Default: "fp32" */
+    int32_t threads;        /* number of threads that one call uses; 0 = one per
+                               core. Default: 0 */
     int32_t deterministic;  /* 1 = a result is the same to the last bit whatever
                                else is in its batch; slower. Default: 0 */
     int32_t portable;       /* 1 = compute by libtorch's general operations
                                instead of its packed CPU kernels; slower, for
                                comparing machines. Default: 0 */
-    int32_t image_size;     /* pixels per side that the encoder sees; another
-                               size than the file's interpolates the position
-                               embeddings; 0 = the file's. Default: 0 */
+    int32_t image_size;     /* side, in pixels, of the square that the encoder
+                               sees; a size other than the file's interpolates
+                               the position embeddings; 0 = the file's.
+                               Default: 0 */
     int32_t check_finite;   /* 1 = refuse weights that hold NaN or infinity.
                                Default: 1 */
     int32_t reserved;       /* 0 */
@@ -135,19 +136,19 @@ EXPCLIP_API void expclip_load_options_init(expclip_load_options *options,
  * that expclip_weights_convert() writes. Tensors may be named as OpenAI,
  * open_clip or Hugging Face name them.
  *
- * A training may have wrapped the model in dictionaries ("state_dict",
- * "model") and may have put words before its names ("module.", "_orig_mod.",
- * "clip."). When a file holds two models, such as "model" and "model_ema", the
- * library loads the one in "state_dict", or else the one in
- * "model_state_dict", or else the one in "model". It refuses any other two as
- * UNSUPPORTED and names both.
+ * The tensors may be inside dictionaries, as training programs write them
+ * ("state_dict", "model"), and their names may have prefixes ("module.",
+ * "_orig_mod.", "clip."). When a file holds two models, such as "model" and
+ * "model_ema", the library loads the one in "state_dict", or else the one in
+ * "model_state_dict", or else the one in "model". When the file has none of
+ * these, it is refused as UNSUPPORTED, and the message names both models.
  *
  * @param[out] out  a new model for expclip_model_free()
  * @param path      "demo" is the small model of drawn faces inside the library
  *                  (write "./demo" for a file of that name). Otherwise a file,
- *                  a folder, or the name of a download such as "ViT-B/32",
- *                  which is ViT-B-32.pt in $EXPCLIP_CACHE or, when that is not
- *                  set, in ~/.cache/expclip
+ *                  a folder, or the name of a download: "ViT-B/32", for
+ *                  example, is the file ViT-B-32.pt in $EXPCLIP_CACHE or, when
+ *                  that is not set, in ~/.cache/expclip
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{NOT_FOUND, IO, FORMAT, TRUNCATED,
  *         UNSUPPORTED, UNSAFE, LIMIT, SHAPE, NONFINITE, BACKEND}
  */
@@ -163,7 +164,7 @@ EXPCLIP_API int32_t expclip_model_embedding_dim(const expclip_model *model);
 EXPCLIP_API int32_t expclip_model_projected_dim(const expclip_model *model);
 /** Width and height in pixels of what the image encoder sees. */
 EXPCLIP_API int32_t expclip_model_image_size(const expclip_model *model);
-/** Most tokens that a text may have, start and end included: 77. */
+/** Largest number of tokens of a text, start and end tokens included: 77. */
 EXPCLIP_API int32_t expclip_model_context_length(const expclip_model *model);
 /** Number of token ids. */
 EXPCLIP_API int32_t expclip_model_vocabulary_size(const expclip_model *model);
@@ -184,31 +185,32 @@ EXPCLIP_API const char *expclip_model_preprocess(const expclip_model *model);
  * Owned by the model.
  */
 EXPCLIP_API const char *expclip_model_fingerprint(const expclip_model *model);
-/** The same without the head: features of one model serve every model whose
- * encoder fingerprint is equal. Owned by the model. */
+/** The fingerprint without the head. The features of one model serve every
+ * model whose encoder fingerprint is equal. Owned by the model. */
 EXPCLIP_API const char *
 expclip_model_encoder_fingerprint(const expclip_model *model);
 
 /* ---- Images: a batch holds images that are ready for the encoder ----- */
 
-/** The images of one call. One thread at a time may use it, also to read. */
+/** The images of one call. Only one thread at a time may use it, even to read.
+ */
 typedef struct expclip_batch expclip_batch;
 typedef struct expclip_image_options {
     size_t struct_size;
-    int32_t box_x;           /* left edge of the face box, in pixels after any
-                                EXIF turn. Default: 0 */
-    int32_t box_y;           /* its upper edge. Default: 0 */
-    int32_t box_width;       /* above 0, or all four are 0: the whole image.
-                                Parts of the box outside the image are cut off.
-                                Default: 0 */
-    int32_t box_height;      /* as box_width. Default: 0 */
+    int32_t box_x;           /* left edge of the face box, in pixels of the
+                                image after any EXIF rotation. Default: 0 */
+    int32_t box_y;           /* upper edge of the box. Default: 0 */
+    int32_t box_width;       /* width of the box, above 0; when all four numbers
+                                are 0, the box is the whole image. Parts of the
+                                box outside the image are cut off. Default: 0 */
+    int32_t box_height;      /* height of the box, as box_width. Default: 0 */
     float box_margin;        /* widens the box on each side by this fraction,
                                 0..1, of its width and height. Default: 0 */
-    int32_t exif;            /* 1 = turn the image as its EXIF tag says.
+    int32_t exif;            /* 1 = rotate the image as its EXIF tag says.
                                 Default: 0, as in the paper's reference */
-    int32_t allow_truncated; /* 1 = use what there is of a cut file, the rest
-                                grey. Default: 0 */
-    int64_t max_pixels;      /* width times height at most.
+    int32_t allow_truncated; /* 1 = use what can be read of a truncated file;
+                                the rest is grey. Default: 0 */
+    int64_t max_pixels;      /* largest width times height of an image.
                                 Default: 67108864 */
 } expclip_image_options;
 #define EXPCLIP_IMAGE_OPTIONS_INIT \
@@ -219,8 +221,7 @@ EXPCLIP_API void expclip_image_options_init(expclip_image_options *options,
                                             size_t options_size);
 
 /**
- * Tell from the first bytes of a file, of which 16 suffice, whether it is an
- * image.
+ * Tell from the first bytes of a file whether it is an image; 16 bytes suffice.
  *
  * @return 1 = an image of a format that the library reads, -1 = an image of
  *         another format, such as TIFF, 0 = no image that the library knows
@@ -247,16 +248,18 @@ EXPCLIP_API void expclip_batch_clear(expclip_batch *batch);
 
 /*
  * The add functions decode an image (JPEG, PNG, BMP, the first frame of a GIF,
- * and WebP where the build has it), convert it to RGB (of 16-bit samples they
- * keep the high 8 bits), cut out the box, and resize as the preset says.
+ * and WebP where the build has it), convert it to RGB, cut out the box, and
+ * resize it as the preset says. Of 16-bit samples they keep the high 8 bits.
  *
- * Decoding needs 3 bytes per pixel beside the file. A progressive JPEG needs 6
- * to 9, since its coefficients must wait for the last scan; one that needs more
- * than 6 bytes for each of max_pixels is refused as LIMIT.
+ * Decoding needs 3 bytes of memory per pixel in addition to the file. A
+ * progressive JPEG needs 6 to 9 bytes per pixel, since its coefficients are
+ * kept until the last scan is read; one that needs more than 6 * max_pixels
+ * bytes is refused as LIMIT.
  *
- * A bad image becomes an item that carries its status, so the numbers of items
- * match those of the inputs. Only ARGUMENT, FORK, and MEMORY for the batch
- * itself add no item; expclip_batch_count() tells. The functions fail with
+ * A bad image becomes an item that carries its status, so that the numbers of
+ * items match those of the inputs. Only a call that fails with ARGUMENT, with
+ * FORK, or with MEMORY for the batch itself adds no item; expclip_batch_count()
+ * tells whether one was added. The functions fail with
  * NOT_FOUND, IO, FORMAT, TRUNCATED, FORK, BACKEND, UNSUPPORTED, and LIMIT (more
  * than max_pixels, a side over 1048576, or a box outside the image).
  */
@@ -348,10 +351,10 @@ EXPCLIP_API expclip_status expclip_prompts_add(expclip_prompts *prompts,
 /**
  * Add a class together with its prompts.
  *
- * @param set_or_template  "type1" to "type5" for the wording of that set: one
- *                         of the paper's 11 classes gets its literal prompts,
- *                         and any other class the same wording. Or a template,
- *                         in which the class name replaces every "{}"
+ * @param set_or_template  a set, "type1" to "type5", or a template, in which
+ *                         the class name replaces every "{}". A set gives one
+ *                         of the paper's 11 classes its literal prompts, and
+ *                         any other class prompts of the same wording
  * @return EXPCLIP_OK or EXPCLIP_ERROR_NOT_FOUND (no such set); ARGUMENT also
  *         when the class exists already
  */
@@ -376,8 +379,9 @@ EXPCLIP_API void expclip_prompts_free(expclip_prompts *prompts);
 enum {
     EXPCLIP_POOLING_LOGITS = 0,    /* the mean of the prompts' logits, as in the
                                       paper */
-    EXPCLIP_POOLING_EMBEDDINGS = 1 /* the logit of the prompts' mean embedding
-                                      at unit length, as in open_clip */
+    EXPCLIP_POOLING_EMBEDDINGS = 1 /* the logit of the mean of the prompts'
+                                      embeddings, scaled to unit length, as in
+                                      open_clip */
 };
 
 typedef struct expclip_classes_options {
@@ -406,9 +410,9 @@ EXPCLIP_API expclip_status expclip_classes_create(
     const expclip_cancel *cancel, expclip_error *err);
 /**
  * Make classes of other prompts or with another pooling, without the text
- * encoder: every prompt must be a prompt of `classes`, of whichever class. When
- * `classes` came from a file, it is not known which of their prompts were cut,
- * so expclip_classes_truncated_count() is that of `classes`. Fails with
+ * encoder. Every prompt must be a prompt of `classes`, of whichever class. A
+ * file does not say which prompts were cut; when `classes` came from a file,
+ * expclip_classes_truncated_count() is therefore that of `classes`. Fails with
  * NOT_FOUND, NONFINITE.
  */
 EXPCLIP_API expclip_status expclip_classes_select(
@@ -456,8 +460,8 @@ EXPCLIP_API void expclip_classes_free(expclip_classes *classes);
  * @param[out] logits  [n, C], n = expclip_batch_count(),
  *                     C = expclip_classes_count()
  * @param logits_size  n * C
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (classes or batch of another
- *         fingerprint), CANCELLED, FORK, NONFINITE, BACKEND}
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (the classes or the batch are
+ *         of another fingerprint), CANCELLED, FORK, NONFINITE, BACKEND}
  */
 EXPCLIP_API expclip_status expclip_model_score_images(
     float *logits, size_t logits_size, const expclip_model *model,
@@ -478,8 +482,8 @@ EXPCLIP_API expclip_status expclip_classes_score_embeddings(
     const float *embeddings, size_t embeddings_size,
     const char *model_fingerprint, expclip_error *err);
 /**
- * Softmax of one row of logits divided by a temperature. The two arrays may be
- * the same. A row that holds a NaN gives NaN.
+ * Divide one row of logits by a temperature and take the softmax. The two
+ * arrays may be the same. A row that holds a NaN gives NaN.
  *
  * @param temperature  above 0; 1 leaves the logits as they are, and a larger
  *                     one makes the probabilities more even
@@ -488,11 +492,11 @@ EXPCLIP_API expclip_status expclip_logits_softmax(
     float *probabilities, size_t probabilities_size, const float *logits,
     size_t logits_size, float temperature, expclip_error *err);
 /** Index of the largest logit, the first one among equals. When there is none
- * (NULL, size 0, or all NaN) it returns logits_size, which is no class. */
+ * (NULL, size 0, or all NaN) it returns logits_size, the index of no class. */
 EXPCLIP_API size_t expclip_logits_argmax(const float *logits,
                                          size_t logits_size);
-/** Indices of the top_size largest logits, at most logits_size, the largest
- * first. Equal logits keep their order, and NaN comes last. */
+/** Indices of the top_size largest logits, the largest first; top_size is at
+ * most logits_size. Equal logits keep their order, and NaN comes last. */
 EXPCLIP_API expclip_status expclip_logits_top_k(
     int32_t *top, size_t top_size, const float *logits, size_t logits_size,
     expclip_error *err);

@@ -28,8 +28,8 @@ extern "C" {
 
 /** Version of the loaded library, for example "0.1.0". Static text. */
 EXPCLIP_API const char *expclip_library_version(void);
-/** EXPCLIP_ABI_VERSION of the loaded library. A program that was built with a
- * number runs with this and every later library of the same number. */
+/** EXPCLIP_ABI_VERSION of the loaded library. A program runs with the library
+ * that it was built with, and with every later one of the same number. */
 EXPCLIP_API int32_t expclip_library_abi_version(void);
 /** How the library was built, as one JSON object. Static text. */
 EXPCLIP_API const char *expclip_library_build_info(void);
@@ -39,15 +39,16 @@ EXPCLIP_API const char *expclip_library_runtime_info(void);
 
 /**
  * Close the library: let no further call in, and wait for the calls that are
- * inside, each for one forward pass or the loading of one model at most. From
- * then on, calls that compute fail with CANCELLED, and freeing an object
- * returns no memory to the system.
+ * inside. Each of them takes at most one more forward pass, or the loading of
+ * one model. From then on, calls that compute fail with CANCELLED, and freeing
+ * an object returns no memory to the system.
  *
  * You need this only before an exit() in a thread that is not main()'s and has
  * never called the library, while other threads may be making their first
- * calls. In every other case exit() does it by itself: no thread is inside
- * libtorch when its static objects are destroyed, and a call that comes later
- * waits for the end of the process, for ten seconds at most, before it fails.
+ * calls. In every other case exit() does it by itself: then no thread is inside
+ * libtorch when libtorch's static objects are destroyed. A call that comes
+ * later waits for the end of the process, for ten seconds at most, before it
+ * fails.
  */
 EXPCLIP_API void expclip_library_close(void);
 

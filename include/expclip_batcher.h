@@ -11,9 +11,9 @@
  *
  * The calls do what expclip_model_embed_images() and
  * expclip_model_score_images() do, but the image encoder runs in one worker
- * thread of the batcher, for which they wait. Decoding, the head and the scores
- * are computed in the callers' threads. The rules at the top of expclip.h hold
- * here too.
+ * thread of the batcher, and the calls wait for it. The callers' threads decode
+ * the images, apply the head and compute the scores. The rules at the top of
+ * expclip.h hold here too.
  */
 #ifndef EXPCLIP_BATCHER_H
 #define EXPCLIP_BATCHER_H
@@ -28,10 +28,10 @@ extern "C" {
 typedef struct expclip_batcher expclip_batcher;
 typedef struct expclip_batcher_options {
     size_t struct_size;
-    int32_t max_batch;    /* images in one pass at most; the encoder computes
-                             up to 8 of them at a time. Default: 8 */
-    int32_t max_delay_us; /* microseconds that an image waits at most for
-                             others to join its pass. Default: 2000 */
+    int32_t max_batch;    /* most images in one pass; the encoder computes up to
+                             8 of them at a time. Default: 8 */
+    int32_t max_delay_us; /* most microseconds that an image waits for others to
+                             join its pass. Default: 2000 */
     int32_t queue_size;   /* images that may wait. Default: 64 */
     int32_t reserved;     /* 0 */
 } expclip_batcher_options;

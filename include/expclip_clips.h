@@ -32,7 +32,7 @@ enum {
     /** The rule of the paper's reference (video_dataloader.py). With T =
      * n_samples, a clip of n > T frames is cut into T equal parts, and the
      * middle of each is read: frame int(n / T / 2 + n / T * i). Of a clip of n
-     * <= T frames only frame 0 is read, and it stands for all. */
+     * <= T frames only frame 0 is read, and it stands for all T samples. */
     EXPCLIP_SAMPLING_EXACT = 1,
     /** The same middles when n > T. When n <= T all frames are read, and the
      * last one also stands for those that are missing (edge padding). */
@@ -51,15 +51,17 @@ typedef struct expclip_frames_options {
     int32_t sampling;    /* EXPCLIP_SAMPLING_... Default: SPREAD */
     int32_t n_samples;   /* T, at least 1. Default: 16 */
     int32_t order;       /* EXPCLIP_ORDER_... Default: NATURAL */
-    int32_t rotate;      /* 1 = turn a video as its metadata says. Default: 1 */
+    int32_t rotate;      /* 1 = rotate a video as its metadata says.
+                            Default: 1 */
     int64_t frame_count; /* sample as if the clip had this many frames, for
                             lists that give a number; 0 = as many as it has.
                             Default: 0 */
-    double start;        /* seconds: read frames from here on. Default: 0 */
-    double end;          /* seconds: read frames before it; 0 = to the end.
+    double start;        /* seconds: read frames from this time on.
                             Default: 0 */
-    double frame_rate;   /* frames per second of a folder, which gives its
-                            frames their times. Default: 25 */
+    double end;          /* seconds: read frames before this time; 0 = to the
+                            end. Default: 0 */
+    double frame_rate;   /* frames per second of a folder, from which its frames
+                            get their times. Default: 25 */
 } expclip_frames_options;
 #define EXPCLIP_FRAMES_OPTIONS_INIT                                            \
     {                                                                          \
@@ -110,11 +112,11 @@ EXPCLIP_API expclip_status expclip_frames_read(
     size_t *n_added, expclip_frames *frames, expclip_batch *batch,
     int32_t max_frames, const expclip_image_options *options,
     const expclip_cancel *cancel, expclip_error *err);
-/** Place in the clip, from 0, of frame `index` (from 0) of the last read; -1
- * when there is none. */
+/** Position in the clip of frame `index` of the last read, both counted from
+ * 0; -1 when there is none. */
 EXPCLIP_API int64_t expclip_frames_index(const expclip_frames *frames,
                                          size_t index);
-/** Time in seconds of frame `index` of the last read, of a video its
+/** Time in seconds of frame `index` of the last read, which in a video is its
  * presentation time; -1 when there is none. */
 EXPCLIP_API double expclip_frames_time(const expclip_frames *frames,
                                        size_t index);
@@ -130,22 +132,23 @@ EXPCLIP_API void expclip_frames_free(expclip_frames *frames);
 
 /* ---- Clip: one embedding of many frames ------------------------------ */
 
-/** The weighted mean of frames' embeddings. One thread at a time may use it. */
+/** The weighted mean of the embeddings of frames. One thread at a time may use
+ * it. */
 typedef struct expclip_clip expclip_clip;
 
-/** Create a clip without frames for a model. */
+/** Create an empty clip for a model. */
 EXPCLIP_API expclip_status expclip_clip_create(expclip_clip **out,
                                                const expclip_model *model,
                                                expclip_error *err);
 /**
  * Add the items of a batch. Failed items are counted and left out.
  *
- * The mean is taken of the embeddings after the head and before they are scaled
- * to unit length, so that frames with longer embeddings weigh more, as in the
+ * The mean is that of the embeddings after the head, before they are scaled to
+ * unit length. Frames with longer embeddings therefore weigh more, as in the
  * paper's reference (Exp_CLIP.py).
  *
- * @param weights       [weights_size], at least 1 each; weights_size is
- *                      expclip_batch_count(), or 0 with NULL, when all weigh 1
+ * @param weights  [n], at least 1 each, n = expclip_batch_count(); or NULL with
+ *                 weights_size 0, when all weigh 1
  * @return as expclip_model_score_images()
  */
 EXPCLIP_API expclip_status expclip_clip_add_images(
@@ -186,17 +189,18 @@ EXPCLIP_API void expclip_clip_free(expclip_clip *clip);
 
 /* ---- Timeline: scores over time -------------------------------------- */
 
-/** It takes frames' logits and gives smoothed probabilities and segments. Its
- * memory does not grow as long as its results are cleared. One thread at a time
- * may use it. */
+/** A timeline takes the logits of frames and gives smoothed probabilities and
+ * segments. Its memory does not grow as long as its results are cleared. One
+ * thread at a time may use it. */
 typedef struct expclip_timeline expclip_timeline;
 
 enum {
     EXPCLIP_SMOOTHING_NONE = 0,
     EXPCLIP_SMOOTHING_EMA = 1,   /* exponential moving average by time, which
                                     suits a variable frame rate */
-    EXPCLIP_SMOOTHING_MEDIAN = 2 /* the median of the frames around, for each
-                                    class, scaled to add up to 1 */
+    EXPCLIP_SMOOTHING_MEDIAN = 2 /* for each class the median of the frames
+                                    around; the medians are then scaled to add
+                                    up to 1 */
 };
 
 typedef struct expclip_timeline_options {
@@ -204,12 +208,14 @@ typedef struct expclip_timeline_options {
     int32_t smoothing;     /* EXPCLIP_SMOOTHING_... Default: EMA */
     int32_t median_frames; /* width of the median: odd, 1 to 999. Default: 5 */
     double ema_seconds;    /* time constant of the average, above 0: a frame
-                              this much older weighs 1/e. Default: 0.5 */
+                              that is older by this time weighs 1/e.
+                              Default: 0.5 */
     double temperature;    /* as in expclip_logits_softmax(). Default: 1 */
     double enter;          /* a segment begins when a class is the likeliest and
                               has at least this probability. Default: 0.6 */
-    double leave;          /* it ends when the probability falls below this, at
-                              most `enter`. Default: 0.4 */
+    double leave;          /* a segment ends when that probability falls below
+                              this one, which is at most `enter`.
+                              Default: 0.4 */
     double min_seconds;    /* shorter segments are dropped. Default: 0.2 */
 } expclip_timeline_options;
 #define EXPCLIP_TIMELINE_OPTIONS_INIT                                          \
@@ -240,7 +246,8 @@ EXPCLIP_API expclip_status expclip_timeline_add(expclip_timeline *timeline,
                                                 size_t logits_size,
                                                 expclip_error *err);
 /** Say that no frame follows: rows that wait become ready, and an open segment
- * ends at `time`. After it the timeline may only be read, cleared and freed. */
+ * ends at `time`. From then on the timeline may only be read, cleared and
+ * freed. */
 EXPCLIP_API expclip_status expclip_timeline_finish(expclip_timeline *timeline,
                                                    double time,
                                                    expclip_error *err);

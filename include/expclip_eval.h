@@ -32,17 +32,18 @@ enum {
 
 typedef struct expclip_dataset_options {
     size_t struct_size;
-    const char *split;    /* "test" or "train". Of AffectNet and AFEW "test" is
-                             the published validation set. Default: "test" */
-    const char *map_from; /* folders at the beginning of the paths in lists,
-                             which map_to replaces; "" = none. Default: "" */
+    const char *split;    /* "test" or "train". The test split of AffectNet and
+                             AFEW is their published validation set.
+                             Default: "test" */
+    const char *map_from; /* the folders at the beginning of paths in lists that
+                             map_to replaces; "" = none. Default: "" */
     const char *map_to;   /* what replaces map_from. Default: "" */
     int32_t policy;       /* EXPCLIP_POLICY_... Default: STOP */
     int32_t reserved;     /* 0 */
-    const char *labels;   /* which class a folder (dataset "folder") or a label
-                             (lists) stands for, as "1=surprise,2=fear"; "" =
-                             each has the name of its class. A folder that is
-                             not there is ARGUMENT. Default: "" */
+    const char *labels;   /* the class of each folder (dataset "folder") or of
+                             each label (lists), such as "1=surprise,2=fear";
+                             "" = each has the name of its class. A folder that
+                             does not exist is an ARGUMENT error. Default: "" */
 } expclip_dataset_options;
 #define EXPCLIP_DATASET_OPTIONS_INIT                                           \
     {                                                                          \
@@ -61,18 +62,18 @@ EXPCLIP_API void expclip_dataset_options_init(expclip_dataset_options *options,
  * @param name   one of these; upper and lower case and "-" make no difference:
  *               - a published dataset in its published layout: RAFDB,
  *                 AffectNet7, AffectNet8, FERPlus, FER2013, DFEW, FERV39k,
- *                 MAFW, AFEW, CAER-S, or CKPlus (of which the last frame of a
- *                 sequence, its peak, is taken);
- *               - "folder": one folder per class, which has the class's name.
- *                 A number beside a known class, as in "0_happy", is cut off
- *                 and noted; other names with numbers need `labels`;
+ *                 MAFW, AFEW, CAER-S, or CKPlus (the last frame of each
+ *                 sequence, its peak);
+ *               - "folder": one folder per class, named after it. A number
+ *                 beside a known class, as in "0_happy", is cut off and noted;
+ *                 other names with numbers need `labels`;
  *               - "list": what list files name;
  *               - "images": images without labels, either all images in a
  *                 folder and the folders inside it, or a list with one path per
  *                 line
- * @param path   the dataset's folder (of FER2013 also fer2013.csv); for "list"
- *               the list itself, or the folder where relative paths in `lists`
- *               start
+ * @param path   the dataset's folder, or for FER2013 also its fer2013.csv; for
+ *               "list" the list itself, or the folder where relative paths in
+ *               `lists` start
  * @param lists  list files, one per fold, with rows `path frames label`
  *               separated by single spaces and labels in the order of the
  *               paper; a path may hold spaces. lists_size 0 = the layout's own
@@ -124,7 +125,7 @@ EXPCLIP_API size_t expclip_dataset_note_count(const expclip_dataset *dataset);
 EXPCLIP_API const char *expclip_dataset_note(const expclip_dataset *dataset,
                                              size_t index);
 /**
- * Look at all files, compare the dataset with what is published of it, and
+ * Look at all files, compare the dataset with what is published about it, and
  * write the findings as JSON:
  *
  *     {"dataset", "n", "n_classes", "n_folds",
@@ -195,18 +196,19 @@ typedef struct expclip_rates {
     double uar;      /* unweighted average recall: the mean of the per-class
                         recalls of the classes that have items */
     double war;      /* weighted average recall, that is accuracy */
-    double macro_f1; /* mean F1 of the classes that have items or were found */
+    double macro_f1; /* mean F1 of the classes that have items or predictions */
     int64_t n;        /* items that were counted */
-    int64_t n_failed; /* items left out, since their row holds a NaN */
+    int64_t n_failed; /* items that were left out because their row holds a
+                         NaN */
 } expclip_rates;
 
 /**
- * UAR, WAR and macro F1 of predictions. With folds, UAR and WAR are the means
- * of those of the folds that have items.
+ * UAR, WAR and macro F1 of predictions. With folds, UAR and WAR are means over
+ * the folds that have items.
  *
  * @param logits  [n, C], n = labels_size
  * @param labels  [n], true classes, 0..C-1
- * @param folds   [n], from 0; or NULL and 0: one fold
+ * @param folds   [n], from 0; or NULL with folds_size 0, which is one fold
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (no item), NONFINITE (infinity),
  *         LIMIT (folds * C * C is more than 4,194,304)}
  */
@@ -216,9 +218,9 @@ EXPCLIP_API expclip_status expclip_metrics_rates(
     size_t folds_size, expclip_error *err);
 
 /**
- * All that a report needs to know of predictions, as JSON. Rates are in percent
- * (but what a bin holds, and "confidence", are fractions of 1), and null where
- * there is nothing to divide by:
+ * All that a report needs to know about predictions, as JSON. Rates are in
+ * percent, and null where there is nothing to divide by; but "confidence" and
+ * the edges and rates of a bin are fractions of 1:
  *
  *     {"n", "n_failed", "uar", "war", "macro_f1",
  *      "recall": {class: x}, "precision": {class: x}, "f1": {class: x},
@@ -247,7 +249,8 @@ EXPCLIP_API expclip_status expclip_metrics_rates(
  *
  * @param logits       [n, C], C = class_names_size
  * @param labels       [n], true classes, 0..C-1
- * @param folds        [n], from 0; or NULL and 0: one
+ * @param folds        [n], from 0; or NULL with folds_size 0, which is one
+ *                     fold
  * @param class_names  UTF-8, no two equal
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{CANCELLED, STATE (no item), NONFINITE
  *         (infinity), LIMIT (folds * C * C is more than 4,194,304)}

@@ -46,9 +46,9 @@ typedef struct expclip_teacher expclip_teacher;
 
 typedef struct expclip_teacher_options {
     size_t struct_size;
-    const char *instruction; /* what BLIP-2's language model is asked; together
-                                with the queries at most 512 tokens. Default:
-                                the paper's */
+    const char *instruction; /* what BLIP-2's language model is asked. The
+                                instruction and the queries have at most 512
+                                tokens together. Default: the paper's */
     const char *tokenizer;   /* the file spiece.model, or vocab.txt of a BERT;
                                 "" = the one beside the weights. Default: "" */
     const char *activation;  /* of the T5: "gelu", which LAVIS sets, or
@@ -108,27 +108,29 @@ EXPCLIP_API void expclip_teacher_free(expclip_teacher *teacher);
  * The rows are either of these:
  *
  * - Features are a model's embeddings before the head. The feature of a clip is
- *   the mean of its frames'. (The head is linear and has no bias, so this gives
- *   the mean after the head of the paper's reference, and one file of features
- *   serves every head and every prompt.)
+ *   the mean of the features of its frames. The paper's reference takes the
+ *   mean after the head; since the head is linear and has no bias, the result
+ *   is the same, and one file of features serves every head and every prompt.
  * - Targets are what a teacher says of each image: the mean of its encoder's
- *   last states over all tokens, scaled to unit length. The tokens are, of
- *   BLIP-2, the queries and the instruction; of T5, the text and its end; of
- *   BERT, the text, [CLS] and [SEP].
+ *   last hidden states over all tokens, scaled to unit length. The tokens are
+ *   the queries and the instruction (BLIP-2), the text and its end token (T5),
+ *   or the text with [CLS] and [SEP] (BERT).
  */
 typedef struct expclip_rows expclip_rows;
 
 typedef struct expclip_features_options {
     size_t struct_size;
-    const char *cache; /* file that keeps what is done, from which a later
-                          object continues; "" = none. Default: "" */
-    int32_t batch;     /* images per step, 1 to 4096; a clip is a step.
+    const char *cache; /* file that keeps the finished rows; a later object
+                          continues from it; "" = none. Default: "" */
+    int32_t batch;     /* images per step, 1 to 4096; a clip is one step.
                           Default: 16 */
     int32_t sampling;  /* of a clip's frames, EXPCLIP_SAMPLING_...
                           Default: EXACT */
-    int32_t n_samples; /* T. Default: 16 */
-    int32_t order;     /* of frames, EXPCLIP_ORDER_... Default: STRING */
-    int32_t policy;    /* for items that fail. Default: SKIP */
+    int32_t n_samples; /* T of the sampling. Default: 16 */
+    int32_t order;     /* of a clip's frames, EXPCLIP_ORDER_...
+                          Default: STRING */
+    int32_t policy;    /* for items that fail, EXPCLIP_POLICY_...
+                          Default: SKIP */
     int32_t exif;      /* as in expclip_image_options. Default: 0 */
 } expclip_features_options;
 #define EXPCLIP_FEATURES_OPTIONS_INIT                                          \
@@ -145,10 +147,10 @@ expclip_features_options_init(expclip_features_options *options,
 /**
  * Start features, or continue from the cache file.
  *
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (the file is of another model,
- *         dataset or option, or another process writes it; the message says
- *         which), IO, FORMAT, FORK; under STOP also the code of an item that
- *         failed before}
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (the file was made with another
+ *         model, dataset or option, or another process writes it; the message
+ *         says which), IO, FORMAT, FORK; under STOP also the code of an item
+ *         that failed before}
  */
 EXPCLIP_API expclip_status expclip_rows_create_features(
     expclip_rows **out, const expclip_model *model,
@@ -158,9 +160,10 @@ EXPCLIP_API expclip_status expclip_rows_create_features(
  * Start targets, or continue from the file.
  *
  * @param path  the file, which expclip_trainer_create() takes
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (the dataset holds a clip; or the
- *         file is of another teacher, dataset, file sizes or descriptions, or
- *         is in use), IO, FORMAT, FORK}
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{STATE (the dataset holds a clip; the
+ *         file was made with another teacher or dataset, with images' files of
+ *         other sizes, or with other descriptions; or it is in use), IO,
+ *         FORMAT, FORK}
  */
 EXPCLIP_API expclip_status expclip_rows_create_targets(
     expclip_rows **out, const expclip_teacher *teacher,
@@ -197,8 +200,8 @@ EXPCLIP_API expclip_status expclip_rows_copy(float *embeddings,
  * NaN. Fails with STATE when not all items are done, and with ARGUMENT when the
  * rows are targets.
  *
- * @param model  the model whose head is applied. It may be another than before,
- *               if its encoder, preset and dtype are the same
+ * @param model  the model whose head is applied. It may differ from the model
+ *               that made the features if encoder, preset and dtype are equal
  */
 EXPCLIP_API expclip_status
 expclip_rows_embed(float *embeddings, size_t embeddings_size,

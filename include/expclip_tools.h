@@ -14,9 +14,7 @@
 extern "C" {
 #endif
 
-/* ------------------------------------------------------------------------
- * Tokens
- */
+/* ---- Tokens ---------------------------------------------------------- */
 
 /** CLIP's byte-pair encoder. Immutable: threads may share it. */
 typedef struct expclip_tokenizer expclip_tokenizer;
@@ -49,9 +47,7 @@ EXPCLIP_API expclip_status expclip_tokenizer_encode(
     expclip_error *err);
 EXPCLIP_API void expclip_tokenizer_free(expclip_tokenizer *tokenizer);
 
-/* ------------------------------------------------------------------------
- * Files
- */
+/* ---- Files ----------------------------------------------------------- */
 
 /** A text that the library made. Immutable: threads may share it. */
 typedef struct expclip_string expclip_string;
@@ -71,8 +67,8 @@ EXPCLIP_API void expclip_string_free(expclip_string *string);
  *         UNSUPPORTED, UNSAFE, LIMIT, MEMORY}
  */
 EXPCLIP_API expclip_status expclip_weights_inspect(expclip_string **out,
-                                                 const char *path,
-                                                 expclip_error *err);
+                                                   const char *path,
+                                                   expclip_error *err);
 
 typedef struct expclip_convert_options {
     size_t struct_size;
@@ -80,9 +76,9 @@ typedef struct expclip_convert_options {
     const char *preprocess; /* as in expclip_load_options. Default: "auto" */
     const char *activation; /* as in expclip_load_options. Default: "auto" */
     const char *dtype;      /* "fp32", "fp16" or "bf16". Default: "fp16" */
-    int32_t compact_head;   /* 1 = keep only R of the head's QR decomposition,
-                               which gives the same cosines and is 1/8 of the
-                               size for a head of 4096 x 512. Default: 0 */
+    int32_t compact_head;   /* 1 = keep only R of the head's QR decomposition.
+                               It gives the same cosines; that of a head of 4096
+                               x 512 has 1/8 of its size. Default: 0 */
     int32_t reserved;       /* 0 */
 } expclip_convert_options;
 
@@ -101,8 +97,8 @@ EXPCLIP_API void expclip_convert_options_init(expclip_convert_options *options,
  */
 EXPCLIP_API expclip_status
 expclip_weights_convert(const char *path, const char *out_path,
-                      const expclip_convert_options *options,
-                      expclip_error *err);
+                        const expclip_convert_options *options,
+                        expclip_error *err);
 
 #ifdef __cplusplus
 }

@@ -39,10 +39,11 @@ typedef struct expclip_trainer_options {
     size_t struct_size;
     const char *optimizer;    /* "sgd" or "adamw", as in torch.optim. Default:
                                  "sgd" */
-    const char *schedule;     /* of the learning rate: "constant", or "cosine"
-                                 to 0 over all steps. Default: "constant" */
+    const char *schedule;     /* of the learning rate: "constant", or "cosine",
+                                 which falls to 0 over all steps.
+                                 Default: "constant" */
     const char *checkpoints;  /* folder for checkpoints, from which a later
-                                 trainer continues; it is made when it is
+                                 trainer continues; it is created when it is
                                  missing; "" = none. Default: "" */
     int32_t epochs;           /* 0 leaves the head as it starts. Default: 5 */
     int32_t batch;            /* rows per step, at least 2; an incomplete batch
@@ -72,13 +73,14 @@ EXPCLIP_API void expclip_trainer_options_init(expclip_trainer_options *options,
 
 /**
  * Start training, or continue from the newest checkpoint that is intact.
- * Training may be interrupted at any moment: with the same machine and number
- * of threads the head is then the same to the last bit.
+ * Training may be interrupted at any moment: on the same machine and with the
+ * same number of threads, the head is still the same to the last bit.
  *
  * @param features  [n, d], embeddings before the head: the cache file of
  *                  features, a .npy file (float32 or float16), or safetensors
- *                  with one matrix (float32, float16 or bfloat16). A file FILE
- *                  may also be shards, FILE-00001-of-0000N and so on
+ *                  with one matrix (float32, float16 or bfloat16). Instead of
+ *                  one file FILE there may be shards, FILE-00001-of-0000N and
+ *                  so on
  * @param targets   [n, D], the teacher's rows in the same order: the file of
  *                  targets, or any of the above. Rows that failed in either
  *                  file are left out
@@ -126,9 +128,9 @@ EXPCLIP_API expclip_status
 expclip_trainer_copy_head(float *head, size_t head_size,
                           const expclip_trainer *trainer, expclip_error *err);
 /**
- * Make a model with the head as it is now in place of the model's own, for
- * example to measure rates after each epoch. It shares all other weights with
- * `model`.
+ * Make a model that has the trainer's head, as it is now, instead of the head
+ * of `model`; for example, to measure rates after each epoch. It shares all
+ * other weights with `model`.
  *
  * @param[out] out  a new model for expclip_model_free()
  * @param model     the model whose encoder made the features

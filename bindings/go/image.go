@@ -105,8 +105,8 @@ func rawPixels(pixels []byte, width, height, stride, layout int) Image {
 	}}
 }
 
-// FromImage is an image of Go's. NRGBA, opaque RGBA and Gray are taken without a
-// copy, others are drawn first; alpha is dropped.
+// FromImage takes an image.Image of Go. NRGBA, opaque RGBA and Gray are taken
+// without a copy, others are drawn first; alpha is dropped.
 func FromImage(img image.Image) Image {
 	bounds := img.Bounds()
 	width, height := bounds.Dx(), bounds.Dy()

@@ -65,7 +65,7 @@ func numberOption(value int, set func(raw.Expclip_load_options, int)) Option {
 	}
 }
 
-// WithThreads says how many threads one call uses; 0 = one a core.
+// WithThreads says how many threads one call uses; 0 = one per core.
 func WithThreads(n int) Option {
 	return numberOption(n, raw.Expclip_load_options.SetThreads)
 }

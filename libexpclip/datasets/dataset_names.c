@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dataset_names.c - which class the name of a folder means.
+ * dataset_names.c - which class a name or the caller's label means.
  */
 #include "datasets/dataset_names.h"
 

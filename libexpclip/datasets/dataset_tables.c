@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dataset_tables.c - what is published of each dataset.
+ * dataset_tables.c - what is published about each dataset, and where its label
+ * codes are mapped to classes.
  *
  * Counts of the clips are those of the reference's lists (annotation/ of
  * zengqunzhao/Exp-CLIP), fold by fold; of the images those of their papers.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * confusion.c - counts of true against found classes, and the rates made of
- * them.
+ * confusion.c - where UAR is computed: counts of true against found classes,
+ * and the rates made of them.
  */
 #include "metrics/confusion.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rates.c - UAR and WAR over folds.
+ * rates.c - the means of UAR and WAR over folds.
  */
 #include "metrics/rates.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tensor_torch.cpp - tensor.h on libtorch, operation by operation.
+ * tensor_torch.cpp - where torch is called: tensor.h, operation by operation.
  */
 #include "tensor/tensor.h"
 

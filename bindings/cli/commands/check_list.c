@@ -237,17 +237,17 @@ const command check_list_command = {
     "MAFW, AFEW, CAER-S or CKPlus, and PATH its folder as published. Or NAME "
     "is folder, and PATH has one folder per class, named after it. Or NAME is "
     "list, and PATH a file with lines \"path frames label\", where the labels "
-    "count in the order of the paper and 0 frames mean an image. LISTs of such "
-    "lines, one per fold, replace the dataset's own; relative paths in them "
-    "start from PATH. A PATH with commas in it is taken whole when it "
-    "exists.\n\nThe command reports what is missing: files, frames, classes "
-    "without items, and items compared with the published number. It reports "
-    "what is double: items that are twice in one fold, or in two folds. It "
-    "also reports frames beyond the number in the list, clips of at most 16 "
-    "frames, frames whose order by bytes is not the order of their numbers, "
-    "lines, files and folders that were left out, and names of folders that "
-    "were read as classes. The exit code is 1 when one of the findings is an "
-    "error.",
+    "are in the class order of the paper and 0 frames mean an image. LISTs of "
+    "such lines, one per fold, replace the dataset's own; relative paths in "
+    "them start from PATH. A PATH that has commas is taken as a whole when it "
+    "exists.\n\nThe command reports missing files and frames, classes without "
+    "items, and numbers of items that differ from the published ones. It "
+    "reports items that occur twice in one fold, or in two folds. It also "
+    "reports clips with more frames than their list says, clips of at most 16 "
+    "frames, and frames whose order by bytes is not the order of their "
+    "numbers. Finally it reports lines, files and folders that were left out, "
+    "and names of folders that were read as classes. The exit code is 1 when "
+    "one of the findings is an error.",
     options,
     &defaults,
     sizeof(defaults),

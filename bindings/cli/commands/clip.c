@@ -14,6 +14,7 @@
 #include "terminal/console.h"
 #include "terminal/failure.h"
 #include "terminal/memory.h"
+#include "terminal/progress.h"
 #include "terminal/stop.h"
 
 typedef struct clip_settings {

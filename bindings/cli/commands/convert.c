@@ -25,15 +25,15 @@ static const command_option options[] = {
     OPT_CHOICE(convert_settings, options.dtype, "dtype", "fp32|fp16|bf16",
                "The number type of the file."),
     OPT_TEXT(convert_settings, options.head, "head", 0, "FILE|auto|none",
-             "The Exp-CLIP head to put in: a file, auto for the one that is "
-             "there, or none."),
+             "The Exp-CLIP head to store: a file, auto for the model file's "
+             "own, or none."),
     OPT_FLAG(convert_settings, options.compact_head, "compact-head", 0,
              "Store only R of the QR decomposition of the head: the scores are "
              "the same, and a head of 4096 x 512 takes 1/8 of the space."),
     OPT_CHOICE(convert_settings, options.preprocess, "preprocess",
                "auto|expclip|clip|clip-squash",
-               "What the file shall say about the preparation of pixels, as "
-               "--preprocess of \"expclip score\"; auto is what it says now."),
+               "The preprocessing that the file names, as for --preprocess of "
+               "\"expclip score\"; auto keeps the present one."),
     OPT_CHOICE(convert_settings, options.activation, "activation",
                "auto|quick_gelu|gelu",
                "The activation function of the encoders. auto is what the "

@@ -399,10 +399,10 @@ const command doctor_command = {
     "doctor",
     "",
     "Check that this machine computes what the reference does.",
-    "Computes each stage of the demo model, from tokens to scores, in each way "
-    "that the library can, and compares the results with golden vectors of the "
-    "reference software. Also prints how the library was built. The exit code "
-    "is 1 when a stage differs.",
+    "The command computes each stage of the demo model, from tokens to scores, "
+    "in each way that the library has, and compares the results with golden "
+    "vectors of the reference software. It also prints how the library was "
+    "built. The exit code is 1 when a stage differs.",
     options,
     &defaults,
     sizeof(defaults),

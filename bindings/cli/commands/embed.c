@@ -16,6 +16,7 @@
 #include "terminal/console.h"
 #include "terminal/failure.h"
 #include "terminal/memory.h"
+#include "terminal/progress.h"
 #include "terminal/stop.h"
 #include "views/json_line.h"
 #include "views/npy_file.h"
@@ -53,8 +54,8 @@ static const command_option options[] = {
     OPT_TEXT(embed_settings, output, "output", 'o', "FILE.npy",
              "The file to write, float32 [n, d]. Required."),
     OPT_FLAG(embed_settings, projected, "projected", 0,
-             "Write embeddings after the Exp-CLIP head, instead of CLIP's own "
-             "before it."),
+             "Write the embeddings after the Exp-CLIP head, instead of CLIP's "
+             "own embeddings before it."),
     OPT_FLAG(embed_settings, no_normalize, "no-normalize", 0,
              "Do not scale the embeddings to unit length."),
     OPT_RESULTS(

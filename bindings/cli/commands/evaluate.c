@@ -43,7 +43,7 @@ static const command_option options[] = {
              "paper, files, or templates with {} for the class. all means "
              "type1,type2,type3,type4,type5."),
     OPT_TEXT(evaluate_settings, output, "output", 'o', "DIR",
-             "The folder for the report, which is made when it is missing. "
+             "The folder for the report, which is created when it is missing. "
              "Required."),
     OPT_CHOICE(
         evaluate_settings, pooling, "pooling", "logits|embeddings",
@@ -410,16 +410,16 @@ const command evaluate_command = {
     "WAR and more for each dataset, prompt set, model and head; plots; and "
     "predictions for every item. Images and frames go through the image "
     "encoder once, however many prompt sets and heads there are, unless heads "
-    "need differently prepared pixels. What is done is kept in the subfolder "
-    "cache, so that the same command continues after an interruption, to the "
+    "need differently prepared pixels. Finished work is kept in the subfolder "
+    "cache: after an interruption, the same command continues and writes the "
     "same bytes. A clip is scored without its damaged frames, which are "
     "reported. A dataset or a model that fails is reported, and the others are "
-    "still done.\n\nCheck the data first with \"expclip check-list\".\n\nFor "
-    "your own images, put them into folders named after their expression and "
-    "run\n\nexpclip evaluate faces -o report\n\nThe paper's runs, with "
-    "OpenAI's CLIP and the paper's head:\n\nexpclip evaluate --model ViT-L/14 "
-    "--head ExpCLIP_L14 -o report --data RAFDB=/data/RAF-DB --data "
-    "AffectNet7=/data/AffectNet",
+    "still evaluated.\n\nCheck the data first with \"expclip "
+    "check-list\".\n\nFor your own images, put them into folders named after "
+    "their expression and run\n\nexpclip evaluate faces -o report\n\nThe "
+    "paper's runs, with OpenAI's CLIP and the paper's head:\n\nexpclip "
+    "evaluate --model ViT-L/14 --head ExpCLIP_L14 -o report --data "
+    "RAFDB=/data/RAF-DB --data AffectNet7=/data/AffectNet",
     options,
     &defaults,
     sizeof(defaults),

@@ -135,7 +135,7 @@ const command inspect_command = {
     "inspect",
     "FILE",
     "Show the tensors, metadata and architecture of a weights file.",
-    "Reads only the tables of the file, not the weights.",
+    "The command reads only the tables of the file, not the weights.",
     options,
     &defaults,
     sizeof(defaults),

@@ -55,8 +55,8 @@ static const command_option options[] = {
     OPT_HEADING("Classes"),
     OPT_TEXT(prompts_settings, prompts, "prompts", 'p',
              "SET|FILE|TEMPLATE[,...]",
-             "More of what the operands are, separated by commas. Default when "
-             "there are none: type1,type2,type3,type4,type5"),
+             "More prompt sets like the operands, separated by commas. Default "
+             "when there are none: type1,type2,type3,type4,type5"),
     OPT_CHOICE(
         prompts_settings, pooling, "pooling", "both|logits|embeddings",
         "How the prompts of a class give one score. logits takes the mean of "
@@ -431,7 +431,7 @@ static int prompts(const void *settings, int n_operands, char **operands)
 const command prompts_command = {
     "prompts",
     "[SET|FILE|TEMPLATE...]",
-    "Find the prompts that tell the classes of a dataset apart best.",
+    "Find the prompts that best tell the classes of a dataset apart.",
     "Each operand is a way to put the classes into words, as --prompts of "
     "\"expclip score\": type1 to type5, a template with {} for the class, or a "
     "file, which must have prompts for all classes of the dataset. The paper's "

@@ -14,6 +14,7 @@
 #include "terminal/console.h"
 #include "terminal/failure.h"
 #include "terminal/memory.h"
+#include "terminal/progress.h"
 #include "terminal/stop.h"
 #include "views/outfile.h"
 
@@ -29,7 +30,7 @@ static const command_option options[] = {
     OPT_RESULTS(
         score_settings, scoring.json, "json",
         "Print one JSON object per image: path, label, scores, logits and "
-        "status; for an image that failed path, status and message."),
+        "status; for an image that failed: path, status and message."),
     SCORING_CSV_OPTION(score_settings, scoring),
     OPT_TEXT(score_settings, html, "html", 0, "FILE",
              "Also write a page that shows each image with its probabilities "
@@ -205,13 +206,13 @@ const command score_command = {
     "score",
     "IMAGE|DIR|LIST...",
     "Score images of faces on expression classes, zero-shot.",
-    "A DIR gives its .jpg, .jpeg, .png and .bmp files, and others that begin "
-    "like such images, in natural order: 2 before 10. Files that are left out "
-    "are counted by their endings. A LIST is a file that ends in .txt or .list "
-    "and has one path per line, relative to the working folder; a tab and a "
-    "face box may follow the path. - is a list on stdin. An image that fails "
-    "is reported, and the others are still scored.\n\nEach image should show "
-    "one face, cut out: see --box.",
+    "The images of a DIR are its .jpg, .jpeg, .png and .bmp files, and others "
+    "whose first bytes are those of an image, in natural order: 2 before 10. "
+    "Files that are left out are counted by their endings. A LIST is a file "
+    "that ends in .txt or .list and has one path per line, relative to the "
+    "working folder; a tab and a face box may follow the path. An operand - is "
+    "a list on stdin. An image that fails is reported, and the others are "
+    "still scored.\n\nEach image should show one face, cut out: see --box.",
     options,
     &defaults,
     sizeof(defaults),

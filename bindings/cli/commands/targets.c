@@ -23,8 +23,8 @@ static const command_option options[] = {
     OPT_TEXT(targets_settings, teacher, "teacher", 't', "DIR",
              "The folder of a BLIP-2 with flan-t5 as transformers stores it, "
              "such as Salesforce/blip2-flan-t5-xl or -xxl; or of a T5 or BERT "
-             "encoder, such as all-MiniLM-L6-v2, which reads a description of "
-             "face.png in face.txt beside it. Required."),
+             "encoder, such as all-MiniLM-L6-v2, which reads the description "
+             "of face.png from face.txt beside it. Required."),
     OPT_TEXT(targets_settings, options.instruction, "instruction", 0, "TEXT",
              "What BLIP-2's language model is asked."),
     OPT_TEXT(targets_settings, options.tokenizer, "tokenizer", 0, "FILE",

@@ -33,11 +33,11 @@ static const command_option options[] = {
             "How many ids the model's vocabulary has. A smaller one has only "
             "the first merges."),
     OPT_INT(tokenize_settings, context, "context", 2, 1000000,
-            "The most ids that a text may have, with start and end. A longer "
-            "text is truncated."),
+            "The most ids that a text may have, start and end tokens included. "
+            "A longer text is truncated."),
     OPT_RESULTS(
         tokenize_settings, json, "json",
-        "Results have this form anyway. With =FILE they go into a file."),
+        "The results always have this form. With =FILE they go into a file."),
     OPT_END,
 };
 
@@ -116,8 +116,8 @@ const command tokenize_command = {
     "tokenize",
     "TEXT...",
     "Print the token ids of texts, as CLIP's text encoder gets them.",
-    "Prints one JSON object {\"text\",\"ids\",\"truncated\"} per text. The ids "
-    "include the start and the end, but no padding.",
+    "The command prints one JSON object {\"text\",\"ids\",\"truncated\"} per "
+    "text. The ids include the start and end tokens, but no padding.",
     options,
     &defaults,
     sizeof(defaults),

@@ -13,6 +13,7 @@
 #include "runs/train_validation.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
+#include "terminal/progress.h"
 #include "terminal/stop.h"
 #include "views/outfile.h"
 
@@ -58,7 +59,7 @@ static const command_option options[] = {
             "only."),
     OPT_HEADING("Recipe (the defaults are the paper's)"),
     OPT_INT(train_settings, options.epochs, "epochs", 0, 1000000,
-            "How many times the training goes through the rows. 0 writes the "
+            "How many times the training goes through all rows. 0 writes the "
             "initial head."),
     OPT_INT(train_settings, options.batch, "batch", 2, 1048576,
             "How many rows a step takes. Fewer rows at the end of an epoch are "

@@ -7,6 +7,7 @@
 
 #include "terminal/failure.h"
 #include "terminal/console.h"
+#include "terminal/progress.h"
 
 #ifdef EXPCLIP_HAVE_CURL
 

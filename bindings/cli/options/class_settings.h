@@ -26,13 +26,14 @@ typedef struct class_settings {
                  "The first 7, 8 or 11 of happiness, sadness, neutral, "       \
                  "anger, surprise, disgust, fear, contempt, anxiety, "         \
                  "helplessness, disappointment; or any names. Default: 7"),    \
-        OPT_TEXT(type, c.prompts, "prompts", 'p', "SET|FILE|TEMPLATE",         \
-                 "How a class is put into words. type1 is the class name "     \
-                 "alone, type2 \"an expression of\" it, type3 \"a photo of a " \
-                 "face with\" it, type4 five descriptions, type5 ten. A "      \
-                 "TEMPLATE has {} where the class name goes. A FILE is a "     \
-                 "JSON object {\"class\": [\"prompt\", ...]}, or has lines "   \
-                 "of class, tab, prompt. Default: type3"),                     \
+        OPT_TEXT(                                                              \
+            type, c.prompts, "prompts", 'p', "SET|FILE|TEMPLATE",              \
+            "How a class is put into words. type1 is the class name alone; "   \
+            "type2 is \"an expression of {}.\"; type3 is \"a photo of a face " \
+            "with an expression of {}.\"; type4 has five descriptions per "    \
+            "class, and type5 ten. A TEMPLATE has {} in the place of the "     \
+            "class name. A FILE is a JSON object {\"class\": [\"prompt\", "    \
+            "...]}, or has lines of class, tab, prompt. Default: type3"),      \
         OPT_CHOICE(type, c.pooling, "pooling", "logits|embeddings",            \
                    "How the prompts of a class give one score. logits takes "  \
                    "the mean of their logits, as the paper does; embeddings "  \

@@ -87,7 +87,7 @@ typedef struct timeline_settings {
                    "least this probability."),                                 \
         OPT_DOUBLE(type, t.options.leave, "leave", "P", 0, 1,                  \
                    "A segment ends when its class falls below this "           \
-                   "probability, or when another class begins one."),          \
+                   "probability, or when another class begins a segment."),    \
         OPT_DOUBLE(type, t.options.min_seconds, "min-segment", "SECONDS", 0,   \
                    1e6, "Drop segments that are shorter.")
 

@@ -8,7 +8,7 @@
 
 #include <expclip_clips.h>
 
-#include "terminal/console.h"
+#include "terminal/progress.h"
 #include "views/timeline_view.h"
 
 /** What all clips of a run share. */

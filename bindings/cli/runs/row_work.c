@@ -12,6 +12,7 @@
 #include "options/model_settings.h"
 #include "terminal/console.h"
 #include "terminal/memory.h"
+#include "terminal/progress.h"
 #include "terminal/stop.h"
 #include "views/outfile.h"
 

@@ -39,12 +39,12 @@ typedef struct row_settings {
                  "The classes of the folders of folder=DIR, as for \"expclip " \
                  "evaluate\"."),                                               \
         OPT_TEXT(type, r.output, "output", 'o', "FILE",                        \
-                 "The file that the rows are kept in. Required. After an "     \
+                 "The file that keeps the rows. Required. After an "           \
                  "interruption the same command continues with it."),          \
         OPT_TEXT(type, r.shard, "shard", 0, "I/N",                             \
-                 "Do only part I of N, for example one per machine, into the " \
-                 "file FILE-0000I-of-0000N. \"expclip train\" takes them all " \
-                 "by the name FILE.")
+                 "Compute only part I of N, for example one per machine, and " \
+                 "keep it in FILE-0000I-of-0000N. \"expclip train\" reads "    \
+                 "all parts by the name FILE.")
 
 /** What the rows are made of, their file, and they. */
 typedef struct row_job {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * console.h - words for people: messages, colours and progress on stderr, and
- * text that is safe to print.
+ * console.h - words for people: messages and colours on stderr, and text that
+ * is safe to print.
  *
  * Names of files are any bytes; what is printed of them has control characters
  * shown as \xNN, so that a name cannot drive the terminal.
@@ -20,6 +20,8 @@ void console_error(const char *format, ...)
 void console_note(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 void console_set_quiet(int32_t quiet);
+/** 1 with --quiet. */
+int32_t console_is_quiet(void);
 
 /**
  * Hand the results so far to their reader.
@@ -47,25 +49,5 @@ size_t console_width(const char *text);
 
 /** Seconds of a clock that never goes back. */
 double console_seconds(void);
-
-/** A bar on stderr, when that is a terminal and the work takes a second. */
-typedef struct progress {
-    const char *unit; /* "images" */
-    double total;     /* 0 = unknown */
-    double start;
-    double drawn; /* time of the last drawing, 0 = nothing is there */
-} progress;
-
-void progress_start(progress *p, const char *unit, double total);
-/** Draw the bar when 0.1 s passed. */
-void progress_show(progress *p, double done);
-enum { PROGRESS_SIZE = 512 };
-
-/** What is drawn in a terminal of so many columns. It leaves the last one free,
- * where many terminals would begin a new line. */
-void progress_text(char out[PROGRESS_SIZE], const progress *p, double done,
-                   double seconds, size_t columns);
-/** Remove the bar, so that lines can be printed. */
-void progress_hide(progress *p);
 
 #endif

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""For services: images of many threads in one forward pass."""
+"""For services: the images of many threads in one forward pass."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class Frames:
         order: of a folder's files: "natural", 2 before 10, or "string".
         start, end: seconds to begin at and to end before; 0 = the end.
         rotate: turn a video as its metadata says.
-        frame_rate: of a folder, a second; it gives its frames their times.
+        frame_rate: frames per second of a folder, for its frames' times.
         frame_count: sample as if there were this many frames; 0 = all.
     """
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What scoring returns: numbers, with images of them in a notebook."""
+"""What scoring returns: numbers, and in a notebook the images with bars."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Result:
 
     @property
     def war(self) -> float:
-        """Share of right answers."""
+        """Percentage of right answers."""
         return float(self.values["war"])
 
     @property
@@ -146,7 +146,7 @@ class Results(Sequence[Result]):
         return Results([*self, *other])
 
     def to_pandas(self) -> pandas.DataFrame:
-        """One row a result, with the columns of the program's results.csv:
+        """One row per result, with the columns of the program's results.csv:
         dataset, prompt_set, model, head, n, UAR and WAR with their intervals,
         macro F1, ECE."""
         import pandas

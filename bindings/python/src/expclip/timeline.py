@@ -150,14 +150,14 @@ class TimelineView:
                         np.float32).reshape(-1, len(self.classes))
 
     def to_pandas(self) -> pandas.DataFrame:
-        """One row a frame: its time as index, a column a class."""
+        """One row per frame: its time as index, a column per class."""
         import pandas
 
         return pandas.DataFrame(self.probabilities, columns=list(self.classes),
                                 index=pandas.Index(self.times, name="seconds"))
 
     def segments_to_pandas(self) -> pandas.DataFrame:
-        """One row a segment: label, start, end, probability."""
+        """One row per segment: label, start, end, probability."""
         import pandas
 
         return pandas.DataFrame(

@@ -16,8 +16,8 @@ _STEP, _MEAN = "#9db7d5", "#0072b2"
 
 
 class TrainingLog(list[dict[str, Any]]):
-    """A dict a step: epoch, step, loss, accuracy, lr; and one for the rates of
-    each dataset of validation after each epoch: validation, prompts, head,
+    """A dict per step: epoch, step, loss, accuracy, lr; and one for the rates
+    of each dataset of validation after each epoch: validation, prompts, head,
     epochs, steps, uar, war. The lines of `expclip train --log` are the same.
     """
 

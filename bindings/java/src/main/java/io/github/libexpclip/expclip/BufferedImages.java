@@ -16,7 +16,7 @@ public final class BufferedImages {
     }
 
     /**
-     * An image of the pixels that the image has now.
+     * Makes an image from the pixels that a BufferedImage has now.
      *
      * @param image  of any type; alpha is dropped
      * @return an image for scoring

@@ -684,7 +684,7 @@ public final class Model implements AutoCloseable {
         /**
          * Threads in one call.
          *
-         * @param threads  0 = one a core. Default: 0
+         * @param threads  0 = one per core. Default: 0
          * @return this
          */
         public Builder threads(int threads) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_console.c - the line of progress in terminals of any width.
+ * test_progress.c - the line of progress in terminals of any width.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "terminal/console.h"
+#include "terminal/progress.h"
 
 static const progress work = { .unit = "images", .total = 100000 };
 
