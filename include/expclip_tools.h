@@ -25,7 +25,6 @@ typedef struct expclip_tokenizer expclip_tokenizer;
  * @param vocabulary_size  49408 is CLIP's; a smaller number keeps the first
  *                         merges only. A model's own number is
  *                         expclip_model_vocabulary_size()
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, MEMORY}
  */
 EXPCLIP_API expclip_status expclip_tokenizer_create(expclip_tokenizer **out,
                                                     int32_t vocabulary_size,
@@ -39,7 +38,7 @@ EXPCLIP_API expclip_status expclip_tokenizer_create(expclip_tokenizer **out,
  *                        id is the end token
  * @param[out] n_ids      number of ids written
  * @param[out] truncated  1 when the text was cut, else 0; may be NULL
- * @return EXPCLIP_OK or EXPCLIP_ERROR_{ARGUMENT, LIMIT, MEMORY}
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_LIMIT (a text over 16 MB)
  */
 EXPCLIP_API expclip_status expclip_tokenizer_encode(
     int32_t *ids, size_t ids_size, size_t *n_ids, int32_t *truncated,

@@ -309,7 +309,7 @@ static expclip_status check_splits(const expclip__builder *b,
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
                          "%s: %s: the folder \"%s\" is named like a split, "
-                         "expected a folder a class; name %s/%s instead of %s",
+                         "expected one folder per class; name %s/%s instead of %s",
                          b->known->name, b->path, found, b->path, found,
                          b->path);
 }

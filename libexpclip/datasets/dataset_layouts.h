@@ -34,7 +34,7 @@ expclip_status expclip__read_images(expclip__builder *b, expclip_error *err);
 
 /* dataset_list.c */
 expclip_status expclip__read_list(expclip__builder *b, expclip_error *err);
-/** Lists that the caller names, a fold each, instead of the layout's own. */
+/** Lists that the caller names, one per fold, instead of the layout's own. */
 expclip_status expclip__read_lists(expclip__builder *b,
                                    const char *const *lists, size_t n_lists,
                                    expclip_error *err);

@@ -52,10 +52,11 @@ class Dataset:
     Args:
         name: "RAFDB", "AffectNet7", "AffectNet8", "FERPlus", "FER2013",
             "DFEW", "FERV39k", "MAFW", "AFEW", "CAER-S", "CKPlus" in their
-            published layouts; "folder", a folder a class; "list"; or "images", images
-            without labels.
+            published layouts; "folder", one folder per class; "list"; or
+            "images", images without labels.
         path: its folder; for "list" the list.
-        lists: a list file or several, a fold each, rows `path frames label`.
+        lists: a list file or several, one per fold, with rows
+            `path frames label`.
         split: "test" or "train".
         root_map: (old, new): the beginning of paths in lists, replaced.
         labels: the classes of the folders of "folder", or of the labels in

@@ -33,7 +33,7 @@ class Model:
 
     Immutable: share it between threads. Made by `expclip.load`. Usable in
     `with`, which frees it at the end. Pickled as its path and options: whoever
-    unpickles it loads the file again, once a process.
+    unpickles it loads the file again, once per process.
     """
 
     def __init__(self, path: str | os.PathLike[str], **options: Any) -> None:
@@ -436,7 +436,7 @@ def load(path: str | os.PathLike[str] = "demo", *, head: str = "auto",
         activation: "auto" = as the files say, else quick_gelu.
         device: "cpu" or "cuda:N".
         dtype: of the encoders.
-        threads: in one call; 0 = one a core.
+        threads: in one call; 0 = one per core.
         deterministic: no result depends on its neighbours in a batch; slower.
         portable: plain operations, no packed weights; slower.
         image_size: pixels; another than the file's interpolates the position

@@ -25,7 +25,7 @@ public enum PixelLayout {
     }
 
     /**
-     * Bytes a pixel.
+     * Bytes per pixel.
      *
      * @return 1, 3 or 4
      */

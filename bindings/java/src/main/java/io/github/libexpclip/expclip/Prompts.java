@@ -42,8 +42,9 @@ public record Prompts(Map<String, List<String>> byClass) {
      * @param count  7, 8 or 11: the first ones of happiness, sadness, neutral,
      *               anger, surprise, disgust, fear, contempt, anxiety,
      *               helplessness, disappointment
-     * @param set    "type1" class name, "type2" an expression of, "type3" a
-     *               photo of a face with, "type4" 5 and "type5" 10 prompts
+     * @param set    "type1" is the class name, "type2" "an expression of ...",
+     *               "type3" "a photo of a face with an expression of ...";
+     *               "type4" has 5 prompts per class, and "type5" has 10
      * @return the prompts
      * @throws NotFoundException when there is no such set
      */

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param port       SERVICE_PORT, 8080; 0 = any free one
  * @param model      SERVICE_MODEL, "demo"
  * @param head       SERVICE_HEAD, "auto"
- * @param threads    SERVICE_THREADS of a forward pass, 0 = one a core
+ * @param threads    SERVICE_THREADS of a forward pass, 0 = one per core
  * @param maxBatch   SERVICE_MAX_BATCH, images in a forward pass, 8
  * @param maxDelayMs SERVICE_MAX_DELAY_MS that an image waits for company, 2
  * @param queueSize  SERVICE_QUEUE_SIZE, images that may wait, 64
