@@ -60,7 +60,7 @@ void expclip_tokenizer_free(expclip_tokenizer *tokenizer)
 /* ---- files ---- */
 
 expclip_status expclip_weights_inspect(expclip_string **out, const char *path,
-                                     expclip_error *err)
+                                       expclip_error *err)
 {
     char *text = NULL;
     expclip_status status;
@@ -73,8 +73,8 @@ expclip_status expclip_weights_inspect(expclip_string **out, const char *path,
 }
 
 expclip_status expclip_weights_convert(const char *path, const char *out_path,
-                                     const expclip_convert_options *options,
-                                     expclip_error *err)
+                                       const expclip_convert_options *options,
+                                       expclip_error *err)
 {
     expclip_convert_options o = EXPCLIP_CONVERT_OPTIONS_INIT;
     expclip_status status;

@@ -307,11 +307,11 @@ static expclip_status check_splits(const expclip__builder *b,
     }
     if (!found)
         return EXPCLIP_OK;
-    return expclip__fail(err, EXPCLIP_ERROR_FORMAT,
-                         "%s: %s: the folder \"%s\" is named like a split, "
-                         "expected one folder per class; name %s/%s instead of %s",
-                         b->known->name, b->path, found, b->path, found,
-                         b->path);
+    return expclip__fail(
+        err, EXPCLIP_ERROR_FORMAT,
+        "%s: %s: the folder \"%s\" is named like a split, "
+        "expected one folder per class; name %s/%s instead of %s",
+        b->known->name, b->path, found, b->path, found, b->path);
 }
 
 /* Images beside the class folders are of no class: say so. */
