@@ -486,6 +486,97 @@ tensor *tensor_linear_add(tensor_scope *s, const tensor_linear *linear,
 
 /* ---- resize: Pillow's filters, in double ---- */
 
+/* ---- images' networks ---- */
+
+/* Place y, x of plane o of image n: every weight times what lies under it. */
+static float convolve_at(const tensor *x, const tensor *weight,
+                         const int64_t at[4], int64_t stride, int64_t padding,
+                         int64_t groups)
+{
+    const int64_t *in = x->form.size, *k = weight->form.size;
+    const int64_t first = at[1] / (k[0] / groups) * k[1];
+    const float *w = values(weight) + at[1] * k[1] * k[2] * k[3];
+    double sum = 0.0;
+
+    for (int64_t c = 0; c < k[1]; c++)
+        for (int64_t i = 0; i < k[2] * k[3]; i++) {
+            const int64_t row = at[2] * stride + i / k[3] - padding;
+            const int64_t column = at[3] * stride + i % k[3] - padding;
+
+            if (row < 0 || row >= in[2] || column < 0 || column >= in[3])
+                continue;
+            sum += (double)w[c * k[2] * k[3] + i] *
+                   (double)values(
+                       x)[((at[0] * in[1] + first + c) * in[2] + row) * in[3] +
+                          column];
+        }
+    return (float)sum;
+}
+
+tensor *tensor_conv2d(tensor_scope *s, const tensor *x, const tensor *weight,
+                      const tensor *bias, int64_t stride, int64_t padding,
+                      int64_t groups)
+{
+    int64_t size[4], at[4];
+    tensor *y;
+
+    if (!expclip__check_conv2d(s, x, weight, bias, stride, padding, groups))
+        return NULL;
+    size[0] = x->form.size[0];
+    size[1] = weight->form.size[0];
+    for (int i = 2; i < 4; i++)
+        size[i] =
+            (x->form.size[i] + 2 * padding - weight->form.size[i]) / stride + 1;
+    x = expclip__backend_row_major(s, x);
+    y = x ? new_tensor(s, 4, size, x->form.dtype) : NULL;
+    for (int64_t i = 0; y && i < count(y); i++) {
+        at[3] = i % size[3];
+        at[2] = i / size[3] % size[2];
+        at[1] = i / size[3] / size[2] % size[1];
+        at[0] = i / size[3] / size[2] / size[1];
+        values(y)[i] = values(bias)[at[1]] +
+                       convolve_at(x, weight, at, stride, padding, groups);
+    }
+    return y;
+}
+
+tensor *tensor_max_pool2d(tensor_scope *s, const tensor *x)
+{
+    int64_t size[4];
+    tensor *y;
+
+    if (!expclip__check_max_pool2d(s, x))
+        return NULL;
+    memcpy(size, x->form.size, sizeof(size));
+    size[2] /= 2;
+    size[3] /= 2;
+    x = expclip__backend_row_major(s, x);
+    y = x ? new_tensor(s, 4, size, x->form.dtype) : NULL;
+    for (int64_t i = 0; y && i < count(y); i++) {
+        const int64_t w = x->form.size[3], row = i / size[3] % size[2];
+        const int64_t plane = i / size[3] / size[2];
+        const float *from = values(x) + plane * x->form.size[2] * w +
+                            2 * row * w + 2 * (i % size[3]);
+
+        values(y)[i] =
+            fmaxf(fmaxf(from[0], from[1]), fmaxf(from[w], from[w + 1]));
+    }
+    return y;
+}
+
+tensor *tensor_relu(tensor_scope *s, const tensor *x)
+{
+    tensor *y;
+
+    if (!expclip__check_relu(s, x))
+        return NULL;
+    x = expclip__backend_row_major(s, x);
+    y = x ? new_tensor(s, x->form.n_dims, x->form.size, x->form.dtype) : NULL;
+    for (int64_t i = 0; y && i < count(y); i++)
+        values(y)[i] = fmaxf(values(x)[i], 0.0f);
+    return y;
+}
+
 static double bicubic(double x)
 {
     const double a = -0.5;
