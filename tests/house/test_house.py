@@ -26,6 +26,7 @@ ROOMS = {
     "video": "base image shared",
     "datasets": "base image shared",
     "encoders": "base image tensor tokens weights",
+    "faces": "base encoders image tensor weights",
     "expression": "base datasets encoders metrics tensor video weights",
     "teacher": "base encoders image tensor tokens weights",
     "rows": "base datasets expression shared teacher weights",

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * detector.c - the faces in an image: shrink, look, look again, scale back.
+ */
+#include "faces/detector.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+expclip_status expclip__detector_open(expclip__detector *out, int32_t n_threads,
+                                      expclip_error *err)
+{
+    size_t size;
+    const uint8_t *bytes = expclip__yunet_bytes(&size);
+    expclip__weights *ws = NULL;
+    expclip_status status;
+
+    *out = (expclip__detector){ .threshold = EXPCLIP__DETECTOR_THRESHOLD,
+                                .side = EXPCLIP__DETECTOR_SIDE,
+                                .smallest = EXPCLIP__DETECTOR_SMALLEST };
+    status =
+        expclip__weights_open_bytes(&ws, bytes, size, "face detector", err);
+    if (!status)
+        status = expclip__yunet_load(&out->yunet, ws, n_threads, err);
+    expclip__weights_free(ws);
+    return status;
+}
+
+void expclip__detector_close(expclip__detector *d)
+{
+    expclip__yunet_close(&d->yunet);
+}
+
+/* ---- shrinking ---- */
+
+static int32_t longer_side(const expclip__image *image)
+{
+    return image->width > image->height ? image->width : image->height;
+}
+
+static int32_t scaled(int32_t x, int32_t to, int32_t from)
+{
+    const int64_t twice = 2 * (int64_t)x * to / from;
+    const int64_t rounded = (twice + 1) / 2;
+
+    return rounded > 0 ? (int32_t)rounded : 1;
+}
+
+/* To sides in the same proportion. */
+static expclip_status shrink(expclip__image *out, const expclip__detector *d,
+                             const expclip__image *image, int32_t side,
+                             expclip_error *err)
+{
+    const int64_t shape[] = { image->height, image->width, 3 };
+    const int32_t planes_first[] = { 2, 0, 1 }, pixels_first[] = { 1, 2, 0 };
+    const int32_t width = scaled(image->width, side, longer_side(image));
+    const int32_t height = scaled(image->height, side, longer_side(image));
+    uint8_t *rgb = expclip__alloc((size_t)width * (size_t)height, 3);
+    expclip_status status;
+    tensor_scope *s;
+    tensor *t;
+
+    if (!rgb)
+        return expclip__fail_memory(err, "image");
+    s = tensor_scope_begin(d->yunet.device, err);
+    t = tensor_permute(s, tensor_from_u8(s, image->rgb, 3, shape), 3,
+                       planes_first);
+    t = tensor_permute(s, tensor_resize(s, t, height, width, TENSOR_BILINEAR),
+                       3, pixels_first);
+    t = tensor_reshape(s, t, 1, (int64_t[]){ (int64_t)width * height * 3 });
+    tensor_to_u8(s, t, rgb, (int64_t)width * height * 3);
+    status = tensor_scope_end(s);
+    if (status)
+        expclip__free(rgb);
+    else
+        *out = (expclip__image){ width, height, rgb };
+    return status;
+}
+
+/* ---- looking ---- */
+
+static void scale_back(expclip__candidate *face, float across, float down)
+{
+    face->x *= across;
+    face->width *= across;
+    face->y *= down;
+    face->height *= down;
+    for (int i = 0; i < 10; i += 2) {
+        face->points[i] *= across;
+        face->points[i + 1] *= down;
+    }
+}
+
+/* Those that are large enough, in pixels of the image. */
+static void to_image(expclip__candidates *c, const expclip__detector *d,
+                     const expclip__image *image, const expclip__image *seen)
+{
+    const float across = (float)image->width / (float)seen->width;
+    const float down = (float)image->height / (float)seen->height;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < c->n; i++) {
+        expclip__candidate *face = &c->faces[i];
+
+        scale_back(face, across, down);
+        if (face->height >= (float)d->smallest)
+            c->faces[kept++] = *face;
+    }
+    c->n = kept;
+}
+
+static expclip_status look(expclip__candidates *out, const expclip__detector *d,
+                           const expclip__image *seen, expclip_error *err)
+{
+    expclip__yunet_maps maps;
+    expclip_status status = expclip__yunet_run(&maps, &d->yunet, seen->rgb,
+                                               seen->width, seen->height, err);
+
+    if (status)
+        return status;
+    status = expclip__candidates_find(out, &maps, d->threshold, err);
+    expclip__yunet_maps_free(&maps);
+    return status;
+}
+
+static expclip_status look_at(expclip__candidates *out,
+                              const expclip__detector *d,
+                              const expclip__image *image, int32_t side,
+                              expclip_error *err)
+{
+    expclip__image small = { 0 };
+    const expclip__image *seen = image;
+    expclip_status status = EXPCLIP_OK;
+
+    if (longer_side(image) > side) {
+        status = shrink(&small, d, image, side, err);
+        seen = &small;
+    }
+    if (!status)
+        status = look(out, d, seen, err);
+    if (!status)
+        to_image(out, d, image, seen);
+    expclip__image_clear(&small);
+    return status;
+}
+
+expclip_status expclip__detector_find(expclip__candidates *out,
+                                      const expclip__detector *d,
+                                      const expclip__image *image,
+                                      expclip_error *err)
+{
+    expclip__candidates first, second;
+    expclip_status status = look_at(&first, d, image, d->side, err);
+
+    if (status)
+        return status;
+    if (first.n == 0 && longer_side(image) > d->side) {
+        status = look_at(&second, d, image, 2 * d->side, err);
+        expclip__candidates_free(&first);
+        if (status)
+            return status;
+        if (second.best < first.best)
+            second.best = first.best;
+        first = second;
+    }
+    *out = first;
+    return EXPCLIP_OK;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_yunet.c - the network, loaded from its bytes; what it finds is held
+ * against OpenCV in test_detector.c and in tests/reference.
+ */
+#define _GNU_SOURCE
+#include <math.h>
+#include <string.h>
+
+#include "faces/yunet.h"
+#include "unit/scratch.h"
+
+static uint8_t *copy_bytes(size_t *size)
+{
+    const uint8_t *bytes = expclip__yunet_bytes(size);
+    uint8_t *copy = malloc(*size);
+
+    assert_non_null(copy);
+    memcpy(copy, bytes, *size);
+    return copy;
+}
+
+/* Load from bytes; the network is closed again. */
+static expclip_status load(const uint8_t *bytes, size_t size,
+                           expclip_error *err)
+{
+    expclip__weights *ws = NULL;
+    expclip__yunet y;
+    expclip_status status;
+
+    status = expclip__weights_open_bytes(&ws, bytes, size, "test", err);
+    if (status)
+        return status;
+    status = expclip__yunet_load(&y, ws, 1, err);
+    expclip__yunet_close(&y);
+    expclip__weights_free(ws);
+    return status;
+}
+
+static void test_yunet__a_missing_tensor_is_named(void **state)
+{
+    size_t size;
+    uint8_t *bytes = copy_bytes(&size);
+    uint8_t *name = memmem(bytes, size, "neck.16.depth.bias", 18);
+    expclip_error err;
+
+    (void)state;
+    assert_non_null(name);
+    name[0] = 'x';
+    assert_int_equal(load(bytes, size, &err), EXPCLIP_ERROR_SHAPE);
+    assert_non_null(strstr(err.message, "neck.16.depth.bias"));
+    free(bytes);
+}
+
+static void test_yunet__a_number_that_is_none_is_refused(void **state)
+{
+    const float nan = NAN;
+    size_t size;
+    uint8_t *bytes = copy_bytes(&size);
+    expclip_error err;
+
+    (void)state;
+    memcpy(bytes + size - sizeof(nan), &nan, sizeof(nan));
+    assert_int_equal(load(bytes, size, &err), EXPCLIP_ERROR_NONFINITE);
+    free(bytes);
+}
+
+static void test_yunet__maps_cover_the_image_and_what_is_added(void **state)
+{
+    static const uint8_t rgb[33 * 65 * 3];
+    expclip__yunet_maps maps;
+    expclip__weights *ws = NULL;
+    expclip__yunet y;
+    expclip_error err;
+    size_t size;
+    const uint8_t *bytes = expclip__yunet_bytes(&size);
+
+    (void)state;
+    assert_int_equal(
+        expclip__weights_open_bytes(&ws, bytes, size, "test", &err), 0);
+    assert_int_equal(expclip__yunet_load(&y, ws, 1, &err), 0);
+    assert_int_equal(expclip__yunet_run(&maps, &y, rgb, 65, 33, &err), 0);
+    for (int i = 0; i < EXPCLIP__YUNET_MAPS; i++) {
+        assert_int_equal(maps.map[i].stride, 8 << i);
+        assert_int_equal(maps.map[i].columns, 96 >> (3 + i));
+        assert_int_equal(maps.map[i].rows, 64 >> (3 + i));
+        assert_true(isfinite(maps.map[i].face[0]));
+    }
+    expclip__yunet_maps_free(&maps);
+    expclip__yunet_close(&y);
+    expclip__weights_free(ws);
+}
+
+static int32_t load_and_look(void *data)
+{
+    static const uint8_t rgb[32 * 32 * 3];
+    expclip__yunet_maps maps;
+    expclip__weights *ws = NULL;
+    expclip__yunet y;
+    size_t size;
+    const uint8_t *bytes = expclip__yunet_bytes(&size);
+    expclip_status status =
+        expclip__weights_open_bytes(&ws, bytes, size, "test", NULL);
+
+    (void)data;
+    if (status)
+        return status;
+    status = expclip__yunet_load(&y, ws, 1, NULL);
+    if (!status)
+        status = expclip__yunet_run(&maps, &y, rgb, 32, 32, NULL);
+    if (!status)
+        expclip__yunet_maps_free(&maps);
+    expclip__yunet_close(&y);
+    expclip__weights_free(ws);
+    return status;
+}
+
+static void test_yunet__survives_failing_allocations(void **state)
+{
+    (void)state;
+    sweep_needed_allocations(load_and_look, NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_yunet__a_missing_tensor_is_named),
+        cmocka_unit_test(test_yunet__a_number_that_is_none_is_refused),
+        cmocka_unit_test(test_yunet__maps_cover_the_image_and_what_is_added),
+        cmocka_unit_test(test_yunet__survives_failing_allocations),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
