@@ -87,10 +87,10 @@ EXPCLIP_API expclip_status expclip_frames_sample(int32_t *indices,
                                                  int32_t sampling,
                                                  expclip_error *err);
 /**
- * Open a folder of images (.jpg, .jpeg, .png, .bmp; other files are left out),
- * or a video file (MP4/MOV, Matroska/WebM, AVI or MPEG-TS), of which the first
- * video stream is read. Videos need FFmpeg on the system. No other file is
- * opened, whatever the video refers to.
+ * Open a folder of images (.jpg, .png, .bmp, .gif and .webp; other files are
+ * left out), or a video file (MP4/MOV, Matroska/WebM, AVI or MPEG-TS), of which
+ * the first video stream is read. Videos need FFmpeg on the system. No other
+ * file is opened, whatever the video refers to.
  *
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{NOT_FOUND, IO, FORMAT (no frame),
  *         TRUNCATED, UNSUPPORTED (no FFmpeg, another format), LIMIT}

@@ -16,6 +16,7 @@
 #include "datasets/dataset_builder.h"
 #include "datasets/dataset_entries.h"
 #include "datasets/dataset_tables.h"
+#include "shared/formats.h"
 
 #define MAX_LISTED 1000 /* findings of a kind */
 
@@ -165,7 +166,7 @@ static expclip_status check_frames(check *c, const expclip__item *item,
     expclip__entries e = { 0 };
     expclip_error why;
     expclip_status status =
-        expclip__entries_list(&e, item->path, expclip__is_image_name, &why);
+        expclip__entries_list(&e, item->path, expclip__is_frame_name, &why);
 
     if (status == EXPCLIP_ERROR_MEMORY)
         return expclip__fail(err, status, "%s", why.message);

@@ -17,6 +17,7 @@
 #include "datasets/dataset_names.h"
 #include "datasets/dataset_strays.h"
 #include "datasets/dataset_tables.h"
+#include "shared/formats.h"
 
 /* ---- one class ---- */
 
@@ -29,7 +30,7 @@ static int has_frame(const char *path)
 
     while (d && !found && (entry = readdir(d)))
         found =
-            entry->d_name[0] != '.' && expclip__is_image_name(entry->d_name);
+            entry->d_name[0] != '.' && expclip__is_frame_name(entry->d_name);
     if (d)
         closedir(d);
     return found;

@@ -140,3 +140,8 @@ expclip__image_name expclip__image_name_of(const char *name)
             return endings[i].is;
     return EXPCLIP__NAME_OTHER;
 }
+
+int expclip__is_frame_name(const char *name)
+{
+    return expclip__image_name_of(name) >= EXPCLIP__NAME_PERHAPS;
+}

@@ -27,12 +27,6 @@ typedef struct folder {
 
 /* ---- names ---- */
 
-/* Of files that are not hidden: "._1.jpg" is no image. */
-static int is_image(const char *name)
-{
-    return expclip__image_name_of(name) >= EXPCLIP__NAME_PERHAPS;
-}
-
 static int by_number(const void *a, const void *b)
 {
     return expclip__natural_compare(*(char *const *)a, *(char *const *)b);
@@ -127,7 +121,8 @@ expclip_status expclip__folder_open(expclip__frame_source *out,
         return expclip__fail_memory(err, "frames");
     f->frame_rate = options->frame_rate;
     f->path = expclip__strdup(path);
-    status = f->path ? expclip__entries_list(&f->images, path, is_image, err)
+    status = f->path ? expclip__entries_list(&f->images, path,
+                                             expclip__is_frame_name, err)
                      : expclip__fail_memory(err, "frames");
     if (status) {
         free_folder(f);

@@ -46,7 +46,8 @@ def compiled_dump(folder):
         folder, "dump_pixels", '-DEXPCLIP_HAVE_JPEG="?"',
         "-DEXPCLIP_HAVE_WEBP", "-I", ROOT / "include", "-I", library,
         *(p for p in (library / "image").glob("*.c") if p.stem != "preprocess"),
-        *(library / "base").glob("*.c"), "-lwebpdemux", "-lwebp")
+        *(library / "base").glob("*.c"),
+        *(library / "shared").glob("*.c"), "-lwebpdemux", "-lwebp")
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +84,7 @@ def pillow(file):
     return f"OK {image.width} {image.height} {crc:08x}"
 
 
-def image(width, height, mode, rng):
+def draw_image(width, height, mode, rng):
     """Edges, slopes and noise."""
     y, x = np.mgrid[0:height, 0:width]
     n = {"L": 1, "RGB": 3, "CMYK": 4}[mode]
@@ -112,7 +113,7 @@ def save_all(folder):
         elif mode != "L":
             options["subsampling"] = sampling
         files.append(folder / f"{i}.jpg")
-        image(*size, mode, rng).save(files[-1], **options)
+        draw_image(*size, mode, rng).save(files[-1], **options)
     return files
 
 

@@ -136,7 +136,7 @@ def run_lengths(width, height, bits, rng):
     return out + b"\0\1"
 
 
-def image(rng, mode="RGB"):
+def draw_image(rng, mode="RGB"):
     width, height = rng.randrange(1, 40), rng.randrange(1, 40)
     n = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}[mode]
     noise = np.frombuffer(rng.randbytes(width * height * n), "u1")
@@ -198,7 +198,7 @@ def whole_files(folder):
                     rle=run_lengths(*size, bits, rng)))
     for i in range(40):
         mode = ("L", "RGB", "RGBA", "LA")[i % 4]
-        colours = image(rng, mode)
+        colours = draw_image(rng, mode)
         add(f"{i}.gif", None)
         colours.save(files[f"{i}.gif"], interlace=i % 3)
         add(f"{i}.webp", None)
@@ -206,10 +206,10 @@ def whole_files(folder):
             files[f"{i}.webp"], lossless=i % 3 == 0, quality=i * 2,
             exact=i % 2 == 0)
         add(f"{i}.jpg", None)
-        image(rng, ("L", "RGB")[i % 2]).save(
+        draw_image(rng, ("L", "RGB")[i % 2]).save(
             files[f"{i}.jpg"], quality=30 + i, progressive=i % 3 == 0,
             restart_marker_blocks=i % 4)
-    frames = [image(rng).resize((21, 17)) for _ in range(3)]
+    frames = [draw_image(rng).resize((21, 17)) for _ in range(3)]
     for name in ("frames.gif", "frames.webp", "frames.png"):
         add(name, None)
         frames[0].save(files[name], save_all=True, append_images=frames[1:])
@@ -352,11 +352,11 @@ def test_all_orientations_are_those_of_exif_transpose(dump, tmp_path, end):
         tiff = tiff.ljust(22, b"\0") + bytes(4)
         files.append(tmp_path / f"{big}{kind}{value}.{end}")
         exif = tiff if end != "jpg" and value % 2 else b"Exif\0\0" + tiff
-        image(random.Random(1)).resize((24, 16)).save(files[-1], exif=exif)
+        draw_image(random.Random(1)).resize((24, 16)).save(files[-1], exif=exif)
     for value in range(1, 9):
         xmp = f'<x tiff:Orientation="{value}"/>'.encode()
         files.append(tmp_path / f"xmp{value}.{end}")
-        image = image(random.Random(1)).resize((24, 16))
+        image = draw_image(random.Random(1)).resize((24, 16))
         if end == "png":
             from PIL import PngImagePlugin
             text = PngImagePlugin.PngInfo()

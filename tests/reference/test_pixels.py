@@ -71,7 +71,7 @@ def levels(pixels, preset):
     return (pixels * std + mean) * 255
 
 
-def image(width, height, mode, seed=3):
+def draw_image(width, height, mode, seed=3):
     """Edges and noise, where resizing differs most."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0:height, 0:width]
@@ -98,7 +98,7 @@ def test_png_is_what_pillow_makes_of_it(expclip, tmp_path, preset):
         if mode != "RGB" and (width, height) not in SIZES[4:8]:
             continue
         path = tmp_path / "image.png"
-        image(width, height, mode).save(path)
+        draw_image(width, height, mode).save(path)
         pixels = expclip.pixels(tmp_path, "demo", path, "--preprocess", preset)
         ours = levels(pixels, preset)
         difference = np.abs(
@@ -113,7 +113,7 @@ def test_png_is_what_pillow_makes_of_it(expclip, tmp_path, preset):
 @pytest.mark.parametrize("size", [(16384, 1), (1, 16384)])
 def test_the_narrowest_image_is_squashed(expclip, tmp_path, size):
     path = tmp_path / "narrow.png"
-    image(*size, "RGB").save(path)
+    draw_image(*size, "RGB").save(path)
     pixels = expclip.pixels(tmp_path, "demo", path, "--preprocess", "expclip")
     difference = np.abs(levels(pixels, "expclip") -
                         expected(path, "expclip", pixels.shape[-1]))
@@ -126,7 +126,7 @@ def test_a_jpeg_is_what_pillow_makes_of_it(expclip, tmp_path):
     for quality, sampling, progressive in itertools.product(
             (50, 75, 95), (0, 2), (False, True)):
         jpeg.append(tmp_path / f"{quality}{sampling}{progressive}.jpg")
-        image(301, 203, "RGB").save(jpeg[-1], quality=quality,
+        draw_image(301, 203, "RGB").save(jpeg[-1], quality=quality,
                                       subsampling=sampling,
                                       progressive=progressive)
         png.append(jpeg[-1].with_suffix(".png"))

@@ -124,7 +124,8 @@ def build_dump(folder):
          root / "libexpclip", root / "tests/reference/dump_wordpiece.c",
          root / "libexpclip/tokens/wordpiece.c",
          root / "libexpclip/tokens/codes.c",
-         *sorted((root / "libexpclip/base").glob("*.c")), "-o", path, *flags,
+         *sorted((root / "libexpclip/base").glob("*.c")),
+         *sorted((root / "libexpclip/shared").glob("*.c")), "-o", path, *flags,
          "-lpthread", "-lm"], check=True)
     return path
 

@@ -50,7 +50,7 @@ def dump(tmp_path_factory):
     path = os.environ.get("DUMP_WEIGHTS")
     if not path:
         path = tmp_path_factory.mktemp("dump") / "dump_weights"
-        sources = [p for room in ("weights", "base")
+        sources = [p for room in ("weights", "base", "shared")
                    for p in (ROOT / "libexpclip" / room).glob("*.c")]
         subprocess.run(
             ["cc", "-std=gnu11", "-O1", "-I", ROOT / "include", "-I",

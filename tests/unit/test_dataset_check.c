@@ -136,6 +136,20 @@ static void test_check__frames_are_held_against_the_list(void **state)
     expect_finding("missing_frames", "error", "/empty", 1, "no frame");
 }
 
+static void test_check__frames_may_be_gif_and_webp(void **state)
+{
+    (void)state;
+    mkdir(scratch_path("clip"), 0777);
+    for (int i = 0; i < 20; i++) {
+        char name[32];
+
+        snprintf(name, sizeof(name), "clip/%02d.%s", i, i % 2 ? "gif" : "WebP");
+        tree_file(name, "");
+    }
+    check_lists("list", "clip 20 0\n", NULL);
+    assert_int_equal(count_of("missing_frames"), 0);
+}
+
 static void test_check__clips_of_16_frames_are_short(void **state)
 {
     expclip_dataset *d;
@@ -315,6 +329,7 @@ int main(void)
         TREE_TEST(test_check__a_clean_data_set_has_no_finding),
         TREE_TEST(test_check__files_and_folders_that_lack_are_missing),
         TREE_TEST(test_check__frames_are_held_against_the_list),
+        TREE_TEST(test_check__frames_may_be_gif_and_webp),
         TREE_TEST(test_check__clips_of_16_frames_are_short),
         TREE_TEST(test_check__frames_in_another_order_are_found),
         TREE_TEST(test_check__items_that_come_twice_are_found),

@@ -30,6 +30,8 @@ static const char *media_type(const unsigned char *bytes, size_t size)
         [EXPCLIP__FORMAT_JPEG] = "image/jpeg",
         [EXPCLIP__FORMAT_PNG] = "image/png",
         [EXPCLIP__FORMAT_BMP] = "image/bmp",
+        [EXPCLIP__FORMAT_GIF] = "image/gif",
+        [EXPCLIP__FORMAT_WEBP] = "image/webp",
     };
     const expclip__format *f = expclip__format_find(bytes, size);
 
