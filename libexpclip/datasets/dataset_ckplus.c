@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "datasets/dataset_entries.h"
 #include "datasets/dataset_layouts.h"
+#include "shared/formats.h"
 
 typedef struct sequences {
     const char *images;   /* cohn-kanade-images */

@@ -6,11 +6,6 @@
 
 #include "shared/formats.h"
 
-int expclip__is_image_name(const char *name)
-{
-    return expclip__image_name_of(name) == EXPCLIP__NAME_CERTAINLY;
-}
-
 int expclip__is_video_name(const char *name)
 {
     static const char *const endings[] = { ".mp4", ".mkv", ".webm", ".avi",

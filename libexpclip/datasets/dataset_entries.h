@@ -7,8 +7,7 @@
 
 #include "base/entries.h"
 
-/** By their endings; see expclip__is_image_file() too. */
-int expclip__is_image_name(const char *name);
+/** By its ending; names of images: shared/formats.h. */
 int expclip__is_video_name(const char *name);
 
 #endif

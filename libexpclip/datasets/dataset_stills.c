@@ -9,6 +9,7 @@
 #include "datasets/dataset_entries.h"
 #include "datasets/dataset_folders.h"
 #include "datasets/dataset_layouts.h"
+#include "shared/formats.h"
 
 /* Add class folders at the first place that is there; NOT_FOUND when none is.
  */

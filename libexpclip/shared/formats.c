@@ -141,6 +141,11 @@ expclip__image_name expclip__image_name_of(const char *name)
     return EXPCLIP__NAME_OTHER;
 }
 
+int expclip__is_image_name(const char *name)
+{
+    return expclip__image_name_of(name) == EXPCLIP__NAME_CERTAINLY;
+}
+
 int expclip__is_frame_name(const char *name)
 {
     return expclip__image_name_of(name) >= EXPCLIP__NAME_PERHAPS;

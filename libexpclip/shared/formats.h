@@ -47,6 +47,8 @@ typedef enum expclip__image_name {
 } expclip__image_name;
 
 expclip__image_name expclip__image_name_of(const char *name);
+/** 1 for the name of an image. */
+int expclip__is_image_name(const char *name);
 /** 1 for the name of an image that may be a frame of a clip. */
 int expclip__is_frame_name(const char *name);
 /** ASCII letters of any case, and something before the ending. */

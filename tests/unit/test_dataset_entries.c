@@ -5,6 +5,7 @@
 #include "unit/data_tree.h"
 
 #include "datasets/dataset_entries.h"
+#include "shared/formats.h"
 
 static void test_entries__names_are_sorted_by_bytes(void **state)
 {

@@ -106,7 +106,7 @@ static int is_image(const char *path, const char *name)
 {
     uint8_t bytes[EXPCLIP__FORMAT_BYTES];
 
-    return expclip__image_name_of(name) == EXPCLIP__NAME_CERTAINLY ||
+    return expclip__is_image_name(name) ||
            expclip_image_probe(bytes, expclip__format_bytes(bytes, path)) > 0;
 }
 
