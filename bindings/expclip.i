@@ -32,6 +32,7 @@
 #include <expclip_batcher.h>
 #include <expclip_clips.h>
 #include <expclip_eval.h>
+#include <expclip_faces.h>
 #include <expclip_rows.h>
 #include <expclip_train.h>
 #include <expclip_tools.h>
@@ -200,5 +201,6 @@ OPTIONS(metrics, , )
 %include <expclip_tools.h>
 %include <expclip_clips.h>
 %include <expclip_eval.h>
+%include <expclip_faces.h>
 %include <expclip_rows.h>
 %include <expclip_train.h>

@@ -175,6 +175,10 @@ EXPCLIP_API int32_t expclip_model_has_head(const expclip_model *model);
 EXPCLIP_API float expclip_model_logit_scale(const expclip_model *model);
 /** The architecture that was loaded, such as "ViT-B/32"; owned by the model. */
 EXPCLIP_API const char *expclip_model_name(const expclip_model *model);
+/** The side of crops for a model, in heights of a face's box. */
+EXPCLIP_API float expclip_model_crop_side(const expclip_model *model);
+/** How many heights of a face's box crops for a model lie above it. */
+EXPCLIP_API float expclip_model_crop_up(const expclip_model *model);
 /** The preset in use: "expclip", "clip" or "clip-squash"; static text. */
 EXPCLIP_API const char *expclip_model_preprocess(const expclip_model *model);
 /**
@@ -307,6 +311,67 @@ EXPCLIP_API const char *expclip_batch_message(const expclip_batch *batch,
 EXPCLIP_API expclip_status expclip_batch_copy_pixels(
     float *pixels, size_t pixels_size, const expclip_batch *batch, size_t index,
     expclip_error *err);
+
+/* ---- Faces of a photograph as items: expclip_faces.h finds them -------- */
+
+/** An image and the faces that were found in it; see expclip_faces.h. */
+typedef struct expclip_faces expclip_faces;
+
+/**
+ * A crop is a square around a face's box. Which one suits depends on what a
+ * model was trained with, so files of models and heads can say it (metadata
+ * "crop.side" and "crop.up"). Where no file does, the side is 1.4 and `up` 0.
+ */
+typedef struct expclip_crop_options {
+    size_t struct_size;
+    float side;       /* side of the square in heights of the box, 0.5 to 4; 0
+                         = side and up are those of the model, or 1.4 and 0
+                         where there is no model. Default: 0 */
+    float up;         /* how many heights of the box the square's centre lies
+                         above the box's, -1 to 1. Default: 0 */
+    int32_t upright;  /* 1 = turn the crop so that the eyes are level, when they
+                         are tilted by more than 15 degrees. Default: 0 */
+    int32_t reserved; /* 0 */
+} expclip_crop_options;
+#define EXPCLIP_CROP_OPTIONS_INIT \
+    { sizeof(expclip_crop_options), 0.0f, 0.0f, 0, 0 }
+
+/** As expclip_load_options_init(). */
+EXPCLIP_API void expclip_crop_options_init(expclip_crop_options *options,
+                                           size_t options_size);
+
+/** Which faces of an image are added; 0 and above is the index of one. */
+enum {
+    EXPCLIP_FACES_LARGEST = -1, /* as expclip_faces_largest() */
+    EXPCLIP_FACES_ALL = -2,     /* each becomes an item */
+    EXPCLIP_FACES_AUTO = -3     /* the whole image when it shows one close face,
+                                   at least 0.45 times as wide as the image;
+                                   else the largest */
+};
+
+/**
+ * Add faces to a batch, each as its crop. An image without a face becomes one
+ * item with the status NO_FACE, a damaged frame one with its status, so that
+ * the other items are unharmed.
+ *
+ * @param[out] n_added  number of items added, failed ones included, also when
+ *                      the call fails
+ * @param which         EXPCLIP_FACES_... or the index of a face
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_{NO_FACE, ARGUMENT (no such face; then no
+ *         item is added)}, or as for finding
+ */
+EXPCLIP_API expclip_status expclip_batch_add_faces(
+    size_t *n_added, expclip_batch *batch, const expclip_faces *faces,
+    int32_t which, const expclip_crop_options *options, expclip_error *err);
+/** The image of item `index`: the number of images that were added before it,
+ * each counted once however many faces it gave; -1 when there is no such item.
+ */
+EXPCLIP_API int64_t expclip_batch_image(const expclip_batch *batch,
+                                        size_t index);
+/** The face of item `index`, as in expclip_faces_get(); -1 when the item is not
+ * the crop of a face. */
+EXPCLIP_API int32_t expclip_batch_face(const expclip_batch *batch,
+                                       size_t index);
 
 /* ---- Prompts and classes --------------------------------------------- */
 

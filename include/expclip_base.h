@@ -76,6 +76,7 @@ enum {
     EXPCLIP_ERROR_LIMIT = -34,       /* larger than a limit allows */
     EXPCLIP_ERROR_SHAPE = -35,       /* a tensor is missing or misshaped */
     EXPCLIP_ERROR_NONFINITE = -36,   /* NaN or infinity where none may be */
+    EXPCLIP_ERROR_NO_FACE = -37,     /* no face was found in an image */
     EXPCLIP_ERROR_BACKEND = -40,     /* libtorch is missing or failed */
     EXPCLIP_ERROR_MEMORY = -50,      /* out of memory */
     EXPCLIP_ERROR_INTERNAL = -60     /* a bug of this library: report it */

@@ -11,8 +11,9 @@ endif()
 install(TARGETS expclip_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES include/expclip_base.h include/expclip.h
               include/expclip_batcher.h include/expclip_clips.h
-              include/expclip_eval.h include/expclip_rows.h
-              include/expclip_tools.h include/expclip_train.h
+              include/expclip_eval.h include/expclip_faces.h
+              include/expclip_rows.h include/expclip_tools.h
+              include/expclip_train.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES LICENSE docs/THIRD-PARTY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

@@ -66,6 +66,7 @@ const char *expclip_status_name(expclip_status status)
         { EXPCLIP_ERROR_LIMIT, "LIMIT" },
         { EXPCLIP_ERROR_SHAPE, "SHAPE" },
         { EXPCLIP_ERROR_NONFINITE, "NONFINITE" },
+        { EXPCLIP_ERROR_NO_FACE, "NO_FACE" },
         { EXPCLIP_ERROR_BACKEND, "BACKEND" },
         { EXPCLIP_ERROR_MEMORY, "MEMORY" },
         { EXPCLIP_ERROR_INTERNAL, "INTERNAL" },

@@ -5,6 +5,7 @@
 #include <expclip_batcher.h>
 #include <expclip_clips.h>
 #include <expclip_eval.h>
+#include <expclip_faces.h>
 #include <expclip_tools.h>
 #include <expclip_train.h>
 
@@ -23,7 +24,9 @@
 OPTIONS(batcher, EXPCLIP_BATCHER_OPTIONS_INIT)
 OPTIONS(classes, EXPCLIP_CLASSES_OPTIONS_INIT)
 OPTIONS(convert, EXPCLIP_CONVERT_OPTIONS_INIT)
+OPTIONS(crop, EXPCLIP_CROP_OPTIONS_INIT)
 OPTIONS(dataset, EXPCLIP_DATASET_OPTIONS_INIT)
+OPTIONS(detector, EXPCLIP_DETECTOR_OPTIONS_INIT)
 OPTIONS(embed, EXPCLIP_EMBED_OPTIONS_INIT)
 OPTIONS(features, EXPCLIP_FEATURES_OPTIONS_INIT)
 OPTIONS(frames, EXPCLIP_FRAMES_OPTIONS_INIT)

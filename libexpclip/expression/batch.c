@@ -32,6 +32,7 @@ void expclip__batch_clear(expclip_batch *batch)
         expclip__free(batch->items[i].message);
     batch->n_items = 0;
     batch->n_slots = 0;
+    batch->n_images = 0;
 }
 
 void expclip__batch_free(expclip_batch *batch)
@@ -83,13 +84,16 @@ static int reserve(expclip_batch *batch)
     return 1;
 }
 
-expclip_status expclip__batch_add(expclip_batch *batch,
-                                  const expclip__image *image,
-                                  expclip_status status,
-                                  const expclip_error *why, expclip_error *err)
+/* An item of the image that is being added. */
+static expclip_status add_item(expclip_batch *batch, int32_t face,
+                               const expclip__image *image,
+                               expclip_status status, const expclip_error *why,
+                               expclip_error *err)
 {
     const expclip_model *m = batch->model;
-    expclip__batch_item item = { .slot = batch->n_slots };
+    expclip__batch_item item = { .slot = batch->n_slots,
+                                 .image = batch->n_images,
+                                 .face = face };
     expclip_error own;
 
     if (!reserve(batch))
@@ -111,6 +115,124 @@ expclip_status expclip__batch_add(expclip_batch *batch,
     batch->items[batch->n_items++] = item;
     return status;
 }
+
+expclip_status expclip__batch_add(expclip_batch *batch,
+                                  const expclip__image *image,
+                                  expclip_status status,
+                                  const expclip_error *why, expclip_error *err)
+{
+    const size_t before = batch->n_items;
+
+    status = add_item(batch, -1, image, status, why, err);
+    batch->n_images += batch->n_items != before;
+    return status;
+}
+
+/* ---- faces ---- */
+
+/* Which faces an add call is of, and how their crops are made. */
+typedef struct chosen {
+    const expclip_faces *faces;
+    const expclip__crop *crop;
+    int32_t upright;
+    size_t first; /* of the faces */
+    size_t last;  /* behind them */
+} chosen;
+
+/* Pixels of what is decoded for one of the original, so that no crop is
+ * smaller than what the encoder sees. */
+static float scale_for(const expclip_batch *batch, const chosen *c)
+{
+    int32_t smallest = INT32_MAX;
+
+    for (size_t i = c->first; i < c->last; i++) {
+        const expclip_box box = expclip__faces_crop(c->faces, i, c->crop);
+
+        smallest = box.width < smallest ? box.width : smallest;
+        smallest = box.height < smallest ? box.height : smallest;
+    }
+    return (float)batch->model->pixels.size / (float)smallest;
+}
+
+/* The first failure is the call's; each is its item's. */
+static expclip_status add_crops(expclip_batch *batch, const chosen *c,
+                                const expclip__image *image, expclip_error *err)
+{
+    expclip_status first = EXPCLIP_OK;
+
+    for (size_t i = c->first; i < c->last; i++) {
+        const size_t before = batch->n_items;
+        expclip__image part = { 0 };
+        expclip_error why;
+        expclip_status status = expclip__faces_cut(&part, c->faces, i, image,
+                                                   c->crop, c->upright, &why);
+
+        status = add_item(batch, (int32_t)i, &part, status, &why,
+                          first ? NULL : err);
+        expclip__image_clear(&part);
+        if (batch->n_items == before)
+            return status;
+        first = first ? first : status;
+    }
+    return first;
+}
+
+/* Decode what is needed, once: of the chosen crops, or of all the image where
+ * they are none. */
+static expclip_status add_decoded(expclip_batch *batch, const chosen *c,
+                                  expclip_error *err)
+{
+    const int whole = c->first == c->last;
+    const expclip__image *image = NULL;
+    expclip__image decoded = { 0 };
+    expclip_error why;
+    expclip_status status = expclip__faces_image(
+        &image, &decoded, c->faces, whole ? 1.0f : scale_for(batch, c), &why);
+
+    if (status || whole)
+        status = add_item(batch, -1, image, status, &why, err);
+    else
+        status = add_crops(batch, c, image, err);
+    expclip__image_clear(&decoded);
+    return status;
+}
+
+static void choose(chosen *c, int32_t which)
+{
+    const expclip_faces *faces = c->faces;
+
+    c->last = faces->found.n;
+    if (which == EXPCLIP_FACES_ALL)
+        return;
+    c->first = which >= 0 ? (size_t)which : expclip__faces_largest(faces);
+    c->last = c->first + 1;
+    if (which == EXPCLIP_FACES_AUTO && expclip__faces_is_close(faces))
+        c->last = c->first;
+}
+
+expclip_status expclip__batch_add_faces(size_t *n_added, expclip_batch *batch,
+                                        const expclip_faces *faces,
+                                        int32_t which,
+                                        const expclip__crop *crop,
+                                        int32_t upright, expclip_error *err)
+{
+    const size_t before = batch->n_items;
+    chosen c = { .faces = faces, .crop = crop, .upright = upright };
+    expclip_error why;
+    expclip_status status = expclip__faces_check(faces, &why);
+
+    if (status) {
+        status = add_item(batch, -1, NULL, status, &why, err);
+    } else {
+        choose(&c, which);
+        status = add_decoded(batch, &c, err);
+    }
+    *n_added = batch->n_items - before;
+    batch->n_images += *n_added > 0;
+    return status;
+}
+
+/* ---- frames ---- */
 
 expclip_status expclip__batch_add_frames(size_t *n_added, expclip_batch *batch,
                                          expclip_frames *frames, size_t n,

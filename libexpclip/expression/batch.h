@@ -6,6 +6,7 @@
 #define EXPCLIP_BATCH_H
 
 #include "expression/model.h"
+#include "faces/faces.h"
 #include "video/frames.h"
 
 /** One image of a batch. */
@@ -13,6 +14,8 @@ typedef struct expclip__batch_item {
     expclip_status status;
     char *message; /* NULL when it did not fail */
     size_t slot;   /* which pixels, when it did not fail */
+    int64_t image; /* counted from 0 over the images that were added */
+    int32_t face;  /* of that image; -1 = no face's crop */
 } expclip__batch_item;
 
 struct expclip_batch {
@@ -20,6 +23,7 @@ struct expclip_batch {
     expclip__batch_item *items; /* [n_items], capacity items_capacity */
     size_t n_items;
     size_t items_capacity;
+    int64_t n_images;
     float *pixels; /* [n_slots, 3, S, S], failed items have none */
     size_t n_slots;
     size_t slots_capacity;
@@ -43,6 +47,12 @@ expclip_status expclip__batch_add(expclip_batch *batch,
                                   const expclip__image *image,
                                   expclip_status status,
                                   const expclip_error *why, expclip_error *err);
+/** As expclip_batch_add_faces(), `crop` that of the options or of the model. */
+expclip_status expclip__batch_add_faces(size_t *n_added, expclip_batch *batch,
+                                        const expclip_faces *faces,
+                                        int32_t which,
+                                        const expclip__crop *crop,
+                                        int32_t upright, expclip_error *err);
 /**
  * Add the next frames, at most `n`; *n_added = 0 at the end. Items that were
  * added before a failure stay.

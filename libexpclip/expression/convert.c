@@ -231,7 +231,7 @@ static expclip_status put_metadata(conversion *c)
 {
     const expclip__sources *s = c->sources;
     const expclip__config *m = &s->config;
-    char name[64], heads[32], eps[32], mean[64], std[64];
+    char name[64], heads[32], eps[32], mean[64], std[64], side[32], up[32];
     const char *const clip =
         expclip__preset_name(m->has_preset ? m->preset : EXPCLIP__PRESET_CLIP);
     const char *const metadata[][2] = {
@@ -245,6 +245,8 @@ static expclip_status put_metadata(conversion *c)
         { "image_mean", mean },
         { "image_std", std },
         { "preprocess", expclip__preset_name(s->pixels.preset) },
+        { "crop.side", side },
+        { "crop.up", up },
         { "head", !s->head     ? "none"
                   : c->compact ? "compact"
                                : "full" },
@@ -257,6 +259,8 @@ static expclip_status put_metadata(conversion *c)
     snprintf(heads, sizeof(heads), "[%d, %d]", (int)m->vision.heads,
              (int)m->text.heads);
     snprintf(eps, sizeof(eps), "%.9g", m->layer_norm_eps);
+    snprintf(side, sizeof(side), "%.6g", (double)s->crop.side);
+    snprintf(up, sizeof(up), "%.6g", (double)s->crop.up);
     snprintf(mean, sizeof(mean), "[%.9g, %.9g, %.9g]", (double)m->mean[0],
              (double)m->mean[1], (double)m->mean[2]);
     snprintf(std, sizeof(std), "[%.9g, %.9g, %.9g]", (double)m->std[0],

@@ -100,6 +100,7 @@ static expclip_status load(expclip_model *m, const expclip__sources *s,
                                     o->check_finite, err);
     m->clip.one_by_one = o->deterministic;
     m->pixels = s->pixels;
+    m->crop = s->crop;
     m->pixels.size = m->clip.vision.image_size;
     if (s->name)
         snprintf(m->name, sizeof(m->name), "%s", s->name);
@@ -164,6 +165,7 @@ static void share(expclip_model *m, const expclip_model *model)
     m->pixel_device = model->pixel_device;
     m->clip = model->clip;
     m->pixels = model->pixels;
+    m->crop = model->crop;
     memcpy(m->name, model->name, sizeof(m->name));
     memcpy(m->dtype, model->dtype, sizeof(m->dtype));
     memcpy(m->encoder_fingerprint, model->encoder_fingerprint,

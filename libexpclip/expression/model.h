@@ -9,6 +9,7 @@
 #include "base/threads.h"
 #include "encoders/clip.h"
 #include "expression/head.h"
+#include "faces/crop.h"
 
 struct expclip_model {
     expclip__refcount refs;
@@ -20,6 +21,7 @@ struct expclip_model {
     expclip__clip clip;
     expclip__head head; /* map NULL = plain CLIP */
     expclip__pixels pixels;
+    expclip__crop crop; /* of faces */
     char name[64];
     char dtype[8]; /* of the encoders */
     char fingerprint[17];

@@ -9,6 +9,7 @@
  */
 #include "expression/sources.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -187,6 +188,46 @@ static expclip_status choose_preset(expclip__sources *s, const char *name,
     return status;
 }
 
+/* ---- crop ---- */
+
+/* Its place in *out; what no file says is left as it is. */
+static expclip_status read_crop(float *out, const expclip__sources *s,
+                                const char *key, expclip_error *err)
+{
+    const char *head = expclip__weights_metadata(expclip__sources_head(s), key);
+    const char *text = head ? head : expclip__weights_metadata(s->model, key);
+    json_t *number = text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+    expclip_status status = EXPCLIP_OK;
+
+    if (json_is_number(number))
+        *out = (float)json_number_value(number);
+    else if (text)
+        status = expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
+                               "metadata \"%s\": \"%.40s\", expected a number",
+                               key, text);
+    json_decref(number);
+    return status;
+}
+
+static expclip_status choose_crop(expclip__sources *s, expclip_error *err)
+{
+    expclip_status status;
+
+    s->crop = (expclip__crop)EXPCLIP__CROP_DEFAULT;
+    if ((status = read_crop(&s->crop.side, s, "crop.side", err)) ||
+        (status = read_crop(&s->crop.up, s, "crop.up", err)))
+        return status;
+    if (expclip__crop_is_sound(&s->crop))
+        return EXPCLIP_OK;
+    return expclip__fail(
+        err, EXPCLIP_ERROR_UNSUPPORTED,
+        "metadata \"crop.side\", \"crop.up\": %g and %g, "
+        "expected %g to %g and %g to %g",
+        (double)s->crop.side, (double)s->crop.up,
+        (double)EXPCLIP__CROP_LEAST_SIDE, (double)EXPCLIP__CROP_MOST_SIDE,
+        (double)-EXPCLIP__CROP_MOST_UP, (double)EXPCLIP__CROP_MOST_UP);
+}
+
 static expclip_status choose_activation(expclip__sources *s, const char *name,
                                         expclip_error *err)
 {
@@ -223,7 +264,8 @@ expclip_status expclip__sources_open(expclip__sources *out, const char *path,
         (status = expclip__config_read(&s.config, s.model, err)) ||
         (status = choose_activation(&s, options->activation, err)) ||
         (status = open_head(&s, options->head, err)) ||
-        (status = choose_preset(&s, options->preprocess, err))) {
+        (status = choose_preset(&s, options->preprocess, err)) ||
+        (status = choose_crop(&s, err))) {
         expclip__sources_close(&s);
         return status;
     }

@@ -9,6 +9,7 @@
 #define EXPCLIP_SOURCES_H
 
 #include "encoders/config.h"
+#include "faces/crop.h"
 #include "weights/weights.h"
 
 typedef struct expclip__sources {
@@ -17,6 +18,7 @@ typedef struct expclip__sources {
     const expclip__weight *head; /* NULL = plain CLIP */
     expclip__config config;
     expclip__pixels pixels; /* of the encoder's own image size */
+    expclip__crop crop;     /* of faces, as the files say */
     const char *name;       /* the file's own, may be NULL */
 } expclip__sources;
 

@@ -31,7 +31,7 @@ static float score_of(const expclip__yunet_map *m, size_t cell)
     return isfinite(s) ? (float)s : 0.0f;
 }
 
-static int is_sound(const expclip__candidate *c)
+static int is_sound(const expclip_face *c)
 {
     const float numbers[] = { c->x, c->y, c->width, c->height };
 
@@ -45,7 +45,7 @@ static int is_sound(const expclip__candidate *c)
 }
 
 /* The face of a cell; 0 when its numbers are none. */
-static int read_cell(expclip__candidate *out, const expclip__yunet_map *m,
+static int read_cell(expclip_face *out, const expclip__yunet_map *m,
                      size_t cell, float score)
 {
     const size_t n = (size_t)m->rows * (size_t)m->columns;
@@ -74,7 +74,7 @@ static expclip_status add_map(expclip__candidates *c,
 
     for (size_t i = 0; i < n; i++) {
         const float score = score_of(m, i);
-        expclip__candidate face, *grown;
+        expclip_face face, *grown;
 
         c->best = score > c->best ? score : c->best;
         if (!(score > threshold) || !read_cell(&face, m, i, score))
@@ -115,7 +115,7 @@ static double shared(double a, double a_size, double b, double b_size)
 }
 
 /* Of whole numbers, cut towards zero, as OpenCV's Rect2i has them. */
-static double overlap(const expclip__candidate *a, const expclip__candidate *b)
+static double overlap(const expclip_face *a, const expclip_face *b)
 {
     const double aw = trunc((double)a->width), ah = trunc((double)a->height);
     const double bw = trunc((double)b->width), bh = trunc((double)b->height);
@@ -130,7 +130,7 @@ static double overlap(const expclip__candidate *a, const expclip__candidate *b)
 static expclip_status sort(expclip__candidates *c, expclip_error *err)
 {
     place *places = expclip__alloc(c->n, sizeof(*places));
-    expclip__candidate *sorted = expclip__alloc(c->n, sizeof(*sorted));
+    expclip_face *sorted = expclip__alloc(c->n, sizeof(*sorted));
 
     if (!places || !sorted) {
         expclip__free(places);

@@ -8,20 +8,13 @@
 #ifndef EXPCLIP_FACES_CANDIDATES_H
 #define EXPCLIP_FACES_CANDIDATES_H
 
+#include <expclip_faces.h>
+
 #include "faces/yunet.h"
 
-/** One face, in pixels of the image that the network saw. */
-typedef struct expclip__candidate {
-    float x, y; /* upper left corner */
-    float width, height;
-    float points[10]; /* x, y of the right eye, the left eye, the tip of the
-                         nose, the right and the left corner of the mouth, right
-                         being the person's */
-    float score;      /* 0..1 */
-} expclip__candidate;
-
 typedef struct expclip__candidates {
-    expclip__candidate *faces; /* [n], the best first */
+    expclip_face *faces; /* [n], the best first, in pixels of the image that the
+                            network saw */
     size_t n;
     float best; /* the highest score of all cells; 0 when there is none */
 } expclip__candidates;

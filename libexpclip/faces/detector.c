@@ -9,7 +9,8 @@
 #include "base/alloc.h"
 #include "base/error.h"
 
-expclip_status expclip__detector_open(expclip__detector *out, int32_t n_threads,
+expclip_status expclip__detector_open(expclip__detector *out,
+                                      const char *weights, int32_t n_threads,
                                       expclip_error *err)
 {
     size_t size;
@@ -20,8 +21,9 @@ expclip_status expclip__detector_open(expclip__detector *out, int32_t n_threads,
     *out = (expclip__detector){ .threshold = EXPCLIP__DETECTOR_THRESHOLD,
                                 .side = EXPCLIP__DETECTOR_SIDE,
                                 .smallest = EXPCLIP__DETECTOR_SMALLEST };
-    status =
-        expclip__weights_open_bytes(&ws, bytes, size, "face detector", err);
+    status = weights ? expclip__weights_open(&ws, weights, err)
+                     : expclip__weights_open_bytes(&ws, bytes, size,
+                                                   "face detector", err);
     if (!status)
         status = expclip__yunet_load(&out->yunet, ws, n_threads, err);
     expclip__weights_free(ws);
@@ -81,7 +83,7 @@ static expclip_status shrink(expclip__image *out, const expclip__detector *d,
 
 /* ---- looking ---- */
 
-static void scale_back(expclip__candidate *face, float across, float down)
+static void scale_back(expclip_face *face, float across, float down)
 {
     face->x *= across;
     face->width *= across;
@@ -102,7 +104,7 @@ static void to_image(expclip__candidates *c, const expclip__detector *d,
     size_t kept = 0;
 
     for (size_t i = 0; i < c->n; i++) {
-        expclip__candidate *face = &c->faces[i];
+        expclip_face *face = &c->faces[i];
 
         scale_back(face, across, down);
         if (face->height >= (float)d->smallest)
@@ -156,7 +158,7 @@ expclip_status expclip__detector_find(expclip__candidates *out,
 
     if (status)
         return status;
-    if (first.n == 0 && longer_side(image) > d->side) {
+    if (first.n == 0 && !d->once && longer_side(image) > d->side) {
         status = look_at(&second, d, image, 2 * d->side, err);
         expclip__candidates_free(&first);
         if (status)

@@ -13,6 +13,7 @@ typedef struct expclip__detector {
     float threshold;  /* of a face's score */
     int32_t side;     /* pixels: the longer one of what the network sees */
     int32_t smallest; /* pixels: smaller faces are left out */
+    int32_t once;     /* 1 = no second look, twice as large */
 } expclip__detector;
 
 #define EXPCLIP__DETECTOR_THRESHOLD 0.7f
@@ -20,10 +21,11 @@ typedef struct expclip__detector {
 #define EXPCLIP__DETECTOR_SMALLEST 20
 
 /**
- * The network in the library, with the numbers above. The object is for
- * expclip__detector_close() also after a failure.
+ * The network in a file, or with NULL the one in the library, with the numbers
+ * above. The object is for expclip__detector_close() also after a failure.
  */
-expclip_status expclip__detector_open(expclip__detector *out, int32_t n_threads,
+expclip_status expclip__detector_open(expclip__detector *out,
+                                      const char *weights, int32_t n_threads,
                                       expclip_error *err);
 void expclip__detector_close(expclip__detector *d);
 

@@ -106,6 +106,12 @@ expclip_status expclip__image_decode(expclip__image *out, const uint8_t *bytes,
     return status;
 }
 
+expclip_status expclip__image_read(uint8_t **bytes, size_t *size,
+                                   const char *path, expclip_error *err)
+{
+    return expclip__read_file(bytes, size, path, MAX_FILE, err);
+}
+
 expclip_status expclip__image_load(expclip__image *out, const char *path,
                                    const expclip_image_options *options,
                                    const expclip_cancel *cancel,
@@ -114,8 +120,7 @@ expclip_status expclip__image_load(expclip__image *out, const char *path,
     uint8_t *bytes = NULL;
     size_t size;
     expclip_error why;
-    expclip_status status =
-        expclip__read_file(&bytes, &size, path, MAX_FILE, err);
+    expclip_status status = expclip__image_read(&bytes, &size, path, err);
 
     if (status)
         return status;

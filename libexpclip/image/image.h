@@ -33,7 +33,10 @@ expclip_status expclip__image_from_pixels(
     expclip__image *out, const uint8_t *pixels, size_t pixels_size,
     int32_t width, int32_t height, int64_t stride, int32_t layout,
     const expclip_image_options *options, expclip_error *err);
-/** Read a file (at most 64 MB) and decode it. */
+/** Read an image file of at most 64 MB; *bytes is for expclip__free(). */
+expclip_status expclip__image_read(uint8_t **bytes, size_t *size,
+                                   const char *path, expclip_error *err);
+/** Read such a file and decode it. */
 expclip_status expclip__image_load(expclip__image *out, const char *path,
                                    const expclip_image_options *options,
                                    const expclip_cancel *cancel,

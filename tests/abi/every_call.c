@@ -13,6 +13,7 @@
 #include <expclip.h>
 #include <expclip_batcher.h>
 #include <expclip_clips.h>
+#include <expclip_faces.h>
 #include <expclip_rows.h>
 #include <expclip_tools.h>
 #include <expclip_train.h>
@@ -94,6 +95,60 @@ static void use_clip(const expclip_model *model, const expclip_batch *batch)
     expclip_clip_free(clip);
 }
 
+static void use_finding(const expclip_detector *detector, const char *image,
+                        const char *images)
+{
+    static uint8_t bytes[1 << 20];
+    const uint8_t pixels[32 * 32 * 3] = { 0 };
+    FILE *file = fopen(image, "rb");
+    const size_t size = file ? fread(bytes, 1, sizeof(bytes), file) : 0;
+    expclip_frames *frames = NULL;
+    expclip_faces *faces[3] = { NULL };
+
+    if (file)
+        fclose(file);
+    OK(expclip_detector_find_bytes(&faces[0], detector, bytes, size, NULL,
+                                   &err));
+    OK(expclip_detector_find_pixels(&faces[1], detector, pixels, sizeof(pixels),
+                                    32, 32, 0, EXPCLIP_PIXELS_RGB, NULL, &err));
+    OK(expclip_frames_open(&frames, images, NULL, &err));
+    OK(expclip_detector_find_frame(&faces[2], detector, frames, NULL, NULL,
+                                   &err));
+    for (int i = 0; i < 3; i++)
+        expclip_faces_free(faces[i]);
+    expclip_frames_free(frames);
+}
+
+static void use_faces(expclip_batch *batch, const char *image,
+                      const char *images)
+{
+    expclip_detector *detector = NULL;
+    expclip_faces *faces = NULL;
+    expclip_face face;
+    expclip_box box;
+    uint8_t *rgb;
+    size_t n;
+
+    OK(expclip_detector_create(&detector, NULL, &err));
+    use_finding(detector, image, images);
+    OK(expclip_detector_find_file(&faces, detector, image, NULL, &err));
+    OK(expclip_faces_get(&face, faces, 0, &err));
+    OK(expclip_faces_copy(floats, 15 * expclip_faces_count(faces), faces,
+                          &err));
+    n = 3 * (size_t)expclip_faces_width(faces) *
+        (size_t)expclip_faces_height(faces);
+    rgb = malloc(n);
+    OK(expclip_faces_copy_image(rgb, n, faces, &err));
+    OK(expclip_faces_crop(&box, faces, 0, NULL, &err));
+    OK(expclip_faces_copy_crop(rgb, 3 * (size_t)box.width * (size_t)box.height,
+                               faces, 0, NULL, &err));
+    OK(expclip_batch_add_faces(&n, batch, faces, EXPCLIP_FACES_LARGEST, NULL,
+                               &err));
+    free(rgb);
+    expclip_faces_free(faces);
+    expclip_detector_free(detector);
+}
+
 static void use_data(const expclip_model *model, const char *teacher_path,
                      const char *images)
 {
@@ -173,6 +228,7 @@ int main(int argc, char **argv)
     OK(expclip_classes_create(&classes, model, prompts, NULL, NULL, &err));
     OK(expclip_batch_create(&batch, model, &err));
     use_batch(batch, argv[1]);
+    use_faces(batch, argv[1], argv[3]);
     use_classes(classes);
     use_batcher(model, classes, batch);
     use_clip(model, batch);

@@ -10,6 +10,7 @@
 #include <expclip_batcher.h>
 #include <expclip_clips.h>
 #include <expclip_eval.h>
+#include <expclip_faces.h>
 #include <expclip_tools.h>
 #include <expclip_train.h>
 
@@ -110,6 +111,33 @@ FIELD(expclip_features_options, order, 28);
 FIELD(expclip_features_options, policy, 32);
 FIELD(expclip_features_options, exif, 36);
 
+SIZE(expclip_detector_options, 40);
+FIELD(expclip_detector_options, weights, 8);
+FIELD(expclip_detector_options, threshold, 16);
+FIELD(expclip_detector_options, long_side, 20);
+FIELD(expclip_detector_options, smallest, 24);
+FIELD(expclip_detector_options, quick, 28);
+FIELD(expclip_detector_options, turn, 32);
+FIELD(expclip_detector_options, threads, 36);
+
+SIZE(expclip_crop_options, 24);
+FIELD(expclip_crop_options, side, 8);
+FIELD(expclip_crop_options, up, 12);
+FIELD(expclip_crop_options, upright, 16);
+FIELD(expclip_crop_options, reserved, 20);
+
+SIZE(expclip_box, 16);
+FIELD(expclip_box, y, 4);
+FIELD(expclip_box, width, 8);
+FIELD(expclip_box, height, 12);
+
+SIZE(expclip_face, 60);
+FIELD(expclip_face, y, 4);
+FIELD(expclip_face, width, 8);
+FIELD(expclip_face, height, 12);
+FIELD(expclip_face, score, 16);
+FIELD(expclip_face, points, 20);
+
 SIZE(expclip_rates, 40);
 FIELD(expclip_rates, war, 8);
 FIELD(expclip_rates, macro_f1, 16);
@@ -163,6 +191,7 @@ _Static_assert(EXPCLIP_ERROR_UNSAFE == -33, "status");
 _Static_assert(EXPCLIP_ERROR_LIMIT == -34, "status");
 _Static_assert(EXPCLIP_ERROR_SHAPE == -35, "status");
 _Static_assert(EXPCLIP_ERROR_NONFINITE == -36, "status");
+_Static_assert(EXPCLIP_ERROR_NO_FACE == -37, "status");
 _Static_assert(EXPCLIP_ERROR_BACKEND == -40, "status");
 _Static_assert(EXPCLIP_ERROR_MEMORY == -50, "status");
 _Static_assert(EXPCLIP_ERROR_INTERNAL == -60, "status");

@@ -118,7 +118,7 @@ def same(said, value, field):
     """Whether words, numbers and enumerators mean the value of INIT."""
     said = {True: "1", False: "0"}.get(said, str(said)).strip().strip('"')
     try:
-        return float(said) == float(value)
+        return abs(float(said) - float(value)) <= 1e-6 * abs(float(said))
     except ValueError:
         pass
     for name, number in enumerators().items():
@@ -126,7 +126,7 @@ def same(said, value, field):
                                                             field.upper())
         if name == f"EXPCLIP_{prefix}_{said.upper()}":
             return str(number) == value
-    return said == value
+    return said == value or (said, value) == ("NULL", "(null)")
 
 
 def help_defaults(command):

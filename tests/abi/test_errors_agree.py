@@ -41,6 +41,7 @@ HEAD = r"""
 #include <expclip_batcher.h>
 #include <expclip_clips.h>
 #include <expclip_eval.h>
+#include <expclip_faces.h>
 #include <expclip_tools.h>
 #include <expclip_train.h>
 

@@ -27,20 +27,21 @@ ROOMS = {
     "datasets": "base image shared",
     "encoders": "base image tensor tokens weights",
     "faces": "base encoders image tensor weights",
-    "expression": "base datasets encoders metrics tensor video weights",
+    "expression": "base datasets encoders faces metrics tensor video weights",
     "teacher": "base encoders image tensor tokens weights",
     "rows": "base datasets expression shared teacher weights",
     "train": "base expression rows tensor weights",
-    "api": "base datasets expression image metrics rows shared teacher tensor "
+    "api": "base datasets expression faces image metrics rows shared teacher tensor "
            "tokens train video",
 }
 # Public names are expclip_<object>_<verb>; members of enums say which enum.
-OBJECTS = ("batch|batcher|cancel|classes|clip|dataset|frames|image|library|"
+OBJECTS = ("batch|batcher|box|cancel|classes|clip|dataset|detector|face|"
+           "faces|frames|image|library|"
            "logits|metrics|model|prompts|rows|status|string|teacher|timeline|"
-           "tokenizer|trainer|weights|(batcher|classes|convert|dataset|embed|"
-           "features|frames|image|load|metrics|teacher|timeline|trainer)"
+           "tokenizer|tracker|trainer|weights|(batcher|classes|convert|crop|"
+           "dataset|detector|embed|features|frames|image|load|metrics|teacher|timeline|tracker|trainer)"
            "_options")
-ENUMS = "OK|(ERROR|ORDER|PIXELS|POLICY|POOLING|READS|SAMPLING|SMOOTHING)_"
+ENUMS = "OK|(ERROR|FACES|ORDER|PIXELS|POLICY|POOLING|READS|SAMPLING|SMOOTHING)_"
 # Words that the headers had, and the field's own.
 OLD_WORDS = {"[Pp]ictures?": "image", "[Dd]ata sets?": "dataset",
              "shares? of": "fraction or probability"}

@@ -13,7 +13,7 @@
 
 #include "faces/detector.h"
 
-static void print_face(const expclip__candidate *f)
+static void print_face(const expclip_face *f)
 {
     printf("%.9g %.9g %.9g %.9g", (double)f->x, (double)f->y, (double)f->width,
            (double)f->height);
@@ -50,7 +50,7 @@ int main(int argc, char **argv)
     expclip_error err;
     int failed = 0;
 
-    if (argc != 2 || expclip__detector_open(&d, 1, &err)) {
+    if (argc != 2 || expclip__detector_open(&d, NULL, 1, &err)) {
         fprintf(stderr, "%s\n", argc == 2 ? err.message : "one threshold");
         return 1;
     }

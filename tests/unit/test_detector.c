@@ -22,7 +22,7 @@ static int open_detector(void **state)
     expclip_error err;
 
     (void)state;
-    if (!expclip__detector_open(&detector, 1, &err))
+    if (!expclip__detector_open(&detector, NULL, 1, &err))
         return 0;
     fprintf(stderr, "%s\n", err.message);
     return -1;
