@@ -149,9 +149,11 @@ static int show(clip_run *run, const input *in, const clip_result *clip)
     score_result r = { .input = in,
                        .status = clip->status,
                        .message = clip->message,
+                       .face = -1,
                        .facts = facts };
 
     scoring_show(&run->scoring, &r, clip->logits);
+    run->scoring.n_done++;
     json_decref(facts);
     if (!clip->status && clip->n_failed) {
         console_flush();

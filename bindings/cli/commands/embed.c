@@ -12,6 +12,7 @@
 
 #include "inputs/decoder.h"
 #include "inputs/text_lines.h"
+#include "options/face_settings.h"
 #include "options/model_settings.h"
 #include "terminal/console.h"
 #include "terminal/failure.h"
@@ -25,6 +26,7 @@
 typedef struct embed_settings {
     model_settings model;
     image_settings reading;
+    face_settings faces;
     const char *output;
     int32_t images;
     int32_t text;
@@ -38,6 +40,7 @@ typedef struct embed_settings {
 static const embed_settings defaults = {
     .model = MODEL_SETTINGS_DEFAULT,
     .reading = IMAGE_SETTINGS_DEFAULT,
+    .faces = FACE_SETTINGS_DEFAULT("none"),
     .batch = 8,
 };
 
@@ -60,7 +63,9 @@ static const command_option options[] = {
              "Do not scale the embeddings to unit length."),
     OPT_RESULTS(
         embed_settings, json, "json",
-        "Describe the file as a JSON object: shape, dtype, failed and more."),
+        "Describe the file as a JSON object: shape, dtype, failed and more; "
+        "with --faces also the path, face and box of each row."),
+    FACE_OPTIONS(embed_settings, faces),
     IMAGE_OPTIONS(embed_settings, reading),
     MODEL_OPTIONS(embed_settings, model),
     OPT_INT(embed_settings, batch, "batch", 1, 4096,
@@ -75,12 +80,15 @@ typedef struct embed_run {
     expclip_model *model;
     outfile *file;
     size_t dim;
-    float *rows; /* [batch, dim], then [dim] of NaN */
-    const float *nan_row;
+    float *rows; /* [n_rows, dim] */
+    size_t n_rows;
+    float *nan_row; /* [dim] */
     size_t n;
     size_t n_expected; /* 0 = unknown */
     size_t n_truncated;
+    size_t n_images;
     json_t *failed;
+    json_t *sources; /* of rows, when faces are looked for; or NULL */
     progress bar;
 } embed_run;
 
@@ -89,6 +97,14 @@ static void write_header(embed_run *run, size_t n)
     const size_t shape[] = { n, run->dim };
 
     npy_write_header(outfile_stream(run->file), shape, 2);
+}
+
+static void reserve_rows(embed_run *run, size_t n)
+{
+    if (n <= run->n_rows)
+        return;
+    run->rows = memory_resize(run->rows, n * run->dim, sizeof(float));
+    run->n_rows = n;
 }
 
 /** Start the file for `n` rows; 0 when nobody knows yet. */
@@ -121,28 +137,61 @@ static void write_failed(embed_run *run, const char *name,
  * Images
  */
 
+/** Which image and which face a row is of. */
+static void note_source(embed_run *run, const decoded *batch,
+                        const decoded_image *image, ptrdiff_t row)
+{
+    const int32_t index =
+        row < 0 ? -1 : expclip_batch_face(batch->batch, (size_t)row);
+    json_t *source =
+        json_pack("{s:o}", "path", json_line_string(image->input->path));
+
+    if (index >= 0) {
+        const expclip_face *face = &image->found.faces[index];
+
+        json_object_set_new(source, "face", json_integer(index));
+        json_object_set_new(source, "box",
+                            json_pack("[o, o, o, o]", json_line_number(face->x),
+                                      json_line_number(face->y),
+                                      json_line_number(face->width),
+                                      json_line_number(face->height)));
+    }
+    json_array_append_new(run->sources, source);
+}
+
+static void write_image(embed_run *run, const decoded *batch,
+                        const decoded_image *image)
+{
+    for (size_t k = 0; k < decoded_count(image); k++) {
+        expclip_status status;
+        const char *message = NULL;
+        const ptrdiff_t row = decoded_row(batch, image, k, &status, &message);
+
+        if (row >= 0) {
+            write_row(run, run->rows + (size_t)row * run->dim);
+        } else {
+            progress_hide(&run->bar);
+            input_report(image->input, status, message);
+            write_failed(run, image->input->path, status, message);
+        }
+        if (run->sources)
+            note_source(run, batch, image, row);
+    }
+    run->n_images++;
+}
+
 static int embed_batch(embed_run *run, const decoded *batch)
 {
     const size_t n = expclip_batch_count(batch->batch);
     expclip_error err;
 
+    reserve_rows(run, n);
     if (n && expclip_model_embed_images(run->rows, n * run->dim, run->model,
                                         batch->batch, &run->options,
                                         stop_token(), &err))
         return failure_report(&err);
-    for (size_t i = 0; i < batch->n; i++) {
-        expclip_status status;
-        const char *message = NULL;
-        const ptrdiff_t row = decoded_row(batch, i, &status, &message);
-        const input *in = &batch->inputs[i];
-        if (row >= 0) {
-            write_row(run, run->rows + (size_t)row * run->dim);
-        } else {
-            progress_hide(&run->bar);
-            input_report(in, status, message);
-            write_failed(run, in->path, status, message);
-        }
-    }
+    for (size_t i = 0; i < batch->n; i++)
+        write_image(run, batch, &batch->images[i]);
     return outfile_failure(run->file);
 }
 
@@ -150,23 +199,29 @@ static int embed_images(embed_run *run, int n_operands, char **operands)
 {
     const embed_settings *s = run->settings;
     expclip_image_options image;
-    inputs in;
+    face_search search;
+    inputs in = { .n = 0 };
     decoder *d = NULL;
     const decoded *batch;
-    int rc;
+    int rc = image_settings_read(&image, &s->reading);
 
-    rc = image_settings_read(&image, &s->reading);
     if (rc)
         return rc;
-    rc = inputs_collect(&in, n_operands, operands, s->reading.recursive);
-    start_rows(run, "images", in.n);
+    rc = face_search_open(&search, &s->faces);
     if (!rc)
-        rc = decoder_start(&d, run->model, &in, &image, (size_t)s->batch);
+        rc = inputs_collect(&in, n_operands, operands, s->reading.recursive);
+    start_rows(run, "images", in.n);
+    if (search.detector)
+        run->sources = json_array();
+    if (!rc)
+        rc = decoder_start(&d, run->model, &in, &image, &search,
+                           (size_t)s->batch);
     while (!rc && (batch = decoder_next(d))) {
         rc = embed_batch(run, batch);
-        progress_show(&run->bar, (double)run->n);
+        progress_show(&run->bar, (double)run->n_images);
     }
     decoder_stop(d);
+    face_search_close(&search);
     inputs_free(&in);
     return rc;
 }
@@ -281,6 +336,22 @@ static int write_header_again(embed_run *run)
     return 0;
 }
 
+static void describe(embed_run *run)
+{
+    const embed_settings *s = run->settings;
+    json_t *facts = json_pack(
+        "{s:o, s:[I, I], s:s, s:b, s:b, s:s, s:s, s:i, s:O}", "output",
+        json_line_string(s->output), "shape", (json_int_t)run->n,
+        (json_int_t)run->dim, "dtype", "float32", "projected", s->projected,
+        "normalized", !s->no_normalize, "model", expclip_model_name(run->model),
+        "fingerprint", expclip_model_fingerprint(run->model), "truncated",
+        (int)run->n_truncated, "failed", run->failed);
+
+    if (run->sources)
+        json_object_set(facts, "rows", run->sources);
+    json_line_print(facts);
+}
+
 static void report(embed_run *run)
 {
     const embed_settings *s = run->settings;
@@ -290,14 +361,7 @@ static void report(embed_run *run)
             "texts truncated because they are longer than %d tokens: %zu",
             expclip_model_context_length(run->model), run->n_truncated);
     if (s->json)
-        json_line_print(json_pack(
-            "{s:o, s:[I, I], s:s, s:b, s:b, s:s, s:s, s:i, s:O}", "output",
-            json_line_string(s->output), "shape", (json_int_t)run->n,
-            (json_int_t)run->dim, "dtype", "float32", "projected", s->projected,
-            "normalized", !s->no_normalize, "model",
-            expclip_model_name(run->model), "fingerprint",
-            expclip_model_fingerprint(run->model), "truncated",
-            (int)run->n_truncated, "failed", run->failed));
+        describe(run);
     else
         console_note("%s: float32 [%zu, %zu], %zu failed", s->output, run->n,
                      run->dim, json_array_size(run->failed));
@@ -320,20 +384,16 @@ static int check_settings(const embed_settings *s, int n_operands)
     return wrong ? EXIT_USAGE : 0;
 }
 
-/** Space for a batch of rows, and a row of NaN. */
+/** Space for a row of NaN, and for a batch of rows. */
 static void make_rows(embed_run *run)
 {
-    const size_t batch = (size_t)run->settings->batch;
-    float *nan_row;
-
     run->dim = (size_t)(run->settings->projected
                             ? expclip_model_projected_dim(run->model)
                             : expclip_model_embedding_dim(run->model));
-    run->rows = memory_new((batch + 1) * run->dim, sizeof(float));
-    nan_row = run->rows + batch * run->dim;
+    run->nan_row = memory_new(run->dim, sizeof(float));
     for (size_t i = 0; i < run->dim; i++)
-        nan_row[i] = NAN;
-    run->nan_row = nan_row;
+        run->nan_row[i] = NAN;
+    reserve_rows(run, (size_t)run->settings->batch);
 }
 
 static int embed_all(embed_run *run, int n_operands, char **operands)
@@ -385,7 +445,9 @@ static int embed(const void *settings, int n_operands, char **operands)
     outfile_abort(run.file);
     expclip_model_free(run.model);
     json_decref(run.failed);
+    json_decref(run.sources);
     free(run.rows);
+    free(run.nan_row);
     return rc;
 }
 

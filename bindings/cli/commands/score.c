@@ -20,24 +20,31 @@
 
 typedef struct score_settings {
     scoring_settings scoring;
+    face_settings faces;
     const char *html;
 } score_settings;
 
-static const score_settings defaults = { .scoring = SCORING_SETTINGS_DEFAULT };
+static const score_settings defaults = {
+    .scoring = SCORING_SETTINGS_DEFAULT,
+    .faces = FACE_SETTINGS_DEFAULT("auto"),
+};
 
 static const command_option options[] = {
     OPT_HEADING("Results"),
     OPT_RESULTS(
         score_settings, scoring.json, "json",
-        "Print one JSON object per image: path, label, scores, logits and "
-        "status; for an image that failed: path, status and message."),
+        "Print one JSON object per image or face: path, label, scores, logits "
+        "and status, and of a face its number, box, face_score and points; "
+        "for an image that failed: path, status and message."),
     SCORING_CSV_OPTION(score_settings, scoring),
-    OPT_TEXT(score_settings, html, "html", 0, "FILE",
-             "Also write a page that shows each image with its probabilities "
-             "as bars. It is one file and needs only a browser. Images of more "
-             "than 2 MB are left out."),
+    OPT_TEXT(
+        score_settings, html, "html", 0, "FILE",
+        "Also write a page that shows each image with its probabilities "
+        "as bars, and its faces with their boxes. It is one file and needs "
+        "only a browser. Images of more than 8 MB are left out."),
     SCORING_NUMBER_OPTIONS(score_settings, scoring),
     CLASS_OPTIONS(score_settings, scoring.classes),
+    FACE_OPTIONS(score_settings, faces),
     IMAGE_OPTIONS(score_settings, scoring.images),
     MODEL_OPTIONS(score_settings, scoring.model),
     OPT_INT(score_settings, scoring.batch, "batch", 1, 4096,
@@ -52,8 +59,12 @@ typedef struct score_run {
     outfile *sheet;
     const char *sheet_rest;
     sheet_facts facts;
+    face_search search;
     decoder *decoder;
-    float *logits; /* [batch, n_classes] */
+    float *logits; /* [n_rows, n_classes] */
+    size_t n_rows;
+    size_t n_results;
+    size_t n_largest; /* images of several faces of which one was taken */
 } score_run;
 
 /* ------------------------------------------------------------------------
@@ -87,6 +98,10 @@ static int prepare(score_run *run, const score_settings *s, int n_operands,
     const size_t batch = (size_t)s->scoring.batch;
     int rc = scoring_open(r, &s->scoring, "score", "image", n_operands);
 
+    if (!rc)
+        rc = face_search_open(&run->search, &s->faces);
+    r->view.has_faces = run->search.detector != NULL;
+
     run->html = s->html;
     if (!rc && s->html)
         rc = outfile_open(&run->sheet, s->html, EXPCLIP__FILE_HTML);
@@ -98,24 +113,54 @@ static int prepare(score_run *run, const score_settings *s, int n_operands,
     if (rc)
         return rc;
     describe(run);
-    run->logits = memory_new(batch * r->view.n_classes, sizeof(float));
-    return decoder_start(&run->decoder, r->model, &r->in, &r->image, batch);
+    return decoder_start(&run->decoder, r->model, &r->in, &r->image,
+                         &run->search, batch);
 }
 
 /* ------------------------------------------------------------------------
  * Images
  */
 
-static void show(score_run *run, const decoded *batch, size_t i)
+static void show_result(score_run *run, const decoded *batch,
+                        const decoded_image *image, size_t k, json_t *results)
 {
     scoring *s = &run->scoring;
-    score_result r = { .input = &batch->inputs[i] };
-    const ptrdiff_t row = decoded_row(batch, i, &r.status, &r.message);
+    score_result r = {
+        .input = image->input,
+        .found = image->found.width ? &image->found : NULL,
+        .face =
+            image->n ? expclip_batch_face(batch->batch, image->first + k) : -1,
+    };
+    const ptrdiff_t row = decoded_row(batch, image, k, &r.status, &r.message);
 
     scoring_show(
         s, &r, row < 0 ? NULL : run->logits + (size_t)row * s->view.n_classes);
-    if (run->sheet)
-        sheet_item(outfile_stream(run->sheet), &s->view, &r);
+    run->n_results++;
+    if (results)
+        sheet_add(results, &s->view, &r);
+}
+
+static void show(score_run *run, const decoded *batch,
+                 const decoded_image *image)
+{
+    json_t *results = run->sheet ? json_array() : NULL;
+
+    for (size_t k = 0; k < decoded_count(image); k++)
+        show_result(run, batch, image, k, results);
+    run->scoring.n_done++;
+    run->n_largest += image->n == 1 && image->found.n > 1;
+    if (results)
+        sheet_item(outfile_stream(run->sheet), image->input, &image->found,
+                   results);
+}
+
+static void reserve_rows(score_run *run, size_t n)
+{
+    if (n <= run->n_rows)
+        return;
+    run->logits = memory_resize(run->logits, n * run->scoring.view.n_classes,
+                                sizeof(float));
+    run->n_rows = n;
 }
 
 static int score_batch(score_run *run, const decoded *batch)
@@ -124,12 +169,13 @@ static int score_batch(score_run *run, const decoded *batch)
     const size_t n = expclip_batch_count(batch->batch);
     expclip_error err;
 
+    reserve_rows(run, n);
     if (n && expclip_model_score_images(run->logits, n * s->view.n_classes,
                                         s->model, s->classes, batch->batch,
                                         stop_token(), &err))
         return failure_report(&err);
     for (size_t i = 0; i < batch->n; i++)
-        show(run, batch, i);
+        show(run, batch, &batch->images[i]);
     return console_flush() ? EXIT_RESOURCES : 0;
 }
 
@@ -178,9 +224,14 @@ static void summarise(const score_run *run)
     const scoring *s = &run->scoring;
     const double seconds = console_seconds() - s->start;
 
-    console_note("%zu image%s, %zu failed, %.1f s, %.1f images/s"
+    if (run->n_largest)
+        console_note("%zu image%s several faces, and the largest was taken; "
+                     "--faces all takes each",
+                     run->n_largest, run->n_largest == 1 ? " shows" : "s show");
+    console_note("%zu image%s, %zu result%s, %zu failed, %.1f s, %.1f images/s"
                  " (model %s, head %s, pixels %s, prompts %s)",
-                 s->n_done, s->n_done == 1 ? "" : "s", s->n_failed, seconds,
+                 s->n_done, s->n_done == 1 ? "" : "s", run->n_results,
+                 run->n_results == 1 ? "" : "s", s->n_failed, seconds,
                  (double)s->n_done / (seconds + 1e-9), run->facts.model,
                  run->facts.head, run->facts.preprocess, run->facts.prompts);
 }
@@ -197,6 +248,7 @@ static int score(const void *settings, int n_operands, char **operands)
     if (!rc)
         summarise(&run);
     decoder_stop(run.decoder);
+    face_search_close(&run.search);
     outfile_abort(run.sheet);
     free(run.logits);
     return scoring_end(&run.scoring, rc);
@@ -212,7 +264,9 @@ const command score_command = {
     "that ends in .txt or .list and has one path per line, relative to the "
     "working folder; a tab and a face box may follow the path. An operand - is "
     "a list on stdin. An image that fails is reported, and the others are "
-    "still scored.\n\nEach image should show one face, cut out: see --box.",
+    "still scored.\n\nIn photographs the faces are found and cut out: see "
+    "--faces. Boxes of your own detector are taken instead where there are "
+    "any: see --box.",
     options,
     &defaults,
     sizeof(defaults),

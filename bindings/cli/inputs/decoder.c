@@ -4,24 +4,21 @@
  */
 #include "inputs/decoder.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "inputs/ahead.h"
 #include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
 
-typedef struct slot {
-    decoded public;        /* first: decoded_row() casts back from it */
-    ptrdiff_t *rows;       /* [n] of the batch, or -1 */
-    expclip_error *errors; /* [n] of the inputs that are not in the batch */
-} slot;
-
 struct decoder {
-    slot slots[AHEAD_SLOTS];
+    decoded slots[AHEAD_SLOTS];
     ahead *worker;
     const inputs *in;
     expclip_image_options options;
+    const face_search *search;
     size_t batch_size;
     size_t n_filled; /* inputs, for the worker */
     size_t n_taken;  /* inputs that the caller has seen */
@@ -31,40 +28,97 @@ struct decoder {
  * The worker
  */
 
-static void decode_one(const decoder *d, slot *s, size_t i)
+static void keep_faces(found_faces *out, const expclip_faces *faces)
 {
-    const input *in = &s->public.inputs[i];
-    expclip_image_options options = d->options;
-    const size_t before = expclip_batch_count(s->public.batch);
+    out->width = expclip_faces_width(faces);
+    out->height = expclip_faces_height(faces);
+    out->turn = expclip_faces_turn(faces);
+    out->n = expclip_faces_count(faces);
+    out->faces = memory_new(out->n, sizeof(*out->faces));
+    for (size_t i = 0; i < out->n; i++)
+        expclip_faces_get(&out->faces[i], faces, i, NULL);
+}
 
-    s->rows[i] = -1;
-    if (in->status)
+/** Say what a user can do who knows better. */
+static void advise(expclip_error *err)
+{
+    const size_t n = strlen(err->message);
+
+    if (err->code == EXPCLIP_ERROR_NO_FACE)
+        snprintf(err->message + n, sizeof(err->message) - n,
+                 "; --faces none takes the whole image");
+}
+
+static void find_faces(const decoder *d, decoded *slot, decoded_image *image)
+{
+    const face_search *search = d->search;
+    expclip_faces *faces = NULL;
+    size_t n;
+
+    if (expclip_detector_find_file(&faces, search->detector, image->input->path,
+                                   &d->options, &image->error))
         return;
-    if (in->box.width) {
-        options.box_x = in->box.x;
-        options.box_y = in->box.y;
-        options.box_width = in->box.width;
-        options.box_height = in->box.height;
-        options.box_margin = in->box.margin;
+    keep_faces(&image->found, faces);
+    if (expclip_batch_add_faces(&n, slot->batch, faces, search->which,
+                                &search->crop, &image->error))
+        advise(&image->error);
+    expclip_faces_free(faces);
+}
+
+static void take_whole(const decoder *d, decoded *slot, decoded_image *image)
+{
+    const face_box *box = &image->input->box;
+    expclip_image_options options = d->options;
+
+    if (box->width) {
+        options.box_x = box->x;
+        options.box_y = box->y;
+        options.box_width = box->width;
+        options.box_height = box->height;
+        options.box_margin = box->margin;
     }
-    expclip_batch_add_file(s->public.batch, in->path, &options, &s->errors[i]);
-    /* Wrong options add no item: the error is then all there is. */
-    if (expclip_batch_count(s->public.batch) > before)
-        s->rows[i] = (ptrdiff_t)before;
+    expclip_batch_add_file(slot->batch, image->input->path, &options,
+                           &image->error);
+}
+
+static void decode_one(const decoder *d, decoded *slot, decoded_image *image)
+{
+    const input *in = image->input;
+    const int boxed = in->box.width || d->options.box_width;
+
+    image->error = (expclip_error){ .code = EXPCLIP_OK };
+    image->n = 0;
+    image->first = expclip_batch_count(slot->batch);
+    free(image->found.faces);
+    memset(&image->found, 0, sizeof(image->found));
+    if (in->status) {
+        image->error.code = in->status;
+        snprintf(image->error.message, sizeof(image->error.message), "%s",
+                 in->problem);
+        return;
+    }
+    if (d->search->detector && !boxed)
+        find_faces(d, slot, image);
+    else
+        take_whole(d, slot, image);
+    if (!image->error.code || image->found.n > 1)
+        image->n = expclip_batch_count(slot->batch) - image->first;
 }
 
 static int fill(void *owner, size_t which)
 {
     decoder *d = owner;
-    slot *s = &d->slots[which];
-    const size_t left = d->in->n - d->n_filled;
+    decoded *slot = &d->slots[which];
 
-    s->public.inputs = d->in->items + d->n_filled;
-    s->public.n = left < d->batch_size ? left : d->batch_size;
-    d->n_filled += s->public.n;
-    expclip_batch_clear(s->public.batch);
-    for (size_t i = 0; i < s->public.n && !stop_wanted(); i++)
-        decode_one(d, s, i);
+    slot->n = 0;
+    expclip_batch_clear(slot->batch);
+    while (d->n_filled < d->in->n && slot->n < d->batch_size &&
+           expclip_batch_count(slot->batch) < d->batch_size && !stop_wanted()) {
+        decoded_image *image = &slot->images[slot->n++];
+
+        image->input = &d->in->items[d->n_filled++];
+        decode_one(d, slot, image);
+    }
     return d->n_filled < d->in->n;
 }
 
@@ -73,7 +127,8 @@ static int fill(void *owner, size_t which)
  */
 
 int decoder_start(decoder **out, const expclip_model *model, const inputs *in,
-                  const expclip_image_options *options, size_t batch_size)
+                  const expclip_image_options *options,
+                  const face_search *search, size_t batch_size)
 {
     decoder *d = memory_new(1, sizeof(*d));
     expclip_error err;
@@ -81,13 +136,13 @@ int decoder_start(decoder **out, const expclip_model *model, const inputs *in,
 
     d->in = in;
     d->options = *options;
+    d->search = search;
     d->batch_size = batch_size;
     for (int i = 0; !rc && i < AHEAD_SLOTS; i++) {
-        slot *s = &d->slots[i];
+        decoded *slot = &d->slots[i];
 
-        s->rows = memory_new(batch_size, sizeof(*s->rows));
-        s->errors = memory_new(batch_size, sizeof(*s->errors));
-        if (expclip_batch_create(&s->public.batch, model, &err))
+        slot->images = memory_new(batch_size, sizeof(*slot->images));
+        if (expclip_batch_create(&slot->batch, model, &err))
             rc = failure_report(&err);
     }
     if (!rc)
@@ -101,33 +156,34 @@ int decoder_start(decoder **out, const expclip_model *model, const inputs *in,
 
 const decoded *decoder_next(decoder *d)
 {
-    const slot *s;
+    const decoded *slot;
 
     if (stop_wanted() || d->n_taken >= d->in->n)
         return NULL;
-    s = &d->slots[ahead_next(d->worker)];
-    d->n_taken += s->public.n;
+    slot = &d->slots[ahead_next(d->worker)];
+    d->n_taken += slot->n;
     /* The worker leaves a batch unfinished when it is told to stop. */
-    return stop_wanted() ? NULL : &s->public;
+    return stop_wanted() ? NULL : slot;
 }
 
-ptrdiff_t decoded_row(const decoded *batch, size_t i, expclip_status *status,
-                      const char **message)
+size_t decoded_count(const decoded_image *image)
 {
-    const slot *s = (const slot *)batch;
-    const ptrdiff_t row = s->rows[i];
+    return image->n ? image->n : 1;
+}
 
-    if (batch->inputs[i].status) {
-        *status = batch->inputs[i].status;
-        *message = batch->inputs[i].problem;
-    } else if (row < 0) {
-        *status = s->errors[i].code;
-        *message = s->errors[i].message;
-    } else {
-        *status = expclip_batch_status(batch->batch, (size_t)row);
-        *message = expclip_batch_message(batch->batch, (size_t)row);
+ptrdiff_t decoded_row(const decoded *batch, const decoded_image *image,
+                      size_t k, expclip_status *status, const char **message)
+{
+    const size_t row = image->first + k;
+
+    if (!image->n) {
+        *status = image->error.code;
+        *message = image->error.message;
+        return -1;
     }
-    return *status ? -1 : row;
+    *status = expclip_batch_status(batch->batch, row);
+    *message = expclip_batch_message(batch->batch, row);
+    return *status ? -1 : (ptrdiff_t)row;
 }
 
 void decoder_stop(decoder *d)
@@ -136,9 +192,12 @@ void decoder_stop(decoder *d)
         return;
     ahead_stop(d->worker);
     for (int i = 0; i < AHEAD_SLOTS; i++) {
-        expclip_batch_free(d->slots[i].public.batch);
-        free(d->slots[i].rows);
-        free(d->slots[i].errors);
+        decoded *slot = &d->slots[i];
+
+        for (size_t k = 0; slot->images && k < d->batch_size; k++)
+            free(slot->images[k].found.faces);
+        free(slot->images);
+        expclip_batch_free(slot->batch);
     }
     free(d);
 }

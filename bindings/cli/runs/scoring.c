@@ -72,7 +72,6 @@ void scoring_show(scoring *run, score_result *r, const float *logits)
         r->order = run->order;
     }
     run->form->item(&run->view, r);
-    run->n_done++;
     if (!r->status)
         return;
     console_flush(); /* a terminal shows both in their order */

@@ -39,7 +39,8 @@ int scoring_open(scoring *out, const scoring_settings *s, const char *name,
                  const char *what, int n_operands);
 /** Load the model and make the classes. @return 0 or an exit code, reported */
 int scoring_load(scoring *run);
-/** Show a result, of logits [n_classes] unless `r` has failed. */
+/** Show a result, of logits [n_classes] unless `r` has failed, and count its
+ * failure. */
 void scoring_show(scoring *run, score_result *r, const float *logits);
 /** Free what the run holds. @return `rc`, or whether inputs failed */
 int scoring_end(scoring *run, int rc);

@@ -40,6 +40,36 @@ static json_t *make_logits(const score_view *v, const score_result *r)
     return logits;
 }
 
+/** Where in its image the face is, and how many there are. */
+static void add_face(json_t *line, const score_result *r)
+{
+    const expclip_face *face = &r->found->faces[r->face];
+    json_t *points = json_array();
+
+    for (size_t i = 0; i < 10; i++)
+        json_array_append_new(points, json_line_number(face->points[i]));
+    json_object_set_new(line, "face", json_integer(r->face));
+    json_object_set_new(line, "box",
+                        json_pack("[o, o, o, o]", json_line_number(face->x),
+                                  json_line_number(face->y),
+                                  json_line_number(face->width),
+                                  json_line_number(face->height)));
+    json_object_set_new(line, "face_score", json_line_number(face->score));
+    json_object_set_new(line, "points", points);
+}
+
+static void add_found(json_t *line, const score_result *r)
+{
+    json_object_set_new(line, "faces", json_integer((json_int_t)r->found->n));
+    json_object_set_new(
+        line, "size",
+        json_pack("[i, i]", (int)r->found->width, (int)r->found->height));
+    if (r->found->turn)
+        json_object_set_new(line, "turn", json_integer(r->found->turn));
+    if (r->face >= 0)
+        add_face(line, r);
+}
+
 static void json_item(const score_view *v, const score_result *r)
 {
     json_t *line = json_object();
@@ -55,6 +85,8 @@ static void json_item(const score_view *v, const score_result *r)
                         json_string(expclip_status_name(r->status)));
     if (r->status)
         json_object_set_new(line, "message", json_line_string(r->message));
+    if (r->found)
+        add_found(line, r);
     if (r->facts)
         json_object_update(line, r->facts);
     json_line_print(line);
@@ -69,8 +101,24 @@ const score_form score_json = { json_begin, json_item };
 static void csv_begin(score_view *v)
 {
     fputs("path,status,label", stdout);
+    if (v->has_faces)
+        fputs(",face,box_x,box_y,box_width,box_height,face_score", stdout);
     csv_fields(stdout, v->names, v->n_classes);
     putchar('\n');
+}
+
+/** Empty fields for a result that is of no face. */
+static void csv_face(const score_result *r)
+{
+    const expclip_face *face =
+        r->found && r->face >= 0 ? &r->found->faces[r->face] : NULL;
+
+    if (!face)
+        fputs(",,,,,,", stdout);
+    else
+        printf(",%d,%.9g,%.9g,%.9g,%.9g,%.9g", (int)r->face, (double)face->x,
+               (double)face->y, (double)face->width, (double)face->height,
+               (double)face->score);
 }
 
 static void csv_item(const score_view *v, const score_result *r)
@@ -79,6 +127,8 @@ static void csv_item(const score_view *v, const score_result *r)
     printf(",%s,", expclip_status_name(r->status));
     if (!r->status)
         csv_field(stdout, v->names[r->order[0]]);
+    if (v->has_faces)
+        csv_face(r);
     for (size_t i = 0; i < v->n_classes; i++) {
         putchar(',');
         if (!r->status)

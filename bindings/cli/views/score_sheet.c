@@ -17,7 +17,7 @@
 #include "views/page.h"
 #include "views/score_view.h"
 
-enum { IMAGE_MAX = 2 * 1024 * 1024 }; /* bytes of a file that is put in */
+enum { IMAGE_MAX = 8 * 1024 * 1024 }; /* bytes of a file that is put in */
 
 /* ------------------------------------------------------------------------
  * Images
@@ -146,19 +146,57 @@ static void add_scores(json_t *item, const score_view *v, const score_result *r)
     json_object_set_new(item, "probabilities", probabilities);
 }
 
-void sheet_item(FILE *f, const score_view *v, const score_result *r)
+/**
+ * The box as a browser shows the image: it knows of EXIF, but not of the
+ * further turn in which a face was found.
+ */
+static json_t *make_box(const expclip_face *face, const found_faces *found)
 {
-    char *address = r->status ? NULL : read_address(r->input->path);
+    const double w = (double)found->width, h = (double)found->height;
+    const double x = (double)face->x, y = (double)face->y;
+    const double wide = (double)face->width, high = (double)face->height;
+
+    if (found->turn == 90)
+        return json_pack("[f, f, f, f]", y, w - x - wide, high, wide);
+    if (found->turn == 180)
+        return json_pack("[f, f, f, f]", w - x - wide, h - y - high, wide,
+                         high);
+    if (found->turn == 270)
+        return json_pack("[f, f, f, f]", h - y - high, x, high, wide);
+    return json_pack("[f, f, f, f]", x, y, wide, high);
+}
+
+void sheet_add(json_t *results, const score_view *v, const score_result *r)
+{
+    json_t *result = json_object();
+
+    if (r->status) {
+        add_text(result, "status", expclip_status_name(r->status));
+        add_text(result, "message", input_reason(r->input, r->message));
+    } else {
+        add_scores(result, v, r);
+    }
+    if (r->found && r->face >= 0)
+        json_object_set_new(result, "box",
+                            make_box(&r->found->faces[r->face], r->found));
+    json_array_append_new(results, result);
+}
+
+void sheet_item(FILE *f, const input *in, const found_faces *found,
+                json_t *results)
+{
+    const int sideways = found->turn % 180 != 0;
+    char *address = read_address(in->path);
     json_t *item = json_object();
 
-    add_text(item, "path", r->input->path);
+    add_text(item, "path", in->path);
     add_text(item, "image", address);
-    if (r->status) {
-        add_text(item, "status", expclip_status_name(r->status));
-        add_text(item, "message", input_reason(r->input, r->message));
-    } else {
-        add_scores(item, v, r);
-    }
+    if (found->width)
+        json_object_set_new(item, "size",
+                            json_pack("[i, i]",
+                                      sideways ? found->height : found->width,
+                                      sideways ? found->width : found->height));
+    json_object_set_new(item, "results", results);
     fputs(",\n", f);
     page_json(f, item);
     json_decref(item);

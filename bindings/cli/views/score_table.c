@@ -3,9 +3,11 @@
  * score_table.c - scores as a table for people: image, best class with a bar,
  * and the next ones as far as the line is wide.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "terminal/console.h"
+#include "terminal/memory.h"
 #include "views/score_view.h"
 
 enum {
@@ -63,7 +65,8 @@ static void table_begin(score_view *v)
     }
     v->path_width = strlen(v->what);
     for (size_t i = 0; i < v->in->n; i++) {
-        const size_t width = console_width(v->in->items[i].path);
+        const size_t width = console_width(v->in->items[i].path) +
+                             (v->has_faces ? strlen(" #10") : 0);
         if (width > v->path_width)
             v->path_width = width;
     }
@@ -119,9 +122,20 @@ static void print_others(const score_view *v, const score_result *r)
     print_coloured(v, plain);
 }
 
+/** The image's path, with the number of its face when it has several. */
+static void print_name(const score_view *v, const score_result *r)
+{
+    char *name = r->found && r->found->n > 1 && r->face >= 0
+                     ? memory_text("%s #%d", r->input->path, (int)r->face)
+                     : NULL;
+
+    console_print_fit(stdout, name ? name : r->input->path, v->path_width);
+    free(name);
+}
+
 static void table_item(const score_view *v, const score_result *r)
 {
-    console_print_fit(stdout, r->input->path, v->path_width);
+    print_name(v, r);
     fputs("  ", stdout);
     if (r->status) {
         print_coloured(v, red);

@@ -9,13 +9,14 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "inputs/inputs.h"
+#include "inputs/decoder.h"
 
 typedef struct score_view {
     const char *what; /* an input is: "image" */
     const inputs *in;
     const char *const *names; /* [n_classes] */
     size_t n_classes;
+    int has_faces;     /* results may be of faces in images */
     size_t top;        /* classes to show, 0 = as many as suit the form */
     size_t path_width; /* columns of the table, set by its begin */
     size_t name_width;
@@ -29,6 +30,8 @@ typedef struct score_result {
     const input *input;
     expclip_status status;
     const char *message;
+    const found_faces *found;   /* of the image; NULL = none were looked for */
+    int32_t face;               /* of those; -1 = the whole image */
     const float *logits;        /* [n_classes]; NULL when it failed */
     const float *probabilities; /* [n_classes] */
     const int32_t *order;       /* [n_classes], best first */
@@ -60,7 +63,11 @@ typedef struct sheet_facts {
 
 /** @return what sheet_end() must get */
 const char *sheet_begin(FILE *f, const score_view *v, const sheet_facts *facts);
-void sheet_item(FILE *f, const score_view *v, const score_result *r);
+/** Append a result of an image to `results`. */
+void sheet_add(json_t *results, const score_view *v, const score_result *r);
+/** Print an image with its results, which it takes. */
+void sheet_item(FILE *f, const input *in, const found_faces *found,
+                json_t *results);
 void sheet_end(FILE *f, const char *rest);
 
 #endif

@@ -4,6 +4,7 @@
  * what score_sheet.c knows of the run, then one object per image.
  */
 (function () {
+  const SVG = "http://www.w3.org/2000/svg";
   const N_COLOURS = 11; /* of sheet.css, in the order of the paper's classes */
   const FACTS = [
     ["model", "Model"],
@@ -19,36 +20,80 @@
   ];
   const [run, ...items] = read("items");
 
-  function row(item, c) {
-    const percent = 100 * item.probabilities[c];
+  function row(result, c) {
+    const percent = 100 * result.probabilities[c];
     const bar = make("div", { class: `bar c${c % N_COLOURS}` });
     bar.style.width = `${percent}%`;
-    return make("div", { class: c === item.best ? "row top" : "row" },
+    return make("div", { class: c === result.best ? "row top" : "row" },
                 make("span", {}, run.names[c]),
                 make("div", { class: "rail" }, bar),
                 make("span", {}, `${fixed(percent, 1)} %`));
   }
 
+  function section(result, index, all) {
+    const isScored = result.message === undefined;
+    const percent = isScored && 100 * result.probabilities[result.best];
+    return fill(copy("result"), {
+      number: all.length > 1 && String(index),
+      best: isScored && run.names[result.best],
+      percent: isScored && `${fixed(percent, 0)} %`,
+      rows: isScored ? result.shown.map((c) => row(result, c)) : [],
+      bad: !isScored && `${result.status}: ${result.message}`,
+    });
+  }
+
+  function draw(tag, attributes, ...children) {
+    const element = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes))
+      element.setAttribute(name, value);
+    return append(element, children);
+  }
+
+  /** The box of a face, light on dark, and its number where there are more. */
+  function outline(box, index, many, size) {
+    const [x, y, width, height] = box;
+    const place = { x, y, width, height };
+    const high = 0.06 * Math.max(...size);
+    const number = draw("text", { x: x + high / 5, y: y + high,
+                                  "font-size": high,
+                                  "stroke-width": high / 6 }, String(index));
+    return [draw("rect", { class: "under", ...place }), draw("rect", place),
+            ...(many ? [number] : [])];
+  }
+
+  function drawBoxes(svg, item) {
+    const size = list(item, "size");
+    svg.setAttribute("viewBox", `0 0 ${size.join(" ")}`);
+    item.results.forEach((result, index) => {
+      const box = list(result, "box");
+      if (box.length)
+        append(svg, outline(box, index, item.results.length > 1, size));
+    });
+  }
+
   function figure(item) {
-    const isScored = item.message === undefined;
     const element = copy("item");
-    if (item.image) element.querySelector("img").src = item.image;
+    if (item.image) {
+      element.querySelector("img").src = item.image;
+      drawBoxes(element.querySelector("svg"), item);
+    }
     return fill(element, {
       image: Boolean(item.image),
-      none: !item.image &&
-        (isScored ? "larger than 2 MB: not put in" : "no image"),
-      best: isScored && run.names[item.best],
-      percent: isScored && `${fixed(100 * item.probabilities[item.best], 0)} %`,
+      none: !item.image && "no image, or one of more than 8 MB",
       path: item.path,
-      rows: isScored ? item.shown.map((c) => row(item, c)) : [],
-      bad: !isScored && `${item.status}: ${item.message}`,
+      results: item.results.map(section),
     });
   }
 
   function facts() {
-    const nFailed = items.filter((item) => item.message !== undefined).length;
+    const results = items.flatMap((item) => item.results);
+    const nFailed = results.filter((r) => r.message !== undefined).length;
+    const nFaces = results.length - items.length;
     const known = FACTS.filter(([key]) => member(run, key) !== undefined);
-    return [["Images", `${items.length}, ${nFailed} of them failed`],
+    return [["Images", nFaces
+                        ? `${items.length} with ${results.length} results`
+                        : String(items.length)],
+            ["Failed", String(nFailed)],
             ...known.map(([key, name]) => [name, run[key]])]
       .flatMap(([name, value]) => [make("dt", {}, name),
                                    make("dd", {}, value)]);

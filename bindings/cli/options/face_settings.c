@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * face_settings.c - the options that say which faces of an image are looked
+ * for, and what is cut out around them.
+ */
+#include "options/face_settings.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "terminal/console.h"
+#include "terminal/failure.h"
+#include "views/outfile.h"
+
+static int read_number(float *out, const char *text, const char **end)
+{
+    char *behind;
+    const double number = strtod(text, &behind);
+
+    if (behind == text || !isfinite(number))
+        return 0;
+    *out = (float)number;
+    *end = behind;
+    return 1;
+}
+
+int face_margin_parse(expclip_crop_options *out, const char *text)
+{
+    const char *end;
+    float side, up = 0.0f;
+
+    if (!read_number(&side, text, &end) ||
+        (*end == ':' && !read_number(&up, end + 1, &end)) || *end ||
+        side < 0.5f || side > 4.0f || up < -1.0f || up > 1.0f)
+        return 0;
+    out->side = side;
+    out->up = up;
+    return 1;
+}
+
+static int which_of(const char *word)
+{
+    return strcmp(word, "all") == 0       ? EXPCLIP_FACES_ALL
+           : strcmp(word, "largest") == 0 ? EXPCLIP_FACES_LARGEST
+                                          : EXPCLIP_FACES_AUTO;
+}
+
+int face_search_open(face_search *out, const face_settings *s)
+{
+    expclip_detector_options options = s->detector;
+    expclip_error err;
+
+    memset(out, 0, sizeof(*out));
+    expclip_crop_options_init(&out->crop, sizeof(out->crop));
+    out->which = which_of(s->faces);
+    out->crop.upright = s->upright;
+    options.quick = out->which == EXPCLIP_FACES_AUTO;
+    if (s->margin && !face_margin_parse(&out->crop, s->margin)) {
+        console_error("--margin: found \"%s\", expected SIDE or SIDE:UP, such "
+                      "as 1.4:0.1; SIDE from 0.5 to 4, UP from -1 to 1",
+                      s->margin);
+        return EXIT_USAGE;
+    }
+    outfile_protect(options.weights);
+    if (strcmp(s->faces, "none") != 0 &&
+        expclip_detector_create(&out->detector, &options, &err))
+        return failure_report_as(&err, EXIT_MODEL);
+    return 0;
+}
+
+void face_search_close(face_search *search)
+{
+    expclip_detector_free(search->detector);
+    search->detector = NULL;
+}
