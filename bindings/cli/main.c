@@ -22,11 +22,12 @@
 #include "views/outfile.h"
 
 static const command *const commands[] = {
-    &score_command,    &clip_command,       &embed_command,
-    &tokenize_command, &preprocess_command, &check_list_command,
-    &evaluate_command, &prompts_command,    &inspect_command,
-    &convert_command,  &features_command,   &targets_command,
-    &train_command,    &doctor_command,     &pull_command,
+    &score_command,      &clip_command,     &detect_command,
+    &embed_command,      &tokenize_command, &preprocess_command,
+    &check_list_command, &evaluate_command, &prompts_command,
+    &inspect_command,    &convert_command,  &features_command,
+    &targets_command,    &train_command,    &doctor_command,
+    &pull_command,
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -90,6 +90,7 @@ typedef struct command {
 
 extern const command score_command;
 extern const command clip_command;
+extern const command detect_command;
 extern const command embed_command;
 extern const command tokenize_command;
 extern const command preprocess_command;

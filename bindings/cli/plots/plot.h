@@ -11,6 +11,7 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /** 1 when the program was built with cairo. */
 int plot_available(void);
@@ -101,8 +102,25 @@ typedef struct training_plot {
     size_t n_rates;
 } training_plot;
 
+/** A box in pixels of an image. */
+typedef struct photo_box {
+    float x, y, width, height;
+    const char *label; /* NULL = none */
+} photo_box;
+
+/** An image, pixel by pixel, with boxes around its faces. */
+typedef struct photo_plot {
+    const char *title; /* NULL = none */
+    int32_t width;
+    int32_t height;
+    const uint8_t *rgb; /* [height, width, 3] */
+    const photo_box *boxes;
+    size_t n_boxes;
+} photo_plot;
+
 plot_drawing plot_confusion(const confusion_plot *p);
 plot_drawing plot_reliability(const reliability_plot *p);
+plot_drawing plot_photo(const photo_plot *p);
 plot_drawing plot_timeline(const timeline_plot *p);
 plot_drawing plot_training(const training_plot *p);
 

@@ -41,6 +41,7 @@ char *plot_svg(const plot_drawing *drawing, json_t *glyphs)
         return (plot_drawing){ .title = p->title };                            \
     }
 PLOT_NONE(confusion)
+PLOT_NONE(photo)
 PLOT_NONE(reliability)
 PLOT_NONE(timeline)
 PLOT_NONE(training)
