@@ -213,6 +213,97 @@ expclip_faces_copy_crop(uint8_t *rgb, size_t rgb_size,
                         const expclip_crop_options *options,
                         expclip_error *err);
 
+/* ---- Tracker: faces of a video, followed from frame to frame ---------- */
+
+/**
+ * A tracker joins the faces of frames to tracks, by where they are, how large
+ * and how fast, never by what they show. It knows no identities: who goes and
+ * comes back is a new track, and two who cross may be taken for each other. At
+ * a scene cut all tracks end. Its memory is that of the tracks that are open.
+ * One thread at a time may use it.
+ *
+ * A face of the upper band of scores opens a track when it is seen in `hits`
+ * frames; one of the lower band only continues a track. So create the detector
+ * with `lower` as its threshold, and use the faces that have a track.
+ */
+typedef struct expclip_tracker expclip_tracker;
+typedef struct expclip_tracker_options {
+    size_t struct_size;
+    float upper;   /* a face that opens a track has at least this score.
+                      Default: 0.7 */
+    float lower;   /* a face that continues one has at least this score, 0 to
+                      `upper`. Default: 0.5 */
+    float reach;   /* how far a face may move: face widths per second, 0.1 to
+                      100. Default: 12 */
+    int32_t hits;  /* frames with a face until its track opens, 1 to 16.
+                      Default: 2 */
+    double lost;   /* seconds without its face after which a track ends, 0 to
+                      60. Default: 0.5 */
+} expclip_tracker_options;
+#define EXPCLIP_TRACKER_OPTIONS_INIT \
+    { sizeof(expclip_tracker_options), 0.7f, 0.5f, 12.0f, 2, 0.5 }
+
+/** As expclip_load_options_init(). */
+EXPCLIP_API void expclip_tracker_options_init(expclip_tracker_options *options,
+                                              size_t options_size);
+
+/** A track that has ended. */
+typedef struct expclip_track {
+    int64_t number;   /* from 0, of this tracker */
+    int64_t n_frames; /* in which its face was found */
+    double first;     /* seconds: the time of the first of them */
+    double last;      /* and of the last */
+} expclip_track;
+
+/** A face of an earlier frame. */
+typedef struct expclip_track_face {
+    int64_t number; /* of its track */
+    int64_t frame;  /* counted from 0 over the calls of expclip_tracker_add() */
+    int64_t face;   /* index in that frame */
+} expclip_track_face;
+
+/** Create a tracker for one video. */
+EXPCLIP_API expclip_status
+expclip_tracker_create(expclip_tracker **out,
+                       const expclip_tracker_options *options,
+                       expclip_error *err);
+/**
+ * Follow the faces into the next frame.
+ *
+ * @param[out] tracks  [n], n = expclip_faces_count(): the number of each face's
+ *                     track, or -1 when it has none (yet)
+ * @param tracks_size  n
+ * @param time         seconds, above the time of the frame before; otherwise
+ *                     the call fails with ARGUMENT, and the tracker is as
+ *                     before
+ * @param faces        of the frame; a damaged frame has none
+ */
+EXPCLIP_API expclip_status expclip_tracker_add(
+    int32_t *tracks, size_t tracks_size, expclip_tracker *tracker, double time,
+    const expclip_faces *faces, expclip_error *err);
+/** Say that the video is at its end: all tracks end. Another one may follow,
+ * with times of its own; the numbers go on. */
+EXPCLIP_API expclip_status expclip_tracker_finish(expclip_tracker *tracker,
+                                                  expclip_error *err);
+/** 1 when the last call of expclip_tracker_add() saw a scene cut, else 0. */
+EXPCLIP_API int32_t expclip_tracker_cut(const expclip_tracker *tracker);
+/** Number of faces of earlier frames whose tracks the last call opened. Who
+ * wants a track from its first frame on adds them. */
+EXPCLIP_API size_t
+expclip_tracker_earlier_count(const expclip_tracker *tracker);
+/** Copy one of them; ARGUMENT when there is none. */
+EXPCLIP_API expclip_status expclip_tracker_earlier(
+    expclip_track_face *out, const expclip_tracker *tracker, size_t index,
+    expclip_error *err);
+/** Number of tracks that the last call ended. */
+EXPCLIP_API size_t expclip_tracker_ended_count(const expclip_tracker *tracker);
+/** Copy one of them; ARGUMENT when there is none. */
+EXPCLIP_API expclip_status expclip_tracker_ended(expclip_track *out,
+                                                 const expclip_tracker *tracker,
+                                                 size_t index,
+                                                 expclip_error *err);
+EXPCLIP_API void expclip_tracker_free(expclip_tracker *tracker);
+
 #ifdef __cplusplus
 }
 #endif
