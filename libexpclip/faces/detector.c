@@ -4,10 +4,7 @@
  */
 #include "faces/detector.h"
 
-#include <string.h>
-
-#include "base/alloc.h"
-#include "base/error.h"
+#include "image/shrink.h"
 
 expclip_status expclip__detector_open(expclip__detector *out, int32_t n_threads,
                                       expclip_error *err)
@@ -46,37 +43,6 @@ static int32_t scaled(int32_t x, int32_t to, int32_t from)
     const int64_t rounded = (twice + 1) / 2;
 
     return rounded > 0 ? (int32_t)rounded : 1;
-}
-
-/* To sides in the same proportion. */
-static expclip_status shrink(expclip__image *out, const expclip__detector *d,
-                             const expclip__image *image, int32_t side,
-                             expclip_error *err)
-{
-    const int64_t shape[] = { image->height, image->width, 3 };
-    const int32_t planes_first[] = { 2, 0, 1 }, pixels_first[] = { 1, 2, 0 };
-    const int32_t width = scaled(image->width, side, longer_side(image));
-    const int32_t height = scaled(image->height, side, longer_side(image));
-    uint8_t *rgb = expclip__alloc((size_t)width * (size_t)height, 3);
-    expclip_status status;
-    tensor_scope *s;
-    tensor *t;
-
-    if (!rgb)
-        return expclip__fail_memory(err, "image");
-    s = tensor_scope_begin(d->yunet.device, err);
-    t = tensor_permute(s, tensor_from_u8(s, image->rgb, 3, shape), 3,
-                       planes_first);
-    t = tensor_permute(s, tensor_resize(s, t, height, width, TENSOR_BILINEAR),
-                       3, pixels_first);
-    t = tensor_reshape(s, t, 1, (int64_t[]){ (int64_t)width * height * 3 });
-    tensor_to_u8(s, t, rgb, (int64_t)width * height * 3);
-    status = tensor_scope_end(s);
-    if (status)
-        expclip__free(rgb);
-    else
-        *out = (expclip__image){ width, height, rgb };
-    return status;
 }
 
 /* ---- looking ---- */
@@ -135,7 +101,9 @@ static expclip_status look_at(expclip__candidates *out,
     expclip_status status = EXPCLIP_OK;
 
     if (longer_side(image) > side) {
-        status = shrink(&small, d, image, side, err);
+        status = expclip__image_shrink(
+            &small, image, scaled(image->width, side, longer_side(image)),
+            scaled(image->height, side, longer_side(image)), err);
         seen = &small;
     }
     if (!status)
