@@ -59,12 +59,12 @@ static void scale_back(expclip__candidate *face, float across, float down)
     }
 }
 
-/* Those that are large enough, in pixels of the image. */
+/* Those that are large enough, in pixels of the whole image. */
 static void to_image(expclip__candidates *c, const expclip__detector *d,
-                     const expclip__image *image, const expclip__image *seen)
+                     expclip__size full, const expclip__image *seen)
 {
-    const float across = (float)image->width / (float)seen->width;
-    const float down = (float)image->height / (float)seen->height;
+    const float across = (float)full.width / (float)seen->width;
+    const float down = (float)full.height / (float)seen->height;
     size_t kept = 0;
 
     for (size_t i = 0; i < c->n; i++) {
@@ -93,8 +93,8 @@ static expclip_status look(expclip__candidates *out, const expclip__detector *d,
 
 static expclip_status look_at(expclip__candidates *out,
                               const expclip__detector *d,
-                              const expclip__image *image, int32_t side,
-                              expclip_error *err)
+                              const expclip__image *image, expclip__size full,
+                              int32_t side, expclip_error *err)
 {
     expclip__image small = { 0 };
     const expclip__image *seen = image;
@@ -109,23 +109,24 @@ static expclip_status look_at(expclip__candidates *out,
     if (!status)
         status = look(out, d, seen, err);
     if (!status)
-        to_image(out, d, image, seen);
+        to_image(out, d, full, seen);
     expclip__image_clear(&small);
     return status;
 }
 
-expclip_status expclip__detector_find(expclip__candidates *out,
-                                      const expclip__detector *d,
-                                      const expclip__image *image,
-                                      expclip_error *err)
+expclip_status expclip__detector_find_reduced(expclip__candidates *out,
+                                              const expclip__detector *d,
+                                              const expclip__image *image,
+                                              expclip__size full,
+                                              expclip_error *err)
 {
     expclip__candidates first, second;
-    expclip_status status = look_at(&first, d, image, d->side, err);
+    expclip_status status = look_at(&first, d, image, full, d->side, err);
 
     if (status)
         return status;
     if (first.n == 0 && longer_side(image) > d->side) {
-        status = look_at(&second, d, image, 2 * d->side, err);
+        status = look_at(&second, d, image, full, 2 * d->side, err);
         expclip__candidates_free(&first);
         if (status)
             return status;
@@ -135,4 +136,14 @@ expclip_status expclip__detector_find(expclip__candidates *out,
     }
     *out = first;
     return EXPCLIP_OK;
+}
+
+expclip_status expclip__detector_find(expclip__candidates *out,
+                                      const expclip__detector *d,
+                                      const expclip__image *image,
+                                      expclip_error *err)
+{
+    const expclip__size full = { image->width, image->height };
+
+    return expclip__detector_find_reduced(out, d, image, full, err);
 }
