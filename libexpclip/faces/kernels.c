@@ -23,16 +23,29 @@
 #include "faces/kernel_loops.h"
 #endif
 
+static int can_run_avx2(void)
+{
+#ifdef __x86_64__
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+    return 0;
+#endif
+}
+
+/* The slowest first. */
+static const expclip__kernels kinds[] = {
+    { plain_point, plain_depth, plain_pool },
+#ifdef __x86_64__
+    { avx2_point, avx2_depth, avx2_pool },
+#endif
+};
+
+const expclip__kernels *expclip__kernels_at(int index)
+{
+    return index <= can_run_avx2() ? &kinds[index] : NULL;
+}
+
 const expclip__kernels *expclip__kernels_best(void)
 {
-    static const expclip__kernels plain = { plain_point, plain_depth,
-                                            plain_pool };
-
-#ifdef __x86_64__
-    static const expclip__kernels avx2 = { avx2_point, avx2_depth, avx2_pool };
-
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return &avx2;
-#endif
-    return &plain;
+    return expclip__kernels_at(can_run_avx2());
 }

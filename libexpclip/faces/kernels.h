@@ -32,7 +32,9 @@ typedef struct expclip__kernels {
                  size_t channels);
 } expclip__kernels;
 
-/** Those for this processor. */
+/** The fastest that this processor can run. */
 const expclip__kernels *expclip__kernels_best(void);
+/** All that it can run, from 0 on; NULL behind the last one. */
+const expclip__kernels *expclip__kernels_at(int index);
 
 #endif

@@ -10,7 +10,6 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/team.h"
 #include "encoders/loader.h"
 #include "faces/yunet_steps.h"
 
@@ -113,9 +112,7 @@ expclip_status expclip__yunet_load(expclip__yunet *out,
     expclip__loader loader;
     float *at;
 
-    *out = (expclip__yunet){ .n_threads = n_threads < EXPCLIP__TEAM_MOST
-                                              ? n_threads
-                                              : EXPCLIP__TEAM_MOST };
+    *out = (expclip__yunet){ .n_threads = n_threads };
     for (int i = 0; i < EXPCLIP__YUNET_UNITS; i++)
         size += unit_size(&expclip__yunet_steps[i]);
     out->values = at = expclip__alloc(size, sizeof(*at));

@@ -21,6 +21,7 @@
 #include "base/error.h"
 #include "base/team.h"
 #include "faces/kernels.h"
+#include "faces/yunet.h"
 #include "faces/yunet_steps.h"
 
 /* Rows that each thread has for itself, each long enough for any row. */
@@ -32,6 +33,7 @@ typedef struct pass {
     const uint8_t *rgb;
     size_t width, height; /* of the image */
     size_t padded_width, padded_height;
+    int32_t n_threads;
     float *maps[N_PLACES];
     float *rows; /* of all threads */
     size_t row_size;
@@ -185,7 +187,7 @@ static expclip_status allocate(pass *p, float **own, float **out,
 {
     const size_t cells = p->padded_width / 32 * (p->padded_height / 32);
     const size_t slack = EXPCLIP__KERNEL_SLACK * 64;
-    size_t n = (size_t)p->y->n_threads * N_ROWS * p->row_size, n_out = 0;
+    size_t n = (size_t)p->n_threads * N_ROWS * p->row_size, n_out = 0;
 
     for (int i = A; i < N_PLACES; i++)
         if (i < OUT_8)
@@ -226,6 +228,16 @@ void expclip__yunet_maps_free(expclip__yunet_maps *maps)
     maps->values = NULL;
 }
 
+/* One for each row of the smallest map at most. */
+static int32_t count_threads(const pass *p)
+{
+    const size_t rows = p->padded_height / 32;
+    const size_t most = rows < EXPCLIP__TEAM_MOST ? rows : EXPCLIP__TEAM_MOST;
+    const size_t n = p->y->n_threads > 1 ? (size_t)p->y->n_threads : 1;
+
+    return (int32_t)(n < most ? n : most);
+}
+
 expclip_status expclip__yunet_run(expclip__yunet_maps *out,
                                   const expclip__yunet *y, const uint8_t *rgb,
                                   int32_t width, int32_t height,
@@ -241,11 +253,12 @@ expclip_status expclip__yunet_run(expclip__yunet_maps *out,
     float *own = NULL, *values = NULL;
     expclip_status status;
 
+    p.n_threads = count_threads(&p);
     /* 64 channels of stride 4, or 27 numbers of stride 2; two zeros, slack */
     p.row_size = 16 * p.padded_width + (2 + EXPCLIP__KERNEL_SLACK) * 64;
     status = allocate(&p, &own, &values, err);
     if (!status)
-        expclip__team_run(y->n_threads, work, &p);
+        expclip__team_run(p.n_threads, work, &p);
     expclip__free(own);
     if (status)
         expclip__free(values);

@@ -6,7 +6,7 @@
 #ifndef EXPCLIP_FACES_YUNET_STEPS_H
 #define EXPCLIP_FACES_YUNET_STEPS_H
 
-#include "faces/yunet.h"
+#include <stdint.h>
 
 /* Where maps lie. A and B are used over and over. */
 enum {
@@ -32,7 +32,8 @@ typedef struct expclip__yunet_step {
     int8_t out, pooled;
 } expclip__yunet_step;
 
-extern const expclip__yunet_step expclip__yunet_steps[EXPCLIP__YUNET_UNITS];
+/* [EXPCLIP__YUNET_UNITS] */
+extern const expclip__yunet_step expclip__yunet_steps[];
 
 enum { STEM_IN = 27, STEM_OUT = 16 }; /* 3 x 3 pixels of 3 colours */
 
