@@ -23,10 +23,10 @@ static double sigmoid(double x)
 /* ---- cells ---- */
 
 /* Of one cell; NaN never is a face. */
-static float score_of(const expclip__yunet_map *m, size_t cell)
+static float score_of(const float *cell)
 {
-    const double s =
-        sqrt(sigmoid((double)m->face[cell]) * sigmoid((double)m->object[cell]));
+    const double s = sqrt(sigmoid((double)cell[EXPCLIP__YUNET_FACE]) *
+                          sigmoid((double)cell[EXPCLIP__YUNET_OBJECT]));
 
     return isfinite(s) ? (float)s : 0.0f;
 }
@@ -46,21 +46,22 @@ static int is_sound(const expclip_face *c)
 
 /* The face of a cell; 0 when its numbers are none. */
 static int read_cell(expclip_face *out, const expclip__yunet_map *m,
-                     size_t cell, float score)
+                     size_t index, float score)
 {
-    const size_t n = (size_t)m->rows * (size_t)m->columns;
+    const float *cell = m->cells + index * EXPCLIP__YUNET_CHANNELS;
+    const float *box = cell + EXPCLIP__YUNET_BOX;
+    const float *points = cell + EXPCLIP__YUNET_POINTS;
     const float stride = (float)m->stride;
-    const float column = (float)(cell % (size_t)m->columns);
-    const float row = (float)(cell / (size_t)m->columns);
+    const float column = (float)(index % (size_t)m->columns);
+    const float row = (float)(index / (size_t)m->columns);
 
-    out->width = expf(m->box[2 * n + cell]) * stride;
-    out->height = expf(m->box[3 * n + cell]) * stride;
-    out->x = (column + m->box[cell]) * stride - out->width / 2.0f;
-    out->y = (row + m->box[n + cell]) * stride - out->height / 2.0f;
-    for (size_t i = 0; i < 5; i++) {
-        out->points[2 * i] = (m->points[2 * i * n + cell] + column) * stride;
-        out->points[2 * i + 1] =
-            (m->points[(2 * i + 1) * n + cell] + row) * stride;
+    out->width = expf(box[2]) * stride;
+    out->height = expf(box[3]) * stride;
+    out->x = (column + box[0]) * stride - out->width / 2.0f;
+    out->y = (row + box[1]) * stride - out->height / 2.0f;
+    for (size_t i = 0; i < 10; i += 2) {
+        out->points[i] = (points[i] + column) * stride;
+        out->points[i + 1] = (points[i + 1] + row) * stride;
     }
     out->score = score;
     return is_sound(out);
@@ -73,7 +74,7 @@ static expclip_status add_map(expclip__candidates *c,
     const size_t n = (size_t)m->rows * (size_t)m->columns;
 
     for (size_t i = 0; i < n; i++) {
-        const float score = score_of(m, i);
+        const float score = score_of(m->cells + i * EXPCLIP__YUNET_CHANNELS);
         expclip_face face, *grown;
 
         c->best = score > c->best ? score : c->best;

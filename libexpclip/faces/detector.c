@@ -4,10 +4,7 @@
  */
 #include "faces/detector.h"
 
-#include <string.h>
-
-#include "base/alloc.h"
-#include "base/error.h"
+#include "image/shrink.h"
 
 expclip_status expclip__detector_open(expclip__detector *out,
                                       const char *weights, int32_t n_threads,
@@ -50,37 +47,6 @@ static int32_t scaled(int32_t x, int32_t to, int32_t from)
     return rounded > 0 ? (int32_t)rounded : 1;
 }
 
-/* To sides in the same proportion. */
-static expclip_status shrink(expclip__image *out, const expclip__detector *d,
-                             const expclip__image *image, int32_t side,
-                             expclip_error *err)
-{
-    const int64_t shape[] = { image->height, image->width, 3 };
-    const int32_t planes_first[] = { 2, 0, 1 }, pixels_first[] = { 1, 2, 0 };
-    const int32_t width = scaled(image->width, side, longer_side(image));
-    const int32_t height = scaled(image->height, side, longer_side(image));
-    uint8_t *rgb = expclip__alloc((size_t)width * (size_t)height, 3);
-    expclip_status status;
-    tensor_scope *s;
-    tensor *t;
-
-    if (!rgb)
-        return expclip__fail_memory(err, "image");
-    s = tensor_scope_begin(d->yunet.device, err);
-    t = tensor_permute(s, tensor_from_u8(s, image->rgb, 3, shape), 3,
-                       planes_first);
-    t = tensor_permute(s, tensor_resize(s, t, height, width, TENSOR_BILINEAR),
-                       3, pixels_first);
-    t = tensor_reshape(s, t, 1, (int64_t[]){ (int64_t)width * height * 3 });
-    tensor_to_u8(s, t, rgb, (int64_t)width * height * 3);
-    status = tensor_scope_end(s);
-    if (status)
-        expclip__free(rgb);
-    else
-        *out = (expclip__image){ width, height, rgb };
-    return status;
-}
-
 /* ---- looking ---- */
 
 static void scale_back(expclip_face *face, float across, float down)
@@ -95,12 +61,12 @@ static void scale_back(expclip_face *face, float across, float down)
     }
 }
 
-/* Those that are large enough, in pixels of the image. */
+/* Those that are large enough, in pixels of the whole image. */
 static void to_image(expclip__candidates *c, const expclip__detector *d,
-                     const expclip__image *image, const expclip__image *seen)
+                     expclip__size full, const expclip__image *seen)
 {
-    const float across = (float)image->width / (float)seen->width;
-    const float down = (float)image->height / (float)seen->height;
+    const float across = (float)full.width / (float)seen->width;
+    const float down = (float)full.height / (float)seen->height;
     size_t kept = 0;
 
     for (size_t i = 0; i < c->n; i++) {
@@ -129,37 +95,40 @@ static expclip_status look(expclip__candidates *out, const expclip__detector *d,
 
 static expclip_status look_at(expclip__candidates *out,
                               const expclip__detector *d,
-                              const expclip__image *image, int32_t side,
-                              expclip_error *err)
+                              const expclip__image *image, expclip__size full,
+                              int32_t side, expclip_error *err)
 {
     expclip__image small = { 0 };
     const expclip__image *seen = image;
     expclip_status status = EXPCLIP_OK;
 
     if (longer_side(image) > side) {
-        status = shrink(&small, d, image, side, err);
+        status = expclip__image_shrink(
+            &small, image, scaled(image->width, side, longer_side(image)),
+            scaled(image->height, side, longer_side(image)), err);
         seen = &small;
     }
     if (!status)
         status = look(out, d, seen, err);
     if (!status)
-        to_image(out, d, image, seen);
+        to_image(out, d, full, seen);
     expclip__image_clear(&small);
     return status;
 }
 
-expclip_status expclip__detector_find(expclip__candidates *out,
-                                      const expclip__detector *d,
-                                      const expclip__image *image,
-                                      expclip_error *err)
+expclip_status expclip__detector_find_reduced(expclip__candidates *out,
+                                              const expclip__detector *d,
+                                              const expclip__image *image,
+                                              expclip__size full,
+                                              expclip_error *err)
 {
     expclip__candidates first, second;
-    expclip_status status = look_at(&first, d, image, d->side, err);
+    expclip_status status = look_at(&first, d, image, full, d->side, err);
 
     if (status)
         return status;
     if (first.n == 0 && !d->once && longer_side(image) > d->side) {
-        status = look_at(&second, d, image, 2 * d->side, err);
+        status = look_at(&second, d, image, full, 2 * d->side, err);
         expclip__candidates_free(&first);
         if (status)
             return status;
@@ -169,4 +138,14 @@ expclip_status expclip__detector_find(expclip__candidates *out,
     }
     *out = first;
     return EXPCLIP_OK;
+}
+
+expclip_status expclip__detector_find(expclip__candidates *out,
+                                      const expclip__detector *d,
+                                      const expclip__image *image,
+                                      expclip_error *err)
+{
+    const expclip__size full = { image->width, image->height };
+
+    return expclip__detector_find_reduced(out, d, image, full, err);
 }

@@ -40,5 +40,15 @@ expclip_status expclip__detector_find(expclip__candidates *out,
                                       const expclip__detector *d,
                                       const expclip__image *image,
                                       expclip_error *err);
+/**
+ * The same in an image of size `full` that is here in fewer pixels
+ * (expclip__image_decode_reduced()): boxes, points and the smallest face are in
+ * pixels of `full`. 2 * side pixels on the longer side are as good as more.
+ */
+expclip_status expclip__detector_find_reduced(expclip__candidates *out,
+                                              const expclip__detector *d,
+                                              const expclip__image *image,
+                                              expclip__size full,
+                                              expclip_error *err);
 
 #endif

@@ -11,18 +11,27 @@
 #ifndef EXPCLIP_FACES_YUNET_H
 #define EXPCLIP_FACES_YUNET_H
 
-#include "tensor/tensor.h"
 #include "weights/weights.h"
 
-#define EXPCLIP__YUNET_CONVOLUTIONS 53
+#define EXPCLIP__YUNET_UNITS 17
 #define EXPCLIP__YUNET_MAPS 3
-#define EXPCLIP__YUNET_CHANNELS 16
+
+/** What each cell says: logits of a face and of an object; the box's centre and
+ * the logarithms of its sides, in cells; five points x, y, in cells. */
+enum {
+    EXPCLIP__YUNET_FACE,
+    EXPCLIP__YUNET_BOX,
+    EXPCLIP__YUNET_OBJECT = 5,
+    EXPCLIP__YUNET_POINTS,
+    EXPCLIP__YUNET_CHANNELS = 16
+};
 
 /** Immutable once loaded: threads may share it. */
 typedef struct expclip__yunet {
-    tensor_device *device;
-    tensor *weights[EXPCLIP__YUNET_CONVOLUTIONS];
-    tensor *biases[EXPCLIP__YUNET_CONVOLUTIONS];
+    int32_t n_threads;
+    float *values; /* of all convolutions */
+    const float *stem;
+    const float *units[EXPCLIP__YUNET_UNITS];
 } expclip__yunet;
 
 /** What the network says of each cell of `stride` x `stride` pixels. */
@@ -30,13 +39,7 @@ typedef struct expclip__yunet_map {
     int32_t stride; /* 8, 16, 32 */
     int32_t rows;
     int32_t columns;
-    /** [channels, rows, columns]: of a face, logits of its class and of an
-     * object; the box's centre and the logarithms of its sides, in cells; five
-     * points x, y, in cells. */
-    const float *face;
-    const float *object;
-    const float *box;    /* [4, ...] */
-    const float *points; /* [10, ...] */
+    const float *cells; /* [rows, columns, EXPCLIP__YUNET_CHANNELS] */
 } expclip__yunet_map;
 
 typedef struct expclip__yunet_maps {
@@ -45,10 +48,11 @@ typedef struct expclip__yunet_maps {
 } expclip__yunet_maps;
 
 /**
- * Read the network, on the CPU in fp32. The object is for
- * expclip__yunet_close() also after a failure.
+ * Read the network. The object is for expclip__yunet_close() also after a
+ * failure.
  *
- * @return OK, SHAPE (not this network), NONFINITE, BACKEND, MEMORY
+ * @param n_threads  that a pass takes; its numbers do not depend on them
+ * @return OK, SHAPE (not this network), NONFINITE, MEMORY
  */
 expclip_status expclip__yunet_load(expclip__yunet *out,
                                    const expclip__weights *ws,

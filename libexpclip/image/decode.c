@@ -75,17 +75,23 @@ int expclip__image_probe(const uint8_t *bytes, size_t size)
     return is_readable(f) ? 1 : -1;
 }
 
-expclip_status expclip__image_decode(expclip__image *out, const uint8_t *bytes,
-                                     size_t size,
-                                     const expclip_image_options *options,
-                                     const expclip_cancel *cancel,
-                                     expclip_error *err)
+static void swap_sides(expclip__size *size)
 {
-    const expclip__encoded in = { bytes, size, options, cancel };
+    *size = (expclip__size){ size->height, size->width };
+}
+
+expclip_status expclip__image_decode_reduced(
+    expclip__image *out, expclip__size *full, const uint8_t *bytes, size_t size,
+    const expclip_image_options *options, int32_t least_side,
+    const expclip_cancel *cancel, expclip_error *err)
+{
+    expclip__size whole = { 0, 0 };
+    const expclip__encoded in = { bytes,  size,       options,
+                                  cancel, least_side, &whole };
     const expclip__format *f = expclip__format_find(bytes, size);
     expclip__image image = { 0 };
-    expclip__orientation_of *turn;
     expclip_status status;
+    int turn = 1;
 
     if (size > MAX_FILE)
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
@@ -94,16 +100,34 @@ expclip_status expclip__image_decode(expclip__image *out, const uint8_t *bytes,
     if (!f || !is_readable(f))
         return refuse(f, bytes, size, err);
     status = decoders[f->kind].decode(&image, &in, err);
-    turn = decoders[f->kind].turn;
-    if (!status && options->exif && turn)
-        status = expclip__image_turn(&image, turn(bytes, size), err);
+    if (!whole.width)
+        whole = (expclip__size){ image.width, image.height };
+    if (!status && options->exif && decoders[f->kind].turn)
+        turn = decoders[f->kind].turn(bytes, size);
     if (!status)
-        status = expclip__image_cut(&image, options, err);
-    if (status)
+        status = expclip__image_turn(&image, turn, err);
+    if (turn >= 5) /* on its side */
+        swap_sides(&whole);
+    if (!status)
+        status = expclip__image_cut_reduced(&image, whole, options, err);
+    if (status) {
         expclip__image_clear(&image);
-    else
-        *out = image;
-    return status;
+        return status;
+    }
+    *out = image;
+    if (full)
+        *full = whole;
+    return EXPCLIP_OK;
+}
+
+expclip_status expclip__image_decode(expclip__image *out, const uint8_t *bytes,
+                                     size_t size,
+                                     const expclip_image_options *options,
+                                     const expclip_cancel *cancel,
+                                     expclip_error *err)
+{
+    return expclip__image_decode_reduced(out, NULL, bytes, size, options, 0,
+                                         cancel, err);
 }
 
 expclip_status expclip__image_read(uint8_t **bytes, size_t *size,
@@ -112,10 +136,10 @@ expclip_status expclip__image_read(uint8_t **bytes, size_t *size,
     return expclip__read_file(bytes, size, path, MAX_FILE, err);
 }
 
-expclip_status expclip__image_load(expclip__image *out, const char *path,
-                                   const expclip_image_options *options,
-                                   const expclip_cancel *cancel,
-                                   expclip_error *err)
+expclip_status expclip__image_load_reduced(
+    expclip__image *out, expclip__size *full, const char *path,
+    const expclip_image_options *options, int32_t least_side,
+    const expclip_cancel *cancel, expclip_error *err)
 {
     uint8_t *bytes = NULL;
     size_t size;
@@ -124,9 +148,19 @@ expclip_status expclip__image_load(expclip__image *out, const char *path,
 
     if (status)
         return status;
-    status = expclip__image_decode(out, bytes, size, options, cancel, &why);
+    status = expclip__image_decode_reduced(out, full, bytes, size, options,
+                                           least_side, cancel, &why);
     if (status)
         status = expclip__fail(err, status, "%s: %s", path, why.message);
     expclip__free(bytes);
     return status;
+}
+
+expclip_status expclip__image_load(expclip__image *out, const char *path,
+                                   const expclip_image_options *options,
+                                   const expclip_cancel *cancel,
+                                   expclip_error *err)
+{
+    return expclip__image_load_reduced(out, NULL, path, options, 0, cancel,
+                                       err);
 }

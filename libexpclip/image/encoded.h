@@ -17,6 +17,8 @@ typedef struct expclip__encoded {
     size_t size;
     const expclip_image_options *options;
     const expclip_cancel *cancel; /* or NULL */
+    int32_t least_side;  /* as expclip__image_decode_reduced() has it */
+    expclip__size *full; /* what a decoder writes that made it smaller */
 } expclip__encoded;
 
 /** @return EXPCLIP_OK, or LIMIT when the options allow no image so large */

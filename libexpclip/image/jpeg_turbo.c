@@ -41,6 +41,7 @@ typedef struct decoder {
     struct jpeg_error_mgr errors;
     jmp_buf failed;
     struct jpeg_progress_mgr progress;
+    unsigned reduction; /* 1, 2, 4, 8: only so much of the sides is made */
     int allow_truncated;
     const expclip_cancel *cancel;
     int cancelled;
@@ -168,6 +169,11 @@ static void cmyk_to_rgb(uint8_t *rgb, const uint8_t *cmyk, size_t width)
 
 /* ---- decoding ---- */
 
+static unsigned reduced(unsigned side, unsigned reduction)
+{
+    return (side + reduction - 1) / reduction;
+}
+
 /* Left by longjmp() when anything is wrong. */
 static void decode(decoder *d, const expclip__jpeg *jpeg, const uint8_t *bytes,
                    size_t size)
@@ -186,7 +192,11 @@ static void decode(decoder *d, const expclip__jpeg *jpeg, const uint8_t *bytes,
         j->num_components != jpeg->n_components)
         ERREXIT(j, JERR_SOF_DUPLICATE);
     j->out_color_space = j->num_components == 4 ? JCS_CMYK : JCS_RGB;
+    j->scale_denom = d->reduction;
     jpeg_start_decompress(j);
+    if (j->output_width != reduced(j->image_width, d->reduction) ||
+        j->output_height != reduced(j->image_height, d->reduction))
+        ERREXIT(j, JERR_BAD_LENGTH); /* than rgb has room for */
     while (j->output_scanline < j->output_height) {
         uint8_t *rgb =
             d->rgb + (size_t)j->output_scanline * j->output_width * 3;
@@ -219,17 +229,39 @@ static expclip_status run(decoder *d, const expclip__jpeg *jpeg,
     return EXPCLIP_OK;
 }
 
+/* The largest that leaves enough of the image, or of the box in it. */
+static unsigned choose_reduction(const expclip__jpeg *jpeg,
+                                 const expclip__encoded *in)
+{
+    const expclip_image_options *o = in->options;
+    int32_t width = jpeg->width, height = jpeg->height;
+    int32_t reduction = 8;
+
+    if (in->least_side < 1)
+        return 1;
+    if (o->box_width > 0 && o->box_height > 0) {
+        width = o->box_width;
+        height = o->box_height;
+    }
+    while (reduction > 1 &&
+           (width > height ? width : height) / reduction < in->least_side)
+        reduction /= 2;
+    return (unsigned)reduction;
+}
+
 expclip_status expclip__jpeg_turbo(expclip__image *out,
                                    const expclip__jpeg *jpeg,
                                    const expclip__encoded *in,
                                    expclip_error *err)
 {
-    decoder d = { .allow_truncated = in->options->allow_truncated,
+    decoder d = { .reduction = choose_reduction(jpeg, in),
+                  .allow_truncated = in->options->allow_truncated,
                   .cancel = in->cancel };
-    const size_t width = (size_t)jpeg->width;
+    const unsigned width = reduced((unsigned)jpeg->width, d.reduction);
+    const unsigned height = reduced((unsigned)jpeg->height, d.reduction);
     expclip_status status = EXPCLIP_OK;
 
-    d.rgb = expclip__alloc(width * (size_t)jpeg->height, 3);
+    d.rgb = expclip__alloc((size_t)width * height, 3);
     d.row = expclip__alloc(width, 4);
     if (!d.rgb || !d.row)
         status = expclip__fail_memory(err, "image");
@@ -241,7 +273,9 @@ expclip_status expclip__jpeg_turbo(expclip__image *out,
         expclip__free(d.rgb);
         return status;
     }
-    *out = (expclip__image){ jpeg->width, jpeg->height, d.rgb };
+    if (d.reduction > 1)
+        *in->full = (expclip__size){ jpeg->width, jpeg->height };
+    *out = (expclip__image){ (int32_t)width, (int32_t)height, d.rgb };
     return EXPCLIP_OK;
 }
 

@@ -14,7 +14,8 @@ extern const int expclip__has_jpeg_arithmetic;
 
 /**
  * Decode a file that expclip__jpeg_check() has let pass; `jpeg` is what it
- * found. With allow_truncated what is missing is grey.
+ * found. With allow_truncated what is missing is grey. It may come out smaller
+ * (in->least_side); then the whole size is in *in->full.
  *
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{TRUNCATED, FORMAT, LIMIT, MEMORY,
  *         CANCELLED};

@@ -199,33 +199,15 @@ static int64_t clamp(int64_t value, int64_t least, int64_t most)
     return value < least ? least : value > most ? most : value;
 }
 
-expclip_status expclip__image_cut(expclip__image *image,
-                                  const expclip_image_options *o,
-                                  expclip_error *err)
+/* Columns from `left` to `right` and rows likewise, in place. */
+static expclip_status keep_part(expclip__image *image, int64_t left,
+                                int64_t top, int64_t right, int64_t bottom,
+                                expclip_error *err)
 {
-    const int64_t wide =
-        (int64_t)floor((double)o->box_margin * (double)o->box_width + 0.5);
-    const int64_t high =
-        (int64_t)floor((double)o->box_margin * (double)o->box_height + 0.5);
-    int64_t left, top, right, bottom;
     expclip__image part;
-    expclip_status status;
-
-    if (!o->box_x && !o->box_y && !o->box_width && !o->box_height)
-        return EXPCLIP_OK;
-    left = clamp((int64_t)o->box_x - wide, 0, image->width);
-    top = clamp((int64_t)o->box_y - high, 0, image->height);
-    right = clamp((int64_t)o->box_x + o->box_width + wide, 0, image->width);
-    bottom = clamp((int64_t)o->box_y + o->box_height + high, 0, image->height);
-    if (o->box_width < 1 || o->box_height < 1 || right <= left || bottom <= top)
-        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                             "box %d, %d, %d x %d: nothing of it is in the "
-                             "image of %d x %d",
-                             (int)o->box_x, (int)o->box_y, (int)o->box_width,
-                             (int)o->box_height, (int)image->width,
-                             (int)image->height);
-    status =
+    expclip_status status =
         new_image(&part, (int32_t)(right - left), (int32_t)(bottom - top), err);
+
     if (status)
         return status;
     for (int64_t y = 0; y < part.height; y++)
@@ -235,4 +217,43 @@ expclip_status expclip__image_cut(expclip__image *image,
     expclip__image_clear(image);
     *image = part;
     return EXPCLIP_OK;
+}
+
+expclip_status expclip__image_cut_reduced(expclip__image *image,
+                                          expclip__size full,
+                                          const expclip_image_options *o,
+                                          expclip_error *err)
+{
+    const int64_t w = image->width, h = image->height;
+    const int64_t wide =
+        (int64_t)floor((double)o->box_margin * (double)o->box_width + 0.5);
+    const int64_t high =
+        (int64_t)floor((double)o->box_margin * (double)o->box_height + 0.5);
+    int64_t left, top, right, bottom;
+
+    if (!o->box_x && !o->box_y && !o->box_width && !o->box_height)
+        return EXPCLIP_OK;
+    left = clamp((int64_t)o->box_x - wide, 0, full.width);
+    top = clamp((int64_t)o->box_y - high, 0, full.height);
+    right = clamp((int64_t)o->box_x + o->box_width + wide, 0, full.width);
+    bottom = clamp((int64_t)o->box_y + o->box_height + high, 0, full.height);
+    if (o->box_width < 1 || o->box_height < 1 || right <= left || bottom <= top)
+        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
+                             "box %d, %d, %d x %d: nothing of it is in the "
+                             "image of %d x %d",
+                             (int)o->box_x, (int)o->box_y, (int)o->box_width,
+                             (int)o->box_height, (int)full.width,
+                             (int)full.height);
+    return keep_part(image, left * w / full.width, top * h / full.height,
+                     (right * w + full.width - 1) / full.width,
+                     (bottom * h + full.height - 1) / full.height, err);
+}
+
+expclip_status expclip__image_cut(expclip__image *image,
+                                  const expclip_image_options *options,
+                                  expclip_error *err)
+{
+    const expclip__size full = { image->width, image->height };
+
+    return expclip__image_cut_reduced(image, full, options, err);
 }

@@ -14,5 +14,11 @@ expclip_status expclip__image_turn(expclip__image *image, int orientation,
 expclip_status expclip__image_cut(expclip__image *image,
                                   const expclip_image_options *options,
                                   expclip_error *err);
+/** The same of an image of size `full` that is here in fewer pixels: the box is
+ * in pixels of `full`, and all pixels that it touches are kept. */
+expclip_status expclip__image_cut_reduced(expclip__image *image,
+                                          expclip__size full,
+                                          const expclip_image_options *options,
+                                          expclip_error *err);
 
 #endif

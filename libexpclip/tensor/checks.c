@@ -330,45 +330,6 @@ int expclip__check_linear_add(tensor_scope *s, const tensor *x,
            misfit(s, operation, "residual", &residual->form, "weight", weight);
 }
 
-int expclip__check_conv2d(tensor_scope *s, const tensor *x,
-                          const tensor *weight, const tensor *bias,
-                          int64_t stride, int64_t padding, int64_t groups)
-{
-    const char *const operation = "tensor_conv2d";
-    const int64_t *in, *k;
-
-    if (!expclip__check_inputs(s, operation, x, weight) ||
-        !expclip__check_inputs(s, operation, x, bias))
-        return 0;
-    in = x->form.size;
-    k = weight->form.size;
-    if (!is_float(&x->form) || x->form.dtype != weight->form.dtype ||
-        x->form.n_dims != 4 || weight->form.n_dims != 4 || stride < 1 ||
-        padding < 0 || groups < 1 || k[0] % groups || in[1] != k[1] * groups ||
-        k[2] != k[3] || in[2] + 2 * padding < k[2] ||
-        in[3] + 2 * padding < k[3])
-        return misfit(s, operation, "x", &x->form, "weight", &weight->form);
-    return is_vector(&bias->form, k[0], x->form.dtype) ||
-           misfit(s, operation, "bias", &bias->form, "weight", &weight->form);
-}
-
-int expclip__check_max_pool2d(tensor_scope *s, const tensor *x)
-{
-    if (!expclip__check_inputs(s, "tensor_max_pool2d", x, x))
-        return 0;
-    return (is_float(&x->form) && x->form.n_dims == 4 && x->form.size[2] > 1 &&
-            x->form.size[3] > 1) ||
-           misfit(s, "tensor_max_pool2d", "x", &x->form, "x", &x->form);
-}
-
-int expclip__check_relu(tensor_scope *s, const tensor *x)
-{
-    if (!expclip__check_inputs(s, "tensor_relu", x, x))
-        return 0;
-    return is_float(&x->form) ||
-           misfit(s, "tensor_relu", "x", &x->form, "x", &x->form);
-}
-
 int expclip__check_resize(tensor_scope *s, const tensor *t, int64_t height,
                           int64_t width)
 {

@@ -52,11 +52,6 @@ int expclip__check_linear(tensor_scope *s, const char *operation,
 int expclip__check_linear_add(tensor_scope *s, const tensor *x,
                               const expclip__form *weight,
                               const tensor *residual);
-int expclip__check_conv2d(tensor_scope *s, const tensor *x,
-                          const tensor *weight, const tensor *bias,
-                          int64_t stride, int64_t padding, int64_t groups);
-int expclip__check_max_pool2d(tensor_scope *s, const tensor *x);
-int expclip__check_relu(tensor_scope *s, const tensor *x);
 int expclip__check_resize(tensor_scope *s, const tensor *t, int64_t height,
                           int64_t width);
 

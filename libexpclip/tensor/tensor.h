@@ -163,20 +163,6 @@ tensor *tensor_linear_apply(tensor_scope *s, const tensor_linear *linear,
 tensor *tensor_linear_add(tensor_scope *s, const tensor_linear *linear,
                           const tensor *x, const tensor *residual);
 
-/**
- * Two-dimensional convolution with zeros around: x [n, c, h, w], weight
- * [o, c / groups, k, k], bias [o] -> [n, o, (h + 2 padding - k) / stride + 1,
- * (w + 2 padding - k) / stride + 1]. stride >= 1, padding >= 0.
- */
-tensor *tensor_conv2d(tensor_scope *s, const tensor *x, const tensor *weight,
-                      const tensor *bias, int64_t stride, int64_t padding,
-                      int64_t groups);
-/** The largest number of each 2 x 2 square of [n, c, h, w]; a last odd row or
- * column is left out. */
-tensor *tensor_max_pool2d(tensor_scope *s, const tensor *x);
-/** max(x, 0). */
-tensor *tensor_relu(tensor_scope *s, const tensor *x);
-
 typedef enum tensor_filter {
     TENSOR_BILINEAR,
     TENSOR_BICUBIC /* a = -0.5, as Pillow */

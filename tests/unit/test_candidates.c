@@ -12,29 +12,28 @@
 enum { ROWS = 4, COLUMNS = 6, CELLS = ROWS * COLUMNS };
 
 /* One map of stride 8; the other two have no cells. */
-static float values[EXPCLIP__YUNET_CHANNELS * CELLS];
-static float *const face = values, *const object = values + CELLS;
-static float *const box = values + 2 * CELLS, *const points =
-                                                  values + 6 * CELLS;
+static float cells[CELLS][EXPCLIP__YUNET_CHANNELS];
 static expclip__yunet_maps maps;
 
 static int no_face(void **state)
 {
     (void)state;
-    memset(values, 0, sizeof(values));
+    memset(cells, 0, sizeof(cells));
     for (int i = 0; i < CELLS; i++)
-        face[i] = object[i] = -20.0f;
+        cells[i][EXPCLIP__YUNET_FACE] = cells[i][EXPCLIP__YUNET_OBJECT] =
+            -20.0f;
     memset(&maps, 0, sizeof(maps));
-    maps.map[0] =
-        (expclip__yunet_map){ 8, ROWS, COLUMNS, face, object, box, points };
+    maps.map[0] = (expclip__yunet_map){ 8, ROWS, COLUMNS, cells[0] };
     return 0;
 }
 
 /* A face of `side` pixels around the upper left corner of a cell. */
 static void put(int cell, float logit, float side)
 {
-    face[cell] = object[cell] = logit;
-    box[2 * CELLS + cell] = box[3 * CELLS + cell] = logf(side / 8.0f);
+    cells[cell][EXPCLIP__YUNET_FACE] = logit;
+    cells[cell][EXPCLIP__YUNET_OBJECT] = logit;
+    cells[cell][EXPCLIP__YUNET_BOX + 2] = logf(side / 8.0f);
+    cells[cell][EXPCLIP__YUNET_BOX + 3] = logf(side / 8.0f);
 }
 
 static void assert_near(float found, float expected)
@@ -60,9 +59,9 @@ static void test_candidates__a_cell_says_where_its_face_is(void **state)
 
     (void)state;
     put(cell, 2.0f, 16.0f);
-    box[cell] = 0.5f;
-    box[CELLS + cell] = -0.25f;
-    points[2 * CELLS + cell] = 1.0f; /* x of the second point */
+    cells[cell][EXPCLIP__YUNET_BOX] = 0.5f;
+    cells[cell][EXPCLIP__YUNET_BOX + 1] = -0.25f;
+    cells[cell][EXPCLIP__YUNET_POINTS + 2] = 1.0f; /* x of the second */
     c = find(0.5f);
     assert_int_equal(c.n, 1);
     assert_near(c.faces[0].x, 3.5f * 8 - 8);
@@ -125,11 +124,11 @@ static void test_candidates__hostile_numbers_are_no_faces(void **state)
     (void)state;
     put(0, NAN, 16.0f);
     put(1, 9.0f, 16.0f);
-    box[2 * CELLS + 1] = 1e30f; /* exp() overflows */
+    cells[1][EXPCLIP__YUNET_BOX + 2] = 1e30f; /* exp() overflows */
     put(2, 9.0f, 16.0f);
-    box[2] = INFINITY;
+    cells[2][EXPCLIP__YUNET_BOX] = INFINITY;
     put(3, 9.0f, 16.0f);
-    points[9 * CELLS + 3] = NAN;
+    cells[3][EXPCLIP__YUNET_POINTS + 9] = NAN;
     put(4, INFINITY, 16.0f);
     c = find(0.5f);
     assert_int_equal(c.n, 1); /* sure of itself, and as good as any */

@@ -106,7 +106,7 @@ static void test_jpeg_turbo__a_thousand_scans_end_in_limit(void **state)
 static void test_jpeg_turbo__without_the_library_it_says_so(void **state)
 {
     const expclip_image_options o = EXPCLIP_IMAGE_OPTIONS_INIT;
-    const expclip__encoded in = { file.bytes, 0, &o, NULL };
+    const expclip__encoded in = { file.bytes, 0, &o, NULL, 0, NULL };
     const expclip__jpeg jpeg = { .width = 8, .height = 8, .n_components = 1 };
     expclip__image image;
 

@@ -59,7 +59,7 @@ static expclip_status check(expclip__buffer *b)
 {
     const expclip_image_options o = EXPCLIP_IMAGE_OPTIONS_INIT;
     uint8_t *copy = malloc(b->size);
-    expclip__encoded in = { copy, b->size, &o, NULL };
+    expclip__encoded in = { copy, b->size, &o, NULL, 0, NULL };
     expclip__image image = { 0 };
     expclip_status status;
 
