@@ -39,7 +39,9 @@ typedef struct expclip__tracker_options {
 
 /* `lower`: 0.3 gives 4 false boxes for each 3 of 0.5 and finds hardly more. */
 #define EXPCLIP__TRACKER_OPTIONS                                               \
-    ((expclip__tracker_options){ 0.7f, 0.5f, 12.0f, 0.5f, 2 })
+    {                                                                          \
+        0.7f, 0.5f, 12.0f, 0.5f, 2                                             \
+    }
 
 typedef struct expclip__tracker_frame {
     double time;           /* seconds, above that of the frame before */
