@@ -93,11 +93,14 @@ static int orientation_of(int32_t turn)
     return turn == 90 ? 6 : turn == 180 ? 3 : turn == 270 ? 8 : 1;
 }
 
-static expclip_status decode(expclip__image *out, const expclip_faces *faces,
+/* At `least_side` pixels or more on the longer side; 0 = all there are. */
+static expclip_status decode(expclip__image *out, expclip__size *full,
+                             const expclip_faces *faces, int32_t least_side,
                              expclip_error *err)
 {
-    expclip_status status = expclip__image_decode(
-        out, faces->bytes, faces->size, &faces->options, NULL, err);
+    expclip_status status =
+        expclip__image_decode_reduced(out, full, faces->bytes, faces->size,
+                                      &faces->options, least_side, NULL, err);
 
     if (!status)
         status = expclip__image_turn(out, orientation_of(faces->turn), err);
@@ -109,15 +112,16 @@ expclip_status expclip__faces_image(const expclip__image **out,
                                     const expclip_faces *faces, float scale,
                                     expclip_error *err)
 {
-    const float least = scale < 1.0f ? scale : 1.0f;
+    const double longer = fmax(faces->width, faces->height);
+    const double least = ceil((double)(scale < 1.0f ? scale : 1.0f) * longer);
     expclip_status status;
 
     if (!faces->bytes ||
-        (float)faces->image.width >= least * (float)faces->width) {
+        fmax(faces->image.width, faces->image.height) >= least) {
         *out = &faces->image;
         return EXPCLIP_OK;
     }
-    status = decode(decoded, faces, err);
+    status = decode(decoded, NULL, faces, (int32_t)least, err);
     if (!status)
         *out = decoded;
     return status;
@@ -151,8 +155,9 @@ static expclip_status look(expclip_faces *faces,
                            expclip_error *err)
 {
     expclip__candidates found;
-    expclip_status status =
-        expclip__detector_find(&found, detector, &faces->image, err);
+    const expclip__size full = { faces->width, faces->height };
+    expclip_status status = expclip__detector_find_reduced(
+        &found, detector, &faces->image, full, err);
 
     if (status)
         return status;
@@ -241,6 +246,7 @@ expclip_status expclip__faces_find_encoded(expclip_faces **out,
                                            expclip_error *err)
 {
     expclip_faces *faces = create(name);
+    expclip__size full;
     expclip_status status;
     expclip_error why;
 
@@ -252,15 +258,18 @@ expclip_status expclip__faces_find_encoded(expclip_faces **out,
     faces->size = size;
     faces->options = *options;
     faces->options.exif = 1;
-    status = decode(&faces->image, faces, &why);
+    status =
+        decode(&faces->image, &full, faces, 2 * detector->detector.side, &why);
     if (status) {
         status = expclip__fail(err, status, "%s%s%s", name ? name : "",
                                name ? ": " : "", why.message);
     } else {
-        faces->width = faces->image.width;
-        faces->height = faces->image.height;
-        expclip__free(faces->bytes);
-        faces->bytes = NULL;
+        faces->width = full.width;
+        faces->height = full.height;
+        if (faces->image.width == full.width) {
+            expclip__free(faces->bytes);
+            faces->bytes = NULL;
+        }
         status = find(faces, detector, err);
     }
     return finish(out, faces, status);

@@ -24,7 +24,7 @@ static int within(double x, double most)
     return fabs(x) <= most; /* NaN is not */
 }
 
-int expclip__spot_of(expclip__spot *out, const expclip__candidate *face)
+int expclip__spot_of(expclip__spot *out, const expclip_face *face)
 {
     const double x = (double)face->x, y = (double)face->y;
     const double width = (double)face->width, height = (double)face->height;

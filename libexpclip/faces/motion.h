@@ -25,7 +25,7 @@ typedef struct expclip__motion {
 } expclip__motion;
 
 /** @return 0 when the box is not finite, or of no size or a hostile one. */
-int expclip__spot_of(expclip__spot *out, const expclip__candidate *face);
+int expclip__spot_of(expclip__spot *out, const expclip_face *face);
 
 /** Of a first box; `reach` widths a second are the most that it may move. */
 void expclip__motion_begin(expclip__motion *out, expclip__spot at, double time,

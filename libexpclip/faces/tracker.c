@@ -182,7 +182,7 @@ static void look(view *v, const expclip__tracker *t,
     v->frame = frame;
     v->n = looked_at(frame->n_faces);
     for (size_t i = 0; i < v->n; i++) {
-        const expclip__candidate *face = &frame->faces[i];
+        const expclip_face *face = &frame->faces[i];
 
         v->bands[i] = NO_BAND;
         if (!expclip__spot_of(&v->spots[i], face))

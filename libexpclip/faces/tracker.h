@@ -44,11 +44,11 @@ typedef struct expclip__tracker_options {
     }
 
 typedef struct expclip__tracker_frame {
-    double time;           /* seconds, above that of the frame before */
-    int32_t width, height; /* pixels: boxes stay where they are in the image
-                              when a film changes its size */
-    int is_cut;            /* tracks of before end */
-    const expclip__candidate *faces; /* the best first, from `lower` on */
+    double time;               /* seconds, above that of the frame before */
+    int32_t width, height;     /* pixels: boxes stay where they are in the image
+                                  when a film changes its size */
+    int is_cut;                /* tracks of before end */
+    const expclip_face *faces; /* the best first, from `lower` on */
     size_t n_faces;
 } expclip__tracker_frame;
 

@@ -119,6 +119,24 @@ static void use_finding(const expclip_detector *detector, const char *image,
     expclip_frames_free(frames);
 }
 
+/* Two frames of one face, which open a track, and a cut. */
+static void use_tracker(const expclip_faces *faces)
+{
+    expclip_tracker *tracker = NULL;
+    expclip_track_face earlier;
+    expclip_track ended;
+    int32_t track[1];
+
+    OK(expclip_tracker_create(&tracker, NULL, &err));
+    OK(expclip_tracker_add(track, 1, tracker, 0.0, faces, &err));
+    OK(expclip_tracker_add(track, 1, tracker, 0.04, faces, &err));
+    OK(expclip_tracker_earlier(&earlier, tracker, 0, &err));
+    FAILS(expclip_tracker_add(track, 1, tracker, 0.04, faces, &err));
+    OK(expclip_tracker_finish(tracker, &err));
+    OK(expclip_tracker_ended(&ended, tracker, 0, &err));
+    expclip_tracker_free(tracker);
+}
+
 static void use_faces(expclip_batch *batch, const char *image,
                       const char *images)
 {
@@ -144,6 +162,7 @@ static void use_faces(expclip_batch *batch, const char *image,
                                faces, 0, NULL, &err));
     OK(expclip_batch_add_faces(&n, batch, faces, EXPCLIP_FACES_LARGEST, NULL,
                                &err));
+    use_tracker(faces);
     free(rgb);
     expclip_faces_free(faces);
     expclip_detector_free(detector);

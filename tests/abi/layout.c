@@ -120,6 +120,22 @@ FIELD(expclip_detector_options, quick, 28);
 FIELD(expclip_detector_options, turn, 32);
 FIELD(expclip_detector_options, threads, 36);
 
+SIZE(expclip_tracker_options, 32);
+FIELD(expclip_tracker_options, upper, 8);
+FIELD(expclip_tracker_options, lower, 12);
+FIELD(expclip_tracker_options, reach, 16);
+FIELD(expclip_tracker_options, hits, 20);
+FIELD(expclip_tracker_options, lost, 24);
+
+SIZE(expclip_track, 32);
+FIELD(expclip_track, n_frames, 8);
+FIELD(expclip_track, first, 16);
+FIELD(expclip_track, last, 24);
+
+SIZE(expclip_track_face, 24);
+FIELD(expclip_track_face, frame, 8);
+FIELD(expclip_track_face, face, 16);
+
 SIZE(expclip_crop_options, 24);
 FIELD(expclip_crop_options, side, 8);
 FIELD(expclip_crop_options, up, 12);

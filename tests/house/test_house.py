@@ -38,7 +38,7 @@ ROOMS = {
 OBJECTS = ("batch|batcher|box|cancel|classes|clip|dataset|detector|face|"
            "faces|frames|image|library|"
            "logits|metrics|model|prompts|rows|status|string|teacher|timeline|"
-           "tokenizer|tracker|trainer|weights|(batcher|classes|convert|crop|"
+           "tokenizer|track|track_face|tracker|trainer|weights|(batcher|classes|convert|crop|"
            "dataset|detector|embed|features|frames|image|load|metrics|teacher|timeline|tracker|trainer)"
            "_options")
 ENUMS = "OK|(ERROR|FACES|ORDER|PIXELS|POLICY|POOLING|READS|SAMPLING|SMOOTHING)_"

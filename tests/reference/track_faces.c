@@ -39,7 +39,7 @@ static void print_frame(const expclip__tracker_frame *frame,
 {
     printf("frame %d %zu\n", frame->is_cut, frame->n_faces);
     for (size_t i = 0; i < frame->n_faces; i++) {
-        const expclip__candidate *f = &frame->faces[i];
+        const expclip_face *f = &frame->faces[i];
 
         printf("%lld %.9g %.9g %.9g %.9g\n", (long long)r->of_face[i],
                (double)f->x, (double)f->y, (double)f->width, (double)f->height);
@@ -106,7 +106,7 @@ int main(int argc, char **argv)
         options.lower = strtof(argv[1], NULL);
     if (argc > 2)
         options.lost = strtof(argv[2], NULL);
-    failed = expclip__detector_open(&f.detector, 1, &err) ||
+    failed = expclip__detector_open(&f.detector, NULL, 1, &err) ||
              expclip__tracker_create(&f.tracker, &options, &err);
     f.detector.threshold = options.lower;
     failed = failed || run(&f, &err);

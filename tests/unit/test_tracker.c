@@ -10,9 +10,9 @@
 
 static const expclip__tracker_options OPTIONS = EXPCLIP__TRACKER_OPTIONS;
 
-static expclip__candidate face(double x, double y, double side, double score)
+static expclip_face face(double x, double y, double side, double score)
 {
-    return (expclip__candidate){ .x = (float)(x - side / 2),
+    return (expclip_face){ .x = (float)(x - side / 2),
                                  .y = (float)(y - side / 2),
                                  .width = (float)side,
                                  .height = (float)side,
@@ -42,7 +42,7 @@ static expclip__tracks next(expclip__tracker *t,
 }
 
 static expclip__tracks step(expclip__tracker *t, double time,
-                            const expclip__candidate *faces, size_t n)
+                            const expclip_face *faces, size_t n)
 {
     return next(t, &(expclip__tracker_frame){
                        .time = time, .faces = faces, .n_faces = n });
@@ -62,7 +62,7 @@ static expclip__tracks end(expclip__tracker *t)
 
 static void test_tracker__the_second_hit_opens_and_names_the_first(void **state)
 {
-    const expclip__candidate faces[] = { face(300, 100, 50, 0.9),
+    const expclip_face faces[] = { face(300, 100, 50, 0.9),
                                          face(100, 100, 50, 0.8) };
     expclip__tracker *t = tracker(&OPTIONS);
     expclip__tracks r = step(t, 0, faces, 2);
@@ -89,7 +89,7 @@ static void test_tracker__the_second_hit_opens_and_names_the_first(void **state)
 
 static void test_tracker__hits_are_as_many_as_asked_for(void **state)
 {
-    const expclip__candidate f = face(100, 100, 50, 0.9);
+    const expclip_face f = face(100, 100, 50, 0.9);
 
     (void)state;
     for (int32_t hits = 1; hits <= EXPCLIP__TRACKER_MOST_HITS; hits++) {
@@ -120,7 +120,7 @@ static int64_t tracks_of_line(double rate, double widths_per_second,
     for (int i = 0; i < 3 * rate; i++) {
         const double time = i / rate;
         const int hidden = time >= hidden_from && time < hidden_to;
-        const expclip__candidate f =
+        const expclip_face f =
             face(50 * widths_per_second * time, 100, 50, 0.9);
         const expclip__tracks r = step(t, time, &f, hidden ? 0 : 1);
 
@@ -156,7 +156,7 @@ static void test_tracker__hidden_for_less_than_half_a_second(void **state)
 
 static void test_tracker__an_unsure_box_continues_and_opens_none(void **state)
 {
-    expclip__candidate f = face(100, 100, 50, 0.6);
+    expclip_face f = face(100, 100, 50, 0.6);
     expclip__tracker *t = tracker(&OPTIONS);
 
     (void)state;
@@ -174,8 +174,8 @@ static void test_tracker__an_unsure_box_continues_and_opens_none(void **state)
 
 static void test_tracker__a_face_of_another_size_is_another(void **state)
 {
-    const expclip__candidate near = face(100, 100, 100, 0.9);
-    const expclip__candidate far = face(100, 100, 45, 0.9);
+    const expclip_face near = face(100, 100, 100, 0.9);
+    const expclip_face far = face(100, 100, 45, 0.9);
     expclip__tracker *t = tracker(&OPTIONS);
 
     (void)state;
@@ -194,7 +194,7 @@ static void test_tracker__two_who_cross_keep_their_numbers(void **state)
 
     (void)state;
     for (int i = 0; i < 50; i++) {
-        const expclip__candidate faces[] = {
+        const expclip_face faces[] = {
             face(100 + 4 * i, 100, 50, 0.9), /* they meet at i = 25 */
             face(300 - 4 * i, 110, 50, i % 2 ? 0.95 : 0.85)
         };
@@ -210,7 +210,7 @@ static void test_tracker__two_who_cross_keep_their_numbers(void **state)
 
 static void test_tracker__after_a_cut_all_are_new(void **state)
 {
-    const expclip__candidate faces[] = { face(100, 100, 50, 0.9),
+    const expclip_face faces[] = { face(100, 100, 50, 0.9),
                                          face(300, 100, 50, 0.9) };
     expclip__tracker_frame frame = { .faces = faces, .n_faces = 2 };
     expclip__tracker *t = tracker(&OPTIONS);
@@ -238,8 +238,8 @@ static void test_tracker__after_a_cut_all_are_new(void **state)
 
 static void test_tracker__a_film_may_change_its_size(void **state)
 {
-    const expclip__candidate large[] = { face(200, 100, 80, 0.9) };
-    const expclip__candidate small[] = { face(100, 50, 40, 0.9) };
+    const expclip_face large[] = { face(200, 100, 80, 0.9) };
+    const expclip_face small[] = { face(100, 50, 40, 0.9) };
     expclip__tracker *t = tracker(&OPTIONS);
 
     (void)state;
@@ -262,7 +262,7 @@ static void test_tracker__a_film_may_change_its_size(void **state)
 static void test_tracker__times_must_go_on(void **state)
 {
     const double bad[] = { 1.0, 0.5, NAN, INFINITY, -INFINITY };
-    const expclip__candidate f = face(100, 100, 50, 0.9);
+    const expclip_face f = face(100, 100, 50, 0.9);
     expclip__tracker *t = tracker(&OPTIONS);
     expclip__tracks r;
     expclip_error err;
@@ -286,7 +286,7 @@ static void test_tracker__times_must_go_on(void **state)
 
 static void test_tracker__boxes_that_are_none_are_no_tracks(void **state)
 {
-    expclip__candidate faces[9];
+    expclip_face faces[9];
     expclip__tracker *t = tracker(&OPTIONS);
     size_t n = 0;
 
@@ -345,7 +345,7 @@ static double some(double most)
     return most * (double)(seed >> 33) / 2147483648.0;
 }
 
-static void crowd(expclip__candidate *faces, double most)
+static void crowd(expclip_face *faces, double most)
 {
     for (size_t i = 0; i < CROWD; i++)
         faces[i] = face(some(most), some(most), 20 + some(20),
@@ -354,7 +354,7 @@ static void crowd(expclip__candidate *faces, double most)
 
 static void test_tracker__a_crowd_is_bounded(void **state)
 {
-    expclip__candidate faces[CROWD];
+    expclip_face faces[CROWD];
     expclip__tracker *t = tracker(&OPTIONS);
 
     (void)state;
@@ -383,7 +383,7 @@ static uint64_t run_film(int n, void (*before)(int frame))
 
     seed = 2;
     for (int i = 0; i < n; i++) {
-        expclip__candidate faces[BURST];
+        expclip_face faces[BURST];
         expclip__tracks r;
 
         for (int j = 0; j < BURST; j++)
@@ -435,7 +435,7 @@ static void test_tracker__each_run_says_the_same(void **state)
 
 static int32_t follow(void *data)
 {
-    const expclip__candidate faces[] = { face(100, 100, 50, 0.9),
+    const expclip_face faces[] = { face(100, 100, 50, 0.9),
                                          face(300, 100, 50, 0.9) };
     expclip__tracker *t = NULL;
     expclip__tracks r;
@@ -464,7 +464,7 @@ static void test_tracker__survives_failing_allocations(void **state)
 
 static void test_tracker__a_step_without_memory_can_be_repeated(void **state)
 {
-    const expclip__candidate f = face(100, 100, 50, 0.9);
+    const expclip_face f = face(100, 100, 50, 0.9);
     const expclip__tracker_frame frame = { .time = 0.04,
                                            .faces = &f,
                                            .n_faces = 1 };
