@@ -11,6 +11,7 @@
 #include "options/clip_settings.h"
 #include "runs/clip_scorer.h"
 #include "runs/scoring.h"
+#include "runs/track_scorer.h"
 #include "terminal/console.h"
 #include "terminal/failure.h"
 #include "terminal/memory.h"
@@ -21,12 +22,14 @@ typedef struct clip_settings {
     scoring_settings scoring;
     frames_settings frames;
     timeline_settings timeline;
+    face_settings faces;
 } clip_settings;
 
 static const clip_settings defaults = {
     .scoring = SCORING_SETTINGS_DEFAULT,
     .frames = FRAMES_SETTINGS_DEFAULT,
     .timeline = TIMELINE_SETTINGS_DEFAULT,
+    .faces = FACE_SETTINGS_DEFAULT("auto"),
 };
 
 static const command_option options[] = {
@@ -35,11 +38,13 @@ static const command_option options[] = {
         clip_settings, scoring.json, "json",
         "Print one JSON object per clip: path, label, scores, logits, status, "
         "frames (how many were used), failed_frames and, unless all frames "
-        "were used, times (of the frames used, in seconds)."),
+        "were used, times (of the frames used, in seconds); of a face that was "
+        "followed its track, first, last and track_frames instead of times."),
     SCORING_CSV_OPTION(clip_settings, scoring),
     SCORING_NUMBER_OPTIONS(clip_settings, scoring),
     FRAMES_OPTIONS(clip_settings, frames),
     FRAME_IMAGE_OPTIONS(clip_settings, scoring.images),
+    FACE_OPTIONS(clip_settings, faces),
     TIMELINE_OPTIONS(clip_settings, timeline),
     CLASS_OPTIONS(clip_settings, scoring.classes),
     MODEL_OPTIONS(clip_settings, scoring.model),
@@ -52,6 +57,7 @@ static const command_option options[] = {
 typedef struct clip_run {
     scoring scoring;
     clip_scorer scorer;
+    face_search search;
     progress bar;
     int64_t n_frames;
 } clip_run;
@@ -68,7 +74,7 @@ static void list_clips(inputs *in, int n_operands, char **operands)
         in->items[i].path = memory_text("%s", operands[i]);
 }
 
-static void begin_timeline(clip_run *run)
+static void begin_timeline(clip_run *run, int has_tracks)
 {
     const scoring *s = &run->scoring;
     const timeline_facts facts = {
@@ -76,6 +82,7 @@ static void begin_timeline(clip_run *run)
         .model = expclip_model_name(s->model),
         .names = s->names,
         .n_classes = s->view.n_classes,
+        .has_tracks = has_tracks,
     };
 
     timeline_view_begin(run->scorer.view, &facts);
@@ -98,8 +105,11 @@ static int read_settings(clip_run *run, const clip_settings *s, int n_operands)
     if (!rc)
         rc = timeline_settings_read(&scorer->timeline, &s->timeline,
                                     s->scoring.temperature);
+    if (!rc)
+        rc = face_search_open(&run->search, &s->faces);
     if (!rc && files)
         rc = timeline_view_open(&scorer->view, files);
+    run->scoring.view.has_tracks = run->search.detector != NULL;
     return rc;
 }
 
@@ -119,8 +129,6 @@ static int prepare(clip_run *run, const clip_settings *s, int n_operands,
     scorer->image = run->scoring.image;
     scorer->batch = s->scoring.batch;
     scorer->bar = n_operands == 1 ? &run->bar : NULL;
-    if (scorer->view)
-        begin_timeline(run);
     return 0;
 }
 
@@ -143,6 +151,20 @@ static json_t *describe(const clip_result *clip)
     return facts;
 }
 
+/** A clip some frames of which failed. */
+static void report_frames(clip_run *run, const input *in, expclip_status status,
+                          int64_t n_failed, int64_t n_frames,
+                          const char *failure)
+{
+    if (status || n_failed == 0)
+        return;
+    console_flush();
+    console_error("%s: %lld of %lld frames failed, the first: %s", in->path,
+                  (long long)n_failed, (long long)(n_failed + n_frames),
+                  input_reason(in, failure));
+    run->scoring.n_failed++;
+}
+
 static int show(clip_run *run, const input *in, const clip_result *clip)
 {
     json_t *facts = describe(clip);
@@ -155,28 +177,71 @@ static int show(clip_run *run, const input *in, const clip_result *clip)
     scoring_show(&run->scoring, &r, clip->logits);
     run->scoring.n_done++;
     json_decref(facts);
-    if (!clip->status && clip->n_failed) {
-        console_flush();
-        console_error("%s: %lld of %lld frames failed, the first: %s", in->path,
-                      (long long)clip->n_failed,
-                      (long long)(clip->n_failed + clip->n_frames),
-                      input_reason(in, clip->failure));
-        run->scoring.n_failed++;
-    }
+    report_frames(run, in, clip->status, clip->n_failed, clip->n_frames,
+                  clip->failure);
     run->n_frames += clip->n_frames;
     return console_flush() ? EXIT_RESOURCES : 0;
 }
 
-static int score_clip(clip_run *run, const input *in)
+/** One line for a face that was followed. */
+static void show_track(clip_run *run, const input *in, const track_result *clip,
+                       const scored_track *track)
+{
+    json_t *facts =
+        json_pack("{s:I, s:I}", "frames", (json_int_t)track->n_scored,
+                  "failed_frames", (json_int_t)clip->n_failed);
+    score_result r = {
+        .input = in, .face = -1, .track = &track->track, .facts = facts
+    };
+
+    scoring_show(&run->scoring, &r, track->logits);
+    json_decref(facts);
+    run->n_frames += track->n_scored;
+}
+
+static int show_tracks(clip_run *run, const input *in, const track_result *clip)
+{
+    const int all = run->search.which == EXPCLIP_FACES_ALL;
+    const size_t longest = track_result_longest(clip);
+    score_result failed = { .input = in,
+                            .status = clip->status,
+                            .message = clip->message,
+                            .face = -1 };
+
+    if (clip->status)
+        scoring_show(&run->scoring, &failed, NULL);
+    for (size_t i = 0; i < clip->n_tracks && !clip->status; i++)
+        if (all || i == longest)
+            show_track(run, in, clip, &clip->tracks[i]);
+    run->scoring.n_done++;
+    report_frames(run, in, clip->status, clip->n_failed, clip->n_frames,
+                  clip->failure);
+    if (!all && clip->n_tracks > 1)
+        console_note("%s: %zu faces were followed, and the one that was seen "
+                     "longest was taken; --faces all takes each",
+                     in->path, clip->n_tracks);
+    return console_flush() ? EXIT_RESOURCES : 0;
+}
+
+/** After a clip that went well. @return 0 or an exit code, reported */
+static int commit_timeline(clip_run *run)
 {
     timeline_view *view = run->scorer.view;
-    clip_result clip;
-    int rc = clip_scorer_run(&clip, &run->scorer, in->path);
 
-    if (!rc && !clip.status && view) {
-        run->scorer.view = NULL;
-        rc = timeline_view_commit(view);
-    }
+    run->scorer.view = NULL;
+    return view ? timeline_view_commit(view) : 0;
+}
+
+static int score_whole(clip_run *run, const input *in)
+{
+    clip_result clip;
+    int rc;
+
+    if (run->scorer.view)
+        begin_timeline(run, 0);
+    rc = clip_scorer_run(&clip, &run->scorer, in->path);
+    if (!rc && !clip.status)
+        rc = commit_timeline(run);
     if (!rc) {
         if (!run->scorer.bar)
             progress_hide(&run->bar);
@@ -184,6 +249,37 @@ static int score_clip(clip_run *run, const input *in)
     }
     clip_result_free(&clip);
     return rc;
+}
+
+static int score_tracks(clip_run *run, const input *in)
+{
+    track_result clip;
+    int rc;
+
+    if (run->scorer.view)
+        begin_timeline(run, 1);
+    rc = track_scorer_run(&clip, &run->scorer, &run->search, in->path);
+    if (!rc && !clip.status)
+        rc = commit_timeline(run);
+    if (!rc) {
+        if (!run->scorer.bar)
+            progress_hide(&run->bar);
+        rc = show_tracks(run, in, &clip);
+    }
+    track_result_free(&clip);
+    return rc;
+}
+
+static int score_clip(clip_run *run, const input *in)
+{
+    const int finds = run->search.detector && !run->scorer.image.box_width;
+
+    if (finds)
+        run->scorer.image.exif = 1;
+    if (finds && !(run->search.which == EXPCLIP_FACES_AUTO &&
+                   track_scorer_is_close(&run->scorer, &run->search, in->path)))
+        return score_tracks(run, in);
+    return score_whole(run, in);
 }
 
 static int score_all(clip_run *run)
@@ -232,6 +328,7 @@ static int clip(const void *settings, int n_operands, char **operands)
     if (!rc)
         summarise(&run);
     timeline_view_abort(run.scorer.view);
+    face_search_close(&run.search);
     return scoring_end(&run.scoring, rc);
 }
 
@@ -244,8 +341,13 @@ const command clip_command = {
     "files. A VIDEO is read through FFmpeg, where the system has it: MP4, MOV, "
     "Matroska, WebM, AVI, MPEG-TS. Damaged frames are left out and counted on "
     "stderr. With --timeline, each frame of the one clip is scored too; memory "
-    "use does not grow with its length.\n\nThe frames should show one face, "
-    "cut out: see --box.",
+    "use does not grow with its length.\n\nIn films the faces are found and "
+    "followed: see --faces. largest and auto answer for the face that is seen "
+    "in the most frames; all gives one answer per face, which #0, #1 ... tell "
+    "apart. A face that goes and comes back, or that is seen after a scene "
+    "cut, is a new one: faces are followed by their place, and nobody is "
+    "recognised. Every frame is then decoded and looked at; the sampling rule "
+    "says which are scored, and the first of each face always is.",
     options,
     &defaults,
     sizeof(defaults),

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "inputs/clip_reader.h"
+#include "runs/clip_failure.h"
 #include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
@@ -34,36 +35,9 @@ typedef struct reading {
     double last_step; /* seconds between the last two frames */
 } reading;
 
-static int fail(const expclip_error *err)
+static int fail_clip(clip_result *r, const expclip_error *err)
 {
-    return err->code == EXPCLIP_ERROR_CANCELLED /* who asked for it knows */
-               ? EXIT_RESOURCES
-               : failure_report(err);
-}
-
-/** 1 for what is wrong with one clip, so that others can still be done. */
-static int is_of_clip(expclip_status status)
-{
-    static const expclip_status statuses[] = {
-        EXPCLIP_ERROR_NOT_FOUND, EXPCLIP_ERROR_IO,    EXPCLIP_ERROR_FORMAT,
-        EXPCLIP_ERROR_TRUNCATED, EXPCLIP_ERROR_LIMIT, EXPCLIP_ERROR_UNSUPPORTED,
-    };
-
-    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
-        if (statuses[i] == status)
-            return 1;
-    return 0;
-}
-
-/** The clip's own failure, or the run's. */
-static int fail_clip(clip_result *r, expclip_status status,
-                     const expclip_error *err)
-{
-    if (!is_of_clip(status))
-        return fail(err);
-    r->status = status;
-    r->message = memory_text("%s", err->message);
-    return 0;
+    return clip_failure(&r->status, &r->message, err);
 }
 
 /* ------------------------------------------------------------------------
@@ -115,7 +89,7 @@ static int score_mean(reading *g)
         r->logits, g->n_classes, g->s->classes, mean, g->dim,
         expclip_model_fingerprint(g->s->model), &err);
     free(mean);
-    return status ? fail(&err) : 0;
+    return status ? clip_failure_report(&err) : 0;
 }
 
 /* ------------------------------------------------------------------------
@@ -132,7 +106,7 @@ static void show_timeline(reading *g)
 
     for (size_t i = 0; i < n_rows; i++) {
         expclip_timeline_copy(row, g->n_classes, t, i, NULL);
-        timeline_view_row(g->s->view, expclip_timeline_time(t, i), row);
+        timeline_view_row(g->s->view, -1, expclip_timeline_time(t, i), row);
     }
     for (size_t i = 0; i < n_segments; i++) {
         const timeline_plot_segment segment = {
@@ -141,7 +115,7 @@ static void show_timeline(reading *g)
             expclip_timeline_segment_end(t, i),
             expclip_timeline_segment_probability(t, i),
         };
-        timeline_view_segment(g->s->view, &segment);
+        timeline_view_segment(g->s->view, -1, &segment);
     }
     expclip_timeline_clear(t);
 }
@@ -162,7 +136,7 @@ static int add_to_timeline(reading *g, const clip_part *part)
                                       g->n_classes, &err);
     }
     if (status)
-        return fail(&err);
+        return clip_failure_report(&err);
     show_timeline(g);
     return 0;
 }
@@ -177,7 +151,7 @@ static int start_timeline(reading *g)
     g->last_step = 1.0 / g->s->frames.frame_rate;
     if (expclip_timeline_create(&g->timeline, (int32_t)g->n_classes,
                                 &g->s->timeline, &err))
-        return fail(&err);
+        return clip_failure_report(&err);
     return 0;
 }
 
@@ -189,7 +163,7 @@ static int finish_timeline(reading *g)
     if (!g->timeline || g->result->n_frames == 0)
         return 0;
     if (expclip_timeline_finish(g->timeline, g->last_time + g->last_step, &err))
-        return fail(&err);
+        return clip_failure_report(&err);
     show_timeline(g);
     return 0;
 }
@@ -206,7 +180,7 @@ static int add_part(reading *g, const clip_part *part)
     options.normalize = 0;
     if (expclip_model_embed_images(g->rows, part->n * g->dim, g->s->model,
                                    part->batch, &options, stop_token(), &err))
-        return fail(&err);
+        return clip_failure_report(&err);
     for (size_t i = 0; i < part->n; i++)
         if (expclip_batch_status(part->batch, i))
             add_failed(g, part, i);
@@ -251,7 +225,7 @@ static int read_parts(reading *g, clip_reader *reader)
         int rc;
 
         if (part->status)
-            return fail_clip(g->result, part->status, &part->error);
+            return fail_clip(g->result, &part->error);
         if (part->n == 0)
             return 0;
         rc = add_part(g, part);
@@ -292,7 +266,7 @@ int clip_scorer_run(clip_result *out, const clip_scorer *s, const char *path)
     memset(out, 0, sizeof(*out));
     status = expclip_frames_open(&frames, path, &s->frames, &err);
     if (status)
-        return fail_clip(out, status, &err);
+        return fail_clip(out, &err);
     g.dim = (size_t)expclip_classes_dim(s->classes);
     g.n_classes = expclip_classes_count(s->classes);
     g.rows = memory_new(batch * g.dim, sizeof(*g.rows));

@@ -70,6 +70,14 @@ static void add_found(json_t *line, const score_result *r)
         add_face(line, r);
 }
 
+static void add_track(json_t *line, const expclip_track *track)
+{
+    json_object_set_new(line, "track", json_integer(track->number));
+    json_object_set_new(line, "first", json_real(track->first));
+    json_object_set_new(line, "last", json_real(track->last));
+    json_object_set_new(line, "track_frames", json_integer(track->n_frames));
+}
+
 static void json_item(const score_view *v, const score_result *r)
 {
     json_t *line = json_object();
@@ -87,6 +95,8 @@ static void json_item(const score_view *v, const score_result *r)
         json_object_set_new(line, "message", json_line_string(r->message));
     if (r->found)
         add_found(line, r);
+    if (r->track)
+        add_track(line, r->track);
     if (r->facts)
         json_object_update(line, r->facts);
     json_line_print(line);
@@ -103,6 +113,8 @@ static void csv_begin(score_view *v)
     fputs("path,status,label", stdout);
     if (v->has_faces)
         fputs(",face,box_x,box_y,box_width,box_height,face_score", stdout);
+    if (v->has_tracks)
+        fputs(",track,first,last", stdout);
     csv_fields(stdout, v->names, v->n_classes);
     putchar('\n');
 }
@@ -129,6 +141,11 @@ static void csv_item(const score_view *v, const score_result *r)
         csv_field(stdout, v->names[r->order[0]]);
     if (v->has_faces)
         csv_face(r);
+    if (v->has_tracks && !r->track)
+        fputs(",,,", stdout);
+    else if (v->has_tracks)
+        printf(",%lld,%.6f,%.6f", (long long)r->track->number, r->track->first,
+               r->track->last);
     for (size_t i = 0; i < v->n_classes; i++) {
         putchar(',');
         if (!r->status)

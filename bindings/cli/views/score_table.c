@@ -65,8 +65,9 @@ static void table_begin(score_view *v)
     }
     v->path_width = strlen(v->what);
     for (size_t i = 0; i < v->in->n; i++) {
-        const size_t width = console_width(v->in->items[i].path) +
-                             (v->has_faces ? strlen(" #10") : 0);
+        const size_t width =
+            console_width(v->in->items[i].path) +
+            (v->has_faces || v->has_tracks ? strlen(" #10") : 0);
         if (width > v->path_width)
             v->path_width = width;
     }
@@ -125,9 +126,13 @@ static void print_others(const score_view *v, const score_result *r)
 /** The image's path, with the number of its face when it has several. */
 static void print_name(const score_view *v, const score_result *r)
 {
-    char *name = r->found && r->found->n > 1 && r->face >= 0
-                     ? memory_text("%s #%d", r->input->path, (int)r->face)
-                     : NULL;
+    char *name = NULL;
+
+    if (r->track)
+        name = memory_text("%s #%lld", r->input->path,
+                           (long long)r->track->number);
+    else if (r->found && r->found->n > 1 && r->face >= 0)
+        name = memory_text("%s #%d", r->input->path, (int)r->face);
 
     console_print_fit(stdout, name ? name : r->input->path, v->path_width);
     free(name);

@@ -16,6 +16,7 @@ typedef struct score_view {
     const inputs *in;
     const char *const *names; /* [n_classes] */
     size_t n_classes;
+    int has_tracks;    /* results may be of faces that are followed */
     int has_faces;     /* results may be of faces in images */
     size_t top;        /* classes to show, 0 = as many as suit the form */
     size_t path_width; /* columns of the table, set by its begin */
@@ -35,6 +36,7 @@ typedef struct score_result {
     const float *logits;        /* [n_classes]; NULL when it failed */
     const float *probabilities; /* [n_classes] */
     const int32_t *order;       /* [n_classes], best first */
+    const expclip_track *track; /* of the face; NULL = none */
     json_t *facts; /* more members of a line of JSON; NULL = none */
 } score_result;
 

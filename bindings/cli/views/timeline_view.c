@@ -26,9 +26,9 @@ typedef struct form {
     const char *ending;
     expclip__file_kind kind;
     void (*begin)(FILE *f, const timeline_facts *facts);
-    void (*row)(FILE *f, const timeline_facts *facts, double time,
-                const float *probabilities);
-    void (*segment)(FILE *f, const timeline_facts *facts,
+    void (*row)(FILE *f, const timeline_facts *facts, int64_t track,
+                double time, const float *probabilities);
+    void (*segment)(FILE *f, const timeline_facts *facts, int64_t track,
                     const timeline_plot_segment *s);
 } form;
 
@@ -38,12 +38,19 @@ typedef struct output {
     outfile *file;    /* of a text */
 } output;
 
+/** What a plot keeps of a track. */
+typedef struct drawn_track {
+    int64_t number;
+    timeline_points points;
+} drawn_track;
+
 struct timeline_view {
     output *outputs;
     size_t n;
     timeline_facts facts;
     int has_plots;
-    timeline_points points; /* when there are plots */
+    drawn_track *drawn; /* [n_drawn], when there are plots */
+    size_t n_drawn;
 };
 
 /* ------------------------------------------------------------------------
@@ -52,15 +59,17 @@ struct timeline_view {
 
 static void csv_begin(FILE *f, const timeline_facts *facts)
 {
-    fputs("path,time,label", f);
+    fputs(facts->has_tracks ? "path,track,time,label" : "path,time,label", f);
     csv_fields(f, facts->names, facts->n_classes);
     fputc('\n', f);
 }
 
-static void csv_row(FILE *f, const timeline_facts *facts, double time,
-                    const float *p)
+static void csv_row(FILE *f, const timeline_facts *facts, int64_t track,
+                    double time, const float *p)
 {
     csv_field(f, facts->path);
+    if (facts->has_tracks)
+        fprintf(f, ",%lld", (long long)track);
     fprintf(f, ",%.6f,", time);
     csv_field(f, facts->names[expclip_logits_argmax(p, facts->n_classes)]);
     for (size_t i = 0; i < facts->n_classes; i++)
@@ -72,18 +81,20 @@ static void csv_row(FILE *f, const timeline_facts *facts, double time,
  * JSON Lines
  */
 
-static json_t *start_line(const timeline_facts *facts)
+static json_t *start_line(const timeline_facts *facts, int64_t track)
 {
     json_t *line = json_object();
 
     json_object_set_new(line, "path", json_line_string(facts->path));
+    if (facts->has_tracks)
+        json_object_set_new(line, "track", json_integer(track));
     return line;
 }
 
-static void json_row(FILE *f, const timeline_facts *facts, double time,
-                     const float *p)
+static void json_row(FILE *f, const timeline_facts *facts, int64_t track,
+                     double time, const float *p)
 {
-    json_t *line = start_line(facts);
+    json_t *line = start_line(facts, track);
     json_t *scores = json_object();
 
     for (size_t i = 0; i < facts->n_classes; i++)
@@ -96,10 +107,10 @@ static void json_row(FILE *f, const timeline_facts *facts, double time,
     json_line_write(f, line);
 }
 
-static void json_segment(FILE *f, const timeline_facts *facts,
+static void json_segment(FILE *f, const timeline_facts *facts, int64_t track,
                          const timeline_plot_segment *s)
 {
-    json_t *line = start_line(facts);
+    json_t *line = start_line(facts, track);
     json_t *segment = json_object();
 
     json_object_set_new(segment, "label",
@@ -144,7 +155,7 @@ static void vtt_begin(FILE *f, const timeline_facts *facts)
     fprintf(f, ", libexpclip %s\n", expclip_library_version());
 }
 
-static void vtt_segment(FILE *f, const timeline_facts *facts,
+static void vtt_segment(FILE *f, const timeline_facts *facts, int64_t track,
                         const timeline_plot_segment *s)
 {
     const int64_t start = (int64_t)llround(fmax(s->start, 0.0) * 1000.0);
@@ -155,6 +166,8 @@ static void vtt_segment(FILE *f, const timeline_facts *facts,
     fputs(" --> ", f);
     vtt_time(f, end > start ? end : start + 1); /* a cue takes some time */
     fputc('\n', f);
+    if (facts->has_tracks)
+        fprintf(f, "#%lld ", (long long)track);
     vtt_text(f, facts->names[s->class_index]);
     fprintf(f, " %.0f %%\n", 100.0 * s->probability);
 }
@@ -221,8 +234,6 @@ int timeline_view_open(timeline_view **out, const char *files)
 void timeline_view_begin(timeline_view *v, const timeline_facts *facts)
 {
     v->facts = *facts;
-    if (v->has_plots)
-        timeline_points_start(&v->points, facts->n_classes);
     for (size_t i = 0; i < v->n; i++) {
         const output *o = &v->outputs[i];
         if (o->form && o->form->begin)
@@ -230,47 +241,86 @@ void timeline_view_begin(timeline_view *v, const timeline_facts *facts)
     }
 }
 
-void timeline_view_row(timeline_view *v, double time,
+/** The points of a track, which begin with its first row. */
+static timeline_points *points_of(timeline_view *v, int64_t track)
+{
+    drawn_track *d;
+
+    for (size_t i = 0; i < v->n_drawn; i++)
+        if (v->drawn[i].number == track)
+            return &v->drawn[i].points;
+    v->drawn = memory_resize(v->drawn, v->n_drawn + 1, sizeof(*v->drawn));
+    d = &v->drawn[v->n_drawn++];
+    memset(d, 0, sizeof(*d));
+    d->number = track;
+    timeline_points_start(&d->points, v->facts.n_classes);
+    return &d->points;
+}
+
+void timeline_view_row(timeline_view *v, int64_t track, double time,
                        const float *probabilities)
 {
     for (size_t i = 0; i < v->n; i++) {
         const output *o = &v->outputs[i];
         if (o->form && o->form->row)
-            o->form->row(outfile_stream(o->file), &v->facts, time,
+            o->form->row(outfile_stream(o->file), &v->facts, track, time,
                          probabilities);
     }
     if (v->has_plots)
-        timeline_points_add(&v->points, time, probabilities);
+        timeline_points_add(points_of(v, track), time, probabilities);
 }
 
-void timeline_view_segment(timeline_view *v, const timeline_plot_segment *s)
+void timeline_view_segment(timeline_view *v, int64_t track,
+                           const timeline_plot_segment *s)
 {
     for (size_t i = 0; i < v->n; i++) {
         const output *o = &v->outputs[i];
         if (o->form && o->form->segment)
-            o->form->segment(outfile_stream(o->file), &v->facts, s);
+            o->form->segment(outfile_stream(o->file), &v->facts, track, s);
     }
     if (v->has_plots)
-        timeline_points_add_segment(&v->points, s);
+        timeline_points_add_segment(points_of(v, track), s);
 }
 
-static int draw(const timeline_view *v, const char *path)
+static int draw(const timeline_view *v, const timeline_points *points,
+                const char *path)
 {
     const char *slash = strrchr(v->facts.path, '/');
     const timeline_plot plot = {
         .title = slash && slash[1] ? slash + 1 : v->facts.path,
         .classes = v->facts.names,
         .n_classes = v->facts.n_classes,
-        .n_points = v->points.n_points,
-        .times = v->points.times,
-        .probabilities = v->points.probabilities,
-        .segments = v->points.segments,
-        .n_segments = v->points.n_segments,
+        .n_points = points->n_points,
+        .times = points->times,
+        .probabilities = points->probabilities,
+        .segments = points->segments,
+        .n_segments = points->n_segments,
     };
-
     const plot_drawing drawing = plot_timeline(&plot);
+    const int rc = plot_file(path, &drawing);
 
-    return plot_file(path, &drawing);
+    if (!rc)
+        console_note("timeline: %s", path);
+    return rc;
+}
+
+/** One plot under the name itself, several with their numbers in it. */
+static int draw_all(const timeline_view *v, const char *path)
+{
+    const char *ending = strrchr(path, '.'); /* plot_knows() wants one */
+    const timeline_points none = { .n_classes = v->facts.n_classes };
+    int rc = 0;
+
+    if (v->n_drawn < 2)
+        return draw(v, v->n_drawn ? &v->drawn[0].points : &none, path);
+    for (size_t i = 0; i < v->n_drawn && !rc; i++) {
+        char *name = memory_text("%.*s-%lld%s", (int)(ending - path), path,
+                                 (long long)v->drawn[i].number, ending);
+
+        rc = draw(v, &v->drawn[i].points, name);
+        free(name);
+    }
+    return rc;
 }
 
 int timeline_view_commit(timeline_view *v)
@@ -283,11 +333,11 @@ int timeline_view_commit(timeline_view *v)
             outfile *file = o->file;
             o->file = NULL;
             rc = outfile_commit(file);
+            if (!rc)
+                console_note("timeline: %s", o->path);
         } else {
-            rc = draw(v, o->path);
+            rc = draw_all(v, o->path);
         }
-        if (!rc)
-            console_note("timeline: %s", o->path);
     }
     timeline_view_abort(v); /* what is left */
     return rc;
@@ -301,7 +351,9 @@ void timeline_view_abort(timeline_view *v)
         outfile_abort(v->outputs[i].file);
         free(v->outputs[i].path);
     }
-    timeline_points_free(&v->points);
+    for (size_t i = 0; i < v->n_drawn; i++)
+        timeline_points_free(&v->drawn[i].points);
+    free(v->drawn);
     free(v->outputs);
     free(v);
 }
