@@ -3,8 +3,8 @@
  * motion.c - a Kalman filter of constant speed, the same in x and in y.
  *
  * The numbers were chosen on 12 films of 4 heads that cross, at two speeds and
- * at 25 and 5 frames a second, and confirmed on 12 others. Half or twice of
- * each changes MOTA by less than 0.01.
+ * at 25 and 5 frames a second, and looked at on 12 others. Half or twice of
+ * each changes MOTA by less than 0.01 and IDF1 by less than 0.03.
  */
 #include "faces/motion.h"
 
