@@ -223,8 +223,10 @@ expclip_faces_copy_crop(uint8_t *rgb, size_t rgb_size,
  * One thread at a time may use it.
  *
  * A face of the upper band of scores opens a track when it is seen in `hits`
- * frames; one of the lower band only continues a track. So create the detector
- * with `lower` as its threshold, and use the faces that have a track.
+ * frames in a row; one of the lower band only continues a track. So create the
+ * detector with `lower` as its threshold, and use the faces that have a track.
+ * Frames more than `lost` seconds apart open none: give it 5 frames a second or
+ * more.
  */
 typedef struct expclip_tracker expclip_tracker;
 typedef struct expclip_tracker_options {
@@ -232,7 +234,7 @@ typedef struct expclip_tracker_options {
     float upper;   /* a face that opens a track has at least this score.
                       Default: 0.7 */
     float lower;   /* a face that continues one has at least this score, 0 to
-                      `upper`. Default: 0.5 */
+                      `upper`. Default: 0.3 */
     float reach;   /* how far a face may move: face widths per second, 0.1 to
                       100. Default: 12 */
     int32_t hits;  /* frames with a face until its track opens, 1 to 16.
@@ -241,7 +243,7 @@ typedef struct expclip_tracker_options {
                       60. Default: 0.5 */
 } expclip_tracker_options;
 #define EXPCLIP_TRACKER_OPTIONS_INIT \
-    { sizeof(expclip_tracker_options), 0.7f, 0.5f, 12.0f, 2, 0.5 }
+    { sizeof(expclip_tracker_options), 0.7f, 0.3f, 12.0f, 2, 0.5 }
 
 /** As expclip_load_options_init(). */
 EXPCLIP_API void expclip_tracker_options_init(expclip_tracker_options *options,

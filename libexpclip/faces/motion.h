@@ -27,6 +27,11 @@ typedef struct expclip__motion {
 /** @return 0 when the box is not finite, or of no size or a hostile one. */
 int expclip__spot_of(expclip__spot *out, const expclip_face *face);
 
+/** Farther off, in standard deviations, is another face: of a sure box, and of
+ * one that may be none. */
+#define EXPCLIP__MOTION_SURE 3.0
+#define EXPCLIP__MOTION_UNSURE 2.0
+
 /** Of a first box; `reach` widths a second are the most that it may move. */
 void expclip__motion_begin(expclip__motion *out, expclip__spot at, double time,
                            double reach);
@@ -40,9 +45,10 @@ void expclip__motion_scale(expclip__motion *m, double across, double down);
 /**
  * How unlikely is a box where this was predicted?
  *
+ * @param deviations  EXPCLIP__MOTION_...
  * @return 0 when it cannot be the same face; else 1, and the cost, of any sign
  */
 int expclip__motion_cost(double *out, const expclip__motion *predicted,
-                         expclip__spot seen);
+                         expclip__spot seen, double deviations);
 
 #endif

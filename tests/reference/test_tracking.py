@@ -7,6 +7,7 @@ no identities.
 """
 
 import pathlib
+import shutil
 import subprocess
 
 import numpy as np
@@ -16,12 +17,18 @@ from PIL import Image
 pytest.importorskip("cv2")
 
 import cv2  # noqa: E402
-from clear_mot import measure  # noqa: E402
+from clear_mot import measure, overlap  # noqa: E402
 from films import RATE, film, heads_of, shrunk  # noqa: E402
 
 SEEDS = range(100, 104)
 LOST = 0.5  # seconds
 SURE, LEAST = 0.6, 0.2  # visible part of a face that counts; that may count
+
+
+def with_border(drawing):
+    """A drawing ends close to its head."""
+    return np.pad(np.array(drawing.convert("RGB")),
+                  ((80, 80), (80, 80), (0, 0)), mode="edge")
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +39,12 @@ def heads(expclip, photographs, tmp_path_factory):
     subprocess.run([draw, "--seed", "5", "--n-per-class", "3", "--classes",
                     "7", "--size", "224", "--flat", "-o", folder], check=True)
     found = {"photographs": [shrunk(image) for _, image in photographs],
-             "drawings": [np.array(Image.open(path).convert("RGB"))
+             "drawings": [with_border(Image.open(path))
                           for path in sorted(folder.glob("*.png"))]}
-    return {source: heads_of(images, expclip.faces(images, 0.6))
-            for source, images in found.items()}
+    heads = {source: heads_of(images, expclip.faces(images, 0.6))
+             for source, images in found.items()}
+    assert min(map(len, heads.values())) >= 10
+    return heads
 
 
 def four(heads, seed):
@@ -111,3 +120,102 @@ def test_heads_are_followed_at_25_frames_a_second(expclip, heads, source):
 def test_fast_heads_are_followed_at_5_frames_a_second(expclip, heads, source):
     r = results(expclip, heads[source], 5, 2.5)
     assert r["mota"].mean() >= 0.80
+
+
+@SOURCES
+def test_numbers_begin_anew_at_each_cut(expclip, heads, source):
+    """The same heads, elsewhere, before another background."""
+    parts = [list(film(four(heads[source], 100), seed))[:50]
+             for seed in SEEDS]
+    frames = [image for part in parts for image, _ in part]
+    seen, cuts, ended = follow(expclip, frames, RATE)
+    assert [f for f, cut in enumerate(cuts) if cut] == [50, 100, 150]
+    numbers = [{n for frame in seen[f:f + 50] for n in frame}
+               for f in (0, 50, 100, 150)]
+    for before, after in zip(numbers, numbers[1:]):
+        assert max(before) < min(after)
+    assert sorted(n for n, *_ in ended) == list(range(len(ended)))
+    for number, first, last, n_frames in ended:
+        at = [f for f, frame in enumerate(seen) if number in frame]
+        assert n_frames == len(at)
+        assert first == pytest.approx(at[0] / RATE)
+        assert last == pytest.approx(at[-1] / RATE)
+
+
+def test_a_film_that_changes_its_size_has_the_same_tracks(expclip, heads):
+    frames = [image for image, _ in film(four(heads["photographs"], 101), 101)]
+    frames = frames[:60]
+    resized = [cv2.resize(image, (480, 270), interpolation=cv2.INTER_AREA)
+               if 20 <= f < 40 else image for f, image in enumerate(frames)]
+    seen, cuts, _ = follow(expclip, frames, RATE)
+    smaller, cuts_smaller, _ = follow(expclip, resized, RATE)
+    assert not any(cuts) and not any(cuts_smaller)
+    assert {n for f in seen for n in f} == {n for f in smaller for n in f}
+
+
+def test_each_run_says_the_same(expclip, heads):
+    frames = [image for image, _ in film(four(heads["drawings"], 102), 102)]
+    assert (follow(expclip, frames[:40], RATE) ==
+            follow(expclip, frames[:40], RATE))
+
+
+@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg")
+def test_heads_are_followed_after_ffmpeg_has_made_a_film(
+        expclip, heads, tmp_path):
+    frames, truth = zip(*film(four(heads["drawings"], 103), 103))
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24"]
+    size = ["-s", "%dx%d" % frames[0].shape[1::-1], "-r", str(RATE)]
+    subprocess.run(["ffmpeg", "-v", "error", *raw, *size, "-i", "-",
+                    tmp_path / "film.mp4"], check=True,
+                   input=b"".join(image.tobytes() for image in frames))
+    data = subprocess.run(["ffmpeg", "-v", "error", "-i",
+                           tmp_path / "film.mp4", *raw, "-"], check=True,
+                          capture_output=True).stdout
+    coded = np.frombuffer(data, np.uint8).reshape(-1, *frames[0].shape)
+    assert len(coded) == len(frames)
+    seen, cuts, _ = follow(expclip, coded, RATE)
+    sure, unsure = expected(truth, RATE)
+    r = measure(sure, seen, unsure)
+    assert not any(cuts)
+    assert r["mota"] >= 0.92 and r["idf1"] >= 0.90 and r["switches"] <= 3
+
+
+def some_boxes(rng, n_frames):
+    """Of each frame {number: box}: paths that begin and end, with noise."""
+    frames = [{} for _ in range(n_frames)]
+    for number in range(12):
+        first, last = sorted(rng.integers(0, n_frames, 2))
+        place, speed = rng.uniform(0, 200, 2), rng.uniform(-3, 3, 2)
+        for f in range(first, last):
+            if rng.uniform() < 0.9:
+                x, y = place + speed * f + rng.normal(0, 3, 2)
+                frames[f][number] = (x, y, 40, 50)
+    return frames
+
+
+def renamed(rng, truth):
+    """As a tracker would see them: moved, some missing, numbers that change."""
+    swap = rng.permutation(12)
+    return [{int(swap[n]) if f > 30 else n:
+             (box[0] + rng.normal(0, 6), box[1], 40, 50)
+             for n, box in frame.items() if rng.uniform() < 0.9}
+            for f, frame in enumerate(truth)]
+
+
+def test_the_measure_is_that_of_motmetrics():
+    motmetrics = pytest.importorskip("motmetrics")
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        truth = some_boxes(rng, 60)
+        seen = renamed(rng, truth)
+        accumulator = motmetrics.MOTAccumulator(auto_id=True)
+        for t, s in zip(truth, seen):
+            distance = [[1 - overlap(a, b) if overlap(a, b) >= 0.5 else np.nan
+                         for b in s.values()] for a in t.values()]
+            accumulator.update(list(t), list(s), distance)
+        peer = motmetrics.metrics.create().compute(
+            accumulator, metrics=["mota", "idf1", "num_switches"])
+        ours = measure(truth, seen)
+        assert ours["idf1"] == pytest.approx(peer.idf1.item(), abs=1e-9)
+        assert ours["mota"] == pytest.approx(peer.mota.item(), abs=1e-9)
+        assert ours["switches"] == peer.num_switches.item()

@@ -165,9 +165,9 @@ static void test_tracker__an_unsure_box_continues_and_opens_none(void **state)
     f.score = 0.7f;
     step(t, 1.00, &f, 1);
     assert_int_equal(step(t, 1.04, &f, 1).of_face[0], 0);
-    f.score = 0.5f;
+    f.score = 0.31f;
     assert_int_equal(step(t, 1.08, &f, 1).of_face[0], 0);
-    f.score = 0.49f;
+    f.score = 0.29f;
     assert_int_equal(step(t, 1.12, &f, 1).of_face[0], -1);
     expclip__tracker_free(t);
 }
