@@ -51,7 +51,7 @@ int main(int argc, char **argv)
     expclip_error err;
     int failed = 0;
 
-    if (argc != 2 || expclip__detector_open(&d, atoi(argv[1]), &err)) {
+    if (argc != 2 || expclip__detector_open(&d, NULL, atoi(argv[1]), &err)) {
         fprintf(stderr, "%s\n", argc == 2 ? err.message : "one number");
         return 1;
     }
