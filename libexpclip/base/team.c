@@ -1,40 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * team.c - one piece of work, done by several threads step by step.
+ * team.c - one piece of work in steps, shared out among threads.
  */
 #define _GNU_SOURCE
 #include "base/team.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 
-struct expclip__team {
-    int32_t n;
-    pthread_barrier_t barrier;
-    pthread_mutex_t start; /* held until it is known how many there are */
-    expclip__team_work *work;
-    void *data;
-};
+typedef struct team {
+    const expclip__team_work *work;
+    atomic_int next[EXPCLIP__TEAM_STEPS]; /* part that nobody has begun */
+    atomic_int done[EXPCLIP__TEAM_STEPS];
+} team;
 
 typedef struct member {
-    expclip__team *team;
+    team *team;
     int32_t number;
     pthread_t thread;
 } member;
 
+static void work_on(team *t, int32_t me)
+{
+    const expclip__team_work *w = t->work;
+
+    for (int32_t s = 0; s < w->n_steps; s++) {
+        int32_t part;
+
+        while ((part = atomic_fetch_add(&t->next[s], 1)) < w->n_parts[s]) {
+            w->part(w->data, s, part, me);
+            atomic_fetch_add(&t->done[s], 1);
+        }
+        while (atomic_load(&t->done[s]) < w->n_parts[s])
+            sched_yield();
+    }
+}
+
 static void *run(void *data)
 {
     const member *m = data;
-    expclip__team *t = m->team;
 
-    pthread_mutex_lock(&t->start);
-    pthread_mutex_unlock(&t->start);
-    t->work(t->data, t, m->number);
+    work_on(m->team, m->number);
     return NULL;
 }
 
 /* Signals are for the host's threads. @return members, this thread counted */
-static int32_t start(member *members, int32_t n, expclip__team *t)
+static int32_t start(member *members, int32_t n, team *t)
 {
     sigset_t all, before;
     int32_t started = 1;
@@ -44,7 +57,8 @@ static int32_t start(member *members, int32_t n, expclip__team *t)
     for (; started < n; started++) {
         member *m = &members[started];
 
-        *m = (member){ .team = t, .number = started };
+        m->team = t;
+        m->number = started;
         if (pthread_create(&m->thread, NULL, run, m))
             break;
     }
@@ -52,33 +66,16 @@ static int32_t start(member *members, int32_t n, expclip__team *t)
     return started;
 }
 
-void expclip__team_run(int32_t n_threads, expclip__team_work *work, void *data)
+void expclip__team_run(int32_t n_threads, const expclip__team_work *work)
 {
-    const int32_t most =
-        n_threads < EXPCLIP__TEAM_MOST ? n_threads : EXPCLIP__TEAM_MOST;
-    member members[EXPCLIP__TEAM_MOST];
-    expclip__team t = { .start = PTHREAD_MUTEX_INITIALIZER,
-                        .work = work,
-                        .data = data };
+    member members[EXPCLIP__TEAM_THREADS];
+    team t = { .work = work };
+    int32_t n = n_threads;
 
-    pthread_mutex_lock(&t.start);
-    t.n = start(members, most, &t);
-    pthread_barrier_init(&t.barrier, NULL, (unsigned)t.n);
-    pthread_mutex_unlock(&t.start);
-    work(data, &t, 0);
-    for (int32_t i = 1; i < t.n; i++)
+    if (n > EXPCLIP__TEAM_THREADS)
+        n = EXPCLIP__TEAM_THREADS;
+    n = start(members, n, &t);
+    work_on(&t, 0);
+    for (int32_t i = 1; i < n; i++)
         pthread_join(members[i].thread, NULL);
-    pthread_barrier_destroy(&t.barrier);
-    pthread_mutex_destroy(&t.start);
-}
-
-int32_t expclip__team_size(const expclip__team *team)
-{
-    return team->n;
-}
-
-void expclip__team_wait(expclip__team *team)
-{
-    if (team->n > 1)
-        pthread_barrier_wait(&team->barrier);
 }

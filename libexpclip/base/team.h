@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * team.h - one piece of work, done by several threads step by step.
+ * team.h - one piece of work in steps, shared out among threads.
  *
  * The threads live as long as the work: nothing stays that fork() would lose.
+ * Nobody waits for a thread that the machine does not let run, only for the
+ * parts that it has begun.
  */
 #ifndef EXPCLIP_BASE_TEAM_H
 #define EXPCLIP_BASE_TEAM_H
 
 #include <expclip.h>
 
-#define EXPCLIP__TEAM_MOST 64 /* threads */
+#define EXPCLIP__TEAM_THREADS 64 /* at most */
+#define EXPCLIP__TEAM_STEPS 32   /* at most */
 
-typedef struct expclip__team expclip__team;
+typedef struct expclip__team_work {
+    int32_t n_steps;
+    int32_t n_parts[EXPCLIP__TEAM_STEPS]; /* of each step */
+    /** Called once for each part, when all parts of the steps before are done,
+     * by the thread `me`, from 0 to n_threads - 1. */
+    void (*part)(void *data, int32_t step, int32_t part, int32_t me);
+    void *data;
+} expclip__team_work;
 
-/** Called once by each thread, with its number from 0 on. */
-typedef void expclip__team_work(void *data, expclip__team *team, int32_t me);
-
-/**
- * Work on up to `n_threads` threads, and on as many as can be started, so that
- * it never fails; EXPCLIP__TEAM_MOST at most. Returns when all are done.
- */
-void expclip__team_run(int32_t n_threads, expclip__team_work *work, void *data);
-/** Threads that work, the caller's among them. */
-int32_t expclip__team_size(const expclip__team *team);
-/** Wait until all threads are here. */
-void expclip__team_wait(expclip__team *team);
+/** Do it on the calling thread and n_threads - 1 others, or as many as can be
+ * started: it never fails. */
+void expclip__team_run(int32_t n_threads, const expclip__team_work *work);
 
 #endif

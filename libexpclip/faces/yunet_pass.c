@@ -146,29 +146,49 @@ static void depth_row(const pass *p, int step, size_t row, int32_t me)
                          output_row(p, s, row - 1, me), out, n / 2, channels);
 }
 
-/* Each thread has a part of each map's rows, of an even number of rows. */
-static void work(void *data, expclip__team *team, int32_t me)
+static size_t rows_of_step(const pass *p, int32_t step)
+{
+    return p->padded_height / (size_t)expclip__yunet_steps[step].stride;
+}
+
+/* Two for each thread, so that one may be slower, of 8 rows at least, since two
+ * rows more are computed for each. */
+static int32_t count_parts(const pass *p, int32_t step)
+{
+    const size_t most = rows_of_step(p, step) / 8;
+    const size_t n = p->n_threads > 1 ? 2 * (size_t)p->n_threads : 1;
+
+    return (int32_t)(most < 1 ? 1 : n < most ? n : most);
+}
+
+/* A part of a map's rows, of an even number of rows but at the end. */
+static void compute_part(void *data, int32_t step, int32_t part, int32_t me)
 {
     const pass *p = data;
+    const size_t rows = rows_of_step(p, step), pairs = (rows + 1) / 2;
+    const size_t n = (size_t)count_parts(p, step);
+    const size_t from = pairs * (size_t)part / n * 2;
+    const size_t next = pairs * ((size_t)part + 1) / n * 2;
+    const size_t to = next < rows ? next : rows;
 
-    for (int i = 0; i < EXPCLIP__YUNET_UNITS; i++) {
-        const expclip__yunet_step *s = &expclip__yunet_steps[i];
-        const size_t rows = p->padded_height / (size_t)s->stride;
-        const size_t pairs = (rows + 1) / 2,
-                     n = (size_t)expclip__team_size(team);
-        const size_t from = pairs * (size_t)me / n * 2;
-        const size_t next = pairs * ((size_t)me + 1) / n * 2;
-        const size_t to = next < rows ? next : rows;
-
-        for (size_t row = from; from < to && row <= to + 1; row++) {
-            /* row - 1, since the first one may lie above the map */
-            point_row(row_of(p, me, RING + (int)((row + 2) % 3)), p, i,
-                      (ptrdiff_t)row - 1, me);
-            if (row >= from + 2)
-                depth_row(p, i, row - 2, me);
-        }
-        expclip__team_wait(team);
+    for (size_t row = from; row <= to + 1; row++) {
+        /* row - 1, since the first one may lie above the map */
+        point_row(row_of(p, me, RING + (int)((row + 2) % 3)), p, step,
+                  (ptrdiff_t)row - 1, me);
+        if (row >= from + 2)
+            depth_row(p, step, row - 2, me);
     }
+}
+
+static void compute(pass *p)
+{
+    expclip__team_work work = { .n_steps = EXPCLIP__YUNET_UNITS,
+                                .part = compute_part,
+                                .data = p };
+
+    for (int32_t i = 0; i < work.n_steps; i++)
+        work.n_parts[i] = count_parts(p, i);
+    expclip__team_run(p->n_threads, &work);
 }
 
 /* ---- memory ---- */
@@ -232,7 +252,8 @@ void expclip__yunet_maps_free(expclip__yunet_maps *maps)
 static int32_t count_threads(const pass *p)
 {
     const size_t rows = p->padded_height / 32;
-    const size_t most = rows < EXPCLIP__TEAM_MOST ? rows : EXPCLIP__TEAM_MOST;
+    const size_t most =
+        rows < EXPCLIP__TEAM_THREADS ? rows : EXPCLIP__TEAM_THREADS;
     const size_t n = p->y->n_threads > 1 ? (size_t)p->y->n_threads : 1;
 
     return (int32_t)(n < most ? n : most);
@@ -258,7 +279,7 @@ expclip_status expclip__yunet_run(expclip__yunet_maps *out,
     p.row_size = 16 * p.padded_width + (2 + EXPCLIP__KERNEL_SLACK) * 64;
     status = allocate(&p, &own, &values, err);
     if (!status)
-        expclip__team_run(p.n_threads, work, &p);
+        compute(&p);
     expclip__free(own);
     if (status)
         expclip__free(values);

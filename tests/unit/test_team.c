@@ -1,65 +1,80 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_team.c - threads that work together.
+ * test_team.c - work shared out among threads.
  */
 #define _GNU_SOURCE
 #include <stdatomic.h>
-#include <string.h>
+#include <sys/resource.h>
 
 #include "base/team.h"
 #include "unit/scratch.h"
 
-enum { STEPS = 20 };
+enum { STEPS = 20, PARTS = 7 };
 
-static atomic_int done[STEPS];
-static atomic_int members, early;
+static atomic_int done[STEPS][PARTS];
+static atomic_int wrong;
 
-/* Each counts a step, and none is in the next one before all have. */
-static void count(void *data, expclip__team *team, int32_t me)
+/* Each part once, and none before all of the step before it. */
+static void count(void *data, int32_t step, int32_t part, int32_t me)
 {
-    (void)data;
-    atomic_fetch_add(&members, 1);
-    if (me < 0 || me >= expclip__team_size(team))
-        atomic_fetch_add(&early, 1);
-    for (int i = 0; i < STEPS; i++) {
-        atomic_fetch_add(&done[i], 1);
-        expclip__team_wait(team);
-        if (atomic_load(&done[i]) != expclip__team_size(team))
-            atomic_fetch_add(&early, 1);
+    const int32_t *n_threads = data;
+
+    if (me < 0 || me >= *n_threads)
+        atomic_fetch_add(&wrong, 1);
+    for (int i = 0; step && i < PARTS; i++)
+        if (atomic_load(&done[step - 1][i]) != 1)
+            atomic_fetch_add(&wrong, 1);
+    atomic_fetch_add(&done[step][part], 1);
+}
+
+static void assert_work(int32_t n_threads)
+{
+    expclip__team_work work = { .n_steps = STEPS,
+                                .part = count,
+                                .data = &n_threads };
+
+    for (int s = 0; s < STEPS; s++) {
+        work.n_parts[s] = PARTS;
+        for (int i = 0; i < PARTS; i++)
+            atomic_store(&done[s][i], 0);
     }
+    expclip__team_run(n_threads, &work);
+    assert_int_equal(atomic_load(&wrong), 0);
+    for (int s = 0; s < STEPS; s++)
+        for (int i = 0; i < PARTS; i++)
+            assert_int_equal(atomic_load(&done[s][i]), 1);
 }
 
-static void assert_work(int32_t n_threads, int expected)
+static void test_team__each_part_is_done_once_and_in_its_step(void **state)
 {
-    for (int i = 0; i < STEPS; i++)
-        atomic_store(&done[i], 0);
-    atomic_store(&members, 0);
-    expclip__team_run(n_threads, count, NULL);
-    assert_int_equal(atomic_load(&members), expected);
-    assert_int_equal(atomic_load(&early), 0);
-    for (int i = 0; i < STEPS; i++)
-        assert_int_equal(atomic_load(&done[i]), expected);
-}
+    const int32_t n_threads[] = { 1, 2, 5, 64, 1000 };
 
-static void test_team__no_thread_is_a_step_ahead(void **state)
-{
     (void)state;
-    assert_work(1, 1);
-    assert_work(2, 2);
-    assert_work(5, 5);
+    for (int i = 0; i < 5; i++)
+        assert_work(n_threads[i]);
 }
 
-static void test_team__is_as_large_as_the_largest(void **state)
+/* As where no thread can be started. */
+static void test_team__one_alone_does_it_all(void **state)
 {
+    struct rlimit before, none;
+
     (void)state;
-    assert_work(1000, EXPCLIP__TEAM_MOST);
+    if (getenv("EXPCLIP_SANITIZED")) /* which need memory for themselves */
+        skip();
+    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+    none = before;
+    none.rlim_cur = 1;
+    assert_int_equal(setrlimit(RLIMIT_AS, &none), 0);
+    assert_work(4);
+    assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_team__no_thread_is_a_step_ahead),
-        cmocka_unit_test(test_team__is_as_large_as_the_largest),
+        cmocka_unit_test(test_team__each_part_is_done_once_and_in_its_step),
+        cmocka_unit_test(test_team__one_alone_does_it_all),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
