@@ -106,7 +106,7 @@ static int read_settings(clip_run *run, const clip_settings *s, int n_operands)
         rc = timeline_settings_read(&scorer->timeline, &s->timeline,
                                     s->scoring.temperature);
     if (!rc)
-        rc = face_search_open(&run->search, &s->faces);
+        rc = face_search_open_film(&run->search, &s->faces);
     if (!rc && files)
         rc = timeline_view_open(&scorer->view, files);
     run->scoring.view.has_tracks = run->search.detector != NULL;

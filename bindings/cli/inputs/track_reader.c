@@ -211,7 +211,7 @@ int track_reader_start(track_reader **out, const track_source *source)
     int rc = 0;
 
     r->source = *source;
-    if (expclip_tracker_create(&r->tracker, NULL, &err))
+    if (expclip_tracker_create(&r->tracker, &source->search->tracker, &err))
         rc = failure_report(&err);
     for (int i = 0; !rc && i < AHEAD_SLOTS; i++)
         if (expclip_batch_create(&r->parts[i].batch, source->model, &err))

@@ -46,13 +46,18 @@ static int which_of(const char *word)
                                           : EXPCLIP_FACES_AUTO;
 }
 
-int face_search_open(face_search *out, const face_settings *s)
+static int open_search(face_search *out, const face_settings *s, int is_film)
 {
     expclip_detector_options options = s->detector;
     expclip_error err;
 
     memset(out, 0, sizeof(*out));
     expclip_crop_options_init(&out->crop, sizeof(out->crop));
+    expclip_tracker_options_init(&out->tracker, sizeof(out->tracker));
+    out->tracker.upper = options.threshold;
+    out->tracker.lower = fminf(out->tracker.lower, options.threshold);
+    if (is_film)
+        options.threshold = out->tracker.lower;
     out->which = which_of(s->faces);
     out->crop.upright = s->upright;
     options.quick = out->which == EXPCLIP_FACES_AUTO;
@@ -67,6 +72,16 @@ int face_search_open(face_search *out, const face_settings *s)
         expclip_detector_create(&out->detector, &options, &err))
         return failure_report_as(&err, EXIT_MODEL);
     return 0;
+}
+
+int face_search_open(face_search *out, const face_settings *s)
+{
+    return open_search(out, s, 0);
+}
+
+int face_search_open_film(face_search *out, const face_settings *s)
+{
+    return open_search(out, s, 1);
 }
 
 void face_search_close(face_search *search)

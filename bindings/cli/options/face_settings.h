@@ -65,6 +65,7 @@ typedef struct face_search {
     expclip_detector *detector; /* NULL = every image is taken whole */
     int32_t which;              /* EXPCLIP_FACES_... */
     expclip_crop_options crop;
+    expclip_tracker_options tracker; /* for films */
 } face_search;
 
 /** Read "SIDE[:UP]". @return 1, or 0 when it is none */
@@ -77,6 +78,9 @@ int face_margin_parse(expclip_crop_options *out, const char *text);
  * @return 0 or an exit code, reported
  */
 int face_search_open(face_search *out, const face_settings *s);
+/** The same for films: less certain faces are found as well, since they
+ * continue a track. */
+int face_search_open_film(face_search *out, const face_settings *s);
 void face_search_close(face_search *search);
 
 #endif

@@ -330,26 +330,42 @@ int track_scorer_run(track_result *out, const clip_scorer *s,
  * Results
  */
 
+/** Of the faces that are certain, is there one, and is it close? */
+static int is_close(const expclip_faces *faces, const face_search *search)
+{
+    size_t n_certain = 0;
+    float width = 0.0f;
+
+    for (size_t i = 0; i < expclip_faces_count(faces); i++) {
+        expclip_face face;
+
+        expclip_faces_get(&face, faces, i, NULL);
+        if (face.score < search->tracker.upper)
+            continue;
+        n_certain++;
+        width = face.width;
+    }
+    return n_certain == 1 && width >= 0.45f * (float)expclip_faces_width(faces);
+}
+
 int track_scorer_is_close(const clip_scorer *s, const face_search *search,
                           const char *path)
 {
     expclip_frames_options options = s->frames;
     expclip_frames *frames = NULL;
     expclip_faces *faces = NULL;
-    expclip_face face;
-    int is_close = 0;
+    int answer = 0;
 
     options.sampling = EXPCLIP_SAMPLING_SPREAD;
     options.n_samples = 1;
     if (expclip_frames_open(&frames, path, &options, NULL) == EXPCLIP_OK &&
         expclip_detector_find_frame(&faces, search->detector, frames, &s->image,
                                     stop_token(), NULL) == EXPCLIP_OK &&
-        expclip_faces_count(faces) == 1 &&
-        expclip_faces_get(&face, faces, 0, NULL) == EXPCLIP_OK)
-        is_close = face.width >= 0.45f * (float)expclip_faces_width(faces);
+        faces)
+        answer = is_close(faces, search);
     expclip_faces_free(faces);
     expclip_frames_free(frames);
-    return is_close;
+    return answer;
 }
 
 size_t track_result_longest(const track_result *r)
