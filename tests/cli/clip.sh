@@ -23,7 +23,7 @@ echo words >words.txt
 run clip happy
 expect_code 0
 expect_out 'clip *expression *probability
-happy  happiness *'
+happy *happiness *'
 expect_err '*1 clip, 0 with failures, 16 frames,*'
 
 # The form of the results, the middles of 16 equal parts, and their times.

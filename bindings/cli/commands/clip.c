@@ -10,6 +10,7 @@
 
 #include "options/clip_settings.h"
 #include "runs/clip_scorer.h"
+#include "runs/live_clip.h"
 #include "runs/scoring.h"
 #include "runs/track_scorer.h"
 #include "terminal/console.h"
@@ -23,6 +24,7 @@ typedef struct clip_settings {
     frames_settings frames;
     timeline_settings timeline;
     face_settings faces;
+    const char *raw;
 } clip_settings;
 
 static const clip_settings defaults = {
@@ -45,6 +47,13 @@ static const command_option options[] = {
     FRAMES_OPTIONS(clip_settings, frames),
     FRAME_IMAGE_OPTIONS(clip_settings, scoring.images),
     FACE_OPTIONS(clip_settings, faces),
+    OPT_TEXT(
+        clip_settings, raw, "raw", 0, "WxH[@FPS]",
+        "Read frames as bare pixels, 3 bytes R, G, B each, from stdin, and "
+        "print a line for each face of each frame as it comes: \"ffmpeg "
+        "... -f rawvideo -pix_fmt rgb24 - | expclip clip --raw 640x480@25 "
+        "-\". Frames that come faster than they can be scored are dropped "
+        "and counted, unless they come ahead of FPS."),
     TIMELINE_OPTIONS(clip_settings, timeline),
     CLASS_OPTIONS(clip_settings, scoring.classes),
     MODEL_OPTIONS(clip_settings, scoring.model),
@@ -58,6 +67,7 @@ typedef struct clip_run {
     scoring scoring;
     clip_scorer scorer;
     face_search search;
+    raw_format raw;
     progress bar;
     int64_t n_frames;
 } clip_run;
@@ -88,8 +98,29 @@ static void begin_timeline(clip_run *run, int has_tracks)
     timeline_view_begin(run->scorer.view, &facts);
 }
 
+static int check_raw(clip_run *run, const clip_settings *s, int n_operands,
+                     char **operands)
+{
+    const char *wrong = NULL;
+
+    if (!raw_format_parse(&run->raw, s->raw)) {
+        console_error("--raw: found \"%s\", expected WIDTHxHEIGHT or "
+                      "WIDTHxHEIGHT@FPS, such as 640x480@25",
+                      s->raw);
+        return EXIT_USAGE;
+    }
+    if (n_operands != 1 || strcmp(operands[0], "-") != 0)
+        wrong = "--raw reads stdin: the one operand is -";
+    else if (s->timeline.files)
+        wrong = "--raw has no --timeline; its lines are one";
+    if (wrong)
+        console_error("%s", wrong);
+    return wrong ? EXIT_USAGE : 0;
+}
+
 /** What the user may have mistyped is checked before the model is loaded. */
-static int read_settings(clip_run *run, const clip_settings *s, int n_operands)
+static int read_settings(clip_run *run, const clip_settings *s, int n_operands,
+                         char **operands)
 {
     const char *files = s->timeline.files;
     clip_scorer *scorer = &run->scorer;
@@ -100,6 +131,8 @@ static int read_settings(clip_run *run, const clip_settings *s, int n_operands)
         console_error("--timeline takes one clip, found %d", n_operands);
         rc = EXIT_USAGE;
     }
+    if (!rc && s->raw)
+        rc = check_raw(run, s, n_operands, operands);
     if (!rc)
         rc = frames_settings_read(&scorer->frames, &s->frames, files != NULL);
     if (!rc)
@@ -117,7 +150,7 @@ static int prepare(clip_run *run, const clip_settings *s, int n_operands,
                    char **operands)
 {
     clip_scorer *scorer = &run->scorer;
-    int rc = read_settings(run, s, n_operands);
+    int rc = read_settings(run, s, n_operands, operands);
 
     if (!rc)
         rc = scoring_load(&run->scoring);
@@ -321,11 +354,14 @@ static void summarise(const clip_run *run)
 static int clip(const void *settings, int n_operands, char **operands)
 {
     clip_run run = { .n_frames = 0 };
-    int rc = prepare(&run, settings, n_operands, operands);
+    const clip_settings *s = settings;
+    int rc = prepare(&run, s, n_operands, operands);
 
-    if (!rc)
+    if (!rc && s->raw)
+        rc = live_clip_run(&run.scoring, &run.search, &run.raw);
+    else if (!rc)
         rc = score_all(&run);
-    if (!rc)
+    if (!rc && !s->raw)
         summarise(&run);
     timeline_view_abort(run.scorer.view);
     face_search_close(&run.search);
