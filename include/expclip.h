@@ -344,9 +344,11 @@ EXPCLIP_API void expclip_crop_options_init(expclip_crop_options *options,
 enum {
     EXPCLIP_FACES_LARGEST = -1, /* as expclip_faces_largest() */
     EXPCLIP_FACES_ALL = -2,     /* each becomes an item */
-    EXPCLIP_FACES_AUTO = -3     /* the whole image when it shows one close face,
+    EXPCLIP_FACES_AUTO = -3,    /* the whole image when it shows one close face,
                                    at least 0.45 times as wide as the image;
                                    else the largest */
+    EXPCLIP_FACES_NONE = -4     /* none is looked for, and the image is taken
+                                   whole; where an option asks for faces */
 };
 
 /**
@@ -356,7 +358,7 @@ enum {
  *
  * @param[out] n_added  number of items added, failed ones included, also when
  *                      the call fails
- * @param which         EXPCLIP_FACES_... or the index of a face
+ * @param which         LARGEST, ALL, AUTO or the index of a face
  * @return EXPCLIP_OK or EXPCLIP_ERROR_{NO_FACE, ARGUMENT (no such face; then no
  *         item is added)}, or as for finding
  */

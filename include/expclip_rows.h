@@ -132,11 +132,20 @@ typedef struct expclip_features_options {
     int32_t policy;    /* for items that fail, EXPCLIP_POLICY_...
                           Default: SKIP */
     int32_t exif;      /* as in expclip_image_options. Default: 0 */
+    int32_t faces;     /* which face of an image or of a frame is cut out,
+                          EXPCLIP_FACES_NONE, LARGEST or AUTO; an item with a
+                          box is taken by its box. An image without a face
+                          fails as NO_FACE; in a clip such frames are left out.
+                          EXIF is then always applied. Default: NONE */
+    float crop_side;   /* as `side` in expclip_crop_options. Default: 0 */
+    float crop_up;     /* as `up` in expclip_crop_options. Default: 0 */
+    int32_t upright;   /* as in expclip_crop_options. Default: 0 */
 } expclip_features_options;
 #define EXPCLIP_FEATURES_OPTIONS_INIT                                          \
     {                                                                          \
         sizeof(expclip_features_options), "", 16, EXPCLIP_SAMPLING_EXACT, 16,  \
-            EXPCLIP_ORDER_STRING, EXPCLIP_POLICY_SKIP, 0                       \
+            EXPCLIP_ORDER_STRING, EXPCLIP_POLICY_SKIP, 0, EXPCLIP_FACES_NONE,  \
+            0.0f, 0.0f, 0                                                      \
     }
 
 /** As expclip_load_options_init(). */

@@ -68,7 +68,8 @@ expclip_status expclip_clip_add_frames(expclip_clip *clip,
         (status = expclip__fork_check(clip->model->fork_generation, err)))
         return status;
     return expclip__returned(
-        expclip__frame_mean_add_frames(clip, frames, &o, cancel, err), err);
+        expclip__frame_mean_add_frames(clip, frames, &o, NULL, cancel, err),
+        err);
 }
 
 /* ---- what is in it ---- */

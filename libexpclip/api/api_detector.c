@@ -31,30 +31,11 @@ static expclip_status check_detector_options(const expclip_detector_options *o,
     return expclip__check_flag(o->turn, "turn", err);
 }
 
-static expclip_status open_detector(expclip_detector *d,
-                                    const expclip_detector_options *o,
-                                    expclip_error *err)
-{
-    const int32_t threads = o->threads ? o->threads : expclip__n_cores();
-    expclip_status status = expclip__threads_check(threads, err);
-
-    if (!status)
-        status = expclip__detector_open(&d->detector, o->weights, threads, err);
-    d->fork_generation = expclip__fork_generation();
-    d->detector.threshold = o->threshold;
-    d->detector.side = o->long_side;
-    d->detector.smallest = o->smallest;
-    d->quick = o->quick;
-    d->turn = o->turn;
-    return status;
-}
-
 expclip_status expclip_detector_create(expclip_detector **out,
                                        const expclip_detector_options *options,
                                        expclip_error *err)
 {
     expclip_detector_options o = EXPCLIP_DETECTOR_OPTIONS_INIT;
-    expclip_detector *d;
     expclip_status status;
 
     if ((status = expclip__check_pointer(out, "out", err)) ||
@@ -62,23 +43,12 @@ expclip_status expclip_detector_create(expclip_detector **out,
              expclip__check_options(&o, sizeof(o), options, "options", err)) ||
         (status = check_detector_options(&o, err)))
         return status;
-    d = expclip__alloc_zero(1, sizeof(*d));
-    if (!d)
-        return expclip__fail_memory(err, "detector");
-    status = open_detector(d, &o, err);
-    if (status)
-        expclip_detector_free(d);
-    else
-        *out = d;
-    return expclip__returned(status, err);
+    return expclip__returned(expclip__detector_create(out, &o, err), err);
 }
 
 void expclip_detector_free(expclip_detector *detector)
 {
-    if (!detector)
-        return;
-    expclip__detector_close(&detector->detector);
-    expclip__free(detector);
+    expclip__detector_free(detector);
 }
 
 /* ---- finding ---- */

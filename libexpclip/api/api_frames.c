@@ -108,7 +108,7 @@ expclip_status expclip_frames_read(size_t *n_added, expclip_frames *frames,
         return status;
     return expclip__returned(expclip__batch_add_frames(n_added, batch, frames,
                                                        (size_t)max_frames, &o,
-                                                       cancel, err),
+                                                       NULL, cancel, err),
                              err);
 }
 

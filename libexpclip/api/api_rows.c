@@ -31,6 +31,28 @@ static expclip_status check_features_options(const expclip_features_options *o,
     return expclip__check_flag(o->exif, "exif", err);
 }
 
+static expclip_status check_face_options(const expclip_features_options *o,
+                                         expclip_error *err)
+{
+    const expclip__crop crop = { o->crop_side, o->crop_up };
+
+    if (o->faces != EXPCLIP_FACES_NONE && o->faces != EXPCLIP_FACES_LARGEST &&
+        o->faces != EXPCLIP_FACES_AUTO)
+        return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
+                             "faces: %d, expected EXPCLIP_FACES_NONE, LARGEST "
+                             "or AUTO, since each item has one row",
+                             (int)o->faces);
+    if (o->crop_side != 0.0f && !expclip__crop_is_sound(&crop))
+        return expclip__fail(
+            err, EXPCLIP_ERROR_ARGUMENT,
+            "crop_side, crop_up: %g and %g, expected 0 or "
+            "%g to %g, and -%g to %g",
+            (double)o->crop_side, (double)o->crop_up,
+            (double)EXPCLIP__CROP_LEAST_SIDE, (double)EXPCLIP__CROP_MOST_SIDE,
+            (double)EXPCLIP__CROP_MOST_UP, (double)EXPCLIP__CROP_MOST_UP);
+    return expclip__check_flag(o->upright, "upright", err);
+}
+
 expclip_status
 expclip_rows_create_features(expclip_rows **out, const expclip_model *model,
                              const expclip_dataset *dataset,
@@ -46,6 +68,7 @@ expclip_rows_create_features(expclip_rows **out, const expclip_model *model,
         (status =
              expclip__check_options(&o, sizeof(o), options, "options", err)) ||
         (status = check_features_options(&o, err)) ||
+        (status = check_face_options(&o, err)) ||
         (status = expclip__fork_check(model->fork_generation, err)))
         return status;
     return expclip__returned(

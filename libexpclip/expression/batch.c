@@ -232,11 +232,64 @@ expclip_status expclip__batch_add_faces(size_t *n_added, expclip_batch *batch,
     return status;
 }
 
+/* The chosen face of an image that was looked at, or why that failed. */
+static expclip_status add_chosen(expclip_batch *batch, expclip_faces *faces,
+                                 expclip_status status,
+                                 const expclip_error *why,
+                                 const expclip__face_choice *choice,
+                                 expclip_error *err)
+{
+    size_t n;
+
+    if (status)
+        return expclip__batch_add(batch, NULL, status, why, err);
+    status = expclip__batch_add_faces(&n, batch, faces, choice->which,
+                                      &choice->crop, choice->upright, err);
+    expclip__faces_free(faces);
+    return status;
+}
+
+expclip_status expclip__batch_add_chosen(expclip_batch *batch, const char *name,
+                                         uint8_t *bytes, size_t size,
+                                         const expclip_image_options *options,
+                                         const expclip__face_choice *choice,
+                                         expclip_error *err)
+{
+    expclip_faces *faces = NULL;
+    expclip_error why;
+    const expclip_status status = expclip__faces_find_encoded(
+        &faces, choice->detector, name, bytes, size, options, &why);
+
+    if (expclip__concerns_all(status)) {
+        *err = why;
+        return status;
+    }
+    return add_chosen(batch, faces, status, &why, choice, err);
+}
+
 /* ---- frames ---- */
+
+/* A frame whole, or the chosen face in it. */
+static expclip_status add_frame(expclip_batch *batch, expclip__frame *frame,
+                                const expclip__face_choice *choice,
+                                expclip_error *err)
+{
+    expclip_faces *faces = NULL;
+    expclip_error why;
+    expclip_status status;
+
+    if (frame->status || !choice || !choice->detector)
+        return expclip__batch_add(batch, &frame->image, frame->status,
+                                  &frame->why, err);
+    status = expclip__faces_find_image(&faces, choice->detector, &frame->image,
+                                       &why);
+    return add_chosen(batch, faces, status, &why, choice, err);
+}
 
 expclip_status expclip__batch_add_frames(size_t *n_added, expclip_batch *batch,
                                          expclip_frames *frames, size_t n,
                                          const expclip_image_options *options,
+                                         const expclip__face_choice *choice,
                                          const expclip_cancel *cancel,
                                          expclip_error *err)
 {
@@ -256,8 +309,7 @@ expclip_status expclip__batch_add_frames(size_t *n_added, expclip_batch *batch,
             return status;
         if (end)
             break;
-        status = expclip__batch_add(batch, &frame.image, frame.status,
-                                    &frame.why, &own);
+        status = add_frame(batch, &frame, choice, &own);
         expclip__image_clear(&frame.image);
         if (batch->n_items != wanted) /* else it failed alone, as an item */
             return expclip__fail(err, status, "%s", own.message);

@@ -47,6 +47,14 @@ expclip_status expclip__batch_add(expclip_batch *batch,
                                   const expclip__image *image,
                                   expclip_status status,
                                   const expclip_error *why, expclip_error *err);
+/** Which face of each image is taken. */
+typedef struct expclip__face_choice {
+    const expclip_detector *detector; /* NULL = images are taken whole */
+    int32_t which;                    /* LARGEST or AUTO: one item an image */
+    expclip__crop crop;
+    int32_t upright;
+} expclip__face_choice;
+
 /** As expclip_batch_add_faces(), `crop` that of the options or of the model. */
 expclip_status expclip__batch_add_faces(size_t *n_added, expclip_batch *batch,
                                         const expclip_faces *faces,
@@ -56,11 +64,21 @@ expclip_status expclip__batch_add_faces(size_t *n_added, expclip_batch *batch,
 /**
  * Add the next frames, at most `n`; *n_added = 0 at the end. Items that were
  * added before a failure stay.
+ *
+ * @param choice  NULL = frames are taken whole
  */
 expclip_status expclip__batch_add_frames(size_t *n_added, expclip_batch *batch,
                                          expclip_frames *frames, size_t n,
                                          const expclip_image_options *options,
+                                         const expclip__face_choice *choice,
                                          const expclip_cancel *cancel,
+                                         expclip_error *err);
+/** Add the chosen face of the image in a file's bytes, which it takes; as
+ * expclip__batch_add(). */
+expclip_status expclip__batch_add_chosen(expclip_batch *batch, const char *name,
+                                         uint8_t *bytes, size_t size,
+                                         const expclip_image_options *options,
+                                         const expclip__face_choice *choice,
                                          expclip_error *err);
 
 #endif

@@ -118,6 +118,7 @@ static expclip_status add_read(expclip_clip *clip, const expclip_batch *batch,
 expclip_status
 expclip__frame_mean_add_frames(expclip_clip *clip, expclip_frames *frames,
                                const expclip_image_options *options,
+                               const expclip__face_choice *choice,
                                const expclip_cancel *cancel, expclip_error *err)
 {
     expclip_batch *batch = NULL;
@@ -127,7 +128,7 @@ expclip__frame_mean_add_frames(expclip_clip *clip, expclip_frames *frames,
     while (!status && n) {
         expclip__batch_clear(batch);
         status = expclip__batch_add_frames(&n, batch, frames, FRAMES_AT_ONCE,
-                                           options, cancel, err);
+                                           options, choice, cancel, err);
         if (!status)
             status = add_read(clip, batch, frames, cancel, err);
     }

@@ -32,12 +32,11 @@ expclip_status expclip__frame_mean_add(expclip_clip *clip,
                                        const int32_t *weights,
                                        const expclip_cancel *cancel,
                                        expclip_error *err);
-/** Add frames to their end. */
-expclip_status
-expclip__frame_mean_add_frames(expclip_clip *clip, expclip_frames *frames,
-                               const expclip_image_options *options,
-                               const expclip_cancel *cancel,
-                               expclip_error *err);
+/** Add frames to their end; `choice` as in expclip__batch_add_frames(). */
+expclip_status expclip__frame_mean_add_frames(
+    expclip_clip *clip, expclip_frames *frames,
+    const expclip_image_options *options, const expclip__face_choice *choice,
+    const expclip_cancel *cancel, expclip_error *err);
 /** The embedding: [dim]. */
 expclip_status expclip__frame_mean_embed(float *out, const expclip_clip *clip,
                                          const expclip_embed_options *options,

@@ -17,6 +17,51 @@
 #define CLOSE 0.45f      /* of the image's width */
 #define SMALL_TILT 15.0f /* degrees */
 
+/* ---- the detector ---- */
+
+static expclip_status open_detector(expclip_detector *d,
+                                    const expclip_detector_options *o,
+                                    expclip_error *err)
+{
+    const int32_t threads = o->threads ? o->threads : expclip__n_cores();
+    expclip_status status = expclip__threads_check(threads, err);
+
+    if (!status)
+        status = expclip__detector_open(&d->detector, o->weights, threads, err);
+    d->fork_generation = expclip__fork_generation();
+    d->detector.threshold = o->threshold;
+    d->detector.side = o->long_side;
+    d->detector.smallest = o->smallest;
+    d->quick = o->quick;
+    d->turn = o->turn;
+    return status;
+}
+
+expclip_status expclip__detector_create(expclip_detector **out,
+                                        const expclip_detector_options *options,
+                                        expclip_error *err)
+{
+    expclip_detector *d = expclip__alloc_zero(1, sizeof(*d));
+    expclip_status status;
+
+    if (!d)
+        return expclip__fail_memory(err, "detector");
+    status = open_detector(d, options, err);
+    if (status)
+        expclip__detector_free(d);
+    else
+        *out = d;
+    return status;
+}
+
+void expclip__detector_free(expclip_detector *detector)
+{
+    if (!detector)
+        return;
+    expclip__detector_close(&detector->detector);
+    expclip__free(detector);
+}
+
 /* ---- the object ---- */
 
 void expclip__faces_free(expclip_faces *faces)

@@ -19,6 +19,12 @@ struct expclip_detector {
     int32_t turn;
 };
 
+/** As expclip_detector_create(), options complete and checked. */
+expclip_status expclip__detector_create(expclip_detector **out,
+                                        const expclip_detector_options *options,
+                                        expclip_error *err);
+void expclip__detector_free(expclip_detector *detector); /* takes NULL */
+
 struct expclip_faces {
     expclip_status status; /* of a damaged frame */
     char *message;         /* of that, or NULL */

@@ -42,6 +42,12 @@ static void identify(const expclip_rows *r, expclip__buffer *text)
         (int)d->shard, (int)d->n_shards, files, (int)o->batch,
         samplings[o->sampling], (int)o->n_samples,
         o->order == EXPCLIP_ORDER_STRING ? "string" : "natural", (int)o->exif);
+    if (f->detector)
+        expclip__buffer_add_format(
+            text, "faces: %s, side %g, up %g, upright %d\n",
+            o->faces == EXPCLIP_FACES_AUTO ? "auto" : "largest",
+            (double)f->choice.crop.side, (double)f->choice.crop.up,
+            (int)o->upright);
     expclip__buffer_add_format(text, "library: %s\n", EXPCLIP_VERSION);
 }
 
@@ -124,8 +130,9 @@ static expclip_status do_frames(expclip_clip *mean, const expclip__features *f,
                                 const expclip_cancel *cancel,
                                 expclip_error *err)
 {
+    const int finds = f->detector && !item->box_width;
     const expclip_image_options image =
-        expclip__rows_image_options(item, f->options.exif);
+        expclip__rows_image_options(item, finds || f->options.exif);
     expclip_frames_options o = EXPCLIP_FRAMES_OPTIONS_INIT;
     expclip_frames *frames = NULL;
     expclip_status status;
@@ -136,8 +143,8 @@ static expclip_status do_frames(expclip_clip *mean, const expclip__features *f,
     o.frame_count = item->n_frames > 0 ? item->n_frames : 0;
     status = expclip__frames_open(&frames, item->path, &o, err);
     if (!status)
-        status =
-            expclip__frame_mean_add_frames(mean, frames, &image, cancel, err);
+        status = expclip__frame_mean_add_frames(
+            mean, frames, &image, finds ? &f->choice : NULL, cancel, err);
     expclip__frames_free(frames);
     return status;
 }
@@ -243,12 +250,31 @@ static void close_features(expclip_rows *r)
 
     expclip__ahead_end(&f->ahead);
     expclip__head_view_clear(&f->head);
+    expclip__detector_free(f->detector);
     expclip__model_release(f->model);
 }
 
 static const expclip__rows_kind features_kind = { "features", identify,
                                                   step_size, make,
                                                   close_features };
+
+/* One thread finds while the others compute. */
+static expclip_status open_choice(expclip__features *f, expclip_error *err)
+{
+    const expclip_features_options *o = &f->options;
+    expclip_detector_options options = EXPCLIP_DETECTOR_OPTIONS_INIT;
+    expclip_status status = EXPCLIP_OK;
+
+    options.threads = 1;
+    options.quick = o->faces == EXPCLIP_FACES_AUTO;
+    if (o->faces != EXPCLIP_FACES_NONE)
+        status = expclip__detector_create(&f->detector, &options, err);
+    f->choice = (expclip__face_choice){ f->detector, o->faces, f->model->crop,
+                                        o->upright };
+    if (o->crop_side != 0.0f)
+        f->choice.crop = (expclip__crop){ o->crop_side, o->crop_up };
+    return status;
+}
 
 expclip_status expclip__features_create(expclip_rows **out,
                                         const expclip_model *model,
@@ -268,8 +294,11 @@ expclip_status expclip__features_create(expclip_rows **out,
     f->ahead.model = f->model;
     f->ahead.dataset = dataset;
     f->ahead.exif = options->exif;
-    status = expclip__rows_start(&f->rows, options->cache,
-                                 expclip__model_dim(model, 0), 1, err);
+    f->ahead.choice = &f->choice;
+    status = open_choice(f, err);
+    if (!status)
+        status = expclip__rows_start(&f->rows, options->cache,
+                                     expclip__model_dim(model, 0), 1, err);
     if (!status)
         status =
             check_policy(f, f->rows.store.notes, 0, f->rows.store.n_done, err);

@@ -15,6 +15,8 @@ typedef struct expclip__features {
     expclip_model *model;             /* retained */
     expclip_features_options options; /* `cache` is not kept */
     expclip__ahead ahead;
+    expclip__face_choice choice;
+    expclip_detector *detector; /* own; NULL = images are taken whole */
     expclip__head_view head;
 } expclip__features;
 

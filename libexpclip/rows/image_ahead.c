@@ -11,18 +11,50 @@
 
 /* An image becomes an item of the batch, whatever becomes of it; but memory
  * that is not there now is no fault of the image. */
+static expclip_status add_whole(expclip__ahead *a, const expclip__item *item,
+                                expclip_error *why)
+{
+    expclip__image image = { 0 };
+    expclip_status status =
+        expclip__rows_read_image(&image, item, a->exif, a->cancel, why);
+
+    if (!expclip__concerns_all(status))
+        status = expclip__batch_add(a->batch, &image, status, why, why);
+    expclip__image_clear(&image);
+    return status;
+}
+
+static expclip_status add_face(expclip__ahead *a, const expclip__item *item,
+                               expclip_error *why)
+{
+    const expclip_image_options o = EXPCLIP_IMAGE_OPTIONS_INIT;
+    uint8_t *bytes;
+    size_t size;
+    expclip_status status = expclip__image_read(&bytes, &size, item->path, why);
+
+    if (expclip__concerns_all(status))
+        return status;
+    if (status)
+        return expclip__batch_add(a->batch, NULL, status, why, why);
+    return expclip__batch_add_chosen(a->batch, item->path, bytes, size, &o,
+                                     a->choice, why);
+}
+
+/* A table's pixels and what a box is given for are faces already. */
+static int is_face(const expclip__item *item)
+{
+    return item->pixels_size || item->box_width;
+}
+
 static expclip_status add_image(expclip__ahead *a, const expclip__item *item,
                                 expclip_error *err)
 {
-    expclip__image image = { 0 };
-    expclip_error why;
     const size_t n = a->batch->n_items;
-    expclip_status status =
-        expclip__rows_read_image(&image, item, a->exif, a->cancel, &why);
+    expclip_error why;
+    const expclip_status status = a->choice->detector && !is_face(item)
+                                      ? add_face(a, item, &why)
+                                      : add_whole(a, item, &why);
 
-    if (!expclip__concerns_all(status))
-        status = expclip__batch_add(a->batch, &image, status, &why, &why);
-    expclip__image_clear(&image);
     if (a->batch->n_items > n && !expclip__concerns_all(status))
         return EXPCLIP_OK;
     *err = why;

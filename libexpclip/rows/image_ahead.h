@@ -15,7 +15,8 @@
 typedef struct expclip__ahead {
     const expclip_model *model; /* these outlive it */
     const expclip_dataset *dataset;
-    int32_t exif; /* as in expclip_image_options */
+    int32_t exif;                       /* as in expclip_image_options */
+    const expclip__face_choice *choice; /* outlives it, too */
     pthread_t thread;
     int running;
     expclip_cancel own;           /* of the thread: raised to end it soon */

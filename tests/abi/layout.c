@@ -102,7 +102,7 @@ FIELD(expclip_dataset_options, policy, 32);
 FIELD(expclip_dataset_options, reserved, 36);
 FIELD(expclip_dataset_options, labels, 40);
 
-SIZE(expclip_features_options, 40);
+SIZE(expclip_features_options, 56);
 FIELD(expclip_features_options, cache, 8);
 FIELD(expclip_features_options, batch, 16);
 FIELD(expclip_features_options, sampling, 20);
@@ -110,6 +110,10 @@ FIELD(expclip_features_options, n_samples, 24);
 FIELD(expclip_features_options, order, 28);
 FIELD(expclip_features_options, policy, 32);
 FIELD(expclip_features_options, exif, 36);
+FIELD(expclip_features_options, faces, 40);
+FIELD(expclip_features_options, crop_side, 44);
+FIELD(expclip_features_options, crop_up, 48);
+FIELD(expclip_features_options, upright, 52);
 
 SIZE(expclip_detector_options, 40);
 FIELD(expclip_detector_options, weights, 8);
