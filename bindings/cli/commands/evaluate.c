@@ -26,6 +26,7 @@ static const evaluate_settings defaults = {
     .metrics = EXPCLIP_METRICS_OPTIONS_INIT,
     .batch = 16,
     .reading = DATA_SETTINGS_DEFAULT,
+    .faces = FACE_SETTINGS_DEFAULT("none"),
     .model = MODEL_SETTINGS_DEFAULT,
 };
 
@@ -69,6 +70,7 @@ static const command_option options[] = {
     OPT_FLAG(evaluate_settings, no_predictions, "no-predictions", 0,
              "Do not write the prediction for every item."),
     DATA_OPTIONS(evaluate_settings, reading),
+    ROW_FACE_OPTIONS(evaluate_settings, faces, "[,...]"),
     OPT_HEADING("Models"),
     OPT_TEXTS(evaluate_settings, models, "model", 'm', "FILE|NAME[,...]",
               "The weights: a file or a folder, a name that \"expclip pull\" "
@@ -133,25 +135,61 @@ static int check_settings(const evaluate_settings *s, int n_operands)
     return 0;
 }
 
-/** Every mistake is told at once; a dataset that cannot be read does not hold
- * up the others. */
-static int open_data(evaluate_run *run, int n_operands, char **operands)
+/** The framings that --margin lists; one without it. @return 0 or EXIT_USAGE */
+static int read_framings(face_framing **out, size_t *n, const face_settings *s)
 {
-    const evaluate_settings *s = run->settings;
-    const int n = s->data.n + n_operands;
+    comma_words margins = { 0 };
+    int rc = 0;
+
+    if (s->margin)
+        comma_words_add(&margins, s->margin);
+    *n = margins.n ? margins.n : 1;
+    *out = memory_new(*n, sizeof(**out));
+    for (size_t i = 0; i < *n && !rc; i++)
+        rc = face_framing_read(&(*out)[i], s,
+                               margins.n ? margins.items[i] : NULL);
+    comma_words_free(&margins);
+    return rc;
+}
+
+/** Every mistake is told at once; a dataset that cannot be read does not hold
+ * up the others. Each framing makes a dataset of its own. */
+static int open_each(evaluate_run *run, size_t n_specs, const char **specs,
+                     const face_framing *framings, size_t n_framings)
+{
     int worst = 0;
 
-    run->data = memory_new((size_t)n, sizeof(*run->data));
-    for (int i = 0; i < n; i++) {
+    run->data = memory_new(n_specs * n_framings, sizeof(*run->data));
+    for (size_t i = 0; i < n_specs * n_framings; i++) {
         labelled_data *d = &run->data[run->n_data];
-        const int rc = labelled_data_open(
-            d, i < s->data.n ? s->data.items[i] : operands[i - s->data.n],
-            &s->reading);
+        const int rc = labelled_data_open(d, specs[i / n_framings],
+                                          &run->settings->reading,
+                                          &framings[i % n_framings]);
 
         run->n_data += d->dataset != NULL;
         if (worst <= EXIT_SOME_FAILED && rc)
             worst = rc;
     }
+    return worst;
+}
+
+static int open_data(evaluate_run *run, int n_operands, char **operands)
+{
+    const evaluate_settings *s = run->settings;
+    const size_t n = (size_t)(s->data.n + n_operands);
+    const char **specs = memory_new(n, sizeof(*specs));
+    face_framing *framings = NULL;
+    size_t n_framings;
+    int worst = read_framings(&framings, &n_framings, &s->faces);
+
+    for (int32_t i = 0; i < s->data.n; i++)
+        specs[i] = s->data.items[i];
+    for (int i = 0; i < n_operands; i++)
+        specs[s->data.n + i] = operands[i];
+    if (!worst)
+        worst = open_each(run, n, specs, framings, n_framings);
+    free((void *)specs);
+    free(framings);
     if (worst != EXIT_SOME_FAILED)
         return worst;
     run->worst = worst;

@@ -150,7 +150,7 @@ static int prepare(prompts_run *run, int n_operands, char **operands)
     }
     if (s->cache && outfile_check(s->cache, EXPCLIP__FILE_ROWS))
         return EXIT_USAGE;
-    rc = labelled_data_open(d, s->spec, &s->reading);
+    rc = labelled_data_open(d, s->spec, &s->reading, NULL);
     if (rc == EXIT_SOME_FAILED)
         rc = EXIT_USAGE;
     if (!rc)

@@ -39,11 +39,48 @@ int face_margin_parse(expclip_crop_options *out, const char *text)
     return 1;
 }
 
+static int read_margin(expclip_crop_options *out, const char *text)
+{
+    if (face_margin_parse(out, text))
+        return 0;
+    console_error("--margin: found \"%s\", expected SIDE or SIDE:UP, such as "
+                  "1.4:0.1; SIDE from 0.5 to 4, UP from -1 to 1",
+                  text);
+    return EXIT_USAGE;
+}
+
 static int which_of(const char *word)
 {
-    return strcmp(word, "all") == 0       ? EXPCLIP_FACES_ALL
+    return strcmp(word, "none") == 0      ? EXPCLIP_FACES_NONE
+           : strcmp(word, "all") == 0     ? EXPCLIP_FACES_ALL
            : strcmp(word, "largest") == 0 ? EXPCLIP_FACES_LARGEST
                                           : EXPCLIP_FACES_AUTO;
+}
+
+int face_framing_read(face_framing *out, const face_settings *s,
+                      const char *margin)
+{
+    expclip_crop_options crop = EXPCLIP_CROP_OPTIONS_INIT;
+
+    *out = (face_framing){ .faces = which_of(s->faces), .upright = s->upright };
+    if (margin && out->faces == EXPCLIP_FACES_NONE) {
+        console_error("--margin needs --faces largest or auto");
+        return EXIT_USAGE;
+    }
+    if (margin && read_margin(&crop, margin))
+        return EXIT_USAGE;
+    out->side = crop.side;
+    out->up = crop.up;
+    return 0;
+}
+
+void face_framing_apply(expclip_features_options *out,
+                        const face_framing *framing)
+{
+    out->faces = framing->faces;
+    out->crop_side = framing->side;
+    out->crop_up = framing->up;
+    out->upright = framing->upright;
 }
 
 static int open_search(face_search *out, const face_settings *s, int is_film)
@@ -61,12 +98,8 @@ static int open_search(face_search *out, const face_settings *s, int is_film)
     out->which = which_of(s->faces);
     out->crop.upright = s->upright;
     options.quick = out->which == EXPCLIP_FACES_AUTO;
-    if (s->margin && !face_margin_parse(&out->crop, s->margin)) {
-        console_error("--margin: found \"%s\", expected SIDE or SIDE:UP, such "
-                      "as 1.4:0.1; SIDE from 0.5 to 4, UP from -1 to 1",
-                      s->margin);
+    if (s->margin && read_margin(&out->crop, s->margin))
         return EXIT_USAGE;
-    }
     outfile_protect(options.weights);
     if (strcmp(s->faces, "none") != 0 &&
         expclip_detector_create(&out->detector, &options, &err))

@@ -7,6 +7,7 @@
 #define EXPCLIP_CLI_FACE_SETTINGS_H
 
 #include <expclip_faces.h>
+#include <expclip_rows.h>
 
 #include "commands/command.h"
 
@@ -59,6 +60,40 @@ typedef struct face_settings {
             "a face fails. none takes every image whole, as a face that is "   \
             "cut out already. An image with a box is taken by its box."),      \
         CROP_OPTIONS(type, f), DETECTOR_OPTIONS(type, f)
+
+/* Where each item of a dataset has one row. */
+#define ROW_FACE_OPTIONS(type, f, framings)                                    \
+    OPT_HEADING("Faces"),                                                      \
+        OPT_CHOICE(                                                            \
+            type, f.faces, "faces", "none|largest|auto",                       \
+            "Which face of each image or frame is looked for and cut out. "    \
+            "largest takes the one with the largest box, auto as well, but "   \
+            "an image that is one close face is taken whole. An image "        \
+            "without a face fails. none takes images whole, as datasets of "   \
+            "faces need it. Items with a box are taken by their box."),        \
+        OPT_TEXT(type, f.margin, "margin", 0, "SIDE[:UP]" framings,            \
+                 "What is cut out around a face: a square whose side is SIDE " \
+                 "heights of the face's box and whose centre lies UP heights " \
+                 "above the box's. Without it the model's file says it, "      \
+                 "otherwise 1.4:0."),                                          \
+        OPT_FLAG(type, f.upright, "upright", 0,                                \
+                 "Turn each face so that the eyes are level, when they are "   \
+                 "tilted by more than 15 degrees.")
+
+/** How the faces of items are cut out, for their features. */
+typedef struct face_framing {
+    int32_t faces; /* EXPCLIP_FACES_NONE, LARGEST or AUTO */
+    float side;    /* 0 = the model's */
+    float up;
+    int32_t upright;
+} face_framing;
+
+/** Read one framing, `margin` "SIDE[:UP]" or NULL. @return 0 or EXIT_USAGE */
+int face_framing_read(face_framing *out, const face_settings *s,
+                      const char *margin);
+
+void face_framing_apply(expclip_features_options *out,
+                        const face_framing *framing);
 
 /** Which faces of images, in the terms of the library. */
 typedef struct face_search {

@@ -230,9 +230,9 @@ static void append(evaluate_run *run, const labelled_data *d,
                    const prompt_set *set, json_t *metrics)
 {
     json_t *result = json_pack(
-        "{ss so ss so}", "dataset", expclip_dataset_name(d->dataset),
-        "prompt_set", json_line_string(set->name), "model",
-        expclip_model_name(run->model), "head", json_line_string(run->head));
+        "{so so ss so}", "dataset", json_line_string(d->name), "prompt_set",
+        json_line_string(set->name), "model", expclip_model_name(run->model),
+        "head", json_line_string(run->head));
 
     json_object_update_new(result, metrics);
     json_object_set_new(result, "failures", list_notes(d, 1));

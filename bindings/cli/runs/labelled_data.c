@@ -14,14 +14,33 @@
 #include "terminal/memory.h"
 #include "terminal/stop.h"
 
+/** "DATASET", or "DATASET (largest 1.2:0.1)", for free(). */
+static char *with_framing(const char *name, const face_framing *f)
+{
+    const char *faces = f->faces == EXPCLIP_FACES_AUTO ? "auto" : "largest";
+    const char *upright = f->upright ? ", upright" : "";
+
+    if (f->faces == EXPCLIP_FACES_NONE)
+        return memory_text("%s", name);
+    if (f->side == 0.0f)
+        return memory_text("%s (%s%s)", name, faces, upright);
+    if (f->up == 0.0f)
+        return memory_text("%s (%s %g%s)", name, faces, (double)f->side,
+                           upright);
+    return memory_text("%s (%s %g:%g%s)", name, faces, (double)f->side,
+                       (double)f->up, upright);
+}
+
 /** What people call it: data without a name of its own has a path. */
-static const char *title_of(const labelled_data *d)
+static void name_data(labelled_data *d)
 {
     const char *name = expclip_dataset_name(d->dataset);
+    const int has_none =
+        strcmp(name, "folder") == 0 || strcmp(name, "list") == 0;
 
-    return strcmp(name, "folder") == 0 || strcmp(name, "list") == 0
-               ? strchr(d->spec, '=') + 1
-               : name;
+    d->name = with_framing(name, &d->framing);
+    d->title =
+        with_framing(has_none ? strchr(d->spec, '=') + 1 : name, &d->framing);
 }
 
 /** Scores without true classes are no rates. */
@@ -51,14 +70,17 @@ static int check_labels(const labelled_data *d)
 }
 
 int labelled_data_open(labelled_data *d, const char *spec,
-                       const data_settings *reading)
+                       const data_settings *reading,
+                       const face_framing *framing)
 {
     const int rc = data_settings_try(&d->dataset, spec, reading);
 
     if (rc)
         return rc;
     d->spec = spec;
-    d->title = title_of(d);
+    d->framing =
+        framing ? *framing : (face_framing){ .faces = EXPCLIP_FACES_NONE };
+    name_data(d);
     d->n = expclip_dataset_count(d->dataset);
     d->n_classes = expclip_dataset_class_count(d->dataset);
     d->labels = memory_new(d->n, sizeof(*d->labels));
@@ -78,6 +100,8 @@ void labelled_data_close(labelled_data *d)
 {
     expclip_rows_free(d->features);
     expclip_dataset_free(d->dataset);
+    free(d->name);
+    free(d->title);
     free(d->labels);
     free(d->folds);
     free(d->names);

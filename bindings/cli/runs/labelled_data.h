@@ -10,13 +10,16 @@
 #include <jansson.h>
 
 #include "options/data_settings.h"
+#include "options/face_settings.h"
 #include "options/prompt_sets.h"
 
 /** One dataset; its features are of the encoder that was used last. */
 typedef struct labelled_data {
     expclip_dataset *dataset;
-    const char *spec;  /* NAME=PATH[,LIST]..., borrowed */
-    const char *title; /* its name, or its path when it has none */
+    const char *spec; /* NAME=PATH[,LIST]..., borrowed */
+    char *name;       /* as in results: with the framing, when there is one */
+    char *title;      /* the same, or with its path when it has no name */
+    face_framing framing; /* of the faces in its items */
     size_t n;
     size_t n_classes;
     int32_t *labels;    /* [n] */
@@ -39,11 +42,13 @@ typedef struct labelled_settings {
 /**
  * Open a dataset and look that every item has a class.
  *
- * @param d  zeroed; for labelled_data_close() in any case
+ * @param d        zeroed; for labelled_data_close() in any case
+ * @param framing  NULL = items are taken whole
  * @return 0 or an exit code, reported; EXIT_SOME_FAILED as data_settings_try()
  */
 int labelled_data_open(labelled_data *d, const char *spec,
-                       const data_settings *reading);
+                       const data_settings *reading,
+                       const face_framing *framing);
 void labelled_data_close(labelled_data *d);
 
 /**

@@ -29,9 +29,10 @@ static uint64_t hash_text(const char *text)
 static char *cache_path(const labelled_data *data, const labelled_settings *s)
 {
     const data_settings *r = s->reading;
-    char *settings = memory_text("%s\n%s\n%s\n%s\n%s\n%d", data->spec,
-                                 r->root_map ? r->root_map : "", r->split,
-                                 r->policy, s->sampling, (int)s->batch);
+    char *settings = memory_text(
+        "%s\n%s\n%s\n%s\n%s\n%d%s", data->spec, r->root_map ? r->root_map : "",
+        r->split, r->policy, s->sampling, (int)s->batch,
+        data->framing.faces == EXPCLIP_FACES_NONE ? "" : data->name);
     char *path = memory_text("%s/%s-%s-%016" PRIx64 ".features", s->folder,
                              expclip_dataset_name(data->dataset),
                              data->fingerprint, hash_text(settings));
@@ -52,6 +53,7 @@ static int create(labelled_data *data, const expclip_model *model,
     o.batch = s->batch;
     o.sampling = strcmp(s->sampling, "exact") == 0 ? EXPCLIP_SAMPLING_EXACT
                                                    : EXPCLIP_SAMPLING_SPREAD;
+    face_framing_apply(&o, &data->framing);
     if (o.sampling == EXPCLIP_SAMPLING_SPREAD)
         o.order = EXPCLIP_ORDER_NATURAL;
     status = expclip_rows_create_features(&data->features, model, data->dataset,

@@ -58,7 +58,7 @@ int train_validation_open(train_validation **out, const validation_settings *s)
     for (int i = 0; !rc && i < s->data.n; i++) {
         labelled_data *d = &v->data[v->n++];
 
-        rc = labelled_data_open(d, s->data.items[i], &s->reading);
+        rc = labelled_data_open(d, s->data.items[i], &s->reading, NULL);
         if (!rc)
             rc = read_prompts(d, s->prompts);
     }
