@@ -90,7 +90,7 @@ func TestScoresEqualThoseOfTheProgram(t *testing.T) {
 	if program == "" {
 		program = filepath.Join(root, "build", "release", "bin", "expclip")
 	}
-	out := must(exec.Command(program, "score", "--json",
+	out := must(exec.Command(program, "score", "--faces", "none", "--json",
 		filepath.Join(root, "examples", "faces")).Output())
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	for i, p := range must(model.Score(ctx, seven, faces(t)...)) {

@@ -101,7 +101,7 @@ def write_heads(folder, dim):
 
 def logits(model, head):
     out = subprocess.run(
-        [PROGRAM, "score", "--json", "--model", str(model), "--head",
+        [PROGRAM, "score", "--faces", "none", "--json", "--model", str(model), "--head",
          str(head), str(FACE)], check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(out.stdout)["logits"]
 

@@ -55,7 +55,7 @@ check results out 'all(r["provenance"]["data"] == "faces" and
 cp -r out first
 
 # What `score` says of each image is what is counted.
-run score --json --recursive faces --prompts type2 \
+run score --faces none --json --recursive faces --prompts type2 \
     --classes anger,disgust,fear,happiness,neutral,sadness,surprise
 expect_code 0
 check json '(lambda right: abs(100 * sum(right) / len(right) - [r["war"]

@@ -63,7 +63,7 @@ check()
 # images N: copy N faces to faces/1.png, faces/2.png ...
 images()
 {
-    local files=("$faces"/*.png)
+    local files=("$faces"/[hns]*.png) # whose faces the detector finds
     local i
     mkdir -p faces
     for ((i = 1; i <= $1; i++)); do

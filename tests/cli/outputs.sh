@@ -7,8 +7,9 @@ face=$faces/happiness_1.png
 
 # An option is an input, or has a line below. Whoever adds one is told here.
 inputs=' --prompts --class-set --model --head --data --images --teacher
- --tokenizer --features --targets --validate '
+ --tokenizer --features --targets --validate --detector '
 folders=' train--checkpoints ' # files in it have names that only we give
+# Those of detect have the names of images; see below.
 outputs=' '
 for command in $("$program" help --words); do
     for option in $("$program" help --words "$command" |
@@ -61,6 +62,7 @@ spoil --json= clip images
 spoil --csv= clip images
 spoil --output embed --images "$face"
 spoil --json= embed --images "$face" -o x.npy
+spoil --json= detect "$face"
 spoil --json= tokenize face
 spoil --output preprocess "$face"
 spoil --json= preprocess "$face" -o x.npy
@@ -83,6 +85,19 @@ if "$program" pull --list >/dev/null 2>&1; then
     spoil --output pull ViT-B/32
 fi
 outputs=${outputs/ pull--output / }
+# A folder: the file in it that an image or a face gets.
+for option in crop draw blur; do
+    name=victim.png
+    [[ $option != crop ]] || name=victim-0.png
+    mkdir "of-$option"
+    cp "$face" victim.png
+    cp "$face" "of-$option/$name"
+    run detect victim.png "--$option" "of-$option"
+    expect_code 2
+    expect_err "*of-$option/$name*"
+    check cmp "$face" "of-$option/$name"
+    outputs=${outputs/ detect--$option / }
+done
 # A folder: each file in it that the report writes.
 outputs=${outputs/ evaluate--output / }
 for name in report.html results.json results.csv comparisons.json tables.md \

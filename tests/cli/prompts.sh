@@ -15,7 +15,7 @@ data=(--data folder=data)
 # rates_of_score SET: WAR and UAR in percent, from what `score` says.
 rates_of_score()
 {
-    run score --json --recursive data --prompts "$1" \
+    run score --faces none --json --recursive data --prompts "$1" \
         --classes anger,disgust,fear,happiness,neutral,sadness,surprise
     expect_code 0
     python3 - .out <<'PYTHON'

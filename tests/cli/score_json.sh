@@ -10,7 +10,8 @@ expect_code 1
 check json 'len(lines) == 5'
 check json '[l["path"] for l in lines] == ["faces/1.png", "faces/cut.png",
     "faces/2.png", "faces/3.png", "no.png"]'
-check json 'list(lines[0]) == ["path", "label", "scores", "logits", "status"]'
+check json 'list(lines[0]) == ["path", "label", "scores", "logits", "status",
+    "faces", "size"]'
 check json 'list(lines[0]["scores"]) == ["happiness", "sadness", "neutral",
     "anger", "surprise", "disgust", "fear"]'
 check json 'abs(sum(lines[0]["scores"].values()) - 1) < 1e-5'
@@ -46,17 +47,17 @@ check json 'lines[0]["path"] == "faces/\ufffd\"\n.png"'
 
 run score --csv $'faces/\xff"\n.png' no.png
 expect_code 1
-expect_out $'path,status,label,happiness,sadness,neutral,anger,surprise,disgust,fear
+expect_out $'path,status,label,happiness,sadness,neutral,anger,surprise,disgust,fear,*
 "faces/\xff""
 .png",OK,*
-no.png,NOT_FOUND,,,,,,,,'
+no.png,NOT_FOUND,,,,,,,,*'
 
 # Texts that a spreadsheet would compute are shown; numbers stay numbers.
 for name in '=1' '+1' '@1' $'\t1'; do
     cp faces/1.png "$name.png"
     run score --csv --classes '=cmd|x,happiness' "$name.png"
     expect_code 0
-    expect_out "path,status,label,\"'=cmd|x\",happiness
+    expect_out "path,status,label,\"'=cmd|x\",happiness,*
 \"'$name.png\",OK,*,0.*"
 done
 printf -- '-1.png\n' >list.txt

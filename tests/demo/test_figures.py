@@ -45,7 +45,7 @@ class Figures(unittest.TestCase):
         table = []
         for name in names:
             out = subprocess.run(
-                [EXPCLIP, "score", f"{self.folder.name}/{name}", "--json",
+                [EXPCLIP, "score", "--faces", "none", f"{self.folder.name}/{name}", "--json",
                  "--quiet", "--prompts", "type2", "--classes", str(n_classes),
                  "--head", head], check=True, capture_output=True, text=True)
             labels = [json.loads(line)["label"]

@@ -41,7 +41,7 @@ def model(tmp_path_factory):
 
 
 def score(expclip, folder, images, *options):
-    return expclip.lines("score", *images, "--model",
+    return expclip.lines("score", "--faces", "none", *images, "--model",
                          folder / "clip.safetensors", "--head",
                          folder / "head.pth", *options)
 
@@ -72,7 +72,7 @@ def test_a_compact_head_gives_the_same_logits(expclip, model, tmp_path,
                 folder / "head.pth", "--compact-head", "--dtype", "fp32",
                 "-o", tmp_path / "compact.safetensors")
     full = score(expclip, folder, images)
-    compact = expclip.lines("score", *images, "--model",
+    compact = expclip.lines("score", "--faces", "none", *images, "--model",
                             tmp_path / "compact.safetensors")
     for a, b in zip(full, compact):
         assert np.abs(np.subtract(a["logits"], b["logits"])).max() <= 1e-3

@@ -100,16 +100,16 @@ class Readers:
         face = self.folder / "face.png"
         out = self.folder / "out"
         return {
-            "image": (["score", "--exif", path], None),
+            "image": (["score", "--faces", "none", "--exif", path], None),
             "weights": (["inspect", path], None),
             "index": (["inspect", path.parent], None),
-            "config": (["score", "--head", "none", "-m", path.parent, face],
+            "config": (["score", "--faces", "none", "--head", "none", "-m", path.parent, face],
                        None),
             "array": (["train", "--features", path, "--targets", path, "-o",
                        out], None),
             "list": (["check-list", f"list={path}"], None),
-            "paths": (["score", path], None),
-            "prompts": (["score", "-p", path, face], None),
+            "paths": (["score", "--faces", "none", path], None),
+            "prompts": (["score", "--faces", "none", "-p", path, face], None),
             "text": (["tokenize", "--stdin"], path),
             "video": (["clip", path], None),
         }[kind]

@@ -216,33 +216,32 @@ static int show(clip_run *run, const input *in, const clip_result *clip)
     return console_flush() ? EXIT_RESOURCES : 0;
 }
 
-/** One line for a face that was followed. */
+/** One line for a face that was followed, or NULL for a clip that failed. */
 static void show_track(clip_run *run, const input *in, const track_result *clip,
                        const scored_track *track)
 {
-    json_t *facts =
-        json_pack("{s:I, s:I}", "frames", (json_int_t)track->n_scored,
-                  "failed_frames", (json_int_t)clip->n_failed);
-    score_result r = {
-        .input = in, .face = -1, .track = &track->track, .facts = facts
-    };
+    const int64_t n = track ? track->n_scored : 0;
+    json_t *facts = json_pack("{s:I, s:I}", "frames", (json_int_t)n,
+                              "failed_frames", (json_int_t)clip->n_failed);
+    score_result r = { .input = in,
+                       .status = clip->status,
+                       .message = clip->message,
+                       .face = -1,
+                       .track = track ? &track->track : NULL,
+                       .facts = facts };
 
-    scoring_show(&run->scoring, &r, track->logits);
+    scoring_show(&run->scoring, &r, track ? track->logits : NULL);
     json_decref(facts);
-    run->n_frames += track->n_scored;
+    run->n_frames += n;
 }
 
 static int show_tracks(clip_run *run, const input *in, const track_result *clip)
 {
     const int all = run->search.which == EXPCLIP_FACES_ALL;
     const size_t longest = track_result_longest(clip);
-    score_result failed = { .input = in,
-                            .status = clip->status,
-                            .message = clip->message,
-                            .face = -1 };
 
     if (clip->status)
-        scoring_show(&run->scoring, &failed, NULL);
+        show_track(run, in, clip, NULL);
     for (size_t i = 0; i < clip->n_tracks && !clip->status; i++)
         if (all || i == longest)
             show_track(run, in, clip, &clip->tracks[i]);

@@ -185,6 +185,8 @@ static int embed_batch(embed_run *run, const decoded *batch)
     const size_t n = expclip_batch_count(batch->batch);
     expclip_error err;
 
+    if (decoded_failure(batch))
+        return failure_report(decoded_failure(batch));
     reserve_rows(run, n);
     if (n && expclip_model_embed_images(run->rows, n * run->dim, run->model,
                                         batch->batch, &run->options,

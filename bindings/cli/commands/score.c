@@ -169,6 +169,8 @@ static int score_batch(score_run *run, const decoded *batch)
     const size_t n = expclip_batch_count(batch->batch);
     expclip_error err;
 
+    if (decoded_failure(batch))
+        return failure_report(decoded_failure(batch));
     reserve_rows(run, n);
     if (n && expclip_model_score_images(run->logits, n * s->view.n_classes,
                                         s->model, s->classes, batch->batch,
@@ -223,17 +225,21 @@ static void summarise(const score_run *run)
 {
     const scoring *s = &run->scoring;
     const double seconds = console_seconds() - s->start;
+    char *results = NULL;
 
     if (run->n_largest)
         console_note("%zu image%s several faces, and the largest was taken; "
                      "--faces all takes each",
                      run->n_largest, run->n_largest == 1 ? " shows" : "s show");
-    console_note("%zu image%s, %zu result%s, %zu failed, %.1f s, %.1f images/s"
+    if (run->n_results > s->n_done)
+        results = memory_text(" with %zu results", run->n_results);
+    console_note("%zu image%s%s, %zu failed, %.1f s, %.1f images/s"
                  " (model %s, head %s, pixels %s, prompts %s)",
-                 s->n_done, s->n_done == 1 ? "" : "s", run->n_results,
-                 run->n_results == 1 ? "" : "s", s->n_failed, seconds,
-                 (double)s->n_done / (seconds + 1e-9), run->facts.model,
-                 run->facts.head, run->facts.preprocess, run->facts.prompts);
+                 s->n_done, s->n_done == 1 ? "" : "s", results ? results : "",
+                 s->n_failed, seconds, (double)s->n_done / (seconds + 1e-9),
+                 run->facts.model, run->facts.head, run->facts.preprocess,
+                 run->facts.prompts);
+    free(results);
 }
 
 static int score(const void *settings, int n_operands, char **operands)

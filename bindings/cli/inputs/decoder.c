@@ -166,6 +166,18 @@ const decoded *decoder_next(decoder *d)
     return stop_wanted() ? NULL : slot;
 }
 
+const expclip_error *decoded_failure(const decoded *batch)
+{
+    for (size_t i = 0; i < batch->n; i++) {
+        const expclip_error *error = &batch->images[i].error;
+
+        if (error->code == EXPCLIP_ERROR_MEMORY ||
+            error->code == EXPCLIP_ERROR_BACKEND)
+            return error;
+    }
+    return NULL;
+}
+
 size_t decoded_count(const decoded_image *image)
 {
     return image->n ? image->n : 1;

@@ -52,6 +52,8 @@ int decoder_start(decoder **out, const expclip_model *model, const inputs *in,
  * several faces.
  */
 const decoded *decoder_next(decoder *d);
+/** What is no fault of an image: memory or libtorch; NULL when all is well. */
+const expclip_error *decoded_failure(const decoded *batch);
 /** Results of an image, at least 1: what failed is one. */
 size_t decoded_count(const decoded_image *image);
 /**

@@ -348,24 +348,35 @@ static int is_close(const expclip_faces *faces, const face_search *search)
     return n_certain == 1 && width >= 0.45f * (float)expclip_faces_width(faces);
 }
 
+/** The next frame, if there is one. @return 1, or 0 at the end */
+static int look(expclip_frames *frames, const clip_scorer *s,
+                const face_search *search, int *n_close)
+{
+    expclip_faces *faces = NULL;
+
+    if (expclip_detector_find_frame(&faces, search->detector, frames, &s->image,
+                                    stop_token(), NULL) ||
+        !faces)
+        return 0;
+    *n_close += is_close(faces, search);
+    expclip_faces_free(faces);
+    return 1;
+}
+
 int track_scorer_is_close(const clip_scorer *s, const face_search *search,
                           const char *path)
 {
     expclip_frames_options options = s->frames;
     expclip_frames *frames = NULL;
-    expclip_faces *faces = NULL;
-    int answer = 0;
+    int n_close = 0, n = 0;
 
     options.sampling = EXPCLIP_SAMPLING_SPREAD;
-    options.n_samples = 1;
-    if (expclip_frames_open(&frames, path, &options, NULL) == EXPCLIP_OK &&
-        expclip_detector_find_frame(&faces, search->detector, frames, &s->image,
-                                    stop_token(), NULL) == EXPCLIP_OK &&
-        faces)
-        answer = is_close(faces, search);
-    expclip_faces_free(faces);
+    options.n_samples = 3;
+    if (expclip_frames_open(&frames, path, &options, NULL) == EXPCLIP_OK)
+        while (n < options.n_samples && look(frames, s, search, &n_close))
+            n++;
     expclip_frames_free(frames);
-    return answer;
+    return 2 * n_close > n;
 }
 
 size_t track_result_longest(const track_result *r)

@@ -28,8 +28,8 @@ typedef struct track_result {
 } track_result;
 
 /**
- * Does the clip show one close face, so that its frames are taken whole? Its
- * middle frame says so.
+ * Does the clip show one close face, so that its frames are taken whole? Most
+ * of three frames say so.
  *
  * @return 1 or 0; 0 also for a clip that cannot be read
  */

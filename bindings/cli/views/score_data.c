@@ -108,14 +108,16 @@ const score_form score_json = { json_begin, json_item };
  * CSV
  */
 
+/** What came later stands behind the classes, so that columns keep their
+ * places. */
 static void csv_begin(score_view *v)
 {
     fputs("path,status,label", stdout);
+    csv_fields(stdout, v->names, v->n_classes);
     if (v->has_faces)
         fputs(",face,box_x,box_y,box_width,box_height,face_score", stdout);
     if (v->has_tracks)
         fputs(",track,first,last", stdout);
-    csv_fields(stdout, v->names, v->n_classes);
     putchar('\n');
 }
 
@@ -133,24 +135,30 @@ static void csv_face(const score_result *r)
                (double)face->score);
 }
 
+static void csv_track(const expclip_track *track)
+{
+    if (!track)
+        fputs(",,,", stdout);
+    else
+        printf(",%lld,%.6f,%.6f", (long long)track->number, track->first,
+               track->last);
+}
+
 static void csv_item(const score_view *v, const score_result *r)
 {
     csv_field(stdout, r->input->path);
     printf(",%s,", expclip_status_name(r->status));
     if (!r->status)
         csv_field(stdout, v->names[r->order[0]]);
-    if (v->has_faces)
-        csv_face(r);
-    if (v->has_tracks && !r->track)
-        fputs(",,,", stdout);
-    else if (v->has_tracks)
-        printf(",%lld,%.6f,%.6f", (long long)r->track->number, r->track->first,
-               r->track->last);
     for (size_t i = 0; i < v->n_classes; i++) {
         putchar(',');
         if (!r->status)
             printf("%.9g", (double)r->probabilities[i]);
     }
+    if (v->has_faces)
+        csv_face(r);
+    if (v->has_tracks)
+        csv_track(r->track);
     putchar('\n');
 }
 

@@ -182,11 +182,18 @@ void sheet_add(json_t *results, const score_view *v, const score_result *r)
     json_array_append_new(results, result);
 }
 
+/** Could it be decoded, with a face or without? */
+static int is_readable(const found_faces *found, const json_t *results)
+{
+    return found->width ||
+           !json_object_get(json_array_get(results, 0), "message");
+}
+
 void sheet_item(FILE *f, const input *in, const found_faces *found,
                 json_t *results)
 {
     const int sideways = found->turn % 180 != 0;
-    char *address = read_address(in->path);
+    char *address = is_readable(found, results) ? read_address(in->path) : NULL;
     json_t *item = json_object();
 
     add_text(item, "path", in->path);

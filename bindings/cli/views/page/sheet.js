@@ -63,6 +63,7 @@
 
   function drawBoxes(svg, item) {
     const size = list(item, "size");
+    if (size.length === 0) return;
     svg.setAttribute("viewBox", `0 0 ${size.join(" ")}`);
     item.results.forEach((result, index) => {
       const box = list(result, "box");

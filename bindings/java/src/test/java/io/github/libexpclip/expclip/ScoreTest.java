@@ -54,7 +54,7 @@ class ScoreTest {
     @Test
     void resultsEqualThoseOfTheProgram() throws Exception {
         List<String> command = new ArrayList<>(
-            List.of(PROGRAM, "score", "--json", "--quiet"));
+            List.of(PROGRAM, "score", "--faces", "none", "--json", "--quiet"));
         Faces.files().forEach(file -> command.add(file.toString()));
         Process program = new ProcessBuilder(command)
             .redirectError(ProcessBuilder.Redirect.INHERIT).start();
