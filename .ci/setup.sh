@@ -114,4 +114,12 @@ need_weights_kinds() {
         { tail -n 40 build/weights-kinds.log; return 1; }
 }
 
+# Photographs and a film with faces, for the tests of a binding.
+need_photographs() {
+    export EXPCLIP_PHOTOGRAPHS=$PWD/build/photographs
+    [ -e "$EXPCLIP_PHOTOGRAPHS/t1.jpg" ] ||
+        build/venv/bin/python tests/bindings/photographs.py \
+            "$EXPCLIP_PHOTOGRAPHS"
+}
+
 mkdir -p build

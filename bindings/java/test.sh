@@ -80,4 +80,4 @@ need_torch
 export EXPCLIP_TORCH=${EXPCLIP_TORCH:-$(torch_of build/venv/bin/python)}
 build release
 need_python build/venv-swig swig==4.5.1
-{ need_weights_kinds && build_java && try_jars && check_service; } || failed+=(java)
+{ need_weights_kinds && need_photographs && build_java && try_jars && check_service; } || failed+=(java)

@@ -92,6 +92,14 @@ static const char **get_texts(JNIEnv *env, const char *block, size_t size,
 %typemap(javain) const SWIGTYPE *options "$javaclassname.getCPtr($javainput)"
 %typemap(jstype) expclip_rates *rates "$javaclassname"
 %typemap(javain) expclip_rates *rates "$javaclassname.getCPtr($javainput)"
+%define STRUCT_OUT(TYPE)
+%typemap(jstype) TYPE *out "$javaclassname"
+%typemap(javain) TYPE *out "$javaclassname.getCPtr($javainput)"
+%enddef
+STRUCT_OUT(expclip_box)
+STRUCT_OUT(expclip_track)
+STRUCT_OUT(expclip_track_face)
+%ignore expclip_face; /* expclip_faces_copy gives their numbers */
 %typemap(javafinalize) SWIGTYPE ""
 
 /* ---- failures, and results in their place ---- */
@@ -171,6 +179,7 @@ ARRAY(float, FLOATS_OUT, floatsOut, Float, jfloat, 0)
 ARRAY(const int32_t, INTS, ints, Int, jint, JNI_ABORT)
 ARRAY(int32_t, INTS_OUT, intsOut, Int, jint, 0)
 ARRAY(const uint8_t, BYTES, bytes, Byte, jbyte, JNI_ABORT)
+ARRAY(uint8_t, BYTES_OUT, bytesOut, Byte, jbyte, 0)
 
 /* ---- texts ---- */
 

@@ -64,14 +64,42 @@ public final class Batcher implements AutoCloseable {
     public List<Prediction> score(List<Image> images, Classes classes,
                                   ScoreOptions options) {
         return Images.score(model.handle, images, classes,
-            options.withBatchSize(Math.max(1, images.size())),
-            (logits, batch, cancel) -> {
-                try (Handle.Lease b = handle.lend();
-                     Handle.Lease c = classes.handle.lend()) {
-                    Raw.expclip_batcher_score_images(logits, b.pointer(),
-                        c.pointer(), batch, cancel);
-                }
-            });
+            options.withBatchSize(Math.max(1, images.size())), scorer(classes));
+    }
+
+    private Images.Compute scorer(Classes classes) {
+        return (logits, batch, cancel) -> {
+            try (Handle.Lease b = handle.lend();
+                 Handle.Lease c = classes.handle.lend()) {
+                Raw.expclip_batcher_score_images(logits, b.pointer(),
+                                                 c.pointer(), batch, cancel);
+            }
+        };
+    }
+
+    /**
+     * Scores the faces of one request.
+     *
+     * @param found    by a detector; not more faces than the queue holds
+     * @param which    of the faces
+     * @param classes  of the model
+     * @param crop     what is seen of a face
+     * @param options  temperature and cancelling; the batch size is the
+     *                 batcher's
+     * @return as {@link Model#faces(Faces, FaceChoice, Classes, CropOptions,
+     *     ScoreOptions)}
+     * @throws BusyException at once when the queue is full
+     * @throws NoFaceException when there is none and {@code which} is not
+     *     {@link FaceChoice#ALL}
+     * @throws CancelledException when cancelled or interrupted
+     */
+    public List<ScoredFace> faces(Faces found, FaceChoice which,
+                                  Classes classes, CropOptions crop,
+                                  ScoreOptions options) {
+        int size = Math.max(1, found.count());
+        return Images.faces(model.handle, found.images(which, crop, size),
+                            found, which, classes, options.withBatchSize(size),
+                            scorer(classes));
     }
 
     /**

@@ -38,6 +38,26 @@ public final class BufferedImages {
             height, PixelLayout.RGB);
     }
 
+    /**
+     * Makes a BufferedImage of pixels.
+     *
+     * @param pixels  such as the crop of a face
+     * @return one of {@link BufferedImage#TYPE_INT_RGB}
+     */
+    public static BufferedImage from(Pixels pixels) {
+        int[] argb = new int[pixels.width() * pixels.height()];
+        byte[] rgb = pixels.rgb();
+        for (int i = 0; i < argb.length; i++) {
+            argb[i] = (rgb[3 * i] & 255) << 16 | (rgb[3 * i + 1] & 255) << 8
+                | rgb[3 * i + 2] & 255;
+        }
+        BufferedImage image = new BufferedImage(
+            pixels.width(), pixels.height(), BufferedImage.TYPE_INT_RGB);
+        image.setRGB(0, 0, pixels.width(), pixels.height(), argb, 0,
+                     pixels.width());
+        return image;
+    }
+
     /** Of types whose raster holds bytes in the order of their bands. */
     private static PixelLayout layoutOf(int type) {
         return switch (type) {

@@ -88,21 +88,12 @@ final class FrameBatch implements AutoCloseable {
                 found.add(new Frame(Raw.expclip_frames_index(f.pointer(), i),
                                     Raw.expclip_frames_time(f.pointer(), i),
                                     Raw.expclip_frames_weight(f.pointer(), i),
-                                    prediction(rows, i)));
+                                    Prediction.of(pointer, i, rows, classes,
+                                        options.temperature(),
+                                        frames.source())));
             }
         }
         return found;
-    }
-
-    private Prediction prediction(float[] rows, int i) {
-        int code = Raw.expclip_batch_status(pointer, i);
-        int width = classes.size();
-        return code != 0
-            ? Prediction.failed(frames.source(), ExpclipException.of(
-                code, Raw.expclip_batch_message(pointer, i)))
-            : Prediction.of(classes.names(), java.util.Arrays.copyOfRange(
-                rows, i * width, (i + 1) * width), options.temperature(),
-                frames.source());
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
+import java.util.function.ToLongFunction;
 
 /**
  * An image of a face: a file, a file's bytes, or pixels. Files are JPEG, PNG,
@@ -29,18 +30,28 @@ public final class Image {
         void add(long batch, expclip_image_options options);
     }
 
-    private final Adder adder;
-    private final String source;
-    private final ImageOptions options;
-
-    private Image(Adder adder, String source, ImageOptions options) {
-        this.adder = adder;
-        this.source = source;
-        this.options = options;
+    /** Finds the faces in it: a new native object. */
+    private interface Finder {
+        long find(long detector, expclip_image_options options);
     }
 
-    private static Image of(Adder adder, String source) {
-        return new Image(adder, source, ImageOptions.DEFAULT);
+    private final Adder adder;
+    private final Finder finder;
+    private final String source;
+    private final ImageOptions options;
+    private final Semaphore permits;
+
+    private Image(Adder adder, Finder finder, String source,
+                  ImageOptions options, Semaphore permits) {
+        this.adder = adder;
+        this.finder = finder;
+        this.source = source;
+        this.options = options;
+        this.permits = permits;
+    }
+
+    private static Image of(Adder adder, Finder finder, String source) {
+        return new Image(adder, finder, source, ImageOptions.DEFAULT, null);
     }
 
     /**
@@ -52,6 +63,8 @@ public final class Image {
     public static Image of(Path path) {
         String file = Expclip.fileName(path);
         return of((batch, raw) -> Raw.expclip_batch_add_file(batch, file, raw),
+                  (detector, raw) ->
+                      Raw.expclip_detector_find_file(detector, file, raw),
                   file);
     }
 
@@ -125,28 +138,22 @@ public final class Image {
      * @return an image of the same bytes
      */
     public Image with(ImageOptions options) {
-        return new Image(adder, source,
-                         Objects.requireNonNull(options, "options"));
+        return new Image(adder, finder, source,
+                         Objects.requireNonNull(options, "options"), permits);
     }
 
     /**
      * This image, decoded only while it holds a permit: a service bounds the
      * memory of decoding by images that share a semaphore, and its calls
-     * still meet in one forward pass.
+     * still meet in one forward pass. The faces that a {@link Detector} finds
+     * in it are cut out under a permit too.
      *
      * @param permits  one is taken before decoding and given back after it
      * @return an image of the same bytes
      */
     public Image decodedUnder(Semaphore permits) {
-        Objects.requireNonNull(permits, "permits");
-        return new Image((batch, raw) -> {
-            permits.acquireUninterruptibly();
-            try {
-                adder.add(batch, raw);
-            } finally {
-                permits.release();
-            }
-        }, source, options);
+        return new Image(adder, finder, source, options,
+                         Objects.requireNonNull(permits, "permits"));
     }
 
     /**
@@ -160,21 +167,61 @@ public final class Image {
 
     /** Throws what the C library says of this image. */
     void addTo(long batch) {
-        if (options.equals(ImageOptions.DEFAULT)) {
-            adder.add(batch, null);
-            return;
-        }
-        expclip_image_options raw = options.toRaw();
-        try {
+        decode(raw -> {
             adder.add(batch, raw);
-        } finally {
-            raw.delete();
+            return 0;
+        });
+    }
+
+    /** The same; a new native object. */
+    Faces findFaces(long detector) {
+        return new Faces(decode(raw -> finder.find(detector, raw)), source,
+                         permits);
+    }
+
+    private long decode(ToLongFunction<expclip_image_options> use) {
+        expclip_image_options raw =
+            options.equals(ImageOptions.DEFAULT) ? null : options.toRaw();
+        if (permits != null) {
+            permits.acquireUninterruptibly();
         }
+        try {
+            return use.applyAsLong(raw);
+        } finally {
+            if (permits != null) {
+                permits.release();
+            }
+            if (raw != null) {
+                raw.delete();
+            }
+        }
+    }
+
+    /** The crops of found faces: one item, or one of each face. */
+    static Image of(Faces faces, FaceChoice which, CropOptions crop,
+                    Semaphore permits) {
+        Adder adder = (batch, raw) -> {
+            if (raw != null) {
+                throw new IllegalArgumentException(
+                    "options of an image for a face that was found in one, "
+                    + "expected CropOptions");
+            }
+            faces.addTo(batch, which, crop);
+        };
+        Finder finder = (detector, raw) -> {
+            throw new IllegalArgumentException(
+                "the crop of a face, expected a whole image");
+        };
+        return new Image(adder, finder, faces.source(), ImageOptions.DEFAULT,
+                         permits);
     }
 
     private static Image ofBytes(Object bytes) {
         return of((batch, raw) ->
-                      Raw.expclip_batch_add_bytes(batch, bytes, raw), null);
+                      Raw.expclip_batch_add_bytes(batch, bytes, raw),
+                  (detector, raw) ->
+                      Raw.expclip_detector_find_bytes(detector, bytes, raw),
+                  null);
     }
 
     private static Image ofPixels(Object pixels, int size, int width,
@@ -189,6 +236,9 @@ public final class Image {
         }
         return of((batch, raw) ->
                       Raw.expclip_batch_add_pixels(batch, pixels, width,
+                          height, stride, layout.code, raw),
+                  (detector, raw) ->
+                      Raw.expclip_detector_find_pixels(detector, pixels, width,
                           height, stride, layout.code, raw), null);
     }
 

@@ -2,6 +2,7 @@
 package io.github.libexpclip.expclip;
 
 import io.github.libexpclip.expclip.internal.Handle;
+import io.github.libexpclip.expclip.internal.Raw;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -29,6 +30,38 @@ final class Images {
             }
         }
         return found;
+    }
+
+    /** Each item of the native batches is a face, or one whole image. */
+    static List<ScoredFace> faces(Handle model, List<Image> images, Faces found,
+                                  FaceChoice which, Classes classes,
+                                  ScoreOptions options, Compute compute) {
+        List<ScoredFace> scored = new ArrayList<>();
+        for (List<Image> part : cut(images, options.batchSize())) {
+            try (Batch batch = new Batch(model, part, options.cancel())) {
+                if (!batch.hasItem(0)) { // wrong arguments, of all alike
+                    throw batch.error(0);
+                }
+                float[] rows = rows(batch, classes.size(), options.cancel(),
+                                    compute);
+                for (int i = 0; i < batch.count(); i++) {
+                    scored.add(face(batch, i, found, which, Prediction.of(
+                        batch.pointer(), i, rows, classes, options.temperature(),
+                        found.source())));
+                }
+            }
+        }
+        return scored;
+    }
+
+    private static ScoredFace face(Batch batch, int i, Faces found,
+                                   FaceChoice which, Prediction prediction) {
+        int index = Raw.expclip_batch_face(batch.pointer(), i);
+        if (which != FaceChoice.ALL || index < 0) {
+            prediction.orElseThrow();
+        }
+        return new ScoredFace(index, found.list().get(Math.max(0, index)),
+                              prediction);
     }
 
     static List<Embedding> embed(Handle model, List<Image> images, int width,

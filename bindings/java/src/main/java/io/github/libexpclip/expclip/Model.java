@@ -39,13 +39,7 @@ public final class Model implements AutoCloseable {
     }
 
     private static long make(String path, expclip_load_options options) {
-        TorchLoader.load();
-        try {
-            return Raw.expclip_model_load(path, options);
-        } catch (BackendException e) {
-            throw new BackendException(e.getMessage()
-                + "; in Java: " + TorchLoader.status());
-        }
+        return TorchLoader.make(() -> Raw.expclip_model_load(path, options));
     }
 
     /**
@@ -189,6 +183,24 @@ public final class Model implements AutoCloseable {
         return get(Raw::expclip_model_logit_scale);
     }
 
+    /**
+     * The side of the crop of a face that suits it.
+     *
+     * @return in heights of the face's box; 1.4 where its files do not say
+     */
+    public float cropSide() {
+        return get(Raw::expclip_model_crop_side);
+    }
+
+    /**
+     * How far that crop lies above the face.
+     *
+     * @return in heights of the face's box; 0 where its files do not say
+     */
+    public float cropUp() {
+        return get(Raw::expclip_model_crop_up);
+    }
+
     private <T> T get(Function<Long, T> getter) {
         try (Handle.Lease m = handle.lend()) {
             return getter.apply(m.pointer());
@@ -302,14 +314,17 @@ public final class Model implements AutoCloseable {
      */
     public List<Prediction> score(List<Image> images, Classes classes,
                                   ScoreOptions options) {
-        return Images.score(handle, images, classes, options,
-            (logits, batch, cancel) -> {
-                try (Handle.Lease m = handle.lend();
-                     Handle.Lease c = classes.handle.lend()) {
-                    Raw.expclip_model_score_images(logits, m.pointer(),
-                                                   c.pointer(), batch, cancel);
-                }
-            });
+        return Images.score(handle, images, classes, options, scorer(classes));
+    }
+
+    private Images.Compute scorer(Classes classes) {
+        return (logits, batch, cancel) -> {
+            try (Handle.Lease m = handle.lend();
+                 Handle.Lease c = classes.handle.lend()) {
+                Raw.expclip_model_score_images(logits, m.pointer(), c.pointer(),
+                                               batch, cancel);
+            }
+        };
     }
 
     /**
@@ -362,6 +377,67 @@ public final class Model implements AutoCloseable {
                 FrameBatch.iterate(this, frames, classes, options),
                 Spliterator.ORDERED | Spliterator.NONNULL), false)
             .flatMap(List::stream);
+    }
+
+    // ---- faces ----
+
+    /**
+     * Finds the faces in an image and scores each.
+     *
+     * @param image    the image, without a box
+     * @param classes  of this model, or of one of the same fingerprint
+     * @return a result of each face, those with the highest scores first;
+     *     empty when there is none
+     * @throws ExpclipException as {@link #score(Image, Classes)}
+     */
+    public List<ScoredFace> faces(Image image, Classes classes) {
+        return faces(image, FaceChoice.ALL, classes);
+    }
+
+    /**
+     * Finds the faces in an image, with a detector that all calls share, and
+     * scores those that are wanted.
+     *
+     * @param image    the image, without a box
+     * @param which    of the faces
+     * @param classes  of this model, or of one of the same fingerprint
+     * @return a result of each face that was wanted
+     * @throws NoFaceException when there is none and {@code which} is not
+     *     {@link FaceChoice#ALL}
+     * @throws ArgumentException when there is no face of that index
+     * @throws ExpclipException as {@link #score(Image, Classes)}
+     */
+    public List<ScoredFace> faces(Image image, FaceChoice which,
+                                  Classes classes) {
+        try (Faces found = Detector.shared(which).find(image)) {
+            return faces(found, which, classes, CropOptions.DEFAULT,
+                         ScoreOptions.DEFAULT);
+        }
+    }
+
+    /**
+     * Scores faces that were found before.
+     *
+     * @param found    by a detector of your own, and for any number of models
+     * @param which    of the faces
+     * @param classes  of this model, or of one of the same fingerprint
+     * @param crop     what is seen of a face
+     * @param options  temperature, batch size, cancelling
+     * @return a result of each face that was wanted; a crop that failed carries
+     *     its error with {@link FaceChoice#ALL}, else it is thrown
+     * @throws NoFaceException when there is none and {@code which} is not
+     *     {@link FaceChoice#ALL}
+     * @throws ArgumentException when there is no face of that index, or a
+     *     number of {@code crop} is out of range
+     * @throws StateException when the classes are another model's
+     * @throws CancelledException when cancelled or interrupted
+     */
+    public List<ScoredFace> faces(Faces found, FaceChoice which,
+                                  Classes classes, CropOptions crop,
+                                  ScoreOptions options) {
+        return Images.faces(handle, found.images(which, crop,
+                                                 options.batchSize()),
+                            found, which, classes, options, scorer(classes));
     }
 
     // ---- clips ----

@@ -2,6 +2,7 @@
 package io.github.libexpclip.expclip;
 
 import io.github.libexpclip.expclip.internal.Raw;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -36,6 +37,18 @@ public record Prediction(String label, float probability,
         int best = (int) Raw.expclip_logits_argmax(logits);
         return new Prediction(names.get(best), probabilities[best],
                               map(names, probabilities), logits, source, null);
+    }
+
+    /** Of an item of a native batch. */
+    static Prediction of(long batch, int i, float[] rows, Classes classes,
+                         float temperature, String source) {
+        int code = Raw.expclip_batch_status(batch, i);
+        int width = classes.size();
+        return code != 0
+            ? failed(source, ExpclipException.of(
+                code, Raw.expclip_batch_message(batch, i)))
+            : of(classes.names(), Arrays.copyOfRange(
+                rows, i * width, (i + 1) * width), temperature, source);
     }
 
     static Map<String, Float> map(List<String> names, float[] probabilities) {

@@ -36,6 +36,8 @@ public enum Status {
     SHAPE(-35, null),
     /** NaN or infinity where none may be. */
     NONFINITE(-36, null),
+    /** No face was found in an image. */
+    NO_FACE(-37, NoFaceException::new),
     /** libtorch, or the library itself, is missing or failed. */
     BACKEND(-40, BackendException::new),
     /** Out of memory. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -38,6 +39,17 @@ final class TorchLoader {
         if (!done) {
             status = find();
             done = !status.equals(LEFT);
+        }
+    }
+
+    /** Makes what computes; a failure tells what was tried. */
+    static long make(LongSupplier maker) {
+        load();
+        try {
+            return maker.getAsLong();
+        } catch (BackendException e) {
+            throw new BackendException(e.getMessage() + "; in Java: "
+                                       + status());
         }
     }
 

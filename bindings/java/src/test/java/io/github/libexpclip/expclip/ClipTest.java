@@ -39,51 +39,51 @@ class ClipTest {
     }
 
     private static Image face(String name) {
-        return Image.of(Faces.FOLDER.resolve(name + ".png"));
+        return Image.of(Drawn.FOLDER.resolve(name + ".png"));
     }
 
     @Test
     void aClipIsTheWeightedMeanOfItsFramesEmbeddings() {
         List<Image> images = List.of(face("happiness_1"), face("anger_1"));
-        List<float[]> rows = Faces.MODEL.embedImages(images, RAW).stream()
+        List<float[]> rows = Drawn.MODEL.embedImages(images, RAW).stream()
             .map(Embedding::vector).toList();
-        float[] mean = new float[Faces.MODEL.projectedDim()];
+        float[] mean = new float[Drawn.MODEL.projectedDim()];
         for (int j = 0; j < mean.length; j++) {
             mean[j] = (3 * rows.get(0)[j] + rows.get(1)[j]) / 4;
         }
 
-        try (Clip clip = Faces.MODEL.clip()) {
+        try (Clip clip = Drawn.MODEL.clip()) {
             clip.addImages(images.subList(0, 1), new int[] {3}, null);
             clip.addImages(images.subList(1, 2));
             assertEquals(2, clip.frameCount());
             assertArrayEquals(mean, clip.embed(RAW), 1e-5f);
-            assertEquals(Faces.MODEL.embeddingDim(), clip.embed(
+            assertEquals(Drawn.MODEL.embeddingDim(), clip.embed(
                 EmbedOptions.DEFAULT.withProjected(false)).length);
             assertArrayEquals(
-                Faces.SEVEN.scoreEmbeddings(new float[][] {
+                Drawn.SEVEN.scoreEmbeddings(new float[][] {
                     clip.embed(EmbedOptions.DEFAULT)}, null)[0],
-                clip.score(Faces.SEVEN).logits(), 1e-4f);
+                clip.score(Drawn.SEVEN).logits(), 1e-4f);
             clip.clear();
             assertEquals(0, clip.frameCount());
             clip.addImages(images.subList(1, 2));
-            assertEquals("anger", clip.score(Faces.SEVEN).label());
+            assertEquals("anger", clip.score(Drawn.SEVEN).label());
         }
     }
 
     @Test
     void aFolderIsScoredAsItsFramesAre() throws IOException {
-        Path path = Faces.clip(folder, JOY);
-        Prediction whole = Faces.MODEL.scoreClip(path, Faces.SEVEN);
+        Path path = Drawn.clip(folder, JOY);
+        Prediction whole = Drawn.MODEL.scoreClip(path, Drawn.SEVEN);
 
         assertEquals("happiness", whole.label());
         assertEquals(path.toString(), whole.source());
-        try (Clip clip = Faces.MODEL.clip()) { // the last stands for 13 of 16
+        try (Clip clip = Drawn.MODEL.clip()) { // the last stands for 13 of 16
             clip.addImages(JOY.stream().map(ClipTest::face).toList(),
                            new int[] {1, 1, 1, 13}, null);
-            assertArrayEquals(clip.score(Faces.SEVEN).logits(),
+            assertArrayEquals(clip.score(Drawn.SEVEN).logits(),
                               whole.logits(), 1e-4f);
         }
-        Prediction less = Faces.MODEL.scoreClip(path, Faces.SEVEN,
+        Prediction less = Drawn.MODEL.scoreClip(path, Drawn.SEVEN,
             FramesOptions.DEFAULT,
             ScoreOptions.DEFAULT.withTemperature(9));
         assertArrayEquals(whole.logits(), less.logits(), 1e-5f);
@@ -92,13 +92,13 @@ class ClipTest {
 
     @Test
     void framesKnowTheirPlaceTimeAndWeight() throws IOException {
-        Path path = Faces.clip(folder, Collections.nCopies(11, JOY.get(0)));
+        Path path = Drawn.clip(folder, Collections.nCopies(11, JOY.get(0)));
         Files.writeString(folder.resolve("notes.txt"), "no image");
         FramesOptions three = FramesOptions.DEFAULT.withSamples(3)
             .withFrameRate(10);
 
         try (Frames frames = Frames.open(path, three)) {
-            List<Frame> found = Faces.MODEL.stream(frames, Faces.SEVEN,
+            List<Frame> found = Drawn.MODEL.stream(frames, Drawn.SEVEN,
                 ScoreOptions.DEFAULT.withBatchSize(2)).toList();
             assertEquals(OptionalLong.of(11), frames.count());
             assertEquals(1.1, frames.duration().orElseThrow(), 1e-9);
@@ -111,12 +111,12 @@ class ClipTest {
             assertEquals("happiness", found.get(2).prediction().label());
             assertEquals(path.toString(), frames.source());
             assertEquals("Frames[" + path + "]", frames.toString());
-            assertEquals(0, Faces.MODEL.stream(frames, Faces.SEVEN,
+            assertEquals(0, Drawn.MODEL.stream(frames, Drawn.SEVEN,
                                                ScoreOptions.DEFAULT).count());
         }
         try (Frames one = Frames.open(path, FramesOptions.DEFAULT
                 .withSampling(Sampling.EXACT))) {
-            Frame only = Faces.MODEL.stream(one, Faces.SEVEN,
+            Frame only = Drawn.MODEL.stream(one, Drawn.SEVEN,
                 ScoreOptions.DEFAULT).reduce((a, b) -> null).orElseThrow();
             assertEquals(16, only.weight());
         }
@@ -124,7 +124,7 @@ class ClipTest {
 
     @Test
     void optionsReachTheLibrary() throws IOException {
-        Path path = Faces.clip(folder, Stream.concat(JOY.stream(),
+        Path path = Drawn.clip(folder, Stream.concat(JOY.stream(),
             Stream.concat(JOY.stream(), Stream.of("anger_1", "anger_1")))
             .toList());
 
@@ -139,7 +139,7 @@ class ClipTest {
         try (Frames frames = Frames.open(path, FramesOptions.ALL
                 .withRotate(false).withImage(ImageOptions.DEFAULT
                     .withMaxPixels(10)))) {
-            assertTrue(Faces.MODEL.stream(frames, Faces.SEVEN,
+            assertTrue(Drawn.MODEL.stream(frames, Drawn.SEVEN,
                                           ScoreOptions.DEFAULT)
                 .allMatch(f -> f.prediction().error()
                     instanceof LimitException));
@@ -149,7 +149,7 @@ class ClipTest {
     private static long[] indices(Path path, FramesOptions options,
                                   String label) {
         try (Frames frames = Frames.open(path, options)) {
-            return Faces.MODEL.stream(frames, Faces.SEVEN,
+            return Drawn.MODEL.stream(frames, Drawn.SEVEN,
                                       ScoreOptions.DEFAULT)
                 .filter(f -> label.equals(f.prediction().label()))
                 .mapToLong(Frame::index).toArray();
@@ -176,24 +176,24 @@ class ClipTest {
 
     @Test
     void aDamagedFrameIsCountedAndHarmsNoOther() throws IOException {
-        Path path = Faces.clip(folder, JOY);
+        Path path = Drawn.clip(folder, JOY);
         byte[] bytes = Files.readAllBytes(path.resolve("2.png"));
         Files.write(path.resolve("2.png"), Arrays.copyOf(bytes, 100));
 
-        try (Frames frames = Frames.open(path); Clip clip = Faces.MODEL.clip()) {
+        try (Frames frames = Frames.open(path); Clip clip = Drawn.MODEL.clip()) {
             assertEquals("", clip.message());
             clip.addFrames(frames, null);
             assertEquals(3, clip.frameCount());
             assertEquals(1, clip.failedCount());
             assertTrue(clip.message().contains("2.png"), clip.message());
-            assertEquals("happiness", clip.score(Faces.SEVEN).label());
+            assertEquals("happiness", clip.score(Drawn.SEVEN).label());
             clip.addImages(List.of(Image.of(path.resolve("2.png")),
-                                   Image.of(new byte[3]), Faces.happy()));
+                                   Image.of(new byte[3]), Drawn.happy()));
             assertEquals(4, clip.frameCount());
             assertEquals(3, clip.failedCount());
         }
         try (Frames frames = Frames.open(path)) {
-            List<Frame> found = Faces.MODEL.stream(frames, Faces.SEVEN,
+            List<Frame> found = Drawn.MODEL.stream(frames, Drawn.SEVEN,
                 ScoreOptions.DEFAULT).toList();
             assertEquals(4, found.size());
             Prediction bad = found.get(1).prediction();
@@ -201,20 +201,20 @@ class ClipTest {
             assertTrue(bad.error().getMessage().contains("2.png"));
         }
         Files.writeString(folder.resolve("1.png"), "no image");
-        try (Clip clip = Faces.MODEL.clip();
+        try (Clip clip = Drawn.MODEL.clip();
              Frames first = Frames.open(path, FramesOptions.ALL
                 .withTimes(0, 0.08))) {
             clip.addFrames(first, null);
             StateException e = assertThrows(StateException.class,
-                () -> clip.score(Faces.SEVEN));
+                () -> clip.score(Drawn.SEVEN));
             assertTrue(e.getMessage().contains("1.png"), e.getMessage());
         }
     }
 
     @Test
     void wrongArgumentsAreRefused() throws IOException {
-        List<Image> two = List.of(Faces.happy(), face("anger_1"));
-        try (Clip clip = Faces.MODEL.clip();
+        List<Image> two = List.of(Drawn.happy(), face("anger_1"));
+        try (Clip clip = Drawn.MODEL.clip();
              Model plain = Model.builder("demo").head("none").load()) {
             for (int[] weights : List.of(new int[0], new int[] {1},
                                          new int[] {1, 2, 3},
@@ -224,10 +224,10 @@ class ClipTest {
                     .startsWith("weights"));
             }
             assertThrows(ArgumentException.class, () -> clip.addImages(
-                List.of(Faces.happy(), Image.of(Path.of("a")).with(
+                List.of(Drawn.happy(), Image.of(Path.of("a")).with(
                     ImageOptions.DEFAULT.withBox(0, 0, -1, 5, 0)))));
             assertThrows(StateException.class,
-                         () -> clip.score(Faces.SEVEN));
+                         () -> clip.score(Drawn.SEVEN));
             assertThrows(StateException.class, () -> clip.embed(RAW));
             clip.addImages(List.of());
             assertEquals(0, clip.frameCount() + clip.failedCount());
@@ -239,7 +239,7 @@ class ClipTest {
                      () -> Frames.sample(0, 5, Sampling.EXACT));
         assertThrows(ArgumentException.class,
                      () -> Frames.sample(5, 5, Sampling.ALL));
-        Faces.clip(folder, JOY);
+        Drawn.clip(folder, JOY);
         for (FramesOptions wrong : List.of(
                 FramesOptions.DEFAULT.withSamples(0),
                 FramesOptions.DEFAULT.withFrameRate(0),
@@ -264,10 +264,10 @@ class ClipTest {
 
     @Test
     void closedObjectsSaySo() throws IOException {
-        Path path = Faces.clip(folder, JOY);
-        Clip clip = Faces.MODEL.clip();
+        Path path = Drawn.clip(folder, JOY);
+        Clip clip = Drawn.MODEL.clip();
         Frames frames = Frames.open(path);
-        try (Clip open = Faces.MODEL.clip()) {
+        try (Clip open = Drawn.MODEL.clip()) {
             clip.close();
             clip.close();
             assertEquals("clip: closed", assertThrows(ClosedException.class,
@@ -276,11 +276,11 @@ class ClipTest {
             frames.close();
             for (Runnable use : List.<Runnable>of(clip::frameCount,
                     clip::failedCount, clip::message, clip::clear,
-                    () -> clip.embed(RAW), () -> clip.score(Faces.SEVEN),
-                    () -> clip.addImages(List.of(Faces.happy())),
+                    () -> clip.embed(RAW), () -> clip.score(Drawn.SEVEN),
+                    () -> clip.addImages(List.of(Drawn.happy())),
                     frames::count, frames::duration,
                     () -> open.addFrames(frames, null),
-                    () -> Faces.MODEL.stream(frames, Faces.SEVEN,
+                    () -> Drawn.MODEL.stream(frames, Drawn.SEVEN,
                                              ScoreOptions.DEFAULT).count())) {
                 assertThrows(ClosedException.class, use::run);
             }
@@ -296,18 +296,18 @@ class ClipTest {
 
     @Test
     void tokensAndInterruptsEndClips() throws Exception {
-        Path path = Faces.clip(folder, JOY);
+        Path path = Drawn.clip(folder, JOY);
         CancelToken token = new CancelToken();
         token.cancel();
         ScoreOptions cancelled = ScoreOptions.DEFAULT.withCancel(token);
-        try (Clip clip = Faces.MODEL.clip(); Frames frames = Frames.open(path)) {
+        try (Clip clip = Drawn.MODEL.clip(); Frames frames = Frames.open(path)) {
             for (Runnable call : List.<Runnable>of(
                     () -> clip.addFrames(frames, token),
-                    () -> clip.addImages(List.of(Faces.happy()),
+                    () -> clip.addImages(List.of(Drawn.happy()),
                                          new int[] {1}, token),
-                    () -> Faces.MODEL.scoreClip(path, Faces.SEVEN,
+                    () -> Drawn.MODEL.scoreClip(path, Drawn.SEVEN,
                         FramesOptions.DEFAULT, cancelled),
-                    () -> Faces.MODEL.stream(frames, Faces.SEVEN, cancelled)
+                    () -> Drawn.MODEL.stream(frames, Drawn.SEVEN, cancelled)
                         .count())) {
                 assertThrows(CancelledException.class, call::run);
             }
@@ -326,7 +326,7 @@ class ClipTest {
         Path path = folder.resolve("long");
         Files.createDirectory(path);
         for (int i = 0; i < 3_000; i++) {
-            Files.createSymbolicLink(path.resolve(i + ".png"), Faces.HAPPY);
+            Files.createSymbolicLink(path.resolve(i + ".png"), Drawn.HAPPY);
         }
         Thread caller = Thread.currentThread();
         long[] interrupted = new long[1];
@@ -341,8 +341,8 @@ class ClipTest {
         });
         other.start();
 
-        assertThrows(CancelledException.class, () -> Faces.MODEL.scoreClip(
-            path, Faces.SEVEN, FramesOptions.ALL, ScoreOptions.DEFAULT));
+        assertThrows(CancelledException.class, () -> Drawn.MODEL.scoreClip(
+            path, Drawn.SEVEN, FramesOptions.ALL, ScoreOptions.DEFAULT));
         long now = System.nanoTime();
         assertTrue(Thread.interrupted());
         other.join();
@@ -357,7 +357,7 @@ class ClipTest {
                 p -> Files.isExecutable(Path.of(p, "ffmpeg")));
         Path video = folder.resolve("clip.mkv");
         return there && new ProcessBuilder("ffmpeg", "-v", "error", "-y",
-            "-loop", "1", "-i", Faces.FOLDER.resolve(face + ".png").toString(),
+            "-loop", "1", "-i", Drawn.FOLDER.resolve(face + ".png").toString(),
             "-t", "1", "-r", "10", "-c:v", "ffv1", video.toString())
             .inheritIO().start().waitFor() == 0 ? video : null;
     }
@@ -367,7 +367,7 @@ class ClipTest {
         Path video = video(folder, "happiness_1");
         assumeTrue(video != null, "no ffmpeg");
         try (Frames opened = Frames.open(video, FramesOptions.ALL)) {
-            List<Frame> frames = Faces.MODEL.stream(opened, Faces.SEVEN,
+            List<Frame> frames = Drawn.MODEL.stream(opened, Drawn.SEVEN,
                 ScoreOptions.DEFAULT.withBatchSize(4)).toList();
             assertEquals(10, frames.size());
             assertEquals(0.9, frames.get(9).time(), 1e-3);
@@ -379,17 +379,17 @@ class ClipTest {
         } catch (UnsupportedException e) {
             abort(e.getMessage());
         }
-        Prediction whole = Faces.MODEL.scoreClip(video, Faces.SEVEN);
-        assertArrayEquals(Faces.MODEL.score(face("happiness_1"), Faces.SEVEN)
+        Prediction whole = Drawn.MODEL.scoreClip(video, Drawn.SEVEN);
+        assertArrayEquals(Drawn.MODEL.score(face("happiness_1"), Drawn.SEVEN)
                               .logits(), whole.logits(), 0.5f);
         assertEquals("happiness", whole.label());
     }
 
     @Test
     void aClipOfManyThreadsTakesAllTheirFrames() throws Exception {
-        try (Clip clip = Faces.MODEL.clip()) {
+        try (Clip clip = Drawn.MODEL.clip()) {
             List<Thread> threads = Stream.generate(() -> new Thread(
-                () -> clip.addImages(List.of(Faces.happy(), Faces.happy()))))
+                () -> clip.addImages(List.of(Drawn.happy(), Drawn.happy()))))
                 .limit(8).toList();
             threads.forEach(Thread::start);
             for (Thread thread : threads) {

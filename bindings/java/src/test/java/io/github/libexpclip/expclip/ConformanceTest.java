@@ -33,7 +33,7 @@ class ConformanceTest {
 
     private static JsonObject read() {
         try {
-            return JsonParser.parseString(Files.readString(Faces.ROOT
+            return JsonParser.parseString(Files.readString(Drawn.ROOT
                 .resolve("tests/conformance/vectors.json"))).getAsJsonObject();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
@@ -65,27 +65,27 @@ class ConformanceTest {
                 pair.getAsJsonArray().get(0).getAsString(),
                 List.of(GSON.fromJson(pair.getAsJsonArray().get(1),
                                       String[].class))));
-            return Faces.MODEL.classes(map);
+            return Drawn.MODEL.classes(map);
         }
         String prompts = one.get("prompts").getAsString();
         if (one.has("names")) {
-            return Faces.MODEL.classes(
+            return Drawn.MODEL.classes(
                 List.of(GSON.fromJson(one.get("names"), String[].class)),
                 prompts);
         }
-        return Faces.MODEL.classes(
+        return Drawn.MODEL.classes(
             Prompts.ofPaper(one.get("classes").getAsInt(), prompts));
     }
 
     @Test
     void theModelHasTheFingerprint() {
         assertEquals(VECTORS.get("fingerprint").getAsString(),
-                     Faces.MODEL.fingerprint());
+                     Drawn.MODEL.fingerprint());
     }
 
     @TestFactory
     Stream<DynamicTest> tokens() {
-        Tokenizer tokenizer = new Tokenizer(Faces.MODEL.vocabularySize());
+        Tokenizer tokenizer = new Tokenizer(Drawn.MODEL.vocabularySize());
         return cases("tokens", one -> assertArrayEquals(
             GSON.fromJson(one.get("ids"), int[].class),
             tokenizer.encode(one.get("text").getAsString())));
@@ -95,20 +95,20 @@ class ConformanceTest {
     Stream<DynamicTest> embeddingsOfTexts() {
         return cases("texts", one -> assertArrayEquals(
             floats(one, "embedding"),
-            Faces.MODEL.embed(one.get("text").getAsString()), TOLERANCE));
+            Drawn.MODEL.embed(one.get("text").getAsString()), TOLERANCE));
     }
 
     @TestFactory
     Stream<DynamicTest> embeddingsOfImages() {
         return cases("images", one -> assertArrayEquals(
-            floats(one, "embedding"), Faces.MODEL.embed(image(one)),
+            floats(one, "embedding"), Drawn.MODEL.embed(image(one)),
             TOLERANCE));
     }
 
     private static Image image(JsonObject one) {
         return one.has("bytes")
             ? Image.of(HexFormat.of().parseHex(one.get("bytes").getAsString()))
-            : Image.of(Faces.FOLDER.resolve(one.get("file").getAsString()));
+            : Image.of(Drawn.FOLDER.resolve(one.get("file").getAsString()));
     }
 
     @TestFactory
@@ -117,7 +117,7 @@ class ConformanceTest {
         VECTORS.getAsJsonArray("images")
             .forEach(one -> images.add(image(one.getAsJsonObject())));
         return cases("scores", one -> {
-            List<Prediction> found = Faces.MODEL.score(images, classes(one));
+            List<Prediction> found = Drawn.MODEL.score(images, classes(one));
             float[][] cosines =
                 GSON.fromJson(one.get("cosines"), float[][].class);
             assertEquals(List.of(GSON.fromJson(one.get("labels"),
@@ -126,7 +126,7 @@ class ConformanceTest {
             for (int i = 0; i < cosines.length; i++) {
                 float[] row = found.get(i).logits().clone();
                 for (int j = 0; j < row.length; j++) {
-                    row[j] /= Faces.MODEL.logitScale();
+                    row[j] /= Drawn.MODEL.logitScale();
                 }
                 assertArrayEquals(cosines[i], row, TOLERANCE,
                                   Arrays.toString(row));
@@ -141,7 +141,7 @@ class ConformanceTest {
                 switch (one.get("call").getAsString()) {
                     case "load" -> Model.load(one.get("path").getAsString());
                     case "classes" -> classes(one);
-                    default -> Faces.MODEL.score(image(one), Faces.SEVEN);
+                    default -> Drawn.MODEL.score(image(one), Drawn.SEVEN);
                 }
             });
             assertEquals(one.get("status").getAsString(), e.status().name());

@@ -90,7 +90,7 @@ class ExitTest {
             System.getProperty("java.class.path"),
             "-Dexpclip.cache.dir=" + System.getProperty("expclip.cache.dir"),
             "-XX:ErrorFile=" + folder + "/hs_err_%p.log",
-            Busy.class.getName(), Faces.HAPPY.toString(),
+            Busy.class.getName(), Drawn.HAPPY.toString(),
             Integer.toString(wait), Boolean.toString(early))
             .redirectErrorStream(true).redirectOutput(log.toFile()).start()
             .waitFor();

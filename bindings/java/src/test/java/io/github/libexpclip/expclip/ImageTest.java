@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ImageTest {
     private static float[] pixels(Image image) {
-        return Faces.MODEL.preprocessImage(image);
+        return Drawn.MODEL.preprocessImage(image);
     }
 
     private static ByteBuffer direct(byte[] bytes) {
@@ -38,31 +38,31 @@ class ImageTest {
 
     @Test
     void aFileItsBytesAndItsStreamAreOneImage() throws IOException {
-        byte[] bytes = Files.readAllBytes(Faces.HAPPY);
-        float[] expected = pixels(Faces.happy());
+        byte[] bytes = Files.readAllBytes(Drawn.HAPPY);
+        float[] expected = pixels(Drawn.happy());
         ByteBuffer shifted = direct(Arrays.copyOf(bytes, bytes.length + 9));
         ByteBuffer moved = ByteBuffer.allocateDirect(bytes.length + 20);
         moved.position(20).mark();
         moved.put(bytes).reset();
 
-        assertEquals(3 * Faces.MODEL.imageSize() * Faces.MODEL.imageSize(),
+        assertEquals(3 * Drawn.MODEL.imageSize() * Drawn.MODEL.imageSize(),
                      expected.length);
         assertArrayEquals(expected, pixels(Image.of(bytes)));
         assertArrayEquals(expected, pixels(Image.of(direct(bytes))));
         assertArrayEquals(expected, pixels(Image.of(shifted)));
         assertArrayEquals(expected, pixels(Image.of(moved)));
-        try (InputStream in = Files.newInputStream(Faces.HAPPY)) {
+        try (InputStream in = Files.newInputStream(Drawn.HAPPY)) {
             assertArrayEquals(expected, pixels(Image.of(in)));
         }
     }
 
     @Test
     void aBufferMayBeMovedAfterwards() throws IOException {
-        ByteBuffer bytes = direct(Files.readAllBytes(Faces.HAPPY));
+        ByteBuffer bytes = direct(Files.readAllBytes(Drawn.HAPPY));
         Image image = Image.of(bytes);
         bytes.position(bytes.limit());
 
-        assertArrayEquals(pixels(Faces.happy()), pixels(image));
+        assertArrayEquals(pixels(Drawn.happy()), pixels(image));
     }
 
     @Test
@@ -131,7 +131,7 @@ class ImageTest {
 
     @Test
     void exifAndCutFilesAreOptions() throws IOException {
-        Path folder = Faces.ROOT.resolve("tests/data/images");
+        Path folder = Drawn.ROOT.resolve("tests/data/images");
         Image turned = Image.of(folder.resolve("turned.jpg"));
         byte[] bytes = Files.readAllBytes(folder.resolve("baseline.jpg"));
         Image cut = Image.of(Arrays.copyOf(bytes, bytes.length - 20));
@@ -144,8 +144,8 @@ class ImageTest {
 
     @Test
     void bufferedImagesOfEveryTypeAreTheSameImage() throws IOException {
-        BufferedImage read = ImageIO.read(Faces.HAPPY.toFile());
-        float[] expected = pixels(Faces.happy());
+        BufferedImage read = ImageIO.read(Drawn.HAPPY.toFile());
+        float[] expected = pixels(Drawn.happy());
 
         assertArrayEquals(expected, pixels(BufferedImages.of(read)));
         for (int type : new int[] { BufferedImage.TYPE_INT_RGB,
@@ -160,7 +160,7 @@ class ImageTest {
             assertArrayEquals(expected, pixels(BufferedImages.of(copy)),
                               "type " + type);
             assertArrayEquals(
-                pixels(Faces.happy().with(
+                pixels(Drawn.happy().with(
                     ImageOptions.DEFAULT.withBox(5, 9, 40, 30, 0))),
                 pixels(BufferedImages.of(copy.getSubimage(5, 9, 40, 30))),
                 "part, type " + type);
@@ -169,7 +169,7 @@ class ImageTest {
 
     @Test
     void greyBufferedImagesKeepTheirGreys() throws IOException {
-        Path file = Faces.ROOT.resolve("tests/data/images/grey.png");
+        Path file = Drawn.ROOT.resolve("tests/data/images/grey.png");
 
         assertArrayEquals(pixels(Image.of(file)),
             pixels(BufferedImages.of(ImageIO.read(file.toFile()))));
@@ -178,7 +178,7 @@ class ImageTest {
     @Test
     void greysOf16BitsAndWithAlphaAreThoseOfTheirFiles(@TempDir Path folder)
             throws IOException {
-        Raster grey = ImageIO.read(Faces.ROOT.resolve(
+        Raster grey = ImageIO.read(Drawn.ROOT.resolve(
             "tests/data/images/grey.png").toFile()).getRaster();
         ColorModel withAlpha = new ComponentColorModel(
             ColorSpace.getInstance(ColorSpace.CS_GRAY), true, false,
@@ -210,10 +210,10 @@ class ImageTest {
     @Test
     void namesOfFilesAreUnicode(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("näïve 😀.png");
-        Files.copy(Faces.HAPPY, file);
+        Files.copy(Drawn.HAPPY, file);
 
         assertEquals("happiness",
-            Faces.MODEL.score(Image.of(file), Faces.SEVEN).label());
+            Drawn.MODEL.score(Image.of(file), Drawn.SEVEN).label());
         NotFoundException e = assertThrows(NotFoundException.class,
             () -> pixels(Image.of(folder.resolve("fehlt 😀.png"))));
         assertEquals(-1, e.getMessage().indexOf('\ufffd'));

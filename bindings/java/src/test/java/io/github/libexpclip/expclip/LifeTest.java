@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class LifeTest {
     /** Some seconds of work for one call. */
     private static final List<Image> MANY =
-        Collections.nCopies(3_000, Faces.happy());
+        Collections.nCopies(3_000, Drawn.happy());
 
     @AfterEach
     void noThreadStaysInterrupted() {
@@ -42,9 +42,9 @@ class LifeTest {
         assertTrue(model.isClosed());
         assertEquals("Model[closed]", model.toString());
         for (Runnable use : List.<Runnable>of(model::name,
-                () -> model.score(Faces.happy(), classes),
+                () -> model.score(Drawn.happy(), classes),
                 () -> model.embed("a"), () -> model.classes(7),
-                () -> model.preprocessImage(Faces.happy()))) {
+                () -> model.preprocessImage(Drawn.happy()))) {
             ClosedException e =
                 assertThrows(ClosedException.class, use::run);
             assertEquals("model: closed", e.getMessage());
@@ -52,12 +52,12 @@ class LifeTest {
         }
         assertEquals(7, classes.prompts().byClass().size());
         assertEquals("happiness",
-                     Faces.MODEL.score(Faces.happy(), classes).label());
+                     Drawn.MODEL.score(Drawn.happy(), classes).label());
     }
 
     @Test
     void closedClassesAndTokenizersSayItToo() {
-        Classes classes = Faces.MODEL.classes(7);
+        Classes classes = Drawn.MODEL.classes(7);
         classes.close();
         classes.close();
         Tokenizer tokenizer = new Tokenizer();
@@ -65,7 +65,7 @@ class LifeTest {
         tokenizer.close();
 
         assertThrows(ClosedException.class,
-                     () -> Faces.MODEL.score(Faces.happy(), classes));
+                     () -> Drawn.MODEL.score(Drawn.happy(), classes));
         assertThrows(ClosedException.class, classes::prompts);
         assertThrows(ClosedException.class, () -> tokenizer.encode("a"));
         assertEquals(7, classes.names().size());
@@ -83,7 +83,7 @@ class LifeTest {
             outcomes.add(threads.submit(() -> {
                 try {
                     while (true) {
-                        model.score(Faces.happy(), classes);
+                        model.score(Drawn.happy(), classes);
                         good.incrementAndGet();
                         running.countDown();
                     }
@@ -103,7 +103,7 @@ class LifeTest {
 
     @Test
     void sixtyFourThreadsShareAModel() throws Exception {
-        List<Image> images = Faces.images();
+        List<Image> images = Drawn.images();
         List<String> expected = labels(images);
         ExecutorService threads = Executors.newFixedThreadPool(64);
         List<Callable<List<String>>> calls =
@@ -116,7 +116,7 @@ class LifeTest {
     }
 
     private static List<String> labels(List<Image> images) {
-        return Faces.MODEL.score(images, Faces.SEVEN).stream()
+        return Drawn.MODEL.score(images, Drawn.SEVEN).stream()
             .map(Prediction::label).toList();
     }
 
@@ -132,22 +132,22 @@ class LifeTest {
         other.start();
 
         assertThrows(CancelledException.class,
-            () -> Faces.MODEL.score(MANY, Faces.SEVEN,
+            () -> Drawn.MODEL.score(MANY, Drawn.SEVEN,
                 ScoreOptions.DEFAULT.withBatchSize(MANY.size())));
         long late = System.nanoTime() - interrupted.get();
         assertTrue(Thread.interrupted());
         assertTrue(late < 200_000_000, late / 1e6 + " ms");
         other.join();
         assertEquals("happiness",
-                     Faces.MODEL.score(Faces.happy(), Faces.SEVEN).label());
+                     Drawn.MODEL.score(Drawn.happy(), Drawn.SEVEN).label());
     }
 
     @Test
     void anInterruptedThreadDoesNotEvenStart() {
         for (Runnable call : List.<Runnable>of(
-                () -> Faces.MODEL.score(Faces.happy(), Faces.SEVEN),
-                () -> Faces.MODEL.embed("a"), () -> Faces.MODEL.classes(7),
-                () -> Faces.MODEL.embed(Faces.happy()))) {
+                () -> Drawn.MODEL.score(Drawn.happy(), Drawn.SEVEN),
+                () -> Drawn.MODEL.embed("a"), () -> Drawn.MODEL.classes(7),
+                () -> Drawn.MODEL.embed(Drawn.happy()))) {
             Thread.currentThread().interrupt();
             assertThrows(CancelledException.class, call::run);
             assertTrue(Thread.interrupted());
@@ -160,9 +160,9 @@ class LifeTest {
         ScoreOptions options = ScoreOptions.DEFAULT.withCancel(token);
         ExecutorService threads = Executors.newFixedThreadPool(3);
         Future<?> first = threads.submit(
-            () -> Faces.MODEL.score(MANY, Faces.SEVEN, options));
+            () -> Drawn.MODEL.score(MANY, Drawn.SEVEN, options));
         Future<?> second = threads.submit(
-            () -> Faces.MODEL.embedImages(MANY,
+            () -> Drawn.MODEL.embedImages(MANY,
                 EmbedOptions.DEFAULT.withCancel(token)));
         Future<List<String>> other =
             threads.submit(() -> labels(MANY.subList(0, 100)));
@@ -179,13 +179,13 @@ class LifeTest {
         assertEquals(100, other.get().size());
         threads.shutdown();
         assertTrue(token.isCancelled());
-        assertThrows(CancelledException.class, () -> Faces.MODEL.score(
-            List.of(Faces.happy()), Faces.SEVEN, options));
-        assertThrows(CancelledException.class, () -> Faces.MODEL.classes(
+        assertThrows(CancelledException.class, () -> Drawn.MODEL.score(
+            List.of(Drawn.happy()), Drawn.SEVEN, options));
+        assertThrows(CancelledException.class, () -> Drawn.MODEL.classes(
             Prompts.ofPaper(7, "type3"), Pooling.LOGITS, token));
         token.reset();
         assertFalse(token.isCancelled());
-        assertEquals(1, Faces.MODEL.score(List.of(Faces.happy()), Faces.SEVEN,
+        assertEquals(1, Drawn.MODEL.score(List.of(Drawn.happy()), Drawn.SEVEN,
                                           options).size());
     }
 

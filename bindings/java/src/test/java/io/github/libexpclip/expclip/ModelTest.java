@@ -20,14 +20,14 @@ import org.junit.jupiter.api.io.TempDir;
 class ModelTest {
     @Test
     void aModelSaysWhatItIs() {
-        Model model = Faces.MODEL;
+        Model model = Drawn.MODEL;
 
         assertEquals("demo", model.name());
         assertEquals(16, model.fingerprint().length());
         assertEquals("expclip", model.preprocess());
         assertTrue(model.embeddingDim() > 0 && model.imageSize() > 0);
         assertEquals(model.projectedDim(),
-                     model.embed(Faces.happy()).length);
+                     model.embed(Drawn.happy()).length);
         assertTrue(model.contextLength() > 2);
         assertTrue(model.vocabularySize() > 512);
         assertTrue(model.hasHead());
@@ -46,7 +46,7 @@ class ModelTest {
             assertEquals("clip", plain.preprocess());
             assertEquals(plain.embeddingDim(), plain.projectedDim());
             assertThrows(StateException.class,
-                () -> plain.score(Faces.happy(), Faces.SEVEN));
+                () -> plain.score(Drawn.happy(), Drawn.SEVEN));
         }
         assertThrows(ExpclipException.class,
                      () -> Model.builder("demo").dtype("fp8").load());
@@ -75,32 +75,32 @@ class ModelTest {
 
     @Test
     void textsAreEmbeddedWithTheirAccents() {
-        List<Embedding> found = Faces.MODEL.embedTexts(
+        List<Embedding> found = Drawn.MODEL.embedTexts(
             List.of("joy", "naïve 😀", "", "joy ".repeat(200)),
             EmbedOptions.DEFAULT.withBatchSize(3));
 
         assertEquals(List.of(false, false, false, true),
                      found.stream().map(Embedding::truncated).toList());
-        assertArrayEquals(Faces.MODEL.embed("naïve 😀"),
+        assertArrayEquals(Drawn.MODEL.embed("naïve 😀"),
                           found.get(1).orElseThrow(), 1e-6f);
         assertEquals(1, norm(found.get(0).vector()), 1e-5);
         assertThrows(IllegalArgumentException.class,
-                     () -> Faces.MODEL.embed("a\0b"));
+                     () -> Drawn.MODEL.embed("a\0b"));
     }
 
     @Test
     void embeddingsComeBeforeOrAfterTheHeadAndInAnyLength() {
-        List<Image> one = List.of(Faces.happy());
-        float[] before = Faces.MODEL.embedImages(one, EmbedOptions.DEFAULT
+        List<Image> one = List.of(Drawn.happy());
+        float[] before = Drawn.MODEL.embedImages(one, EmbedOptions.DEFAULT
             .withProjected(false)).get(0).vector();
-        float[] raw = Faces.MODEL.embedImages(one, EmbedOptions.DEFAULT
+        float[] raw = Drawn.MODEL.embedImages(one, EmbedOptions.DEFAULT
             .withNormalize(false)).get(0).vector();
 
-        assertEquals(Faces.MODEL.embeddingDim(), before.length);
+        assertEquals(Drawn.MODEL.embeddingDim(), before.length);
         assertEquals(1, norm(before), 1e-5);
         assertTrue(Math.abs(norm(raw) - 1) > 1e-3);
-        assertEquals(Faces.MODEL.embeddingDim(),
-            Faces.MODEL.embedTexts(List.of("a"), EmbedOptions.DEFAULT
+        assertEquals(Drawn.MODEL.embeddingDim(),
+            Drawn.MODEL.embedTexts(List.of("a"), EmbedOptions.DEFAULT
                 .withProjected(false)).get(0).vector().length);
     }
 
@@ -114,16 +114,16 @@ class ModelTest {
 
     @Test
     void aBadImageAmongEmbeddingsCarriesItsError() {
-        List<Embedding> found = Faces.MODEL.embedImages(
-            List.of(Image.of(new byte[3]), Faces.happy()),
+        List<Embedding> found = Drawn.MODEL.embedImages(
+            List.of(Image.of(new byte[3]), Drawn.happy()),
             EmbedOptions.DEFAULT);
 
         assertThrows(ExpclipException.class, found.get(0)::orElseThrow);
         assertEquals(0, found.get(0).vector().length);
-        assertArrayEquals(Faces.MODEL.embed(Faces.happy()),
+        assertArrayEquals(Drawn.MODEL.embed(Drawn.happy()),
                           found.get(1).vector(), 1e-6f);
         assertThrows(ExpclipException.class,
-                     () -> Faces.MODEL.embed(Image.of(new byte[3])));
+                     () -> Drawn.MODEL.embed(Image.of(new byte[3])));
     }
 
     @Test
@@ -136,30 +136,30 @@ class ModelTest {
             "{\"froh\": [\"a happy face\", \"joy\"], "
             + "\"müde\": [\"a tired face\"]}");
 
-        assertEquals(11, Faces.MODEL.classes(11).size());
-        assertEquals(List.of("calm", "bored"), Faces.MODEL
+        assertEquals(11, Drawn.MODEL.classes(11).size());
+        assertEquals(List.of("calm", "bored"), Drawn.MODEL
             .classes(List.of("calm", "bored"), "a {} face").names());
         assertEquals(Map.of("calm", List.of("a calm face")),
             Prompts.ofNames(List.of("calm"), "a {} face").byClass());
-        Classes own = Faces.MODEL.classes(map);
+        Classes own = Drawn.MODEL.classes(map);
         assertEquals(List.of("froh", "müde"), own.names());
         assertEquals(map, own.prompts().byClass());
         assertEquals(map, Prompts.load(json).byClass());
         assertEquals("Classes[froh, müde]", own.toString());
-        assertEquals(Faces.MODEL.fingerprint(), own.modelFingerprint());
-        assertEquals(Faces.MODEL.projectedDim(), own.dim());
+        assertEquals(Drawn.MODEL.fingerprint(), own.modelFingerprint());
+        assertEquals(Drawn.MODEL.projectedDim(), own.dim());
         assertEquals(0, own.truncatedCount());
-        assertEquals(1, Faces.MODEL.classes(
+        assertEquals(1, Drawn.MODEL.classes(
             Map.of("long", List.of("joy ".repeat(99)))).truncatedCount());
     }
 
     @Test
     void poolingChangesClassesWithSeveralPrompts() {
         Prompts prompts = Prompts.ofPaper(7, "type5");
-        float[] logits = Faces.MODEL.score(Faces.happy(),
-            Faces.MODEL.classes(prompts)).logits();
-        float[] embeddings = Faces.MODEL.score(Faces.happy(),
-            Faces.MODEL.classes(prompts, Pooling.EMBEDDINGS, null)).logits();
+        float[] logits = Drawn.MODEL.score(Drawn.happy(),
+            Drawn.MODEL.classes(prompts)).logits();
+        float[] embeddings = Drawn.MODEL.score(Drawn.happy(),
+            Drawn.MODEL.classes(prompts, Pooling.EMBEDDINGS, null)).logits();
 
         assertFalse(Arrays.equals(logits, embeddings));
     }
@@ -167,16 +167,16 @@ class ModelTest {
     @Test
     void savedClassesScoreAsBefore(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("sieben 😀.classes");
-        Faces.SEVEN.save(file);
+        Drawn.SEVEN.save(file);
         try (Classes loaded = Classes.load(file)) {
             assertArrayEquals(
-                Faces.MODEL.score(Faces.happy(), Faces.SEVEN).logits(),
-                Faces.MODEL.score(Faces.happy(), loaded).logits());
+                Drawn.MODEL.score(Drawn.happy(), Drawn.SEVEN).logits(),
+                Drawn.MODEL.score(Drawn.happy(), loaded).logits());
         }
         Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 99));
         assertThrows(FormatException.class, () -> Classes.load(file));
         assertThrows(ExpclipException.class,
-            () -> Faces.SEVEN.save(folder.resolve("no/such/folder")));
+            () -> Drawn.SEVEN.save(folder.resolve("no/such/folder")));
     }
 
     @Test
@@ -187,16 +187,16 @@ class ModelTest {
                      () -> Prompts.ofPaper(7, "type9"));
         assertThrows(ArgumentException.class,
                      () -> Prompts.ofPaper(9, "type1"));
-        assertThrows(ArgumentException.class, () -> Faces.MODEL.classes(
+        assertThrows(ArgumentException.class, () -> Drawn.MODEL.classes(
             List.of("a", "a"), "type1"));
         assertThrows(ArgumentException.class,
-            () -> Faces.MODEL.classes(List.of(), "type1"));
+            () -> Drawn.MODEL.classes(List.of(), "type1"));
         assertThrows(IllegalArgumentException.class,
-            () -> Faces.MODEL.classes(List.of("a\0"), "type1"));
+            () -> Drawn.MODEL.classes(List.of("a\0"), "type1"));
         assertThrows(IllegalArgumentException.class,
-            () -> Faces.MODEL.classes(Map.of("a", List.of())));
+            () -> Drawn.MODEL.classes(Map.of("a", List.of())));
         assertThrows(ArgumentException.class,
-            () -> Faces.MODEL.classes(Map.of("", List.of("a"))));
+            () -> Drawn.MODEL.classes(Map.of("", List.of("a"))));
         assertThrows(FormatException.class, () -> Prompts.load(bad));
         assertThrows(NotFoundException.class,
                      () -> Prompts.load(folder.resolve("nowhere")));

@@ -30,20 +30,20 @@ import org.junit.jupiter.api.io.TempDir;
 class ScoreTest {
     private static final String PROGRAM =
         System.getenv().getOrDefault("EXPCLIP",
-            Faces.ROOT.resolve("build/release/bin/expclip").toString());
+            Drawn.ROOT.resolve("build/release/bin/expclip").toString());
 
     @Test
     void aFaceHasALabelItsProbabilityAndThoseOfAllClasses() {
-        Prediction p = Faces.MODEL.score(Faces.happy(), Faces.SEVEN);
+        Prediction p = Drawn.MODEL.score(Drawn.happy(), Drawn.SEVEN);
 
         assertEquals("happiness", p.label());
-        assertEquals(Faces.SEVEN.names(),
+        assertEquals(Drawn.SEVEN.names(),
                      List.copyOf(p.probabilities().keySet()));
         assertEquals(p.probability(), p.probabilities().get("happiness"));
         assertEquals(1, p.probabilities().values().stream()
             .mapToDouble(x -> x).sum(), 1e-5);
         assertEquals(7, p.logits().length);
-        assertEquals(Faces.HAPPY.toString(), p.source());
+        assertEquals(Drawn.HAPPY.toString(), p.source());
         assertTrue(p.isOk());
         assertNull(p.error());
         assertEquals("happiness", p.top(2).get(0).getKey());
@@ -55,7 +55,7 @@ class ScoreTest {
     void resultsEqualThoseOfTheProgram() throws Exception {
         List<String> command = new ArrayList<>(
             List.of(PROGRAM, "score", "--faces", "none", "--json", "--quiet"));
-        Faces.files().forEach(file -> command.add(file.toString()));
+        Drawn.files().forEach(file -> command.add(file.toString()));
         Process program = new ProcessBuilder(command)
             .redirectError(ProcessBuilder.Redirect.INHERIT).start();
         String output = new String(program.getInputStream().readAllBytes(),
@@ -64,8 +64,8 @@ class ScoreTest {
         List<JsonObject> expected = output.lines()
             .map(line -> JsonParser.parseString(line).getAsJsonObject())
             .toList();
-        List<Prediction> found = Faces.MODEL.score(Faces.images(),
-            Faces.SEVEN, ScoreOptions.DEFAULT.withBatchSize(8));
+        List<Prediction> found = Drawn.MODEL.score(Drawn.images(),
+            Drawn.SEVEN, ScoreOptions.DEFAULT.withBatchSize(8));
 
         assertEquals(28, found.size());
         assertEquals(expected.size(), found.size());
@@ -87,9 +87,9 @@ class ScoreTest {
 
     @Test
     void temperatureMakesTheAnswerLessSure() throws IOException {
-        List<Image> one = List.of(Faces.happy());
-        Prediction sure = Faces.MODEL.score(one, Faces.SEVEN).get(0);
-        Prediction less = Faces.MODEL.score(one, Faces.SEVEN,
+        List<Image> one = List.of(Drawn.happy());
+        Prediction sure = Drawn.MODEL.score(one, Drawn.SEVEN).get(0);
+        Prediction less = Drawn.MODEL.score(one, Drawn.SEVEN,
             ScoreOptions.DEFAULT.withTemperature(3)).get(0);
 
         assertTrue(less.probability() < sure.probability());
@@ -115,19 +115,19 @@ class ScoreTest {
 
     @Test
     void noImagesGiveNoPredictions() {
-        assertEquals(List.of(), Faces.MODEL.score(List.of(), Faces.SEVEN));
-        assertEquals(0, Faces.MODEL.stream(Stream.of(), Faces.SEVEN,
+        assertEquals(List.of(), Drawn.MODEL.score(List.of(), Drawn.SEVEN));
+        assertEquals(0, Drawn.MODEL.stream(Stream.of(), Drawn.SEVEN,
                                            ScoreOptions.DEFAULT).count());
-        assertEquals(List.of(), Faces.MODEL.embedImages(List.of(),
+        assertEquals(List.of(), Drawn.MODEL.embedImages(List.of(),
                                                      EmbedOptions.DEFAULT));
-        assertEquals(List.of(), Faces.MODEL.embedTexts(List.of(),
+        assertEquals(List.of(), Drawn.MODEL.embedTexts(List.of(),
                                                     EmbedOptions.DEFAULT));
     }
 
     @Test
     void oneBadImageOfTenThousandHarmsNoOther() throws IOException {
         Image cut = Image.of(Arrays.copyOf(
-            Files.readAllBytes(Faces.HAPPY), 100));
+            Files.readAllBytes(Drawn.HAPPY), 100));
         List<Image> images = new ArrayList<>(Collections.nCopies(10_000,
             Image.ofPixels(new byte[64], 8, 8, PixelLayout.GREY)));
         images.set(4321, cut);
@@ -155,11 +155,11 @@ class ScoreTest {
         Path text = Files.writeString(folder.resolve("a.png"), "no image");
         List<Image> images = List.of(
             Image.of(folder.resolve("nowhere.png")), Image.of(text),
-            Image.of(new byte[0]), Faces.happy(),
-            Faces.happy().with(ImageOptions.DEFAULT.withBox(9999, 0, 5, 5, 0)),
-            Faces.happy().with(ImageOptions.DEFAULT.withBox(0, 0, -1, 5, 0)),
-            Faces.happy().with(ImageOptions.DEFAULT.withMaxPixels(10)));
-        List<Prediction> found = Faces.MODEL.score(images, Faces.SEVEN);
+            Image.of(new byte[0]), Drawn.happy(),
+            Drawn.happy().with(ImageOptions.DEFAULT.withBox(9999, 0, 5, 5, 0)),
+            Drawn.happy().with(ImageOptions.DEFAULT.withBox(0, 0, -1, 5, 0)),
+            Drawn.happy().with(ImageOptions.DEFAULT.withMaxPixels(10)));
+        List<Prediction> found = Drawn.MODEL.score(images, Drawn.SEVEN);
 
         List<Class<?>> kinds = new ArrayList<>();
         found.forEach(p -> kinds.add(p.isOk() ? null : p.error().getClass()));
@@ -174,13 +174,13 @@ class ScoreTest {
     @Test
     void aStreamReadsNoMoreThanItsBatches() throws IOException {
         AtomicInteger taken = new AtomicInteger();
-        byte[] happy = Files.readAllBytes(Faces.HAPPY);
+        byte[] happy = Files.readAllBytes(Drawn.HAPPY);
         Stream<Image> endless = Stream.generate(() -> {
             taken.incrementAndGet();
             return Image.of(happy);
         });
-        try (Stream<Prediction> found = Faces.MODEL.stream(endless,
-                Faces.SEVEN, ScoreOptions.DEFAULT.withBatchSize(4))) {
+        try (Stream<Prediction> found = Drawn.MODEL.stream(endless,
+                Drawn.SEVEN, ScoreOptions.DEFAULT.withBatchSize(4))) {
             assertEquals(List.of("happiness", "happiness", "happiness",
                                  "happiness", "happiness"),
                          found.limit(5).map(Prediction::label).toList());
@@ -191,11 +191,11 @@ class ScoreTest {
     @Test
     void aStreamGivesWhatAListGivesAndClosesItsSource() throws IOException {
         boolean[] closed = { false };
-        Stream<Image> images = Faces.images().stream()
+        Stream<Image> images = Drawn.images().stream()
             .onClose(() -> closed[0] = true);
-        try (Stream<Prediction> found = Faces.MODEL.stream(images,
-                Faces.SEVEN, ScoreOptions.DEFAULT.withBatchSize(5))) {
-            assertEquals(Faces.MODEL.score(Faces.images(), Faces.SEVEN)
+        try (Stream<Prediction> found = Drawn.MODEL.stream(images,
+                Drawn.SEVEN, ScoreOptions.DEFAULT.withBatchSize(5))) {
+            assertEquals(Drawn.MODEL.score(Drawn.images(), Drawn.SEVEN)
                              .stream().map(Prediction::label).toList(),
                          found.map(Prediction::label).toList());
         }
@@ -204,19 +204,19 @@ class ScoreTest {
 
     @Test
     void embeddingsScoreAsTheirImages() throws IOException {
-        List<Image> images = Faces.images();
-        List<Prediction> expected = Faces.MODEL.score(images, Faces.SEVEN);
-        float[][] rows = Faces.MODEL
+        List<Image> images = Drawn.images();
+        List<Prediction> expected = Drawn.MODEL.score(images, Drawn.SEVEN);
+        float[][] rows = Drawn.MODEL
             .embedImages(images, EmbedOptions.DEFAULT).stream()
             .map(Embedding::orElseThrow).toArray(float[][]::new);
-        String fingerprint = Faces.MODEL.fingerprint();
-        float[][] logits = Faces.SEVEN.scoreEmbeddings(rows, fingerprint);
-        FloatBuffer in = direct(rows.length * Faces.SEVEN.dim());
+        String fingerprint = Drawn.MODEL.fingerprint();
+        float[][] logits = Drawn.SEVEN.scoreEmbeddings(rows, fingerprint);
+        FloatBuffer in = direct(rows.length * Drawn.SEVEN.dim());
         FloatBuffer out = direct(rows.length * 7);
         for (float[] row : rows) {
             in.put(row);
         }
-        Faces.SEVEN.scoreEmbeddings(out, in.flip(), fingerprint);
+        Drawn.SEVEN.scoreEmbeddings(out, in.flip(), fingerprint);
 
         for (int i = 0; i < rows.length; i++) {
             assertArrayEquals(expected.get(i).logits(), logits[i], 1e-4f);
@@ -225,32 +225,32 @@ class ScoreTest {
             }
         }
         assertThrows(StateException.class,
-            () -> Faces.SEVEN.scoreEmbeddings(rows, "0123456789abcdef"));
+            () -> Drawn.SEVEN.scoreEmbeddings(rows, "0123456789abcdef"));
     }
 
     @Test
     void buffersOfFloatsAreDirectNativeAndLongEnough() {
-        FloatBuffer in = direct(Faces.SEVEN.dim());
+        FloatBuffer in = direct(Drawn.SEVEN.dim());
         FloatBuffer out = direct(7);
         in.put(0, 1);
 
-        Faces.SEVEN.scoreEmbeddings(out, in, null);
+        Drawn.SEVEN.scoreEmbeddings(out, in, null);
         for (Runnable bad : List.<Runnable>of(
-                () -> Faces.SEVEN.scoreEmbeddings(FloatBuffer.allocate(7), in,
+                () -> Drawn.SEVEN.scoreEmbeddings(FloatBuffer.allocate(7), in,
                                                   null),
-                () -> Faces.SEVEN.scoreEmbeddings(out.asReadOnlyBuffer(), in,
+                () -> Drawn.SEVEN.scoreEmbeddings(out.asReadOnlyBuffer(), in,
                                                   null),
-                () -> Faces.SEVEN.scoreEmbeddings(out,
-                    ByteBuffer.allocateDirect(4 * Faces.SEVEN.dim())
+                () -> Drawn.SEVEN.scoreEmbeddings(out,
+                    ByteBuffer.allocateDirect(4 * Drawn.SEVEN.dim())
                         .order(ByteOrder.BIG_ENDIAN).asFloatBuffer(), null))) {
             assertThrows(IllegalArgumentException.class, bad::run);
         }
         assertThrows(ArgumentException.class,
-            () -> Faces.SEVEN.scoreEmbeddings(direct(6), in, null));
+            () -> Drawn.SEVEN.scoreEmbeddings(direct(6), in, null));
         assertThrows(ArgumentException.class,
-            () -> Faces.SEVEN.scoreEmbeddings(out, direct(5), null));
+            () -> Drawn.SEVEN.scoreEmbeddings(out, direct(5), null));
         assertThrows(ArgumentException.class,
-            () -> Faces.SEVEN.scoreEmbeddings(out, null, null));
+            () -> Drawn.SEVEN.scoreEmbeddings(out, null, null));
     }
 
     private static FloatBuffer direct(int size) {
@@ -263,12 +263,12 @@ class ScoreTest {
         List<Image> withNull = new ArrayList<>();
         withNull.add(null);
         for (Runnable bad : List.<Runnable>of(
-                () -> Faces.MODEL.score(withNull, Faces.SEVEN),
-                () -> Faces.MODEL.score((List<Image>) null, Faces.SEVEN),
-                () -> Faces.MODEL.score(List.of(), null),
-                () -> Faces.MODEL.score((Image) null, Faces.SEVEN),
-                () -> Faces.MODEL.embed((String) null),
-                () -> Faces.MODEL.classes((Prompts) null),
+                () -> Drawn.MODEL.score(withNull, Drawn.SEVEN),
+                () -> Drawn.MODEL.score((List<Image>) null, Drawn.SEVEN),
+                () -> Drawn.MODEL.score(List.of(), null),
+                () -> Drawn.MODEL.score((Image) null, Drawn.SEVEN),
+                () -> Drawn.MODEL.embed((String) null),
+                () -> Drawn.MODEL.classes((Prompts) null),
                 () -> Image.of((byte[]) null), () -> Image.of((Path) null),
                 () -> Model.load((String) null),
                 () -> new Tokenizer().encode(null))) {

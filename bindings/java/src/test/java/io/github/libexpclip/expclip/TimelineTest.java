@@ -162,18 +162,18 @@ class TimelineTest {
         List<String> names = new ArrayList<>(
             Collections.nCopies(30, "happiness_1"));
         names.addAll(Collections.nCopies(20, "anger_1"));
-        Path path = Faces.clip(folder, names);
+        Path path = Drawn.clip(folder, names);
         Files.writeString(path.resolve("49.png"), "no image");
         List<TimelineRow> rows = new ArrayList<>();
         List<Segment> segments = new ArrayList<>();
 
-        assertEquals(1, Faces.MODEL.timeline(path, Faces.SEVEN, rows::add,
+        assertEquals(1, Drawn.MODEL.timeline(path, Drawn.SEVEN, rows::add,
                                              segments::add));
         assertEquals(49, rows.size());
         assertEquals(0.04, rows.get(1).time(), 1e-9);
         assertEquals(0.08, rows.get(2).time(), 1e-9);
         assertEquals(1.96, rows.get(48).time(), 1e-9);
-        assertEquals(Faces.SEVEN.names(),
+        assertEquals(Drawn.SEVEN.names(),
                      List.copyOf(rows.get(0).probabilities().keySet()));
         assertEquals("happiness", segments.get(0).label());
         assertEquals(0, segments.get(0).start());
@@ -182,7 +182,7 @@ class TimelineTest {
         assertEquals(2, last.end(), 1e-9);
 
         segments.clear();
-        Faces.MODEL.timeline(path, Faces.SEVEN, FramesOptions.ALL
+        Drawn.MODEL.timeline(path, Drawn.SEVEN, FramesOptions.ALL
                 .withFrameRate(10).withTimes(3, 0), PLAIN, null, row -> { },
             segments::add);
         assertEquals(1, segments.size());
@@ -197,7 +197,7 @@ class TimelineTest {
         List<Segment> segments = new ArrayList<>();
         assumeTrue(video != null, "no ffmpeg");
         try {
-            Faces.MODEL.timeline(video, Faces.SEVEN, row -> { },
+            Drawn.MODEL.timeline(video, Drawn.SEVEN, row -> { },
                                  segments::add);
         } catch (UnsupportedException e) {
             abort(e.getMessage());
@@ -210,24 +210,24 @@ class TimelineTest {
     @Test
     void aTimelineIsCancelledFromItsRowsAndWithoutAFrameItFails()
             throws IOException {
-        Path path = Faces.clip(folder, Collections.nCopies(40, "anger_1"));
+        Path path = Drawn.clip(folder, Collections.nCopies(40, "anger_1"));
         CancelToken token = new CancelToken();
         List<TimelineRow> rows = new ArrayList<>();
 
-        assertThrows(CancelledException.class, () -> Faces.MODEL.timeline(path,
-            Faces.SEVEN, FramesOptions.ALL, PLAIN, token, row -> {
+        assertThrows(CancelledException.class, () -> Drawn.MODEL.timeline(path,
+            Drawn.SEVEN, FramesOptions.ALL, PLAIN, token, row -> {
                 rows.add(row);
                 token.cancel();
             }, segment -> { }));
         assertTrue(rows.size() < 40, rows.size() + " rows");
         assertEquals("enough", assertThrows(IllegalStateException.class,
-            () -> Faces.MODEL.timeline(path, Faces.SEVEN, row -> {
+            () -> Drawn.MODEL.timeline(path, Drawn.SEVEN, row -> {
                 throw new IllegalStateException("enough");
             }, segment -> { })).getMessage());
 
         Files.writeString(path.resolve("1.png"), "no image");
         StateException e = assertThrows(StateException.class,
-            () -> Faces.MODEL.timeline(path, Faces.SEVEN, FramesOptions.ALL
+            () -> Drawn.MODEL.timeline(path, Drawn.SEVEN, FramesOptions.ALL
                 .withTimes(0, 0.03), PLAIN, null, row -> { },
                 segment -> { }));
         assertTrue(e.getMessage().contains("1.png"), e.getMessage());

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ToolsTest {
     private static final Path DEMO =
-        Faces.ROOT.resolve("examples/demo-model/demo.safetensors");
+        Drawn.ROOT.resolve("examples/demo-model/demo.safetensors");
 
     @Test
     void theVersionIsTheHeaders() {
@@ -109,8 +109,8 @@ class ToolsTest {
                         ConvertOptions.DEFAULT.withDtype("fp32"));
         try (Model model = Model.load(output)) {
             assertArrayEquals(
-                Faces.MODEL.score(Faces.happy(), Faces.SEVEN).logits(),
-                model.score(Faces.happy(), model.classes(7)).logits(), 1e-3f);
+                Drawn.MODEL.score(Drawn.happy(), Drawn.SEVEN).logits(),
+                model.score(Drawn.happy(), model.classes(7)).logits(), 1e-3f);
         }
         Expclip.convert(DEMO, output, ConvertOptions.DEFAULT
             .withHead("none").withCompactHead(true));

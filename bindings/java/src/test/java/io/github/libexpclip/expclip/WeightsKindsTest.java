@@ -38,7 +38,7 @@ class WeightsKindsTest {
         return Arrays.stream(kinds).map(kind -> dynamicTest(kind.name, () -> {
             try (Model model = Model.builder(Path.of(kind.model))
                      .head(kind.head).threads(1).load()) {
-                float[] found = model.score(Faces.happy(), model.classes(7))
+                float[] found = model.score(Drawn.happy(), model.classes(7))
                     .logits();
                 assertArrayEquals(kind.logits, found, TOLERANCE,
                                   Arrays.toString(found));

@@ -54,6 +54,13 @@ public final class Arrays {
         return (byte[]) array;
     }
 
+    static Object bytesOut(Object array) {
+        if (array instanceof ByteBuffer buffer) {
+            check(buffer, ByteOrder.nativeOrder(), true);
+        }
+        return bytes(array);
+    }
+
     private static boolean isWhole(Buffer buffer) {
         return buffer.remaining() == buffer.capacity();
     }

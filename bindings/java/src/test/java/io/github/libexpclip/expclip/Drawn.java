@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** What the tests share: the drawn faces and one model. */
-final class Faces {
+final class Drawn {
     static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
     static final Path FOLDER = ROOT.resolve("examples/faces");
     static final Path HAPPY = FOLDER.resolve("happiness_1.png");
     static final Model MODEL = Model.load("demo");
     static final Classes SEVEN = MODEL.classes(7);
 
-    private Faces() {
+    private Drawn() {
     }
 
     static List<Path> files() throws IOException {
