@@ -15,6 +15,7 @@
  *     (const int32_t *INTS, size_t SIZE)   32-bit integers to read
  *     (int32_t *INTS_OUT, size_t SIZE)     32-bit integers to fill
  *     (const uint8_t *BYTES, size_t SIZE)  bytes to read
+ *     (uint8_t *BYTES_OUT, size_t SIZE)    bytes to fill
  *     (const char *TEXT, size_t SIZE)      a text that may hold NUL
  *     (const char *const *TEXTS, size_t SIZE)  texts
  *     size_t *COUNT_OUT, int32_t *FLAG_OUT, float *FLOAT_OUT
@@ -60,7 +61,8 @@
     (float *probabilities, size_t probabilities_size),
     (float *embeddings, size_t embeddings_size),
     (float *head, size_t head_size),
-    (float *pixels, size_t pixels_size)
+    (float *pixels, size_t pixels_size),
+    (float *values, size_t values_size)
 }
 %apply (const int32_t *INTS, size_t SIZE) {
     (const int32_t *weights, size_t weights_size),
@@ -71,12 +73,14 @@
     (int32_t *indices, size_t indices_size),
     (int32_t *top, size_t top_size),
     (int32_t *ids, size_t ids_size),
-    (int32_t *truncated, size_t truncated_size)
+    (int32_t *truncated, size_t truncated_size),
+    (int32_t *tracks, size_t tracks_size)
 }
 %apply (const uint8_t *BYTES, size_t SIZE) {
     (const uint8_t *bytes, size_t bytes_size),
     (const uint8_t *pixels, size_t pixels_size)
 }
+%apply (uint8_t *BYTES_OUT, size_t SIZE) { (uint8_t *rgb, size_t rgb_size) }
 %apply (const char *TEXT, size_t SIZE) {
     (const char *text, size_t text_size)
 }
@@ -185,13 +189,18 @@ OPTIONS(trainer,
     free_text($self->optimizer);
     free_text($self->schedule);
     free_text($self->checkpoints);)
+OPTIONS(detector,
+    o->weights = copy_text(o->weights);,
+    free_text($self->weights);)
 OPTIONS(image, , )
+OPTIONS(crop, , )
 OPTIONS(classes, , )
 OPTIONS(embed, , )
 OPTIONS(batcher, , )
 OPTIONS(frames, , )
 OPTIONS(timeline, , )
 OPTIONS(metrics, , )
+OPTIONS(tracker, , )
 
 %ignore expclip_error;
 

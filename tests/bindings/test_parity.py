@@ -50,10 +50,10 @@ def raw_functions(language):
              str(BINDINGS / "expclip.i")], check=True)
         text = pathlib.Path(folder, made).read_text("utf-8")
     found = {name.lower() for name in re.findall(pattern, text, re.M)}
-    # Getters, setters and makers of the options and of expclip_rates.
+    # Getters, setters and makers of the options and of other structs.
     return {name for name in found
-            if not re.search(r"_options(_|$)|\b(\w+_)?expclip_rates(_|$)",
-                             name)}
+            if not re.search(r"_options(_|$)|\b(\w+_)?expclip_"
+                             r"(rates|box|face|track|track_face)(_|$)", name)}
 
 
 def called(language):
