@@ -144,7 +144,8 @@ class Faces(Sequence[Face]):
     def crop_box(self, index: int, side: float | None = None,
                  up: float = 0.0) -> tuple[int, int, int, int]:
         """The (x, y, width, height) that `crop` cuts out."""
-        return self._crop_box(self[index].index, CropOptions(side, up)._to_raw())
+        return self._crop_box(self[index].index,
+                              CropOptions(side, up)._to_raw())
 
     def _crop_box(self, index: int, raw: Any) -> tuple[int, int, int, int]:
         box = _raw.expclip_box()

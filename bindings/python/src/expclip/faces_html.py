@@ -42,7 +42,7 @@ def _outline(face: Face, faces: Faces) -> str:
     place = f"x='{x:.1f}' y='{y:.1f}' width='{width:.1f}' height='{height:.1f}'"
     rects = "".join(f"<rect {place} {_OUTLINE.format(*look)}/>"
                     for look in (("#0008", 4), ("#fff", 2)))
-    high = 0.05 * max(faces.width, faces.height)
+    high = 0.04 * max(faces.width, faces.height)
     number = (f"<text x='{x + high / 5:.1f}' y='{y + high:.1f}' fill='#fff' "
               f"font-size='{high:.1f}' font-family='sans-serif' "
               f"font-weight='bold' stroke='#000b' paint-order='stroke' "

@@ -17,8 +17,8 @@ from ._arrays import (check_shape, check_size, check_values, library_of,
                       to_numpy, to_pixels)
 from ._handle import Handle
 from ._options import fill, path_of
-from .errors import (ArgumentError, ExpclipError, ForkError, OutOfMemoryError,
-                     ReadError, make)
+from .errors import (ArgumentError, ClosedError, ExpclipError, ForkError,
+                     OutOfMemoryError, ReadError, make)
 from .faces import Face, FaceRule, Faces
 
 #: A path; encoded bytes (JPEG, PNG, BMP, GIF's first frame, and WebP in builds
@@ -346,7 +346,7 @@ class Decoder:
                     _raw.expclip_batch_add_faces(native, found,
                                                  self._rule.which,
                                                  self._rule.crop)
-        except (ForkError, OutOfMemoryError):
+        except (ClosedError, ForkError, OutOfMemoryError):
             raise
         except ExpclipError as error:
             return faces, error

@@ -144,7 +144,7 @@ class Predictions(Sequence[Prediction]):
     def to_pandas(self) -> pandas.DataFrame:
         """One row per image: source, label, probability, error, classes. When
         there are faces, one row for each: source, image, face, box_x, box_y,
-        box_width, box_height, score, and the rest as before."""
+        box_width, box_height, face_score, and the rest as before."""
         import pandas
 
         frame = pandas.DataFrame({
@@ -155,6 +155,8 @@ class Predictions(Sequence[Prediction]):
             "error": [e.message if e is not None else None
                       for e in self._errors],
         })
+        if "face" in frame:
+            frame["face"] = frame["face"].astype("Int64")  # NA where none
         scores = pandas.DataFrame(self.probabilities,
                                   columns=list(self.classes))
         return pandas.concat([frame, scores], axis=1)
@@ -169,8 +171,8 @@ class Predictions(Sequence[Prediction]):
         for i, name in enumerate(("x", "y", "width", "height")):
             columns[f"box_{name}"] = [face.box[i] if face else None
                                       for face in faces]
-        columns["score"] = [face.score if face else None for face in faces]
-        return columns
+        return {**columns, "face_score": [face.score if face else None
+                                          for face in faces]}
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Probabilities of all images as a map. Needs matplotlib."""

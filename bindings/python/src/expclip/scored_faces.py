@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from html import escape
+
 from .faces import Faces
 from .faces_html import photograph
 from .predictions import Predictions
@@ -21,17 +24,20 @@ class ScoredFaces(Predictions):
         self.found = found
 
     def __repr__(self) -> str:
-        return f"<{len(self)} scored faces in {self.found!r}>"
+        where = f": {self.found.source}" if self.found.source else ""
+        return f"<{len(self)} scored of {len(self.found)} faces{where}>"
 
     def _repr_html_(self) -> str:
         bars = "".join("<div style='margin:0 1em 1em 0'>"
-                       f"{self[i]._repr_html_()}</div>"
+                       f"{replace(self[i], source=None)._repr_html_()}</div>"
                        for i in range(min(len(self), _FACES_SHOWN)))
+        source = f"<div>{escape(self.found.source or '')}</div>"
         more = len(self) - _FACES_SHOWN
         rest = f"<p>… and {more} more</p>" if more > 0 else ""
         if not len(self):
             rest = ("<p>no face, the best candidate has a score of "
                     f"{self.found.best_score:.2f}</p>")
         marked = [p.face for p in self if p.face is not None]
-        return (f"{photograph(self.found, marked)}<div style='display:flex;"
-                f"flex-wrap:wrap;margin-top:0.5em'>{bars}</div>{rest}")
+        return (f"{photograph(self.found, marked)}{source}"
+                "<div style='display:flex;flex-wrap:wrap;margin-top:0.5em'>"
+                f"{bars}</div>{rest}")

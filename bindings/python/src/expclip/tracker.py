@@ -108,18 +108,19 @@ class Tracker:
         """Faces of earlier frames whose tracks the last `add` opened. Who
         wants a track from its first frame on adds them."""
         with self._handle as pointer:
+            n = _raw.expclip_tracker_earlier_count(pointer)
             found = (_copy(_raw.expclip_track_face(),
                            _raw.expclip_tracker_earlier, pointer, i)
-                     for i in range(_raw.expclip_tracker_earlier_count(pointer)))
+                     for i in range(n))
             return [EarlierFace(f.number, f.frame, f.face) for f in found]
 
     @property
     def ended(self) -> list[Track]:
         """The tracks that the last `add` or `finish` ended."""
         with self._handle as pointer:
+            n = _raw.expclip_tracker_ended_count(pointer)
             found = (_copy(_raw.expclip_track(), _raw.expclip_tracker_ended,
-                           pointer, i)
-                     for i in range(_raw.expclip_tracker_ended_count(pointer)))
+                           pointer, i) for i in range(n))
             return [Track(t.number, t.n_frames, t.first, t.last)
                     for t in found]
 
