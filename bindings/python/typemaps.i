@@ -130,6 +130,7 @@ ARRAY(float, FLOATS_OUT, "f", PyBUF_WRITABLE)
 ARRAY(const int32_t, INTS, "il", 0)
 ARRAY(int32_t, INTS_OUT, "il", PyBUF_WRITABLE)
 ARRAY(const uint8_t, BYTES, "Bbc", 0)
+ARRAY(uint8_t, BYTES_OUT, "B", PyBUF_WRITABLE)
 
 /* ---- texts: str, and for paths bytes or a PathLike too; NUL is refused ---- */
 

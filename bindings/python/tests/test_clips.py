@@ -129,7 +129,8 @@ def test_it_ends_where_the_program_ends_it(model, clip, program, damaged):
     assert len(line) == 20 - len(damaged)
     out = clip.parent / f"{clip.name}.vtt"
     with contextlib.suppress(subprocess.CalledProcessError):  # 1: damaged ones
-        program("clip", clip, "--json", "--frame-rate", 8, "--smooth", "none",
+        program("clip", clip, "--json", "--faces", "none", "--frame-rate", 8,
+                "--smooth", "none",
                 "--enter", 0.3, "--leave", 0.3, "--min-segment", 0,
                 "--sampling", "all", "--timeline", out, "--quiet")
     ours = clip.parent / "ours.vtt"

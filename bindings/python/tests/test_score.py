@@ -11,7 +11,7 @@ import expclip
 
 
 def test_scores_equal_those_of_the_program(model, faces, program):
-    expected = program("score", "--faces", "none", "--json", *faces)
+    expected = program("score", "--json", "--faces", "none", *faces)
     found = model.score(faces)
     assert found.labels == [line["label"] for line in expected]
     np.testing.assert_allclose(

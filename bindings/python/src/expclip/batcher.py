@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,8 +14,9 @@ from ._call import CancelToken, call
 from ._handle import Handle
 from ._options import fill
 from .classes import Classes
-from .images import (Batch, Decoder, ImageLike, ImageOptions, items_of,
-                     raise_misuse)
+from .detector import Detector
+from .faces import CropOptions, FaceRule, Which
+from .images import (Batch, Decoder, ImageLike, ImageOptions, raise_misuse)
 from .model import Model, embed_options, make_predictions
 from .predictions import FloatArray, Predictions
 
@@ -41,6 +43,9 @@ class Batcher:
 
     def score(self, images: ImageLike, classes: Classes, *,
               temperature: float = 1.0, options: ImageOptions | None = None,
+              faces: Which | Literal["none"] = "none",
+              detector: Detector | None = None,
+              crop: CropOptions | None = None,
               cancel: CancelToken | None = None) -> Predictions:
         """As Model.score for several images, which are one request."""
         def run(batcher: Any, batch: Any, rows: FloatArray, token: Any) -> None:
@@ -48,12 +53,16 @@ class Batcher:
                 _raw.expclip_batcher_score_images(rows, batcher, c, batch,
                                                   token)
 
-        batch, logits = self._run(run, images, len(classes), options, cancel)
+        batch, logits = self._run(run, images, len(classes), options,
+                                  FaceRule(faces, detector, crop), cancel)
         return make_predictions(classes, [batch], logits, temperature)
 
     def embed_images(self, images: ImageLike, *,
                      projected: bool = True, normalize: bool = True,
                      options: ImageOptions | None = None,
+                     faces: Which | Literal["none"] = "none",
+                     detector: Detector | None = None,
+                     crop: CropOptions | None = None,
                      cancel: CancelToken | None = None) -> FloatArray:
         """As Model.embed_images with on_error="nan"."""
         raw = embed_options(projected, normalize)
@@ -63,15 +72,15 @@ class Batcher:
 
         dim = (self._model.projected_dim if projected
                else self._model.embedding_dim)
-        return self._run(run, images, dim, options, cancel)[1]
+        return self._run(run, images, dim, options,
+                         FaceRule(faces, detector, crop), cancel)[1]
 
     def _run(self, run: Callable[[Any, Any, FloatArray, Any], None],
              images: ImageLike, width: int,
-             options: ImageOptions | None, cancel: CancelToken | None,
-             ) -> tuple[Batch, FloatArray]:
-        every = list(items_of(images, options))
-        batch = Decoder(self._model._handle, every, options,
-                        max(1, len(every))).decode()
+             options: ImageOptions | None, rule: FaceRule,
+             cancel: CancelToken | None) -> tuple[Batch, FloatArray]:
+        batch = Decoder(self._model._handle, images, options, sys.maxsize,
+                        rule).decode()
         raise_misuse([batch])
 
         def compute(token: Any) -> FloatArray:

@@ -109,10 +109,14 @@ class Frames:
         """Add the next frames to a native batch; none at the end."""
         with self._handle as pointer:
             added = _raw.expclip_frames_read(pointer, batch, n, options, token)
-            return [Frame(int(_raw.expclip_frames_index(pointer, i)),
-                          float(_raw.expclip_frames_time(pointer, i)),
-                          int(_raw.expclip_frames_weight(pointer, i)))
-                    for i in range(added)]
+            return [self._frame(pointer, i) for i in range(added)]
+
+    @staticmethod
+    def _frame(pointer: Any, i: int) -> Frame:
+        """One of those that were read last."""
+        return Frame(int(_raw.expclip_frames_index(pointer, i)),
+                     float(_raw.expclip_frames_time(pointer, i)),
+                     int(_raw.expclip_frames_weight(pointer, i)))
 
     def close(self) -> None:
         """Close the file."""
@@ -160,17 +164,15 @@ class Clip:
             if len(counts) != len(every):
                 raise ArgumentError(f"weights: {len(counts)}, expected one "
                                     f"for each of {len(every)} images")
-        done = 0
         for batch in Decoder(self.model._handle, every, options,
                              _READ_AT_ONCE):
-            n = len(batch.rows)
             for row, error in zip(batch.rows, batch.errors):
                 if row < 0 and error is not None:
                     raise error
-            self._add(batch.handle, np.ones(n, np.int32) if counts is None
-                      else counts[done:done + n], cancel)
+            numbers = [number for number, _ in batch.places]
+            self._add(batch.handle, np.ones(len(numbers), np.int32)
+                      if counts is None else counts[numbers], cancel)
             batch.handle.close()
-            done += n
 
     def _add(self, batch: Handle, weights: Any,
              cancel: CancelToken | None) -> None:

@@ -110,6 +110,12 @@ class NonfiniteError(ExpclipError, ArithmeticError):
     code, status = -36, "NONFINITE"
 
 
+class NoFaceError(ExpclipError, LookupError):
+    """No face was found in an image; the message has the best score."""
+
+    code, status = -37, "NO_FACE"
+
+
 class BackendError(ExpclipError, RuntimeError):
     """libtorch is missing or failed."""
 
@@ -133,8 +139,8 @@ _BY_CODE: dict[int, type[ExpclipError]] = {
     for kind in (ArgumentError, StateError, CancelledError, ForkError,
                  BusyError, ReadError, NotFoundError, FormatError,
                  TruncatedError, UnsupportedError, UnsafeError, LimitError,
-                 ShapeError, NonfiniteError, BackendError, OutOfMemoryError,
-                 InternalError)
+                 ShapeError, NonfiniteError, NoFaceError, BackendError,
+                 OutOfMemoryError, InternalError)
 }
 
 

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-import itertools
+import contextlib
+import functools
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -16,8 +17,9 @@ from ._arrays import (check_shape, check_size, check_values, library_of,
                       to_numpy, to_pixels)
 from ._handle import Handle
 from ._options import fill, path_of
-from .errors import (ArgumentError, ExpclipError, ForkError, OutOfMemoryError,
-                     ReadError)
+from .errors import (ArgumentError, ClosedError, ExpclipError, ForkError,
+                     OutOfMemoryError, ReadError, make)
+from .faces import Face, FaceRule, Faces
 
 #: A path; encoded bytes (JPEG, PNG, BMP, GIF's first frame, and WebP in builds
 #: with libwebp); an open binary file; a PIL image; or pixels: NumPy, torch on
@@ -94,7 +96,7 @@ def items_of(images: ImageLike, options: ImageOptions | None = None,
     """
     if _is_table(images):
         raise ArgumentError(_table_text(images))
-    if is_one(images):
+    if is_one(images) or isinstance(images, Faces):
         return [images]
     if hasattr(images, "to_pylist"):
         found: list[ImageLike] = images.to_pylist()
@@ -142,6 +144,8 @@ def source_of(image: ImageLike) -> str | None:
     """The path of an image, if it has one."""
     if isinstance(image, (str, os.PathLike)):
         return os.fsdecode(image)
+    if isinstance(image, Faces):
+        return image.source
     name = getattr(image, "filename", None) or getattr(image, "name", None)
     return name if isinstance(name, str) and name else None
 
@@ -150,8 +154,17 @@ def _is_pil(image: ImageLike) -> bool:
     return hasattr(image, "convert") and hasattr(image, "tobytes")
 
 
-def _add_array(batch: Any, image: ImageLike, options: ImageOptions,
-               raw: Any) -> None:
+class Receiver(NamedTuple):
+    """The native functions to which an image goes: a batch's, or those of a
+    detector. They take what the image is, and then the native options."""
+
+    file: Callable[..., Any]
+    data: Callable[..., Any]
+    pixels: Callable[..., Any]
+
+
+def _give_array(image: ImageLike, options: ImageOptions, raw: Any,
+                to: Receiver) -> Any:
     array = image if hasattr(image, "shape") else to_numpy(image)
     layout = check_shape(tuple(array.shape), image, options.max_pixels)
     array = to_numpy(array)
@@ -159,8 +172,8 @@ def _add_array(batch: Any, image: ImageLike, options: ImageOptions,
     pixels = to_pixels(array, layout)
     channels = pixels.shape[2] if pixels.ndim == 3 else 1
     layouts = _BGR_LAYOUTS if options.bgr else _LAYOUTS
-    _raw.expclip_batch_add_pixels(batch, pixels, pixels.shape[1],
-                                  pixels.shape[0], 0, layouts[channels], raw)
+    return to.pixels(pixels, pixels.shape[1], pixels.shape[0], 0,
+                     layouts[channels], raw)
 
 
 def _turned(image: ImageLike) -> ImageLike:
@@ -180,8 +193,8 @@ def _high_bytes(image: ImageLike) -> Any:
     return (values.clip(0, 65535) >> 8).astype("u1")
 
 
-def _add_pil(batch: Any, image: ImageLike, options: ImageOptions,
-             raw: Any) -> None:
+def _give_pil(image: ImageLike, options: ImageOptions, raw: Any,
+              to: Receiver) -> Any:
     """Modes become RGB as the C library makes them of files."""
     width, height = image.size
     check_size(width, height, options.max_pixels)
@@ -199,45 +212,70 @@ def _add_pil(batch: Any, image: ImageLike, options: ImageOptions,
         check_values(pixels, "none", "PIL")
         pixels = to_pixels(pixels, "none")
     channels = pixels.shape[2] if pixels.ndim == 3 else 1
-    _raw.expclip_batch_add_pixels(batch, np.ascontiguousarray(pixels),
-                                  pixels.shape[1], pixels.shape[0], 0,
-                                  _LAYOUTS[channels], raw)
+    return to.pixels(np.ascontiguousarray(pixels), pixels.shape[1],
+                     pixels.shape[0], 0, _LAYOUTS[channels], raw)
 
 
-def add(batch: Any, image: ImageLike, options: ImageOptions,
-        raw: Any) -> None:
-    """Add an image to a native batch."""
+def give(image: ImageLike, options: ImageOptions, raw: Any,
+         to: Receiver) -> Any:
+    """Give an image to native code; what that returns."""
     if isinstance(image, np.ndarray) and image.ndim == 0:
         image = image.item()
     if isinstance(image, (str, os.PathLike)):
-        _raw.expclip_batch_add_file(batch, path_of(image), raw)
-    elif isinstance(image, (bytes, bytearray)) or (
+        return to.file(path_of(image), raw)
+    if isinstance(image, (bytes, bytearray)) or (
             isinstance(image, memoryview) and image.ndim == 1):
-        _raw.expclip_batch_add_bytes(batch, image, raw)
-    elif _is_pil(image):
-        _add_pil(batch, image, options, raw)
-    elif hasattr(image, "read"):
+        return to.data(image, raw)
+    if _is_pil(image):
+        return _give_pil(image, options, raw, to)
+    if hasattr(image, "read"):
         data = image.read()
         if not isinstance(data, bytes):
             raise ArgumentError("image: a file of text, expected one opened "
                                 "with mode 'rb'")
-        _raw.expclip_batch_add_bytes(batch, data, raw)
-    elif image is None or (np.isscalar(image)
-                           and not isinstance(image, memoryview)):
+        return to.data(data, raw)
+    if image is None or isinstance(image, Face) or (
+            np.isscalar(image) and not isinstance(image, memoryview)):
         raise ArgumentError(f"image: {type(image).__name__}, expected a path, "
-                            "bytes, a file, a PIL image or an array")
-    else:
-        _add_array(batch, image, options, raw)
+                            "bytes, a file, a PIL image or an array"
+                            + (", or the Faces that it is of"
+                               if isinstance(image, Face) else ""))
+    return _give_array(image, options, raw, to)
+
+
+@contextlib.contextmanager
+def image_errors() -> Iterator[None]:
+    """What reading a Python object raises becomes an error of this package."""
+    try:
+        yield
+    except ExpclipError:
+        raise
+    except OSError as error:
+        raise ReadError(f"image: {error}") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ArgumentError(f"image: {error}") from error
 
 
 @dataclass
 class Batch:
-    """Decoded images of one forward pass, item by item of the inputs."""
+    """Decoded images of one forward pass, item by item of the inputs; an image
+    whose faces were wanted gives an item for each."""
 
     handle: Handle
-    errors: list[ExpclipError | None]
-    sources: list[str | None]
-    rows: list[int]  # in the native batch; -1 = it never got there
+    errors: list[ExpclipError | None] = field(default_factory=list)
+    sources: list[str | None] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)  # in the native batch; -1 =
+    # it never got there
+    places: list[tuple[int, Face | None]] = field(default_factory=list)
+    # of each item: the number of its image, and its face
+
+    def add(self, row: int, error: ExpclipError | None, source: str | None,
+            image: int, face: Face | None = None) -> None:
+        """Say what became of an item."""
+        self.rows.append(row)
+        self.errors.append(error)
+        self.sources.append(source)
+        self.places.append((image, face))
 
     def spread(self, native: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Rows of the native batch to rows of the inputs, NaN where none."""
@@ -248,17 +286,20 @@ class Batch:
 
 
 class Decoder:
-    """Cuts images into batches and decodes them."""
+    """Cuts images into batches and decodes them. The faces of one image stay
+    in one batch, so that it is decoded once."""
 
     def __init__(self, model: Handle, images: Iterable[ImageLike],
-                 options: ImageOptions | None, batch_size: int) -> None:
+                 options: ImageOptions | None, batch_size: int,
+                 rule: FaceRule | None = None) -> None:
         if batch_size < 1:
             raise ArgumentError(f"batch_size: {batch_size}, expected 1 or more")
         self._model = model
         self._options = options or ImageOptions()
-        self._images = iter(items_of(images, options))
+        self._images = enumerate(items_of(images, options))
         self._raw = self._options._to_raw()
         self._batch_size = batch_size
+        self._rule = rule or FaceRule()
 
     def __iter__(self) -> Iterator[Batch]:
         while (batch := self.decode()).errors:
@@ -267,34 +308,58 @@ class Decoder:
     def decode(self) -> Batch:
         """The next batch; empty at the end."""
         with self._model as model:
-            handle = Handle("batch", _raw.expclip_batch_create(model),
-                            _raw.expclip_batch_free)
-        batch = Batch(handle, [], [], [])
-        with handle as native:
-            for image in itertools.islice(self._images, self._batch_size):
-                n = _raw.expclip_batch_count(native)
-                batch.sources.append(source_of(image))
-                batch.errors.append(_try_add(native, image, self._options,
-                                             self._raw))
-                there = _raw.expclip_batch_count(native) > n
-                batch.rows.append(n if there else -1)
+            batch = Batch(Handle("batch", _raw.expclip_batch_create(model),
+                                 _raw.expclip_batch_free))
+        with batch.handle as native:
+            for number, image in self._images:
+                self._add(batch, native, number, image)
+                if len(batch.errors) >= self._batch_size:
+                    break
         return batch
 
+    def _add(self, batch: Batch, native: Any, number: int,
+             image: ImageLike) -> None:
+        n = int(_raw.expclip_batch_count(native))
+        source = source_of(image)
+        faces, error = self._try_add(native, image)
+        rows = range(n, int(_raw.expclip_batch_count(native)))
+        if not rows:
+            batch.add(-1, error, source, number)
+        for row in rows:
+            status = _raw.expclip_batch_status(native, row)
+            face = int(_raw.expclip_batch_face(native, row))
+            batch.add(row, make(status, str(
+                _raw.expclip_batch_message(native, row))) if status else None,
+                source, number, faces[face] if faces and face >= 0 else None)
 
-def _try_add(native: Any, image: ImageLike, options: ImageOptions,
-             raw: Any) -> ExpclipError | None:
-    """Why this image failed; what is no image's fault is raised."""
-    try:
-        add(native, image, options, raw)
-    except (ForkError, OutOfMemoryError):
-        raise
-    except ExpclipError as error:
-        return error
-    except OSError as error:
-        return ReadError(f"image: {error}")
-    except (TypeError, ValueError, OverflowError) as error:
-        return ArgumentError(f"image: {error}")
-    return None
+    def _try_add(self, native: Any, image: ImageLike,
+                 ) -> tuple[Faces | None, ExpclipError | None]:
+        """The faces, where they are wanted, and why the image failed; what is
+        no image's fault is raised."""
+        faces = None
+        try:
+            faces = self._rule.faces_of(image, self._options)
+            if faces is None:
+                _add_image(native, image, self._options, self._raw)
+            else:
+                with faces._handle as found:
+                    _raw.expclip_batch_add_faces(native, found,
+                                                 self._rule.which,
+                                                 self._rule.crop)
+        except (ClosedError, ForkError, OutOfMemoryError):
+            raise
+        except ExpclipError as error:
+            return faces, error
+        return faces, None
+
+
+def _add_image(native: Any, image: ImageLike, options: ImageOptions,
+               raw: Any) -> None:
+    with image_errors():
+        give(image, options, raw, Receiver(*(
+            functools.partial(function, native) for function in
+            (_raw.expclip_batch_add_file, _raw.expclip_batch_add_bytes,
+             _raw.expclip_batch_add_pixels))))
 
 
 def raise_misuse(batches: Iterable[Batch]) -> None:

@@ -9,7 +9,7 @@ import warnings
 import weakref
 from collections.abc import Iterable, Iterator
 from html import escape
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
@@ -20,10 +20,15 @@ from ._options import fill, path_of
 from .classes import (Classes, ClassesLike, make_prompts, pooling_code,
                       probabilities)
 from .errors import ArgumentError, StateError
+from .faces import CropOptions, FaceRule, Faces, Which
 from .images import (Batch, Decoder, ImageLike, ImageOptions, is_one,
                      raise_misuse)
 from .predictions import FloatArray, Prediction, Predictions
+from .scored_faces import ScoredFaces
 from .timeline import TimelineView
+
+if TYPE_CHECKING:
+    from .detector import Detector
 
 _shared: weakref.WeakValueDictionary[Any, Model] = weakref.WeakValueDictionary()
 
@@ -116,6 +121,16 @@ class Model:
         """Factor of the cosines; about 100 in OpenAI's models."""
         return float(self._get("logit_scale"))
 
+    @property
+    def crop_side(self) -> float:
+        """Side of a face's crop in heights of its box, as the files say."""
+        return float(self._get("crop_side"))
+
+    @property
+    def crop_up(self) -> float:
+        """How many heights of the box the crop's centre lies above it."""
+        return float(self._get("crop_up"))
+
     # ---- classes ----
 
     def classes(self, classes: ClassesLike = 7, prompts: str = "type3",
@@ -158,22 +173,34 @@ class Model:
               classes: ClassesLike | None = None, *,
               temperature: float = 1.0, batch_size: int = 32,
               options: ImageOptions | None = None,
+              faces: Literal["none", "largest", "auto"] | int = "none",
+              detector: Detector | None = None,
+              crop: CropOptions | None = None,
               cancel: CancelToken | None = None) -> Prediction: ...
     @overload
     def score(self, images: list[Any] | tuple[Any, ...] | Iterator[Any],
               classes: ClassesLike | None = None, *,
               temperature: float = 1.0, batch_size: int = 32,
               options: ImageOptions | None = None,
+              faces: Which | Literal["none"] = "none",
+              detector: Detector | None = None,
+              crop: CropOptions | None = None,
               cancel: CancelToken | None = None) -> Predictions: ...
     @overload
     def score(self, images: ImageLike, classes: ClassesLike | None = None, *,
               temperature: float = 1.0, batch_size: int = 32,
               options: ImageOptions | None = None,
+              faces: Which | Literal["none"] = "none",
+              detector: Detector | None = None,
+              crop: CropOptions | None = None,
               cancel: CancelToken | None = None) -> Any: ...
 
     def score(self, images: ImageLike, classes: ClassesLike | None = None, *,
               temperature: float = 1.0, batch_size: int = 32,
               options: ImageOptions | None = None,
+              faces: Which | Literal["none"] = "none",
+              detector: Detector | None = None,
+              crop: CropOptions | None = None,
               cancel: CancelToken | None = None) -> Any:
         """Score one image or several.
 
@@ -183,40 +210,93 @@ class Model:
         order; those that cannot be read carry their error and harm no other.
         When every one is an ArgumentError, the call was wrong: it raises.
 
+        A Faces is an image whose faces were found before: it gives Predictions,
+        one for each face.
+
         Args:
             classes: as for `classes`; None = the paper's 7.
             temperature: above 0; divides the logits before the softmax.
             batch_size: images computed at once.
+            faces: "none" = images of faces that are cut out already; else
+                which faces of each image are found and scored. "all" gives
+                Predictions also for one image. An image without a face is a
+                NoFaceError.
+            detector: that finds them; None = one that all calls share.
+            crop: what is cut out around a face.
         """
-        if is_one(images):
+        rule = FaceRule(faces, detector, crop)
+        if _is_one_item(images, rule):
             prediction = next(self.stream([images], classes,
                                           temperature=temperature,
-                                          options=options, cancel=cancel))
+                                          options=options, faces=faces,
+                                          detector=detector, crop=crop,
+                                          cancel=cancel))
             if prediction.error is not None:
                 raise prediction.error
             return prediction
         known = self._classes_or_default(classes)
         batches, logits = [], [np.empty((0, len(known)), np.float32)]
         for batch, rows in self._score_batches(images, known, batch_size,
-                                               options, cancel):
+                                               options, rule, cancel):
             batches.append(batch)
             logits.append(rows)
         raise_misuse(batches)
         return make_predictions(known, batches, np.concatenate(logits),
                                 temperature)
 
+    def faces(self, image: ImageLike, classes: ClassesLike | None = None, *,
+              which: Which = "all", detector: Detector | None = None,
+              crop: CropOptions | None = None, temperature: float = 1.0,
+              options: ImageOptions | None = None,
+              cancel: CancelToken | None = None) -> ScoredFaces:
+        """Find and score the faces of one image, for example a photograph.
+
+        In an image without a face, "all" are none; for any other choice it is
+        a NoFaceError, whose message has the score of the best candidate.
+
+        Args:
+            image: or a Faces, the result of `Detector.find`.
+            classes: as for `classes`; None = the paper's 7.
+            which: "all", the "largest", the index of one, or "auto": the whole
+                image when it shows one close face, else the largest.
+            detector: None = one that all calls share.
+            crop: what is cut out around a face; None = as the model says.
+        """
+        rule = FaceRule(which, detector, crop)
+        found = rule.faces_of(image, options or ImageOptions())
+        assert found is not None
+        if found.error is not None:
+            raise found.error
+        known = self._classes_or_default(classes)
+        if which == "all" and not found:
+            none = np.empty((0, len(known)), np.float32)
+            return ScoredFaces(found, make_predictions(known, [], none,
+                                                       temperature))
+        batch, rows = next(self._score_batches([found], known, 1, options, rule,
+                                               cancel))
+        raise_misuse([batch])
+        if which != "all" and batch.errors[0] is not None:
+            raise batch.errors[0]
+        return ScoredFaces(found, make_predictions(known, [batch], rows,
+                                                   temperature))
+
     def stream(self, images: Iterable[ImageLike],
                classes: ClassesLike | None = None, *,
                temperature: float = 1.0, batch_size: int = 32,
                options: ImageOptions | None = None,
+               faces: Which | Literal["none"] = "none",
+               detector: Detector | None = None,
+               crop: CropOptions | None = None,
                cancel: CancelToken | None = None) -> Iterator[Prediction]:
         """Predictions one by one, from any number of images: memory holds
         two batches. Bad images are predictions with an error; a first
-        batch in which nothing is an image raises an ArgumentError."""
+        batch in which nothing is an image raises an ArgumentError. The
+        settings are those of `score`."""
         known = self._classes_or_default(classes)
+        rule = FaceRule(faces, detector, crop)
         first = True
         for batch, rows in self._score_batches(images, known, batch_size,
-                                               options, cancel):
+                                               options, rule, cancel):
             if first:
                 raise_misuse([batch])
             first = False
@@ -224,7 +304,7 @@ class Model:
 
     def _score_batches(self, images: Iterable[ImageLike], classes: Classes,
                        batch_size: int, options: ImageOptions | None,
-                       cancel: CancelToken | None,
+                       rule: FaceRule, cancel: CancelToken | None,
                        ) -> Iterator[tuple[Batch, FloatArray]]:
         def score(batch: Batch, token: Any) -> FloatArray:
             with self._handle as model, classes._handle as c, \
@@ -234,7 +314,8 @@ class Model:
                 _raw.expclip_model_score_images(rows, model, c, b, token)
             return rows
 
-        return self._in_batches(score, images, batch_size, options, cancel)
+        return self._in_batches(score, images, batch_size, options, rule,
+                                cancel)
 
     # ---- clips ----
 
@@ -274,13 +355,18 @@ class Model:
                      normalize: bool = True, batch_size: int = 32,
                      options: ImageOptions | None = None,
                      on_error: Literal["raise", "nan"] = "raise",
+                     faces: Which | Literal["none"] = "none",
+                     detector: Detector | None = None,
+                     crop: CropOptions | None = None,
                      cancel: CancelToken | None = None) -> FloatArray:
-        """Embeddings float32 [n, dim]; [dim] for one image.
+        """Embeddings float32 [n, dim]; [dim] for one image. A Faces gives a
+        row for each of its faces.
 
         Args:
             projected: after the head; else CLIP's own.
             normalize: to unit length.
             on_error: "nan" gives images that cannot be read a row of NaN.
+            faces, detector, crop: as for `score`.
         """
         if on_error not in ("raise", "nan"):
             raise ArgumentError(f"on_error: {on_error!r}, expected 'raise' or "
@@ -294,10 +380,11 @@ class Model:
                 _raw.expclip_model_embed_images(rows, model, b, raw, token)
             return rows
 
-        one = is_one(images)
+        rule = FaceRule(faces, detector, crop)
+        one = _is_one_item(images, rule)
         parts, batches = [np.empty((0, dim), np.float32)], []
         for batch, rows in self._in_batches(
-                embed, [images] if one else images, batch_size, options,
+                embed, [images] if one else images, batch_size, options, rule,
                 cancel):
             for error in batch.errors:
                 if error is not None and on_error == "raise":
@@ -340,12 +427,13 @@ class Model:
 
     def _in_batches(self, compute: Any, images: Iterable[ImageLike],
                     batch_size: int, options: ImageOptions | None,
-                    cancel: CancelToken | None,
+                    rule: FaceRule, cancel: CancelToken | None,
                     ) -> Iterator[tuple[Batch, FloatArray]]:
         """Compute batch by batch; the next is decoded meanwhile."""
         before: tuple[Batch, Pending[FloatArray]] | None = None
         try:
-            for batch in Decoder(self._handle, images, options, batch_size):
+            for batch in Decoder(self._handle, images, options, batch_size,
+                                 rule):
                 pending: Pending[FloatArray] = Pending(
                     functools.partial(compute, batch), cancel)
                 if before is not None:
@@ -466,6 +554,12 @@ def _load_shared(path: str, options: dict[str, Any],
     return model
 
 
+def _is_one_item(images: ImageLike, rule: FaceRule) -> bool:
+    """Whether one image, or one face of it, is scored, and not several."""
+    return ((is_one(images) or isinstance(images, Faces))
+            and not rule.is_several(images))
+
+
 def embed_options(projected: bool, normalize: bool) -> Any:
     """The native options of embeddings."""
     return fill(_raw.expclip_embed_options(), projected=projected,
@@ -486,4 +580,5 @@ def make_predictions(classes: Classes, batches: list[Batch],
     return Predictions(classes.names, logits,
                        probabilities(logits, temperature),
                        [e for b in batches for e in b.errors],
-                       [s for b in batches for s in b.sources])
+                       [s for b in batches for s in b.sources],
+                       [p for b in batches for p in b.places])
