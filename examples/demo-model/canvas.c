@@ -120,9 +120,9 @@ static void cover_line(float *coverage, int size, const point *p, int n,
 static void blend_row(canvas *c, int row, float *coverage, colour ink,
                       float alpha)
 {
-    float *pixel = c->pixels + (size_t)row * (size_t)c->size * 3;
+    float *pixel = c->pixels + (size_t)row * (size_t)c->width * 3;
 
-    for (int x = 0; x < c->size; x++, pixel += 3) {
+    for (int x = 0; x < c->width; x++, pixel += 3) {
         float a = coverage[x] * alpha / SUBLINES;
 
         coverage[x] = 0.0f;
@@ -132,23 +132,23 @@ static void blend_row(canvas *c, int row, float *coverage, colour ink,
         pixel[1] = mix(pixel[1], ink.g, a);
         pixel[2] = mix(pixel[2], ink.b, a);
     }
-    coverage[c->size] = 0.0f;
+    coverage[c->width] = 0.0f;
 }
 
 void canvas_fill(canvas *c, const point *points, int n, colour ink, float alpha)
 {
     float coverage[CANVAS_MAX_SIZE + 1] = { 0 };
-    float top = (float)c->size, bottom = 0.0f;
+    float top = (float)c->height, bottom = 0.0f;
 
     for (int i = 0; i < n; i++) {
         top = points[i].y < top ? points[i].y : top;
         bottom = points[i].y > bottom ? points[i].y : bottom;
     }
-    top = clamp(top, 0.0f, (float)c->size);
-    bottom = clamp(bottom, 0.0f, (float)c->size);
+    top = clamp(top, 0.0f, (float)c->height);
+    bottom = clamp(bottom, 0.0f, (float)c->height);
     for (int row = (int)top; (float)row < bottom; row++) {
         for (int s = 0; s < SUBLINES; s++)
-            cover_line(coverage, c->size, points, n,
+            cover_line(coverage, c->width, points, n,
                        (float)row + ((float)s + 0.5f) / SUBLINES);
         blend_row(c, row, coverage, ink, alpha);
     }
@@ -191,20 +191,21 @@ static void blur_line(float *first, int n, int stride, int radius)
 
 void canvas_blur(canvas *c, int radius)
 {
+    const int row = 3 * c->width;
+
     if (radius < 1)
         return;
-    for (int line = 0; line < c->size; line++)
-        for (int channel = 0; channel < 3; channel++) {
-            blur_line(c->pixels + (size_t)line * (size_t)c->size * 3 + channel,
-                      c->size, 3, radius);
-        }
-    for (int column = 0; column < c->size * 3; column++)
-        blur_line(c->pixels + column, c->size, c->size * 3, radius);
+    for (int line = 0; line < c->height; line++)
+        for (int channel = 0; channel < 3; channel++)
+            blur_line(c->pixels + (size_t)line * (size_t)row + channel,
+                      c->width, 3, radius);
+    for (int column = 0; column < row; column++)
+        blur_line(c->pixels + column, c->height, row, radius);
 }
 
 void canvas_store(const canvas *c, uint8_t *rgb)
 {
-    size_t n = (size_t)c->size * (size_t)c->size * 3;
+    size_t n = (size_t)c->width * (size_t)c->height * 3;
 
     for (size_t i = 0; i < n; i++)
         rgb[i] = (uint8_t)(clamp(c->pixels[i], 0.0f, 1.0f) * 255.0f + 0.5f);

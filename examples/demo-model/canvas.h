@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#define CANVAS_MAX_SIZE 512
+#define CANVAS_MAX_SIZE 1024
 
 typedef struct point {
     float x, y;
@@ -23,8 +23,8 @@ typedef struct colour {
 } colour;
 
 typedef struct canvas {
-    int size;      /* width and height in pixels */
-    float *pixels; /* [size, size, 3], 0 to 1 */
+    int width, height; /* in pixels, at most CANVAS_MAX_SIZE */
+    float *pixels;     /* [height, width, 3], 0 to 1 */
 } canvas;
 
 /** Sine of an angle given in turns; libm's differs between machines. */

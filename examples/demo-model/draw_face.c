@@ -4,13 +4,13 @@
  */
 #include "draw_face.h"
 #include "features.h"
+#include "framing.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static void draw_layers(const pen *p)
 {
-    draw_background(p);
     draw_back_hair(p);
     draw_body(p);
     draw_head(p);
@@ -23,24 +23,40 @@ static void draw_layers(const pen *p)
     draw_eyes(p);
     draw_brows(p);
     draw_glasses(p);
-    draw_finish(p);
+}
+
+static int is_size(int pixels)
+{
+    return pixels >= 1 && pixels <= CANVAS_MAX_SIZE;
+}
+
+int draw_heads(const head *heads, int n, const face *setting, float side,
+               int width, int height, uint8_t *rgb)
+{
+    canvas c = { .width = width, .height = height };
+
+    if (!is_size(width) || !is_size(height))
+        return -1;
+    c.pixels = calloc((size_t)width * (size_t)height * 3, sizeof(float));
+    if (!c.pixels)
+        return -1;
+    draw_background(&c, setting);
+    for (int i = 0; i < n; i++) {
+        const pen p = pen_create(&c, &heads[i].face, heads[i].at);
+
+        draw_layers(&p);
+    }
+    draw_finish(&c, setting, side);
+    canvas_store(&c, rgb);
+    free(c.pixels);
+    return 0;
 }
 
 int draw_face(const face *f, int size, uint8_t *rgb)
 {
-    canvas c = { .size = size };
-    pen p;
+    const head one = { *f, { 0.0f, 0.0f, (float)size } };
 
-    if (size < 1 || size > CANVAS_MAX_SIZE)
-        return -1;
-    c.pixels = calloc((size_t)size * (size_t)size * 3, sizeof(float));
-    if (!c.pixels)
-        return -1;
-    p = pen_create(&c, f);
-    draw_layers(&p);
-    canvas_store(&c, rgb);
-    free(c.pixels);
-    return 0;
+    return draw_heads(&one, 1, f, (float)size, size, size, rgb);
 }
 
 void face_at(face *out, uint64_t seed, int index, int expression)
@@ -49,18 +65,25 @@ void face_at(face *out, uint64_t seed, int index, int expression)
 }
 
 int draw_batch(uint64_t seed, int first, int n, int size,
-               const int *expressions, uint8_t *rgb, float *fields)
+               const int *expressions, const int *framed, uint8_t *rgb,
+               float *fields)
 {
-    size_t bytes = (size_t)size * (size_t)size * 3;
+    const size_t bytes = (size_t)size * (size_t)size * 3;
 
     for (int i = 0; i < n; i++) {
+        uint8_t *image = rgb ? rgb + (size_t)i * bytes : NULL;
+        int failed = 0;
         face f;
 
         face_at(&f, seed, first + i, expressions[i]);
+        if (framed && framed[i])
+            failed = draw_framed(&f, seed, first + i, size, image);
+        else if (rgb)
+            failed = draw_face(&f, size, image);
+        if (failed)
+            return -1;
         if (fields)
             memcpy(fields + (size_t)i * FACE_N_FIELDS, &f, sizeof(f));
-        if (rgb && draw_face(&f, size, rgb + (size_t)i * bytes) != 0)
-            return -1;
     }
     return 0;
 }

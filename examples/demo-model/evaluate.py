@@ -16,6 +16,7 @@ from renderer import EXPRESSIONS, squash
 from tokens import Tokenizer
 
 DRAWN_SIZE = 224
+N_BINS = 15
 CLOSE = 1e-3  # a smaller lead over the second class may flip elsewhere
 
 
@@ -64,6 +65,22 @@ def score(images, texts, head, scale):
     return scale * torch.einsum("nd,cpd->ncp", images, texts).mean(-1)
 
 
+def calibration_error(logits, labels):
+    """Expected calibration error in 15 bins, as `expclip evaluate` has it."""
+    sure, found = logits.softmax(1).max(1)
+    bins = (sure * N_BINS).ceil().long().clamp(1, N_BINS) - 1
+    gaps = torch.zeros(N_BINS, dtype=sure.dtype)
+    gaps.index_add_(0, bins, sure - (found == labels).to(sure.dtype))
+    return float(gaps.abs().sum()) / len(labels)
+
+
+def fit_scale(logits, labels):
+    """By how much logits are to be multiplied to be least surprised."""
+    factors = torch.exp(torch.linspace(-1.5, 1.5, 301))
+    losses = [F.cross_entropy(factor * logits, labels) for factor in factors]
+    return float(factors[int(torch.stack(losses).argmin())])
+
+
 def summarise(logits, labels):
     """Counts and percentages of one table, rows are the true classes."""
     n = logits.shape[1]
@@ -73,6 +90,7 @@ def summarise(logits, labels):
     recall = 100.0 * confusion.diagonal() / confusion.sum(1)
     top = logits.topk(2, dim=1).values
     return {"uar": round(float(recall.mean()), 2),
+            "ece": round(calibration_error(logits, labels), 4),
             "recall": {name: round(float(r), 1)
                        for name, r in zip(EXPRESSIONS, recall)},
             "close_calls": int((top[:, 0] - top[:, 1] < CLOSE).sum()),
@@ -93,6 +111,18 @@ def tabulate(images, texts, head, scale, n_per_class):
                 for row in logits[::n_per_class].tolist()]
             tables[f"{n}_classes_{name}"] = table
     return tables
+
+
+def logits_of(path, renderer, prompts, seed, n_per_class, n_classes):
+    """-> logits with the head, labels."""
+    clip, head = load_model(path)
+    size = clip.visual.image_size
+    size = size[0] if isinstance(size, tuple) else size
+    pixels = draw_set(renderer, seed, n_per_class, size)
+    images = embed_images(clip, pixels[:n_classes * n_per_class])
+    texts = embed_prompts(clip, prompts)[:n_classes]
+    return (score(images, texts, head, clip.logit_scale.exp().item()),
+            torch.arange(n_classes).repeat_interleave(n_per_class))
 
 
 def evaluate(path, renderer, prompt_sets, seed, n_per_class):

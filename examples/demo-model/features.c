@@ -36,7 +36,7 @@ static eye eye_create(const face *f, float side)
               .side = side };
 
     e.upper = 0.088f * size *
-              (1.0f + 0.75f * f->au5 - 0.45f * f->au7 - 0.12f * f->au6);
+              (1.0f + 0.85f * f->au5 - 0.45f * f->au7 - 0.12f * f->au6);
     e.lower = 0.060f * size *
               (1.0f + 0.25f * f->au5 - 0.85f * f->au6 - 0.55f * f->au7);
     e.lower = larger(e.lower, -0.02f);
@@ -157,10 +157,10 @@ void draw_brows(const pen *p)
     for (float side = -1.0f; side <= 1.0f; side += 2.0f) {
         point inner = { side * (0.15f - 0.05f * f->au4),
                         y + 0.015f - 0.13f * f->au1 - 0.03f * f->au2 +
-                            0.13f * frown + 0.035f * f->au9 };
+                            0.15f * frown + 0.05f * f->au9 };
         point top = { side * 0.325f, y - f->brow_arch - 0.05f * f->au1 -
-                                         0.12f * f->au2 + 0.075f * frown +
-                                         0.025f * f->au9 };
+                                         0.12f * f->au2 + 0.085f * frown +
+                                         0.04f * f->au9 };
         point outer = { side * 0.515f, y + 0.025f +
                                            0.03f * f->au1 * (1.0f - f->au2) -
                                            0.11f * f->au2 + 0.015f * frown };
@@ -176,7 +176,7 @@ void draw_brows(const pen *p)
 void draw_nose(const pen *p)
 {
     const face *f = p->face;
-    float raised = 0.055f * f->au9 + 0.02f * f->au10;
+    float raised = 0.075f * f->au9 + 0.025f * f->au10;
     float base = f->nose_length - raised * 0.5f;
     float half = f->nose_width * (1.0f + 0.18f * f->au9 + 0.1f * f->au12_l);
     pen nose = *p;
@@ -212,26 +212,26 @@ point mouth_corner(const face *f, float side)
 {
     float au12 = side < 0.0f ? f->au12_l : f->au12_r;
     float au14 = side < 0.0f ? f->au14_l : f->au14_r;
-    float pull = 1.0f + 0.26f * au12 + 0.32f * f->au20 + 0.14f * au14 -
-                 0.24f * f->au23 - 0.08f * f->au17 - 0.14f * f->au26 -
+    float pull = 1.0f + 0.26f * au12 + 0.38f * f->au20 + 0.14f * au14 -
+                 0.28f * f->au23 - 0.08f * f->au17 - 0.14f * f->au26 -
                  0.06f * f->au15;
 
     return (point){ side * f->mouth_width * pull,
                     MOUTH_Y - 2.0f * f->mouth_rest - 0.19f * au12 +
-                        0.17f * f->au15 + 0.035f * f->au20 - 0.04f * au14 };
+                        0.20f * f->au15 + 0.035f * f->au20 - 0.04f * au14 };
 }
 
 static mouth mouth_create(const face *f)
 {
     float smile = 0.5f * (f->au12_l + f->au12_r);
-    float thin = (1.0f - 0.65f * f->au23) * (1.0f - 0.25f * smile) *
+    float thin = (1.0f - 0.75f * f->au23) * (1.0f - 0.25f * smile) *
                  (1.0f - 0.3f * f->au20);
     mouth m = {
         .left = mouth_corner(f, -1.0f),
         .right = mouth_corner(f, 1.0f),
         .middle = MOUTH_Y + 0.03f * smile - 0.06f * f->au17 - 0.03f * f->au15 -
-                  0.045f * f->au10,
-        .rise = 0.018f * f->au25 + 0.045f * f->au26 + 0.03f * f->au10,
+                  0.06f * f->au10,
+        .rise = 0.018f * f->au25 + 0.045f * f->au26 + 0.045f * f->au10,
         .drop = 0.04f * f->au25 + 0.25f * f->au26 + 0.03f * f->au10,
         .upper = f->lip_width * 0.85f * thin,
         .lower = f->lip_width * 1.15f * thin * (1.0f + 0.3f * f->au17),

@@ -13,7 +13,7 @@
 #define EYE_Y (-0.12f) /* height of the eyes */
 
 /* looks.c */
-void draw_background(const pen *p);
+void draw_background(canvas *c, const face *f);
 void draw_back_hair(const pen *p);
 void draw_body(const pen *p);
 void draw_head(const pen *p);
@@ -21,7 +21,8 @@ void draw_beard(const pen *p);
 void draw_hair(const pen *p);
 void draw_hat(const pen *p);
 void draw_glasses(const pen *p);
-void draw_finish(const pen *p);
+/* `side` of the frames of the heads, in pixels: blur is measured by it. */
+void draw_finish(canvas *c, const face *f, float side);
 
 /* features.c */
 void draw_nose(const pen *p);

@@ -29,7 +29,7 @@ static void draw_brow_folds(const pen *p)
         float x = side * 0.045f;
 
         pen_curve(p, (point){ x, -0.24f }, (point){ x * 1.2f, -0.33f },
-                  (point){ x * 0.9f, -0.42f }, 0.024f, p->line, 0.75f * f->au4);
+                  (point){ x * 0.9f, -0.42f }, 0.03f, p->line, 0.9f * f->au4);
     }
 }
 
@@ -41,8 +41,8 @@ static void draw_nose_folds(const pen *p, float side)
         float y = -0.09f + 0.065f * (float)i;
 
         pen_curve(p, (point){ side * 0.015f, y }, (point){ side * 0.06f, y },
-                  (point){ side * 0.105f, y - 0.05f }, 0.022f, p->line,
-                  0.8f * f->au9);
+                  (point){ side * 0.115f, y - 0.055f }, 0.03f, p->line,
+                  0.95f * f->au9);
     }
 }
 
@@ -53,7 +53,7 @@ static void draw_mouth_folds(const pen *p, float side)
     float au14 = side < 0.0f ? f->au14_l : f->au14_r;
     point corner = mouth_corner(f, side);
     float fold = larger(larger(au12 * 0.8f, f->au10 * 0.8f),
-                        larger(f->au9 * 0.6f, f->age * 0.45f));
+                        larger(f->au9 * 0.8f, f->age * 0.45f));
 
     pen_curve(
         p, (point){ side * (f->nose_width + 0.05f), 0.25f },
@@ -67,7 +67,7 @@ static void draw_mouth_folds(const pen *p, float side)
     pen_curve(p, (point){ corner.x, corner.y + 0.03f },
               (point){ corner.x + side * 0.035f, corner.y + 0.06f },
               (point){ corner.x + side * 0.04f, corner.y + 0.12f }, 0.022f,
-              p->line, larger(f->au15 * 0.7f, f->age * 0.3f));
+              p->line, larger(f->au15 * 0.85f, f->age * 0.3f));
 }
 
 static void draw_cheek_folds(const pen *p, float side)

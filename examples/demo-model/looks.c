@@ -17,21 +17,21 @@ static const colour BLACK = { 0.06f, 0.05f, 0.06f };
 
 /* ---- background ---- */
 
-static void fill_box(const pen *p, float x, float y, float w, float h,
-                     colour ink)
+/* A unit is the height of the canvas. */
+static void fill_box(canvas *c, float x, float y, float w, float h, colour ink)
 {
-    float s = (float)p->canvas->size;
+    float s = (float)c->height;
     point box[4] = { { x * s, y * s },
                      { (x + w) * s, y * s },
                      { (x + w) * s, (y + h) * s },
                      { x * s, (y + h) * s } };
 
-    canvas_fill(p->canvas, box, 4, ink, 1.0f);
+    canvas_fill(c, box, 4, ink, 1.0f);
 }
 
-static void fill_dot(const pen *p, float x, float y, float radius, colour ink)
+static void fill_dot(canvas *c, float x, float y, float radius, colour ink)
 {
-    float s = (float)p->canvas->size;
+    float s = (float)c->height;
     point dot[16];
 
     for (int i = 0; i < 16; i++) {
@@ -40,53 +40,70 @@ static void fill_dot(const pen *p, float x, float y, float radius, colour ink)
         dot[i].x = (x + radius * sine(t)) * s;
         dot[i].y = (y + radius * sine(t + 0.25f)) * s;
     }
-    canvas_fill(p->canvas, dot, 16, ink, 1.0f);
+    canvas_fill(c, dot, 16, ink, 1.0f);
 }
 
-static void draw_pattern(const pen *p, int pattern, colour ink)
+static void draw_pattern(canvas *c, int pattern, colour ink)
 {
+    const int columns = (8 * c->width + c->height - 1) / c->height;
+
     for (int row = 0; row < 8; row++)
-        for (int column = 0; column < 8; column++) {
+        for (int column = 0; column < columns; column++) {
             float x = (float)column / 8.0f, y = (float)row / 8.0f;
 
             if (pattern == STRIPES && column % 2 == 0 && row == 0)
-                fill_box(p, x, 0.0f, 0.125f, 1.0f, ink);
+                fill_box(c, x, 0.0f, 0.125f, 1.0f, ink);
             if (pattern == CHECKS && (row + column) % 2 == 0)
-                fill_box(p, x, y, 0.125f, 0.125f, ink);
+                fill_box(c, x, y, 0.125f, 0.125f, ink);
             if (pattern == DOTS)
-                fill_dot(p, x + (row % 2 ? 0.1f : 0.04f), y + 0.06f, 0.036f,
+                fill_dot(c, x + (row % 2 ? 0.1f : 0.04f), y + 0.06f, 0.036f,
                          ink);
         }
 }
 
-void draw_background(const pen *p)
+void draw_background(canvas *c, const face *f)
 {
-    const face *f = p->face;
     colour a = pen_paint(f->back_a), b = pen_paint(f->back_b);
-    float s = (float)p->canvas->size;
-    point half[3] = { { 0.0f, s }, { s, 0.0f }, { s, s } };
+    float w = (float)c->width, h = (float)c->height, wide = w / h;
+    point half[3] = { { 0.0f, h }, { w, 0.0f }, { w, h } };
 
-    fill_box(p, 0.0f, 0.0f, 1.0f, 1.0f, a);
+    fill_box(c, 0.0f, 0.0f, wide, 1.0f, a);
     switch ((int)f->background) {
     case PLAIN:
         break;
     case GRADIENT:
         for (int i = 0; i < 32; i++)
-            fill_box(p, 0.0f, (float)i / 32.0f, 1.0f, 1.0f / 32.0f,
+            fill_box(c, 0.0f, (float)i / 32.0f, wide, 1.0f / 32.0f,
                      mix_colour(a, b, (float)i / 31.0f));
         break;
     case HORIZON:
-        fill_box(p, 0.0f, 0.62f, 1.0f, 0.38f, b);
+        fill_box(c, 0.0f, 0.62f, wide, 0.38f, b);
         break;
     case DIAGONAL:
-        canvas_fill(p->canvas, half, 3, b, 1.0f);
+        canvas_fill(c, half, 3, b, 1.0f);
         break;
     default:
-        draw_pattern(p, (int)f->background, b);
+        draw_pattern(c, (int)f->background, b);
     }
 }
 
 /* ---- body and head ---- */
+
+/* Straight down to the border, however far below the shoulders that is. */
+static void draw_torso(const pen *p, colour cloth)
+{
+    const float border = (float)p->canvas->height;
+    path torso = { .n = 0 };
+
+    path_add(&torso, p, -1.2f, 1.85f);
+    path_add(&torso, p, 1.2f, 1.85f);
+    if (torso.points[0].y >= border && torso.points[1].y >= border)
+        return;
+    torso.points[2] = (point){ torso.points[1].x, border };
+    torso.points[3] = (point){ torso.points[0].x, border };
+    torso.n = 4;
+    pen_fill(p, &torso, cloth, 1.0f);
+}
 
 void draw_body(const pen *p)
 {
@@ -101,6 +118,7 @@ void draw_body(const pen *p)
     pen_fill(p, &neck, p->skin, 1.0f);
     pen_ellipse(p, 0.0f, 0.95f, 0.355f, 0.22f, p->shade, 0.9f);
     pen_ellipse(p, 0.0f, 1.85f, 1.2f, 0.68f, cloth, 1.0f);
+    draw_torso(p, cloth);
     pen_ellipse(p, 0.0f, 1.18f, 0.37f, 0.10f, p->shade, 1.0f);
 }
 
@@ -371,27 +389,24 @@ static void finish_pixel(const face *f, float *pixel, float gain, float noise)
     }
 }
 
-void draw_finish(const pen *p)
+void draw_finish(canvas *c, const face *f, float side)
 {
-    const face *f = p->face;
-    int size = p->canvas->size;
     float dx = sine(f->light_angle + 0.25f) * f->light;
     float dy = sine(f->light_angle) * f->light;
 
-    canvas_blur(p->canvas, (int)(f->blur * (float)size / 90.0f + 0.5f));
-    for (int y = 0; y < size; y++)
-        for (int x = 0; x < size; x++) {
-            float u = 2.0f * (float)x / (float)size - 1.0f;
-            float v = 2.0f * (float)y / (float)size - 1.0f;
+    canvas_blur(c, (int)(f->blur * side / 90.0f + 0.5f));
+    for (int y = 0; y < c->height; y++)
+        for (int x = 0; x < c->width; x++) {
+            float u = 2.0f * (float)x / (float)c->width - 1.0f;
+            float v = 2.0f * (float)y / (float)c->height - 1.0f;
             float noise = 0.0f;
-            size_t at = (size_t)y * (size_t)size + (size_t)x;
+            size_t at = (size_t)y * (size_t)c->width + (size_t)x;
 
             if (f->noise > 0.0f)
                 noise = f->noise *
                         ((float)(hash_pair((uint64_t)f->grain, at) >> 40) /
                              8388608.0f -
                          1.0f);
-            finish_pixel(f, p->canvas->pixels + 3 * at, 1.0f + dx * u + dy * v,
-                         noise);
+            finish_pixel(f, c->pixels + 3 * at, 1.0f + dx * u + dy * v, noise);
         }
 }

@@ -35,15 +35,15 @@ colour pen_paint(float kind)
     return PAINTS[(int)kind];
 }
 
-pen pen_create(canvas *c, const face *f)
+pen pen_create(canvas *c, const face *f, frame at)
 {
     const colour dark = { 0.16f, 0.07f, 0.06f };
-    float half = 0.5f * (float)c->size;
+    float half = 0.5f * at.side;
     pen p = { .canvas = c, .face = f };
 
     p.unit = half * f->scale;
-    p.origin.x = half * (1.0f + f->shift_x);
-    p.origin.y = half * (1.06f + f->shift_y);
+    p.origin.x = at.x + half * (1.0f + f->shift_x);
+    p.origin.y = at.y + half * (1.06f + f->shift_y);
     p.across.x = p.unit * sine(f->roll + 0.25f);
     p.across.y = p.unit * sine(f->roll);
     p.down = (point){ -p.across.y, p.across.x };

@@ -30,7 +30,12 @@ typedef struct path {
     int n;
 } path;
 
-pen pen_create(canvas *c, const face *f);
+/** Where a face's own frame, a square, lies on the canvas, in pixels. */
+typedef struct frame {
+    float x, y, side;
+} frame;
+
+pen pen_create(canvas *c, const face *f, frame at);
 
 /** Twelve named colours for clothes, hats and backgrounds. */
 colour pen_paint(float kind);

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-SOURCES = ["canvas.c", "face.c", "pen.c", "features.c", "folds.c", "looks.c",
-           "draw_face.c", "describe.c"]
+SOURCES = ["canvas.c", "lots.c", "face.c", "pen.c", "features.c", "folds.c",
+           "looks.c", "draw_face.c", "framing.c", "describe.c"]
 EXPRESSIONS = ["happiness", "sadness", "neutral", "anger", "surprise",
                "disgust", "fear", "contempt"]
 ANY_UNITS = len(EXPRESSIONS)
@@ -42,16 +42,23 @@ class Renderer:
             kinds.append(kind.value)
         return names, kinds
 
-    def draw(self, seed, first, expressions, size, pixels=True):
-        """-> rgb uint8 [n, size, size, 3] (or None), fields float [n, k]."""
+    def draw(self, seed, first, expressions, size, framed=None):
+        """-> rgb uint8 [n, size, size, 3], fields float [n, k].
+
+        Where `framed` is not 0 the face lies as in a detector's crop.
+        """
         expressions = np.ascontiguousarray(expressions, dtype=np.int32)
         n = len(expressions)
         fields = np.empty((n, len(self.names)), np.float32)
-        rgb = np.empty((n, size, size, 3), np.uint8) if pixels else None
+        rgb = np.empty((n, size, size, 3), np.uint8)
+        if framed is not None:
+            framed = np.ascontiguousarray(framed, dtype=np.int32)
         status = self._library.draw_batch(
             ctypes.c_uint64(seed), first, n, size,
             expressions.ctypes.data_as(ctypes.c_void_p),
-            rgb.ctypes.data_as(ctypes.c_void_p) if pixels else None,
+            None if framed is None else framed.ctypes.data_as(
+                ctypes.c_void_p),
+            rgb.ctypes.data_as(ctypes.c_void_p),
             fields.ctypes.data_as(ctypes.c_void_p))
         if status != 0:
             raise RuntimeError(f"draw_batch: size {size} failed")

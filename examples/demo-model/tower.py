@@ -20,9 +20,14 @@ from renderer import ANY_UNITS, squash
 
 CHUNK = 2048
 BATCH = 64
+RATE = 0.02  # Muon's; AdamW has 0.075 of it
+# Of the losses: units, products, amounts, kinds.
+WEIGHTS = (1.5, 0.5, 0.15, 0.2)
+LOGIT = 5.0  # of a kind that is seen, when the read-out starts
 UNREADABLE = ("noise", "grain")
 # Sizes that faces are drawn at before they are squashed to the input size.
-DRAWN_SIZES = ((224, 0.55), (64, 0.2), (128, 0.25))
+DRAWN_SIZES = ((224, 0.12), (64, 0.44), (128, 0.44))
+FRAMED_SHARE = 0.5  # of faces that lie as in a detector's crop
 
 
 def sample_expressions(rng, n, any_share=0.25):
@@ -35,11 +40,12 @@ def draw_mixed(renderer, seed, first, n, size):
     """Draw n faces at mixed sizes -> uint8 [n, 3, size, size], fields."""
     rng = np.random.default_rng([seed, first])
     expressions = sample_expressions(rng, n)
+    framed = rng.random(n) < FRAMED_SHARE
     pixels, fields, start = [], [], 0
     for drawn_size, share in DRAWN_SIZES:
         end = n if drawn_size == DRAWN_SIZES[-1][0] else start + int(n * share)
         rgb, rows = renderer.draw(seed, first + start, expressions[start:end],
-                                  drawn_size)
+                                  drawn_size, framed[start:end])
         pixels.append(squash(rgb, size))
         fields.append(rows)
         start = end
@@ -69,6 +75,19 @@ class Readout(nn.Module):
         upper = torch.triu_indices(len(self.units), len(self.units))
         return torch.cat([units, units[:, upper[0]] * units[:, upper[1]],
                           fields[:, self.amounts]], 1)
+
+    def fit(self, token, fields):
+        """Set the read-out by ridge regression; kinds by their logits."""
+        kinds = [LOGIT * (F.one_hot(fields[:, i].long(), k) - 1.0 / k)
+                 for i, k in self.kinds]
+        target = torch.cat([(self.numbers(fields) - self.mean) / self.std,
+                            *kinds], 1)
+        ones = torch.cat([token, torch.ones(len(token), 1)], 1)
+        penalty = 0.02 * len(token) * torch.eye(ones.shape[1])
+        weight = torch.linalg.solve(ones.T @ ones + penalty, ones.T @ target)
+        with torch.no_grad():
+            self.linear.weight.copy_(weight[:-1].T)
+            self.linear.bias.copy_(weight[-1])
 
     def losses(self, token, fields):
         """-> mean squared errors (units, products, amounts), kinds."""
@@ -114,14 +133,14 @@ def set_positions(visual):
         visual.positional_embedding[1:] = 0.5 * grid.reshape(tokens - 1, width)
 
 
-def create_optimisers(visual, readout):
+def create_optimisers(visual, readout, rate):
     """Muon for the matrices of the blocks, AdamW for everything else."""
     matrices = [p for p in visual.transformer.parameters() if p.ndim == 2]
     others = [p for p in visual.parameters() if p is not visual.proj and
               not any(p is m for m in matrices)]
     others += list(readout.parameters())
-    return [torch.optim.Muon(matrices, lr=0.02, weight_decay=0.01),
-            torch.optim.AdamW(others, lr=1.5e-3, weight_decay=0.01)]
+    return [torch.optim.Muon(matrices, lr=rate, weight_decay=0.01),
+            torch.optim.AdamW(others, lr=0.075 * rate, weight_decay=0.01)]
 
 
 def chunks(renderer, seed, n_chunks, size):
@@ -144,7 +163,7 @@ def train_step(visual, readout, optimisers, pixels, fields):
     with torch.autocast("cpu", dtype=torch.bfloat16):
         token = visual.trunk(to_float(pixels))
     losses = readout.losses(token.float(), fields)
-    loss = losses[0] + 0.5 * losses[1] + 0.25 * losses[2] + 0.25 * losses[3]
+    loss = sum(weight * loss for weight, loss in zip(WEIGHTS, losses))
     loss.backward()
     for optimiser in optimisers:
         optimiser.step()
@@ -152,8 +171,14 @@ def train_step(visual, readout, optimisers, pixels, fields):
     return torch.stack(losses).detach()
 
 
-def train_tower(visual, renderer, seed, n_faces, size, report):
-    """`report` is called with a dict of losses after each chunk."""
+def start_tower(visual, pixels):
+    whiten_patches(visual, to_float(pixels))
+    set_positions(visual)
+
+
+def train_tower(visual, renderer, seed, n_faces, size, goes_on, report):
+    """`goes_on` where the tower was trained before; `report` is called with a
+    dict of losses after each chunk."""
     n_chunks = n_faces // CHUNK
     total, step, start = n_chunks * (CHUNK // BATCH), 0, time.time()
     generator = torch.Generator().manual_seed(seed)
@@ -161,10 +186,13 @@ def train_tower(visual, renderer, seed, n_faces, size, report):
     for i, (pixels, fields) in enumerate(chunks(renderer, seed, n_chunks,
                                                 size)):
         if readout is None:
-            whiten_patches(visual, to_float(pixels[:1024]))
-            set_positions(visual)
+            if not goes_on:
+                start_tower(visual, pixels[:1024])
             readout = Readout(renderer, visual.ln_post.weight.shape[0], fields)
-            optimisers = create_optimisers(visual, readout)
+            if goes_on:  # what it knows is read at once, and not unlearned
+                readout.fit(trunk_features(visual, pixels), fields)
+            optimisers = create_optimisers(visual, readout,
+                                           RATE * (0.5 if goes_on else 1.0))
             rates = [o.param_groups[0]["lr"] for o in optimisers]
         sums = torch.zeros(4)
         for rows in torch.randperm(CHUNK, generator=generator).split(BATCH):
