@@ -15,6 +15,7 @@
 
 #define QUICK_SIDE 320
 #define CLOSE 0.45f      /* of the image's width */
+#define CLOSE_THRESHOLD 0.5f /* what fills the image needs less certainty */
 #define SMALL_TILT 15.0f /* degrees */
 
 /* ---- the detector ---- */
@@ -249,6 +250,7 @@ static expclip_status find(expclip_faces *faces,
     if (detector->quick && QUICK_SIDE < quick.side) {
         quick.side = QUICK_SIDE;
         quick.once = 1;
+        quick.threshold = fminf(quick.threshold, CLOSE_THRESHOLD);
         if ((status = look(faces, &quick, err)) ||
             expclip__faces_is_close(faces))
             return status;

@@ -117,7 +117,7 @@ expclip_status expclip__image_from_pixels(
     int32_t width, int32_t height, int64_t stride, int32_t layout,
     const expclip_image_options *options, expclip_error *err)
 {
-    expclip__image image;
+    expclip__image image = { 0 };
     int32_t size;
     expclip_status status = check_raw(pixels_size, width, height, stride,
                                       layout, options->max_pixels, err);
