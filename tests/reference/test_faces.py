@@ -2,6 +2,7 @@
 """The face detector against OpenCV's FaceDetectorYN with the same weights."""
 
 import pathlib
+import subprocess
 
 import numpy as np
 import pytest
@@ -70,3 +71,51 @@ def test_sides_need_not_be_multiples_of_32(expclip, weights):
     images = [(f"{w} x {h}", cv2.resize(image, (w, h)))
               for w, h in ((33, 31), (224, 97), (1, 1), (500, 301))]
     compare(expclip, weights, images)
+
+
+def test_faces_in_drawn_scenes_are_opencvs(expclip, weights, tmp_path):
+    program = pathlib.Path(expclip.path).with_name("draw_faces")
+    subprocess.run([program, "--seed", "5", "--scene", "100", "-o", tmp_path],
+                   check=True, capture_output=True)
+    images = [(path.name, np.array(Image.open(path).convert("RGB")))
+              for path in sorted(tmp_path.glob("*.png"))]
+    assert len(images) == 100
+    assert compare(expclip, weights, images) >= 250
+
+
+# scikit-image's, which show nobody.
+NOBODY = """brick cell chelsea chessboard_GRAY clock_motion coffee coins color
+grass gravel horse hubble_deep_field ihc logo microaneurysms moon
+motorcycle_left page phantom retina rocket text""".split()
+
+
+def test_where_nobody_is_one_box_of_all_is_found(expclip, photographs,
+                                                 tmp_path):
+    paths = []
+    for name, image in photographs:
+        if pathlib.Path(name).stem in NOBODY and "skimage" in name:
+            paths.append(tmp_path / f"{pathlib.Path(name).stem}.png")
+            Image.fromarray(image).save(paths[-1])
+    assert len(paths) >= 18
+    found = expclip.lines("detect", *paths)
+    assert sum(len(line["faces"]) for line in found) <= 1
+
+
+def test_a_phones_photograph_is_searched_and_cut_at_a_reduced_scale(
+        expclip, photographs, tmp_path):
+    """12 megapixels, stored on its side: boxes are the original's."""
+    image = next(image for name, image in photographs
+                 if name.endswith("multi_face.jpg"))
+    large = Image.fromarray(image).resize((4032, 3024), Image.BICUBIC)
+    turned = large.transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn it by 90 degrees, clockwise
+    turned.save(tmp_path / "phone.jpg", quality=90, exif=exif)
+    large.save(tmp_path / "whole.png")
+    phone, whole = (expclip.lines("score", "--faces", "all", tmp_path / name)
+                    for name in ("phone.jpg", "whole.png"))
+    assert len(phone) == len(whole) == 5
+    for a, b in zip(phone, whole):
+        assert a["size"] == [4032, 3024]
+        assert np.abs(np.subtract(a["box"], b["box"])).max() < 12
+        assert abs(a["face_score"] - b["face_score"]) < 0.01
