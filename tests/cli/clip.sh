@@ -214,6 +214,21 @@ check grep -q '"track":1' t.jsonl
 check grep -q '^#1 ' t.vtt
 check test -s t-0.svg -a -s t-1.svg -a ! -e t.svg
 
+# The film with boxes and labels; somebody else's file is left alone.
+run clip --faces all two.mp4 --draw drawn.mp4
+expect_code 0
+check test "$(ffprobe -v error -count_frames -select_streams v -show_entries \
+    stream=width,height,nb_read_frames -of csv=p=0 drawn.mp4)" = 640,360,50
+run clip --faces all two.mp4 --draw drawn.mp4
+expect_code 0
+run clip --faces all two.mp4 --draw two.mp4
+expect_code 2
+run clip --faces none two.mp4 --draw other-name.mp4
+expect_code 2
+PATH=/nowhere run clip --faces all two.mp4 --draw other-name.mp4
+expect_code 2
+expect_err '*--draw: the program ffmpeg is not in PATH*'
+
 # Bare frames on stdin: a line for each face as it comes.
 make_video -i two.mp4 -f rawvideo -pix_fmt rgb24 frames.rgb
 code=0

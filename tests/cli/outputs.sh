@@ -57,6 +57,7 @@ spoil --save-classes score "$face"
 spoil --json= score "$face"
 spoil --csv= score "$face"
 spoil --timeline clip images
+spoil --draw clip --faces all images
 spoil --save-classes clip images
 spoil --json= clip images
 spoil --csv= clip images

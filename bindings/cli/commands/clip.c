@@ -25,6 +25,7 @@ typedef struct clip_settings {
     timeline_settings timeline;
     face_settings faces;
     const char *raw;
+    const char *draw;
 } clip_settings;
 
 static const clip_settings defaults = {
@@ -54,6 +55,10 @@ static const command_option options[] = {
         "... -f rawvideo -pix_fmt rgb24 - | expclip clip --raw 640x480@25 "
         "-\". Frames that come faster than they can be scored are dropped "
         "and counted, unless they come ahead of FPS."),
+    OPT_TEXT(clip_settings, draw, "draw", 0, "FILE.mp4",
+             "Also write the film with a box and a label around each face that "
+             "is followed. It needs the program ffmpeg, and every frame is "
+             "scored."),
     TIMELINE_OPTIONS(clip_settings, timeline),
     CLASS_OPTIONS(clip_settings, scoring.classes),
     MODEL_OPTIONS(clip_settings, scoring.model),
@@ -68,6 +73,7 @@ typedef struct clip_run {
     clip_scorer scorer;
     face_search search;
     raw_format raw;
+    film_drawing *drawing; /* NULL = none */
     progress bar;
     int64_t n_frames;
 } clip_run;
@@ -127,14 +133,20 @@ static int read_settings(clip_run *run, const clip_settings *s, int n_operands,
     int rc =
         scoring_open(&run->scoring, &s->scoring, "clip", "clip", n_operands);
 
-    if (!rc && files && n_operands > 1) {
-        console_error("--timeline takes one clip, found %d", n_operands);
+    if (!rc && (files || s->draw) && n_operands > 1) {
+        console_error("%s takes one clip, found %d",
+                      files ? "--timeline" : "--draw", n_operands);
+        rc = EXIT_USAGE;
+    }
+    if (!rc && s->draw && strcmp(s->faces.faces, "none") == 0) {
+        console_error("--draw needs --faces largest or all");
         rc = EXIT_USAGE;
     }
     if (!rc && s->raw)
         rc = check_raw(run, s, n_operands, operands);
     if (!rc)
-        rc = frames_settings_read(&scorer->frames, &s->frames, files != NULL);
+        rc =
+            frames_settings_read(&scorer->frames, &s->frames, files || s->draw);
     if (!rc)
         rc = timeline_settings_read(&scorer->timeline, &s->timeline,
                                     s->scoring.temperature);
@@ -142,6 +154,8 @@ static int read_settings(clip_run *run, const clip_settings *s, int n_operands,
         rc = face_search_open_film(&run->search, &s->faces);
     if (!rc && files)
         rc = timeline_view_open(&scorer->view, files);
+    if (!rc && s->draw)
+        rc = film_drawing_open(&run->drawing, s->draw);
     run->scoring.view.has_tracks = run->search.detector != NULL;
     return rc;
 }
@@ -162,6 +176,10 @@ static int prepare(clip_run *run, const clip_settings *s, int n_operands,
     scorer->image = run->scoring.image;
     scorer->batch = s->scoring.batch;
     scorer->bar = n_operands == 1 ? &run->bar : NULL;
+    if (run->drawing)
+        film_drawing_set_classes(run->drawing, run->scoring.names,
+                                 run->scoring.view.n_classes,
+                                 s->scoring.temperature);
     return 0;
 }
 
@@ -290,9 +308,12 @@ static int score_tracks(clip_run *run, const input *in)
 
     if (run->scorer.view)
         begin_timeline(run, 1);
-    rc = track_scorer_run(&clip, &run->scorer, &run->search, in->path);
+    rc = track_scorer_run(&clip, &run->scorer, &run->search, run->drawing,
+                          in->path);
     if (!rc && !clip.status)
         rc = commit_timeline(run);
+    if (!rc && !clip.status && run->drawing)
+        rc = film_drawing_write(run->drawing, in->path, &run->scorer.frames);
     if (!rc) {
         if (!run->scorer.bar)
             progress_hide(&run->bar);
@@ -308,7 +329,7 @@ static int score_clip(clip_run *run, const input *in)
 
     if (finds)
         run->scorer.image.exif = 1;
-    if (finds && !(run->search.which == EXPCLIP_FACES_AUTO &&
+    if (finds && !(run->search.which == EXPCLIP_FACES_AUTO && !run->drawing &&
                    track_scorer_is_close(&run->scorer, &run->search, in->path)))
         return score_tracks(run, in);
     return score_whole(run, in);
@@ -363,6 +384,7 @@ static int clip(const void *settings, int n_operands, char **operands)
     if (!rc && !s->raw)
         summarise(&run);
     timeline_view_abort(run.scorer.view);
+    film_drawing_free(run.drawing);
     face_search_close(&run.search);
     return scoring_end(&run.scoring, rc);
 }

@@ -121,6 +121,9 @@ typedef struct photo_plot {
 plot_drawing plot_confusion(const confusion_plot *p);
 plot_drawing plot_reliability(const reliability_plot *p);
 plot_drawing plot_photo(const photo_plot *p);
+/** Its pixels, B, G, R and a byte of nothing, without gaps; for free(). NULL
+ * without cairo, or when it fails. */
+unsigned char *plot_photo_pixels(const photo_plot *p);
 plot_drawing plot_timeline(const timeline_plot *p);
 plot_drawing plot_training(const training_plot *p);
 

@@ -34,6 +34,12 @@ char *plot_svg(const plot_drawing *drawing, json_t *glyphs)
     return NULL;
 }
 
+unsigned char *plot_photo_pixels(const photo_plot *p)
+{
+    (void)p;
+    return NULL;
+}
+
 /* Nothing is drawn. */
 #define PLOT_NONE(name)                                                        \
     plot_drawing plot_##name(const name##_plot *p)                             \

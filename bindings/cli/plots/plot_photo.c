@@ -74,13 +74,11 @@ static void print_label(cairo_t *cr, const photo_box *box, double size)
     cairo_show_text(cr, box->label);
 }
 
-static void draw_photo(cairo_t *cr, const void *data)
+static void draw_all(cairo_t *cr, const photo_plot *p)
 {
-    const photo_plot *p = data;
     const double longer = fmax((double)p->width, (double)p->height);
     const double line = fmax(1.0, longer / 500.0);
 
-    cairo_scale(cr, PIXEL, PIXEL);
     paint(cr, p);
     cairo_select_font_face(cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
                            CAIRO_FONT_WEIGHT_BOLD);
@@ -89,6 +87,32 @@ static void draw_photo(cairo_t *cr, const void *data)
     for (size_t i = 0; i < p->n_boxes; i++)
         if (p->boxes[i].label)
             print_label(cr, &p->boxes[i], fmax(11.0, longer / 45.0));
+}
+
+static void draw_photo(cairo_t *cr, const void *data)
+{
+    cairo_scale(cr, PIXEL, PIXEL);
+    draw_all(cr, data);
+}
+
+unsigned char *plot_photo_pixels(const photo_plot *p)
+{
+    const int stride = 4 * p->width;
+    unsigned char *pixels = memory_new((size_t)stride * (size_t)p->height, 1);
+    cairo_surface_t *surface = cairo_image_surface_create_for_data(
+        pixels, CAIRO_FORMAT_RGB24, p->width, p->height, stride);
+    cairo_t *cr = cairo_create(surface);
+    cairo_status_t status;
+
+    draw_all(cr, p);
+    status = cairo_status(cr);
+    cairo_destroy(cr);
+    cairo_surface_flush(surface);
+    cairo_surface_destroy(surface);
+    if (!status)
+        return pixels;
+    free(pixels);
+    return NULL;
 }
 
 plot_drawing plot_photo(const photo_plot *p)

@@ -40,6 +40,7 @@ typedef struct reading {
     open_track *open; /* [n_open] */
     size_t n_open;
     track_timelines *timelines; /* NULL = none */
+    film_drawing *drawing;      /* NULL = none */
     float best_score;
     int64_t n_frames;
 } reading;
@@ -123,6 +124,8 @@ static int add_row(reading *g, const track_row *row, const float *embedding,
         t->sum[i] += (double)row->weight * (double)embedding[i];
     t->weight += (double)row->weight;
     t->n_scored++;
+    if (g->drawing)
+        film_drawing_add(g->drawing, row->track, row->time, &row->face, logits);
     return t->timeline ? track_timeline_add(t->timeline, row->time, logits) : 0;
 }
 
@@ -147,7 +150,7 @@ static int add_rows(reading *g, const track_part *p)
     options.normalize = 0;
     if (expclip_model_embed_images(g->rows, p->n_rows * g->dim, g->s->model,
                                    p->batch, &options, stop_token(), &err) ||
-        (g->timelines &&
+        ((g->timelines || g->drawing) &&
          expclip_classes_score_embeddings(
              g->logits, p->n_rows * g->n_classes, g->s->classes, g->rows,
              p->n_rows * g->dim, expclip_model_fingerprint(g->s->model), &err)))
@@ -299,9 +302,10 @@ static int open_and_read(reading *g, const char *path)
 }
 
 int track_scorer_run(track_result *out, const clip_scorer *s,
-                     const face_search *search, const char *path)
+                     const face_search *search, film_drawing *drawing,
+                     const char *path)
 {
-    reading g = { .s = s, .search = search, .result = out };
+    reading g = { .s = s, .search = search, .result = out, .drawing = drawing };
     int rc;
 
     memset(out, 0, sizeof(*out));

@@ -8,6 +8,7 @@
 
 #include "options/face_settings.h"
 #include "runs/clip_scorer.h"
+#include "runs/film_drawing.h"
 
 /** A face that was followed. */
 typedef struct scored_track {
@@ -40,10 +41,12 @@ int track_scorer_is_close(const clip_scorer *s, const face_search *search,
  * result, too. With a view, the timeline of every track goes there; when one
  * track is wanted, that of the longest.
  *
+ * @param drawing  gets every face that is scored; NULL = none is drawn
  * @return 0, or an exit code when the run cannot go on, reported
  */
 int track_scorer_run(track_result *out, const clip_scorer *s,
-                     const face_search *search, const char *path);
+                     const face_search *search, film_drawing *drawing,
+                     const char *path);
 /** The track that was seen in the most frames, the first one among equals. */
 size_t track_result_longest(const track_result *r);
 void track_result_free(track_result *r);
