@@ -76,44 +76,44 @@ typedef long long swig_type_41;
 typedef _goslice_ swig_type_42;
 typedef _goslice_ swig_type_43;
 typedef _goslice_ swig_type_44;
-typedef _goslice_ swig_type_45;
-typedef _gostring_ swig_type_46;
-typedef _goslice_ swig_type_47;
+typedef long long swig_type_45;
+typedef long long swig_type_46;
+typedef long long swig_type_47;
 typedef _goslice_ swig_type_48;
-typedef _gostring_ swig_type_49;
+typedef _goslice_ swig_type_49;
 typedef _goslice_ swig_type_50;
 typedef _gostring_ swig_type_51;
-typedef _gostring_ swig_type_52;
+typedef _goslice_ swig_type_52;
 typedef _goslice_ swig_type_53;
 typedef _gostring_ swig_type_54;
-typedef _gostring_ swig_type_55;
-typedef _goslice_ swig_type_56;
-typedef long long swig_type_57;
-typedef _gostring_ swig_type_58;
-typedef long long swig_type_59;
-typedef long long swig_type_60;
-typedef long long swig_type_61;
-typedef _gostring_ swig_type_62;
-typedef long long swig_type_63;
+typedef _goslice_ swig_type_55;
+typedef _gostring_ swig_type_56;
+typedef _gostring_ swig_type_57;
+typedef _goslice_ swig_type_58;
+typedef _gostring_ swig_type_59;
+typedef _gostring_ swig_type_60;
+typedef _goslice_ swig_type_61;
+typedef long long swig_type_62;
+typedef _gostring_ swig_type_63;
 typedef long long swig_type_64;
-typedef _goslice_ swig_type_65;
-typedef _goslice_ swig_type_66;
-typedef _goslice_ swig_type_67;
-typedef _goslice_ swig_type_68;
-typedef _gostring_ swig_type_69;
+typedef long long swig_type_65;
+typedef long long swig_type_66;
+typedef _gostring_ swig_type_67;
+typedef long long swig_type_68;
+typedef long long swig_type_69;
 typedef _goslice_ swig_type_70;
 typedef _goslice_ swig_type_71;
-typedef _gostring_ swig_type_72;
+typedef _goslice_ swig_type_72;
 typedef _goslice_ swig_type_73;
-typedef long long swig_type_74;
-typedef _gostring_ swig_type_75;
-typedef long long swig_type_76;
-typedef long long swig_type_77;
+typedef _gostring_ swig_type_74;
+typedef _goslice_ swig_type_75;
+typedef _goslice_ swig_type_76;
+typedef _gostring_ swig_type_77;
 typedef _goslice_ swig_type_78;
-typedef _goslice_ swig_type_79;
+typedef long long swig_type_79;
 typedef _gostring_ swig_type_80;
-typedef _goslice_ swig_type_81;
-typedef _goslice_ swig_type_82;
+typedef long long swig_type_81;
+typedef long long swig_type_82;
 typedef _goslice_ swig_type_83;
 typedef _goslice_ swig_type_84;
 typedef _gostring_ swig_type_85;
@@ -121,12 +121,12 @@ typedef _goslice_ swig_type_86;
 typedef _goslice_ swig_type_87;
 typedef _goslice_ swig_type_88;
 typedef _goslice_ swig_type_89;
-typedef long long swig_type_90;
+typedef _gostring_ swig_type_90;
 typedef _goslice_ swig_type_91;
 typedef _goslice_ swig_type_92;
 typedef _goslice_ swig_type_93;
 typedef _goslice_ swig_type_94;
-typedef _goslice_ swig_type_95;
+typedef long long swig_type_95;
 typedef _goslice_ swig_type_96;
 typedef _goslice_ swig_type_97;
 typedef _goslice_ swig_type_98;
@@ -138,119 +138,119 @@ typedef _goslice_ swig_type_103;
 typedef _goslice_ swig_type_104;
 typedef _goslice_ swig_type_105;
 typedef _goslice_ swig_type_106;
-typedef long long swig_type_107;
-typedef long long swig_type_108;
-typedef long long swig_type_109;
+typedef _goslice_ swig_type_107;
+typedef _goslice_ swig_type_108;
+typedef _goslice_ swig_type_109;
 typedef _goslice_ swig_type_110;
 typedef _goslice_ swig_type_111;
-typedef _goslice_ swig_type_112;
-typedef _goslice_ swig_type_113;
-typedef _goslice_ swig_type_114;
-typedef _gostring_ swig_type_115;
+typedef long long swig_type_112;
+typedef long long swig_type_113;
+typedef long long swig_type_114;
+typedef _goslice_ swig_type_115;
 typedef _goslice_ swig_type_116;
-typedef _gostring_ swig_type_117;
-typedef long long swig_type_118;
+typedef _goslice_ swig_type_117;
+typedef _goslice_ swig_type_118;
 typedef _goslice_ swig_type_119;
 typedef _gostring_ swig_type_120;
 typedef _goslice_ swig_type_121;
 typedef _gostring_ swig_type_122;
-typedef _gostring_ swig_type_123;
-typedef _gostring_ swig_type_124;
+typedef long long swig_type_123;
+typedef _goslice_ swig_type_124;
 typedef _gostring_ swig_type_125;
-typedef _gostring_ swig_type_126;
+typedef _goslice_ swig_type_126;
 typedef _gostring_ swig_type_127;
 typedef _gostring_ swig_type_128;
 typedef _gostring_ swig_type_129;
 typedef _gostring_ swig_type_130;
 typedef _gostring_ swig_type_131;
-typedef _goslice_ swig_type_132;
-typedef long long swig_type_133;
-typedef long long swig_type_134;
-typedef _goslice_ swig_type_135;
-typedef long long swig_type_136;
+typedef _gostring_ swig_type_132;
+typedef _gostring_ swig_type_133;
+typedef _gostring_ swig_type_134;
+typedef _gostring_ swig_type_135;
+typedef _gostring_ swig_type_136;
 typedef _goslice_ swig_type_137;
-typedef _goslice_ swig_type_138;
-typedef _gostring_ swig_type_139;
+typedef long long swig_type_138;
+typedef long long swig_type_139;
 typedef _goslice_ swig_type_140;
-typedef _goslice_ swig_type_141;
+typedef long long swig_type_141;
 typedef _goslice_ swig_type_142;
-typedef long long swig_type_143;
-typedef long long swig_type_144;
-typedef long long swig_type_145;
-typedef long long swig_type_146;
-typedef long long swig_type_147;
-typedef _goslice_ swig_type_148;
-typedef _goslice_ swig_type_149;
-typedef _goslice_ swig_type_150;
-typedef _goslice_ swig_type_151;
-typedef _goslice_ swig_type_152;
-typedef long long swig_type_153;
-typedef long long swig_type_154;
-typedef _gostring_ swig_type_155;
+typedef _goslice_ swig_type_143;
+typedef _gostring_ swig_type_144;
+typedef _goslice_ swig_type_145;
+typedef _goslice_ swig_type_146;
+typedef _goslice_ swig_type_147;
+typedef long long swig_type_148;
+typedef long long swig_type_149;
+typedef long long swig_type_150;
+typedef long long swig_type_151;
+typedef long long swig_type_152;
+typedef _goslice_ swig_type_153;
+typedef _goslice_ swig_type_154;
+typedef _goslice_ swig_type_155;
 typedef _goslice_ swig_type_156;
 typedef _goslice_ swig_type_157;
-typedef _goslice_ swig_type_158;
-typedef _goslice_ swig_type_159;
-typedef _goslice_ swig_type_160;
+typedef long long swig_type_158;
+typedef long long swig_type_159;
+typedef _gostring_ swig_type_160;
 typedef _goslice_ swig_type_161;
 typedef _goslice_ swig_type_162;
 typedef _goslice_ swig_type_163;
 typedef _goslice_ swig_type_164;
-typedef long long swig_type_165;
-typedef long long swig_type_166;
+typedef _goslice_ swig_type_165;
+typedef _goslice_ swig_type_166;
 typedef _goslice_ swig_type_167;
-typedef long long swig_type_168;
+typedef _goslice_ swig_type_168;
 typedef _goslice_ swig_type_169;
 typedef long long swig_type_170;
 typedef long long swig_type_171;
-typedef long long swig_type_172;
+typedef _goslice_ swig_type_172;
 typedef long long swig_type_173;
-typedef long long swig_type_174;
-typedef _gostring_ swig_type_175;
-typedef _gostring_ swig_type_176;
-typedef _gostring_ swig_type_177;
-typedef _gostring_ swig_type_178;
-typedef _gostring_ swig_type_179;
+typedef _goslice_ swig_type_174;
+typedef long long swig_type_175;
+typedef long long swig_type_176;
+typedef long long swig_type_177;
+typedef long long swig_type_178;
+typedef long long swig_type_179;
 typedef _gostring_ swig_type_180;
 typedef _gostring_ swig_type_181;
 typedef _gostring_ swig_type_182;
-typedef _goslice_ swig_type_183;
+typedef _gostring_ swig_type_183;
 typedef _gostring_ swig_type_184;
 typedef _gostring_ swig_type_185;
-typedef _goslice_ swig_type_186;
-typedef _goslice_ swig_type_187;
-typedef _gostring_ swig_type_188;
-typedef long long swig_type_189;
+typedef _gostring_ swig_type_186;
+typedef _gostring_ swig_type_187;
+typedef _goslice_ swig_type_188;
+typedef _gostring_ swig_type_189;
 typedef _gostring_ swig_type_190;
-typedef long long swig_type_191;
-typedef long long swig_type_192;
-typedef long long swig_type_193;
+typedef _goslice_ swig_type_191;
+typedef _goslice_ swig_type_192;
+typedef _gostring_ swig_type_193;
 typedef long long swig_type_194;
-typedef long long swig_type_195;
+typedef _gostring_ swig_type_195;
 typedef long long swig_type_196;
-typedef _gostring_ swig_type_197;
+typedef long long swig_type_197;
 typedef long long swig_type_198;
 typedef long long swig_type_199;
-typedef _gostring_ swig_type_200;
+typedef long long swig_type_200;
 typedef long long swig_type_201;
-typedef long long swig_type_202;
-typedef _gostring_ swig_type_203;
+typedef _gostring_ swig_type_202;
+typedef long long swig_type_203;
 typedef long long swig_type_204;
-typedef _goslice_ swig_type_205;
-typedef _goslice_ swig_type_206;
-typedef _goslice_ swig_type_207;
-typedef _goslice_ swig_type_208;
+typedef _gostring_ swig_type_205;
+typedef long long swig_type_206;
+typedef long long swig_type_207;
+typedef _gostring_ swig_type_208;
 typedef long long swig_type_209;
-typedef long long swig_type_210;
-typedef long long swig_type_211;
-typedef long long swig_type_212;
-typedef long long swig_type_213;
+typedef _goslice_ swig_type_210;
+typedef _goslice_ swig_type_211;
+typedef _goslice_ swig_type_212;
+typedef _goslice_ swig_type_213;
 typedef long long swig_type_214;
-typedef _goslice_ swig_type_215;
-typedef _goslice_ swig_type_216;
-typedef _goslice_ swig_type_217;
-typedef _goslice_ swig_type_218;
-typedef _goslice_ swig_type_219;
+typedef long long swig_type_215;
+typedef long long swig_type_216;
+typedef long long swig_type_217;
+typedef long long swig_type_218;
+typedef long long swig_type_219;
 typedef _goslice_ swig_type_220;
 typedef _goslice_ swig_type_221;
 typedef _goslice_ swig_type_222;
@@ -265,67 +265,123 @@ typedef _goslice_ swig_type_230;
 typedef _goslice_ swig_type_231;
 typedef _goslice_ swig_type_232;
 typedef _goslice_ swig_type_233;
-typedef _gostring_ swig_type_234;
-typedef _gostring_ swig_type_235;
-typedef _gostring_ swig_type_236;
-typedef _gostring_ swig_type_237;
-typedef _gostring_ swig_type_238;
+typedef _goslice_ swig_type_234;
+typedef _goslice_ swig_type_235;
+typedef _goslice_ swig_type_236;
+typedef _goslice_ swig_type_237;
+typedef _goslice_ swig_type_238;
 typedef _gostring_ swig_type_239;
 typedef _gostring_ swig_type_240;
-typedef _gostring_ swig_type_241;
-typedef _gostring_ swig_type_242;
-typedef _gostring_ swig_type_243;
+typedef _goslice_ swig_type_241;
+typedef _goslice_ swig_type_242;
+typedef _goslice_ swig_type_243;
 typedef _gostring_ swig_type_244;
-typedef _gostring_ swig_type_245;
+typedef _goslice_ swig_type_245;
 typedef _goslice_ swig_type_246;
-typedef _gostring_ swig_type_247;
+typedef _goslice_ swig_type_247;
 typedef _goslice_ swig_type_248;
-typedef _gostring_ swig_type_249;
-typedef _gostring_ swig_type_250;
-typedef _gostring_ swig_type_251;
-typedef _gostring_ swig_type_252;
+typedef _goslice_ swig_type_249;
+typedef _goslice_ swig_type_250;
+typedef long long swig_type_251;
+typedef _goslice_ swig_type_252;
 typedef _goslice_ swig_type_253;
 typedef _goslice_ swig_type_254;
-typedef _goslice_ swig_type_255;
-typedef _gostring_ swig_type_256;
-typedef _goslice_ swig_type_257;
+typedef _gostring_ swig_type_255;
+typedef long long swig_type_256;
+typedef long long swig_type_257;
 typedef _goslice_ swig_type_258;
-typedef long long swig_type_259;
-typedef long long swig_type_260;
+typedef _goslice_ swig_type_259;
+typedef _goslice_ swig_type_260;
 typedef long long swig_type_261;
-typedef _gostring_ swig_type_262;
-typedef long long swig_type_263;
-typedef _goslice_ swig_type_264;
-typedef long long swig_type_265;
+typedef _goslice_ swig_type_262;
+typedef _goslice_ swig_type_263;
+typedef long long swig_type_264;
+typedef _goslice_ swig_type_265;
 typedef _goslice_ swig_type_266;
-typedef _goslice_ swig_type_267;
+typedef long long swig_type_267;
 typedef _goslice_ swig_type_268;
-typedef _goslice_ swig_type_269;
-typedef _goslice_ swig_type_270;
-typedef _gostring_ swig_type_271;
-typedef _gostring_ swig_type_272;
-typedef _gostring_ swig_type_273;
-typedef _gostring_ swig_type_274;
-typedef _gostring_ swig_type_275;
-typedef _gostring_ swig_type_276;
+typedef long long swig_type_269;
+typedef long long swig_type_270;
+typedef long long swig_type_271;
+typedef long long swig_type_272;
+typedef long long swig_type_273;
+typedef long long swig_type_274;
+typedef long long swig_type_275;
+typedef long long swig_type_276;
 typedef long long swig_type_277;
 typedef long long swig_type_278;
 typedef _goslice_ swig_type_279;
-typedef _gostring_ swig_type_280;
-typedef _gostring_ swig_type_281;
+typedef _goslice_ swig_type_280;
+typedef _goslice_ swig_type_281;
 typedef _goslice_ swig_type_282;
 typedef _goslice_ swig_type_283;
 typedef long long swig_type_284;
 typedef long long swig_type_285;
-typedef long long swig_type_286;
-typedef _gostring_ swig_type_287;
-typedef _goslice_ swig_type_288;
+typedef _goslice_ swig_type_286;
+typedef long long swig_type_287;
+typedef long long swig_type_288;
 typedef _goslice_ swig_type_289;
-typedef _goslice_ swig_type_290;
-typedef _goslice_ swig_type_291;
+typedef _gostring_ swig_type_290;
+typedef _gostring_ swig_type_291;
 typedef _gostring_ swig_type_292;
-typedef _goslice_ swig_type_293;
-typedef _goslice_ swig_type_294;
+typedef _gostring_ swig_type_293;
+typedef _gostring_ swig_type_294;
+typedef _gostring_ swig_type_295;
+typedef _gostring_ swig_type_296;
+typedef _gostring_ swig_type_297;
+typedef _gostring_ swig_type_298;
+typedef _gostring_ swig_type_299;
+typedef _gostring_ swig_type_300;
+typedef _gostring_ swig_type_301;
+typedef _goslice_ swig_type_302;
+typedef _gostring_ swig_type_303;
+typedef _goslice_ swig_type_304;
+typedef _gostring_ swig_type_305;
+typedef _gostring_ swig_type_306;
+typedef _gostring_ swig_type_307;
+typedef _gostring_ swig_type_308;
+typedef _goslice_ swig_type_309;
+typedef _goslice_ swig_type_310;
+typedef _goslice_ swig_type_311;
+typedef _gostring_ swig_type_312;
+typedef _goslice_ swig_type_313;
+typedef _goslice_ swig_type_314;
+typedef long long swig_type_315;
+typedef long long swig_type_316;
+typedef long long swig_type_317;
+typedef _gostring_ swig_type_318;
+typedef long long swig_type_319;
+typedef _goslice_ swig_type_320;
+typedef long long swig_type_321;
+typedef _goslice_ swig_type_322;
+typedef _goslice_ swig_type_323;
+typedef _goslice_ swig_type_324;
+typedef _goslice_ swig_type_325;
+typedef _goslice_ swig_type_326;
+typedef _gostring_ swig_type_327;
+typedef _gostring_ swig_type_328;
+typedef _gostring_ swig_type_329;
+typedef _gostring_ swig_type_330;
+typedef _gostring_ swig_type_331;
+typedef _gostring_ swig_type_332;
+typedef long long swig_type_333;
+typedef long long swig_type_334;
+typedef _goslice_ swig_type_335;
+typedef _gostring_ swig_type_336;
+typedef _gostring_ swig_type_337;
+typedef _goslice_ swig_type_338;
+typedef _goslice_ swig_type_339;
+typedef long long swig_type_340;
+typedef long long swig_type_341;
+typedef long long swig_type_342;
+typedef _gostring_ swig_type_343;
+typedef _goslice_ swig_type_344;
+typedef _goslice_ swig_type_345;
+typedef _goslice_ swig_type_346;
+typedef _goslice_ swig_type_347;
+typedef _gostring_ swig_type_348;
+typedef _goslice_ swig_type_349;
+typedef _goslice_ swig_type_350;
 extern void _wrap_Swig_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw(swig_intgo arg1);
 extern swig_type_1 _wrap_expclip_library_version_raw(void);
@@ -348,6 +404,7 @@ extern swig_intgo _wrap_EXPCLIP_ERROR_UNSAFE_raw(void);
 extern swig_intgo _wrap_EXPCLIP_ERROR_LIMIT_raw(void);
 extern swig_intgo _wrap_EXPCLIP_ERROR_SHAPE_raw(void);
 extern swig_intgo _wrap_EXPCLIP_ERROR_NONFINITE_raw(void);
+extern swig_intgo _wrap_EXPCLIP_ERROR_NO_FACE_raw(void);
 extern swig_intgo _wrap_EXPCLIP_ERROR_BACKEND_raw(void);
 extern swig_intgo _wrap_EXPCLIP_ERROR_MEMORY_raw(void);
 extern swig_intgo _wrap_EXPCLIP_ERROR_INTERNAL_raw(void);
@@ -389,6 +446,8 @@ extern swig_intgo _wrap_expclip_model_vocabulary_size_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_model_has_head_raw(uintptr_t arg1);
 extern float _wrap_expclip_model_logit_scale_raw(uintptr_t arg1);
 extern swig_type_20 _wrap_expclip_model_name_raw(uintptr_t arg1);
+extern float _wrap_expclip_model_crop_side_raw(uintptr_t arg1);
+extern float _wrap_expclip_model_crop_up_raw(uintptr_t arg1);
 extern swig_type_21 _wrap_expclip_model_preprocess_raw(uintptr_t arg1);
 extern swig_type_22 _wrap_expclip_model_fingerprint_raw(uintptr_t arg1);
 extern swig_type_23 _wrap_expclip_model_encoder_fingerprint_raw(uintptr_t arg1);
@@ -426,15 +485,30 @@ extern swig_type_36 _wrap_expclip_batch_count_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_batch_status_raw(uintptr_t arg1, swig_type_37 arg2);
 extern swig_type_38 _wrap_expclip_batch_message_raw(uintptr_t arg1, swig_type_39 arg2);
 extern swig_intgo _wrap_expclip_batch_copy_pixels_raw(swig_type_40 arg1, uintptr_t arg2, swig_type_41 arg3, swig_type_42 arg4);
-extern swig_intgo _wrap_expclip_prompts_create_raw(swig_type_43 arg1, swig_type_44 arg2);
-extern swig_intgo _wrap_expclip_prompts_builtin_raw(swig_type_45 arg1, swig_type_46 arg2, swig_intgo arg3, swig_type_47 arg4);
-extern swig_intgo _wrap_expclip_prompts_load_raw(swig_type_48 arg1, swig_type_49 arg2, swig_type_50 arg3);
-extern swig_intgo _wrap_expclip_prompts_add_raw(uintptr_t arg1, swig_type_51 arg2, swig_type_52 arg3, swig_type_53 arg4);
-extern swig_intgo _wrap_expclip_prompts_add_class_raw(uintptr_t arg1, swig_type_54 arg2, swig_type_55 arg3, swig_type_56 arg4);
-extern swig_type_57 _wrap_expclip_prompts_class_count_raw(uintptr_t arg1);
-extern swig_type_58 _wrap_expclip_prompts_class_name_raw(uintptr_t arg1, swig_type_59 arg2);
-extern swig_type_60 _wrap_expclip_prompts_count_raw(uintptr_t arg1, swig_type_61 arg2);
-extern swig_type_62 _wrap_expclip_prompts_text_raw(uintptr_t arg1, swig_type_63 arg2, swig_type_64 arg3);
+extern void _wrap_expclip_crop_options_side_set_raw(uintptr_t arg1, float arg2);
+extern float _wrap_expclip_crop_options_side_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_crop_options_up_set_raw(uintptr_t arg1, float arg2);
+extern float _wrap_expclip_crop_options_up_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_crop_options_upright_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_crop_options_upright_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_crop_options_raw(void);
+extern void _wrap_delete_expclip_crop_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_EXPCLIP_FACES_LARGEST_raw(void);
+extern swig_intgo _wrap_EXPCLIP_FACES_ALL_raw(void);
+extern swig_intgo _wrap_EXPCLIP_FACES_AUTO_raw(void);
+extern swig_intgo _wrap_EXPCLIP_FACES_NONE_raw(void);
+extern swig_intgo _wrap_expclip_batch_add_faces_raw(swig_type_43 arg1, uintptr_t arg2, uintptr_t arg3, swig_intgo arg4, uintptr_t arg5, swig_type_44 arg6);
+extern swig_type_45 _wrap_expclip_batch_image_raw(uintptr_t arg1, swig_type_46 arg2);
+extern swig_intgo _wrap_expclip_batch_face_raw(uintptr_t arg1, swig_type_47 arg2);
+extern swig_intgo _wrap_expclip_prompts_create_raw(swig_type_48 arg1, swig_type_49 arg2);
+extern swig_intgo _wrap_expclip_prompts_builtin_raw(swig_type_50 arg1, swig_type_51 arg2, swig_intgo arg3, swig_type_52 arg4);
+extern swig_intgo _wrap_expclip_prompts_load_raw(swig_type_53 arg1, swig_type_54 arg2, swig_type_55 arg3);
+extern swig_intgo _wrap_expclip_prompts_add_raw(uintptr_t arg1, swig_type_56 arg2, swig_type_57 arg3, swig_type_58 arg4);
+extern swig_intgo _wrap_expclip_prompts_add_class_raw(uintptr_t arg1, swig_type_59 arg2, swig_type_60 arg3, swig_type_61 arg4);
+extern swig_type_62 _wrap_expclip_prompts_class_count_raw(uintptr_t arg1);
+extern swig_type_63 _wrap_expclip_prompts_class_name_raw(uintptr_t arg1, swig_type_64 arg2);
+extern swig_type_65 _wrap_expclip_prompts_count_raw(uintptr_t arg1, swig_type_66 arg2);
+extern swig_type_67 _wrap_expclip_prompts_text_raw(uintptr_t arg1, swig_type_68 arg2, swig_type_69 arg3);
 extern void _wrap_expclip_prompts_free_raw(uintptr_t arg1);
 extern swig_intgo _wrap_EXPCLIP_POOLING_LOGITS_raw(void);
 extern swig_intgo _wrap_EXPCLIP_POOLING_EMBEDDINGS_raw(void);
@@ -442,30 +516,30 @@ extern void _wrap_expclip_classes_options_pooling_set_raw(uintptr_t arg1, swig_i
 extern swig_intgo _wrap_expclip_classes_options_pooling_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_classes_options_raw(void);
 extern void _wrap_delete_expclip_classes_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_classes_create_raw(swig_type_65 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_66 arg6);
-extern swig_intgo _wrap_expclip_classes_select_raw(swig_type_67 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_68 arg5);
-extern swig_intgo _wrap_expclip_classes_save_raw(uintptr_t arg1, swig_type_69 arg2, swig_type_70 arg3);
-extern swig_intgo _wrap_expclip_classes_load_raw(swig_type_71 arg1, swig_type_72 arg2, swig_type_73 arg3);
-extern swig_type_74 _wrap_expclip_classes_count_raw(uintptr_t arg1);
-extern swig_type_75 _wrap_expclip_classes_name_raw(uintptr_t arg1, swig_type_76 arg2);
-extern swig_type_77 _wrap_expclip_classes_truncated_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_classes_prompts_raw(swig_type_78 arg1, uintptr_t arg2, swig_type_79 arg3);
+extern swig_intgo _wrap_expclip_classes_create_raw(swig_type_70 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_71 arg6);
+extern swig_intgo _wrap_expclip_classes_select_raw(swig_type_72 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_73 arg5);
+extern swig_intgo _wrap_expclip_classes_save_raw(uintptr_t arg1, swig_type_74 arg2, swig_type_75 arg3);
+extern swig_intgo _wrap_expclip_classes_load_raw(swig_type_76 arg1, swig_type_77 arg2, swig_type_78 arg3);
+extern swig_type_79 _wrap_expclip_classes_count_raw(uintptr_t arg1);
+extern swig_type_80 _wrap_expclip_classes_name_raw(uintptr_t arg1, swig_type_81 arg2);
+extern swig_type_82 _wrap_expclip_classes_truncated_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_classes_prompts_raw(swig_type_83 arg1, uintptr_t arg2, swig_type_84 arg3);
 extern swig_intgo _wrap_expclip_classes_dim_raw(uintptr_t arg1);
-extern swig_type_80 _wrap_expclip_classes_model_fingerprint_raw(uintptr_t arg1);
+extern swig_type_85 _wrap_expclip_classes_model_fingerprint_raw(uintptr_t arg1);
 extern void _wrap_expclip_classes_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_model_score_images_raw(swig_type_81 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_82 arg6);
-extern swig_intgo _wrap_expclip_classes_score_embeddings_raw(swig_type_83 arg1, uintptr_t arg2, swig_type_84 arg3, swig_type_85 arg4, swig_type_86 arg5);
-extern swig_intgo _wrap_expclip_logits_softmax_raw(swig_type_87 arg1, swig_type_88 arg2, float arg3, swig_type_89 arg4);
-extern swig_type_90 _wrap_expclip_logits_argmax_raw(swig_type_91 arg1);
-extern swig_intgo _wrap_expclip_logits_top_k_raw(swig_type_92 arg1, swig_type_93 arg2, swig_type_94 arg3);
+extern swig_intgo _wrap_expclip_model_score_images_raw(swig_type_86 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_87 arg6);
+extern swig_intgo _wrap_expclip_classes_score_embeddings_raw(swig_type_88 arg1, uintptr_t arg2, swig_type_89 arg3, swig_type_90 arg4, swig_type_91 arg5);
+extern swig_intgo _wrap_expclip_logits_softmax_raw(swig_type_92 arg1, swig_type_93 arg2, float arg3, swig_type_94 arg4);
+extern swig_type_95 _wrap_expclip_logits_argmax_raw(swig_type_96 arg1);
+extern swig_intgo _wrap_expclip_logits_top_k_raw(swig_type_97 arg1, swig_type_98 arg2, swig_type_99 arg3);
 extern void _wrap_expclip_embed_options_projected_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_embed_options_projected_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_embed_options_normalize_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_embed_options_normalize_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_embed_options_raw(void);
 extern void _wrap_delete_expclip_embed_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_model_embed_images_raw(swig_type_95 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_96 arg6);
-extern swig_intgo _wrap_expclip_model_embed_texts_raw(swig_type_97 arg1, swig_type_98 arg2, uintptr_t arg3, swig_type_99 arg4, uintptr_t arg5, uintptr_t arg6, swig_type_100 arg7);
+extern swig_intgo _wrap_expclip_model_embed_images_raw(swig_type_100 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_101 arg6);
+extern swig_intgo _wrap_expclip_model_embed_texts_raw(swig_type_102 arg1, swig_type_103 arg2, uintptr_t arg3, swig_type_104 arg4, uintptr_t arg5, uintptr_t arg6, swig_type_105 arg7);
 extern void _wrap_expclip_batcher_options_max_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_batcher_options_max_batch_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_batcher_options_max_delay_us_set_raw(uintptr_t arg1, swig_intgo arg2);
@@ -474,33 +548,33 @@ extern void _wrap_expclip_batcher_options_queue_size_set_raw(uintptr_t arg1, swi
 extern swig_intgo _wrap_expclip_batcher_options_queue_size_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_batcher_options_raw(void);
 extern void _wrap_delete_expclip_batcher_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_batcher_create_raw(swig_type_101 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_102 arg4);
+extern swig_intgo _wrap_expclip_batcher_create_raw(swig_type_106 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_107 arg4);
 extern void _wrap_expclip_batcher_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_batcher_score_images_raw(swig_type_103 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_104 arg6);
-extern swig_intgo _wrap_expclip_batcher_embed_images_raw(swig_type_105 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_106 arg6);
-extern swig_type_107 _wrap_expclip_batcher_pass_count_raw(uintptr_t arg1);
-extern swig_type_108 _wrap_expclip_batcher_image_count_raw(uintptr_t arg1);
-extern swig_type_109 _wrap_expclip_batcher_waiting_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_tokenizer_create_raw(swig_type_110 arg1, swig_intgo arg2, swig_type_111 arg3);
-extern swig_intgo _wrap_expclip_tokenizer_encode_raw(swig_type_112 arg1, swig_type_113 arg2, swig_type_114 arg3, uintptr_t arg4, swig_type_115 arg5, swig_type_116 arg6);
+extern swig_intgo _wrap_expclip_batcher_score_images_raw(swig_type_108 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_109 arg6);
+extern swig_intgo _wrap_expclip_batcher_embed_images_raw(swig_type_110 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_111 arg6);
+extern swig_type_112 _wrap_expclip_batcher_pass_count_raw(uintptr_t arg1);
+extern swig_type_113 _wrap_expclip_batcher_image_count_raw(uintptr_t arg1);
+extern swig_type_114 _wrap_expclip_batcher_waiting_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_tokenizer_create_raw(swig_type_115 arg1, swig_intgo arg2, swig_type_116 arg3);
+extern swig_intgo _wrap_expclip_tokenizer_encode_raw(swig_type_117 arg1, swig_type_118 arg2, swig_type_119 arg3, uintptr_t arg4, swig_type_120 arg5, swig_type_121 arg6);
 extern void _wrap_expclip_tokenizer_free_raw(uintptr_t arg1);
-extern swig_type_117 _wrap_expclip_string_data_raw(uintptr_t arg1);
-extern swig_type_118 _wrap_expclip_string_size_raw(uintptr_t arg1);
+extern swig_type_122 _wrap_expclip_string_data_raw(uintptr_t arg1);
+extern swig_type_123 _wrap_expclip_string_size_raw(uintptr_t arg1);
 extern void _wrap_expclip_string_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_weights_inspect_raw(swig_type_119 arg1, swig_type_120 arg2, swig_type_121 arg3);
-extern void _wrap_expclip_convert_options_head_set_raw(uintptr_t arg1, swig_type_122 arg2);
-extern swig_type_123 _wrap_expclip_convert_options_head_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_convert_options_preprocess_set_raw(uintptr_t arg1, swig_type_124 arg2);
-extern swig_type_125 _wrap_expclip_convert_options_preprocess_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_convert_options_activation_set_raw(uintptr_t arg1, swig_type_126 arg2);
-extern swig_type_127 _wrap_expclip_convert_options_activation_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_convert_options_dtype_set_raw(uintptr_t arg1, swig_type_128 arg2);
-extern swig_type_129 _wrap_expclip_convert_options_dtype_get_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_weights_inspect_raw(swig_type_124 arg1, swig_type_125 arg2, swig_type_126 arg3);
+extern void _wrap_expclip_convert_options_head_set_raw(uintptr_t arg1, swig_type_127 arg2);
+extern swig_type_128 _wrap_expclip_convert_options_head_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_convert_options_preprocess_set_raw(uintptr_t arg1, swig_type_129 arg2);
+extern swig_type_130 _wrap_expclip_convert_options_preprocess_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_convert_options_activation_set_raw(uintptr_t arg1, swig_type_131 arg2);
+extern swig_type_132 _wrap_expclip_convert_options_activation_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_convert_options_dtype_set_raw(uintptr_t arg1, swig_type_133 arg2);
+extern swig_type_134 _wrap_expclip_convert_options_dtype_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_convert_options_compact_head_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_convert_options_compact_head_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_convert_options_raw(void);
 extern void _wrap_delete_expclip_convert_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_weights_convert_raw(swig_type_130 arg1, swig_type_131 arg2, uintptr_t arg3, swig_type_132 arg4);
+extern swig_intgo _wrap_expclip_weights_convert_raw(swig_type_135 arg1, swig_type_136 arg2, uintptr_t arg3, swig_type_137 arg4);
 extern swig_intgo _wrap_EXPCLIP_SAMPLING_ALL_raw(void);
 extern swig_intgo _wrap_EXPCLIP_SAMPLING_EXACT_raw(void);
 extern swig_intgo _wrap_EXPCLIP_SAMPLING_SPREAD_raw(void);
@@ -514,8 +588,8 @@ extern void _wrap_expclip_frames_options_order_set_raw(uintptr_t arg1, swig_intg
 extern swig_intgo _wrap_expclip_frames_options_order_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_frames_options_rotate_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_frames_options_rotate_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_frames_options_frame_count_set_raw(uintptr_t arg1, swig_type_133 arg2);
-extern swig_type_134 _wrap_expclip_frames_options_frame_count_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_frames_options_frame_count_set_raw(uintptr_t arg1, swig_type_138 arg2);
+extern swig_type_139 _wrap_expclip_frames_options_frame_count_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_frames_options_start_set_raw(uintptr_t arg1, double arg2);
 extern double _wrap_expclip_frames_options_start_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_frames_options_end_set_raw(uintptr_t arg1, double arg2);
@@ -524,23 +598,23 @@ extern void _wrap_expclip_frames_options_frame_rate_set_raw(uintptr_t arg1, doub
 extern double _wrap_expclip_frames_options_frame_rate_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_frames_options_raw(void);
 extern void _wrap_delete_expclip_frames_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_frames_sample_raw(swig_type_135 arg1, swig_type_136 arg2, swig_intgo arg3, swig_type_137 arg4);
-extern swig_intgo _wrap_expclip_frames_open_raw(swig_type_138 arg1, swig_type_139 arg2, uintptr_t arg3, swig_type_140 arg4);
-extern swig_intgo _wrap_expclip_frames_read_raw(swig_type_141 arg1, uintptr_t arg2, uintptr_t arg3, swig_intgo arg4, uintptr_t arg5, uintptr_t arg6, swig_type_142 arg7);
-extern swig_type_143 _wrap_expclip_frames_index_raw(uintptr_t arg1, swig_type_144 arg2);
-extern double _wrap_expclip_frames_time_raw(uintptr_t arg1, swig_type_145 arg2);
-extern swig_intgo _wrap_expclip_frames_weight_raw(uintptr_t arg1, swig_type_146 arg2);
-extern swig_type_147 _wrap_expclip_frames_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_frames_sample_raw(swig_type_140 arg1, swig_type_141 arg2, swig_intgo arg3, swig_type_142 arg4);
+extern swig_intgo _wrap_expclip_frames_open_raw(swig_type_143 arg1, swig_type_144 arg2, uintptr_t arg3, swig_type_145 arg4);
+extern swig_intgo _wrap_expclip_frames_read_raw(swig_type_146 arg1, uintptr_t arg2, uintptr_t arg3, swig_intgo arg4, uintptr_t arg5, uintptr_t arg6, swig_type_147 arg7);
+extern swig_type_148 _wrap_expclip_frames_index_raw(uintptr_t arg1, swig_type_149 arg2);
+extern double _wrap_expclip_frames_time_raw(uintptr_t arg1, swig_type_150 arg2);
+extern swig_intgo _wrap_expclip_frames_weight_raw(uintptr_t arg1, swig_type_151 arg2);
+extern swig_type_152 _wrap_expclip_frames_count_raw(uintptr_t arg1);
 extern double _wrap_expclip_frames_duration_raw(uintptr_t arg1);
 extern void _wrap_expclip_frames_free_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_clip_create_raw(swig_type_148 arg1, uintptr_t arg2, swig_type_149 arg3);
-extern swig_intgo _wrap_expclip_clip_add_images_raw(uintptr_t arg1, uintptr_t arg2, swig_type_150 arg3, uintptr_t arg4, swig_type_151 arg5);
-extern swig_intgo _wrap_expclip_clip_add_frames_raw(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_152 arg5);
-extern swig_type_153 _wrap_expclip_clip_frame_count_raw(uintptr_t arg1);
-extern swig_type_154 _wrap_expclip_clip_failed_count_raw(uintptr_t arg1);
-extern swig_type_155 _wrap_expclip_clip_message_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_clip_embed_raw(swig_type_156 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_157 arg4);
-extern swig_intgo _wrap_expclip_clip_score_raw(swig_type_158 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_159 arg4);
+extern swig_intgo _wrap_expclip_clip_create_raw(swig_type_153 arg1, uintptr_t arg2, swig_type_154 arg3);
+extern swig_intgo _wrap_expclip_clip_add_images_raw(uintptr_t arg1, uintptr_t arg2, swig_type_155 arg3, uintptr_t arg4, swig_type_156 arg5);
+extern swig_intgo _wrap_expclip_clip_add_frames_raw(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_157 arg5);
+extern swig_type_158 _wrap_expclip_clip_frame_count_raw(uintptr_t arg1);
+extern swig_type_159 _wrap_expclip_clip_failed_count_raw(uintptr_t arg1);
+extern swig_type_160 _wrap_expclip_clip_message_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_clip_embed_raw(swig_type_161 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_162 arg4);
+extern swig_intgo _wrap_expclip_clip_score_raw(swig_type_163 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_164 arg4);
 extern void _wrap_expclip_clip_clear_raw(uintptr_t arg1);
 extern void _wrap_expclip_clip_free_raw(uintptr_t arg1);
 extern swig_intgo _wrap_EXPCLIP_SMOOTHING_NONE_raw(void);
@@ -562,49 +636,49 @@ extern void _wrap_expclip_timeline_options_min_seconds_set_raw(uintptr_t arg1, d
 extern double _wrap_expclip_timeline_options_min_seconds_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_timeline_options_raw(void);
 extern void _wrap_delete_expclip_timeline_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_timeline_create_raw(swig_type_160 arg1, swig_intgo arg2, uintptr_t arg3, swig_type_161 arg4);
-extern swig_intgo _wrap_expclip_timeline_add_raw(uintptr_t arg1, double arg2, swig_type_162 arg3, swig_type_163 arg4);
-extern swig_intgo _wrap_expclip_timeline_finish_raw(uintptr_t arg1, double arg2, swig_type_164 arg3);
-extern swig_type_165 _wrap_expclip_timeline_count_raw(uintptr_t arg1);
-extern double _wrap_expclip_timeline_time_raw(uintptr_t arg1, swig_type_166 arg2);
-extern swig_intgo _wrap_expclip_timeline_copy_raw(swig_type_167 arg1, uintptr_t arg2, swig_type_168 arg3, swig_type_169 arg4);
-extern swig_type_170 _wrap_expclip_timeline_segment_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_timeline_segment_class_raw(uintptr_t arg1, swig_type_171 arg2);
-extern double _wrap_expclip_timeline_segment_start_raw(uintptr_t arg1, swig_type_172 arg2);
-extern double _wrap_expclip_timeline_segment_end_raw(uintptr_t arg1, swig_type_173 arg2);
-extern double _wrap_expclip_timeline_segment_probability_raw(uintptr_t arg1, swig_type_174 arg2);
+extern swig_intgo _wrap_expclip_timeline_create_raw(swig_type_165 arg1, swig_intgo arg2, uintptr_t arg3, swig_type_166 arg4);
+extern swig_intgo _wrap_expclip_timeline_add_raw(uintptr_t arg1, double arg2, swig_type_167 arg3, swig_type_168 arg4);
+extern swig_intgo _wrap_expclip_timeline_finish_raw(uintptr_t arg1, double arg2, swig_type_169 arg3);
+extern swig_type_170 _wrap_expclip_timeline_count_raw(uintptr_t arg1);
+extern double _wrap_expclip_timeline_time_raw(uintptr_t arg1, swig_type_171 arg2);
+extern swig_intgo _wrap_expclip_timeline_copy_raw(swig_type_172 arg1, uintptr_t arg2, swig_type_173 arg3, swig_type_174 arg4);
+extern swig_type_175 _wrap_expclip_timeline_segment_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_timeline_segment_class_raw(uintptr_t arg1, swig_type_176 arg2);
+extern double _wrap_expclip_timeline_segment_start_raw(uintptr_t arg1, swig_type_177 arg2);
+extern double _wrap_expclip_timeline_segment_end_raw(uintptr_t arg1, swig_type_178 arg2);
+extern double _wrap_expclip_timeline_segment_probability_raw(uintptr_t arg1, swig_type_179 arg2);
 extern void _wrap_expclip_timeline_clear_raw(uintptr_t arg1);
 extern void _wrap_expclip_timeline_free_raw(uintptr_t arg1);
 extern swig_intgo _wrap_EXPCLIP_POLICY_STOP_raw(void);
 extern swig_intgo _wrap_EXPCLIP_POLICY_SKIP_raw(void);
-extern void _wrap_expclip_dataset_options_split_set_raw(uintptr_t arg1, swig_type_175 arg2);
-extern swig_type_176 _wrap_expclip_dataset_options_split_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_dataset_options_map_from_set_raw(uintptr_t arg1, swig_type_177 arg2);
-extern swig_type_178 _wrap_expclip_dataset_options_map_from_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_dataset_options_map_to_set_raw(uintptr_t arg1, swig_type_179 arg2);
-extern swig_type_180 _wrap_expclip_dataset_options_map_to_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_split_set_raw(uintptr_t arg1, swig_type_180 arg2);
+extern swig_type_181 _wrap_expclip_dataset_options_split_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_map_from_set_raw(uintptr_t arg1, swig_type_182 arg2);
+extern swig_type_183 _wrap_expclip_dataset_options_map_from_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_map_to_set_raw(uintptr_t arg1, swig_type_184 arg2);
+extern swig_type_185 _wrap_expclip_dataset_options_map_to_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_dataset_options_policy_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_dataset_options_policy_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_dataset_options_labels_set_raw(uintptr_t arg1, swig_type_181 arg2);
-extern swig_type_182 _wrap_expclip_dataset_options_labels_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_dataset_options_labels_set_raw(uintptr_t arg1, swig_type_186 arg2);
+extern swig_type_187 _wrap_expclip_dataset_options_labels_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_dataset_options_raw(void);
 extern void _wrap_delete_expclip_dataset_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_dataset_open_raw(swig_type_183 arg1, swig_type_184 arg2, swig_type_185 arg3, swig_type_186 arg4, uintptr_t arg5, swig_type_187 arg6);
-extern swig_type_188 _wrap_expclip_dataset_name_raw(uintptr_t arg1);
-extern swig_type_189 _wrap_expclip_dataset_count_raw(uintptr_t arg1);
-extern swig_type_190 _wrap_expclip_dataset_path_raw(uintptr_t arg1, swig_type_191 arg2);
-extern swig_intgo _wrap_expclip_dataset_label_raw(uintptr_t arg1, swig_type_192 arg2);
-extern swig_intgo _wrap_expclip_dataset_fold_raw(uintptr_t arg1, swig_type_193 arg2);
-extern swig_type_194 _wrap_expclip_dataset_frame_count_raw(uintptr_t arg1, swig_type_195 arg2);
+extern swig_intgo _wrap_expclip_dataset_open_raw(swig_type_188 arg1, swig_type_189 arg2, swig_type_190 arg3, swig_type_191 arg4, uintptr_t arg5, swig_type_192 arg6);
+extern swig_type_193 _wrap_expclip_dataset_name_raw(uintptr_t arg1);
+extern swig_type_194 _wrap_expclip_dataset_count_raw(uintptr_t arg1);
+extern swig_type_195 _wrap_expclip_dataset_path_raw(uintptr_t arg1, swig_type_196 arg2);
+extern swig_intgo _wrap_expclip_dataset_label_raw(uintptr_t arg1, swig_type_197 arg2);
+extern swig_intgo _wrap_expclip_dataset_fold_raw(uintptr_t arg1, swig_type_198 arg2);
+extern swig_type_199 _wrap_expclip_dataset_frame_count_raw(uintptr_t arg1, swig_type_200 arg2);
 extern swig_intgo _wrap_expclip_dataset_fold_count_raw(uintptr_t arg1);
-extern swig_type_196 _wrap_expclip_dataset_class_count_raw(uintptr_t arg1);
-extern swig_type_197 _wrap_expclip_dataset_class_name_raw(uintptr_t arg1, swig_type_198 arg2);
-extern swig_type_199 _wrap_expclip_dataset_problem_count_raw(uintptr_t arg1);
-extern swig_type_200 _wrap_expclip_dataset_problem_raw(uintptr_t arg1, swig_type_201 arg2);
-extern swig_type_202 _wrap_expclip_dataset_note_count_raw(uintptr_t arg1);
-extern swig_type_203 _wrap_expclip_dataset_note_raw(uintptr_t arg1, swig_type_204 arg2);
-extern swig_intgo _wrap_expclip_dataset_check_raw(swig_type_205 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_206 arg4);
-extern swig_intgo _wrap_expclip_dataset_shard_raw(swig_type_207 arg1, uintptr_t arg2, swig_intgo arg3, swig_intgo arg4, swig_type_208 arg5);
+extern swig_type_201 _wrap_expclip_dataset_class_count_raw(uintptr_t arg1);
+extern swig_type_202 _wrap_expclip_dataset_class_name_raw(uintptr_t arg1, swig_type_203 arg2);
+extern swig_type_204 _wrap_expclip_dataset_problem_count_raw(uintptr_t arg1);
+extern swig_type_205 _wrap_expclip_dataset_problem_raw(uintptr_t arg1, swig_type_206 arg2);
+extern swig_type_207 _wrap_expclip_dataset_note_count_raw(uintptr_t arg1);
+extern swig_type_208 _wrap_expclip_dataset_note_raw(uintptr_t arg1, swig_type_209 arg2);
+extern swig_intgo _wrap_expclip_dataset_check_raw(swig_type_210 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_211 arg4);
+extern swig_intgo _wrap_expclip_dataset_shard_raw(swig_type_212 arg1, uintptr_t arg2, swig_intgo arg3, swig_intgo arg4, swig_type_213 arg5);
 extern void _wrap_expclip_dataset_free_raw(uintptr_t arg1);
 extern void _wrap_expclip_metrics_options_n_bootstrap_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_metrics_options_n_bootstrap_get_raw(uintptr_t arg1);
@@ -612,8 +686,8 @@ extern void _wrap_expclip_metrics_options_n_bins_set_raw(uintptr_t arg1, swig_in
 extern swig_intgo _wrap_expclip_metrics_options_n_bins_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_metrics_options_confidence_set_raw(uintptr_t arg1, double arg2);
 extern double _wrap_expclip_metrics_options_confidence_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_metrics_options_seed_set_raw(uintptr_t arg1, swig_type_209 arg2);
-extern swig_type_210 _wrap_expclip_metrics_options_seed_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_metrics_options_seed_set_raw(uintptr_t arg1, swig_type_214 arg2);
+extern swig_type_215 _wrap_expclip_metrics_options_seed_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_metrics_options_raw(void);
 extern void _wrap_delete_expclip_metrics_options_raw(uintptr_t arg1);
 extern void _wrap_expclip_rates_uar_set_raw(uintptr_t arg1, double arg2);
@@ -622,40 +696,139 @@ extern void _wrap_expclip_rates_war_set_raw(uintptr_t arg1, double arg2);
 extern double _wrap_expclip_rates_war_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_rates_macro_f1_set_raw(uintptr_t arg1, double arg2);
 extern double _wrap_expclip_rates_macro_f1_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_rates_n_set_raw(uintptr_t arg1, swig_type_211 arg2);
-extern swig_type_212 _wrap_expclip_rates_n_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_rates_n_failed_set_raw(uintptr_t arg1, swig_type_213 arg2);
-extern swig_type_214 _wrap_expclip_rates_n_failed_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_rates_n_set_raw(uintptr_t arg1, swig_type_216 arg2);
+extern swig_type_217 _wrap_expclip_rates_n_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_rates_n_failed_set_raw(uintptr_t arg1, swig_type_218 arg2);
+extern swig_type_219 _wrap_expclip_rates_n_failed_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_rates_raw(void);
 extern void _wrap_delete_expclip_rates_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_metrics_rates_raw(uintptr_t arg1, swig_type_215 arg2, swig_type_216 arg3, swig_type_217 arg4, swig_type_218 arg5);
-extern swig_intgo _wrap_expclip_metrics_compute_raw(swig_type_219 arg1, swig_type_220 arg2, swig_type_221 arg3, swig_type_222 arg4, swig_type_223 arg5, uintptr_t arg6, uintptr_t arg7, swig_type_224 arg8);
-extern swig_intgo _wrap_expclip_metrics_compare_raw(swig_type_225 arg1, swig_type_226 arg2, swig_type_227 arg3, swig_type_228 arg4, swig_type_229 arg5);
-extern swig_intgo _wrap_expclip_metrics_fit_temperature_raw(swig_type_230 arg1, swig_type_231 arg2, swig_type_232 arg3, swig_type_233 arg4);
-extern void _wrap_expclip_teacher_options_instruction_set_raw(uintptr_t arg1, swig_type_234 arg2);
-extern swig_type_235 _wrap_expclip_teacher_options_instruction_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_tokenizer_set_raw(uintptr_t arg1, swig_type_236 arg2);
-extern swig_type_237 _wrap_expclip_teacher_options_tokenizer_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_activation_set_raw(uintptr_t arg1, swig_type_238 arg2);
-extern swig_type_239 _wrap_expclip_teacher_options_activation_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_preprocess_set_raw(uintptr_t arg1, swig_type_240 arg2);
-extern swig_type_241 _wrap_expclip_teacher_options_preprocess_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_device_set_raw(uintptr_t arg1, swig_type_242 arg2);
-extern swig_type_243 _wrap_expclip_teacher_options_device_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_teacher_options_dtype_set_raw(uintptr_t arg1, swig_type_244 arg2);
-extern swig_type_245 _wrap_expclip_teacher_options_dtype_get_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_metrics_rates_raw(uintptr_t arg1, swig_type_220 arg2, swig_type_221 arg3, swig_type_222 arg4, swig_type_223 arg5);
+extern swig_intgo _wrap_expclip_metrics_compute_raw(swig_type_224 arg1, swig_type_225 arg2, swig_type_226 arg3, swig_type_227 arg4, swig_type_228 arg5, uintptr_t arg6, uintptr_t arg7, swig_type_229 arg8);
+extern swig_intgo _wrap_expclip_metrics_compare_raw(swig_type_230 arg1, swig_type_231 arg2, swig_type_232 arg3, swig_type_233 arg4, swig_type_234 arg5);
+extern swig_intgo _wrap_expclip_metrics_fit_temperature_raw(swig_type_235 arg1, swig_type_236 arg2, swig_type_237 arg3, swig_type_238 arg4);
+extern void _wrap_expclip_detector_options_weights_set_raw(uintptr_t arg1, swig_type_239 arg2);
+extern swig_type_240 _wrap_expclip_detector_options_weights_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_detector_options_threshold_set_raw(uintptr_t arg1, float arg2);
+extern float _wrap_expclip_detector_options_threshold_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_detector_options_long_side_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_detector_options_long_side_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_detector_options_smallest_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_detector_options_smallest_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_detector_options_quick_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_detector_options_quick_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_detector_options_turn_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_detector_options_turn_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_detector_options_threads_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_detector_options_threads_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_detector_options_raw(void);
+extern void _wrap_delete_expclip_detector_options_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_detector_create_raw(swig_type_241 arg1, uintptr_t arg2, swig_type_242 arg3);
+extern void _wrap_expclip_detector_free_raw(uintptr_t arg1);
+extern void _wrap_expclip_box_x_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_box_x_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_box_y_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_box_y_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_box_width_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_box_width_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_box_height_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_box_height_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_box_raw(void);
+extern void _wrap_delete_expclip_box_raw(uintptr_t arg1);
+extern void _wrap_expclip_face_x_set_raw(uintptr_t arg1, float arg2);
+extern float _wrap_expclip_face_x_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_face_y_set_raw(uintptr_t arg1, float arg2);
+extern float _wrap_expclip_face_y_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_face_width_set_raw(uintptr_t arg1, float arg2);
+extern float _wrap_expclip_face_width_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_face_height_set_raw(uintptr_t arg1, float arg2);
+extern float _wrap_expclip_face_height_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_face_score_set_raw(uintptr_t arg1, float arg2);
+extern float _wrap_expclip_face_score_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_face_points_set_raw(uintptr_t arg1, swig_voidp arg2);
+extern swig_voidp _wrap_expclip_face_points_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_face_raw(void);
+extern void _wrap_delete_expclip_face_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_detector_find_file_raw(swig_type_243 arg1, uintptr_t arg2, swig_type_244 arg3, uintptr_t arg4, swig_type_245 arg5);
+extern swig_intgo _wrap_expclip_detector_find_bytes_raw(swig_type_246 arg1, uintptr_t arg2, swig_type_247 arg3, uintptr_t arg4, swig_type_248 arg5);
+extern swig_intgo _wrap_expclip_detector_find_pixels_raw(swig_type_249 arg1, uintptr_t arg2, swig_type_250 arg3, swig_intgo arg4, swig_intgo arg5, swig_type_251 arg6, swig_intgo arg7, uintptr_t arg8, swig_type_252 arg9);
+extern swig_intgo _wrap_expclip_detector_find_frame_raw(swig_type_253 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_254 arg6);
+extern swig_intgo _wrap_expclip_faces_status_raw(uintptr_t arg1);
+extern swig_type_255 _wrap_expclip_faces_message_raw(uintptr_t arg1);
+extern swig_type_256 _wrap_expclip_faces_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_faces_get_raw(uintptr_t arg1, uintptr_t arg2, swig_type_257 arg3, swig_type_258 arg4);
+extern swig_intgo _wrap_expclip_faces_copy_raw(swig_type_259 arg1, uintptr_t arg2, swig_type_260 arg3);
+extern swig_type_261 _wrap_expclip_faces_largest_raw(uintptr_t arg1);
+extern float _wrap_expclip_faces_best_score_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_faces_width_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_faces_height_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_faces_turn_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_faces_copy_image_raw(swig_type_262 arg1, uintptr_t arg2, swig_type_263 arg3);
+extern void _wrap_expclip_faces_free_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_faces_crop_raw(uintptr_t arg1, uintptr_t arg2, swig_type_264 arg3, uintptr_t arg4, swig_type_265 arg5);
+extern swig_intgo _wrap_expclip_faces_copy_crop_raw(swig_type_266 arg1, uintptr_t arg2, swig_type_267 arg3, uintptr_t arg4, swig_type_268 arg5);
+extern void _wrap_expclip_tracker_options_upper_set_raw(uintptr_t arg1, float arg2);
+extern float _wrap_expclip_tracker_options_upper_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_tracker_options_lower_set_raw(uintptr_t arg1, float arg2);
+extern float _wrap_expclip_tracker_options_lower_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_tracker_options_reach_set_raw(uintptr_t arg1, float arg2);
+extern float _wrap_expclip_tracker_options_reach_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_tracker_options_hits_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_tracker_options_hits_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_tracker_options_lost_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_tracker_options_lost_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_tracker_options_raw(void);
+extern void _wrap_delete_expclip_tracker_options_raw(uintptr_t arg1);
+extern void _wrap_expclip_track_number_set_raw(uintptr_t arg1, swig_type_269 arg2);
+extern swig_type_270 _wrap_expclip_track_number_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_track_n_frames_set_raw(uintptr_t arg1, swig_type_271 arg2);
+extern swig_type_272 _wrap_expclip_track_n_frames_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_track_first_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_track_first_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_track_last_set_raw(uintptr_t arg1, double arg2);
+extern double _wrap_expclip_track_last_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_track_raw(void);
+extern void _wrap_delete_expclip_track_raw(uintptr_t arg1);
+extern void _wrap_expclip_track_face_number_set_raw(uintptr_t arg1, swig_type_273 arg2);
+extern swig_type_274 _wrap_expclip_track_face_number_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_track_face_frame_set_raw(uintptr_t arg1, swig_type_275 arg2);
+extern swig_type_276 _wrap_expclip_track_face_frame_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_track_face_face_set_raw(uintptr_t arg1, swig_type_277 arg2);
+extern swig_type_278 _wrap_expclip_track_face_face_get_raw(uintptr_t arg1);
+extern uintptr_t _wrap_new_expclip_track_face_raw(void);
+extern void _wrap_delete_expclip_track_face_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_tracker_create_raw(swig_type_279 arg1, uintptr_t arg2, swig_type_280 arg3);
+extern swig_intgo _wrap_expclip_tracker_add_raw(swig_type_281 arg1, uintptr_t arg2, double arg3, uintptr_t arg4, swig_type_282 arg5);
+extern swig_intgo _wrap_expclip_tracker_finish_raw(uintptr_t arg1, swig_type_283 arg2);
+extern swig_intgo _wrap_expclip_tracker_cut_raw(uintptr_t arg1);
+extern swig_type_284 _wrap_expclip_tracker_earlier_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_tracker_earlier_raw(uintptr_t arg1, uintptr_t arg2, swig_type_285 arg3, swig_type_286 arg4);
+extern swig_type_287 _wrap_expclip_tracker_ended_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_tracker_ended_raw(uintptr_t arg1, uintptr_t arg2, swig_type_288 arg3, swig_type_289 arg4);
+extern void _wrap_expclip_tracker_free_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_instruction_set_raw(uintptr_t arg1, swig_type_290 arg2);
+extern swig_type_291 _wrap_expclip_teacher_options_instruction_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_tokenizer_set_raw(uintptr_t arg1, swig_type_292 arg2);
+extern swig_type_293 _wrap_expclip_teacher_options_tokenizer_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_activation_set_raw(uintptr_t arg1, swig_type_294 arg2);
+extern swig_type_295 _wrap_expclip_teacher_options_activation_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_preprocess_set_raw(uintptr_t arg1, swig_type_296 arg2);
+extern swig_type_297 _wrap_expclip_teacher_options_preprocess_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_device_set_raw(uintptr_t arg1, swig_type_298 arg2);
+extern swig_type_299 _wrap_expclip_teacher_options_device_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_teacher_options_dtype_set_raw(uintptr_t arg1, swig_type_300 arg2);
+extern swig_type_301 _wrap_expclip_teacher_options_dtype_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_teacher_options_threads_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_teacher_options_threads_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_teacher_options_raw(void);
 extern void _wrap_delete_expclip_teacher_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_teacher_create_raw(swig_type_246 arg1, swig_type_247 arg2, uintptr_t arg3, swig_type_248 arg4);
+extern swig_intgo _wrap_expclip_teacher_create_raw(swig_type_302 arg1, swig_type_303 arg2, uintptr_t arg3, swig_type_304 arg4);
 extern swig_intgo _wrap_expclip_teacher_dim_raw(uintptr_t arg1);
-extern swig_type_249 _wrap_expclip_teacher_reads_raw(uintptr_t arg1);
+extern swig_type_305 _wrap_expclip_teacher_reads_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_teacher_token_count_raw(uintptr_t arg1);
-extern swig_type_250 _wrap_expclip_teacher_fingerprint_raw(uintptr_t arg1);
+extern swig_type_306 _wrap_expclip_teacher_fingerprint_raw(uintptr_t arg1);
 extern void _wrap_expclip_teacher_free_raw(uintptr_t arg1);
-extern void _wrap_expclip_features_options_cache_set_raw(uintptr_t arg1, swig_type_251 arg2);
-extern swig_type_252 _wrap_expclip_features_options_cache_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_cache_set_raw(uintptr_t arg1, swig_type_307 arg2);
+extern swig_type_308 _wrap_expclip_features_options_cache_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_features_options_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_features_options_batch_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_features_options_sampling_set_raw(uintptr_t arg1, swig_intgo arg2);
@@ -668,25 +841,33 @@ extern void _wrap_expclip_features_options_policy_set_raw(uintptr_t arg1, swig_i
 extern swig_intgo _wrap_expclip_features_options_policy_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_features_options_exif_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_features_options_exif_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_faces_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_features_options_faces_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_crop_side_set_raw(uintptr_t arg1, float arg2);
+extern float _wrap_expclip_features_options_crop_side_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_crop_up_set_raw(uintptr_t arg1, float arg2);
+extern float _wrap_expclip_features_options_crop_up_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_features_options_upright_set_raw(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_expclip_features_options_upright_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_features_options_raw(void);
 extern void _wrap_delete_expclip_features_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_rows_create_features_raw(swig_type_253 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_254 arg5);
-extern swig_intgo _wrap_expclip_rows_create_targets_raw(swig_type_255 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_256 arg4, swig_type_257 arg5);
-extern swig_intgo _wrap_expclip_rows_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_258 arg3);
-extern swig_type_259 _wrap_expclip_rows_done_count_raw(uintptr_t arg1);
-extern swig_type_260 _wrap_expclip_rows_failed_count_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_rows_status_raw(uintptr_t arg1, swig_type_261 arg2);
-extern swig_type_262 _wrap_expclip_rows_message_raw(uintptr_t arg1, swig_type_263 arg2);
-extern swig_intgo _wrap_expclip_rows_copy_raw(swig_type_264 arg1, uintptr_t arg2, swig_type_265 arg3, swig_type_266 arg4);
-extern swig_intgo _wrap_expclip_rows_embed_raw(swig_type_267 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_268 arg5);
-extern swig_intgo _wrap_expclip_rows_score_raw(swig_type_269 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_270 arg5);
+extern swig_intgo _wrap_expclip_rows_create_features_raw(swig_type_309 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_310 arg5);
+extern swig_intgo _wrap_expclip_rows_create_targets_raw(swig_type_311 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_312 arg4, swig_type_313 arg5);
+extern swig_intgo _wrap_expclip_rows_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_314 arg3);
+extern swig_type_315 _wrap_expclip_rows_done_count_raw(uintptr_t arg1);
+extern swig_type_316 _wrap_expclip_rows_failed_count_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_rows_status_raw(uintptr_t arg1, swig_type_317 arg2);
+extern swig_type_318 _wrap_expclip_rows_message_raw(uintptr_t arg1, swig_type_319 arg2);
+extern swig_intgo _wrap_expclip_rows_copy_raw(swig_type_320 arg1, uintptr_t arg2, swig_type_321 arg3, swig_type_322 arg4);
+extern swig_intgo _wrap_expclip_rows_embed_raw(swig_type_323 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_324 arg5);
+extern swig_intgo _wrap_expclip_rows_score_raw(swig_type_325 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_326 arg5);
 extern void _wrap_expclip_rows_free_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_optimizer_set_raw(uintptr_t arg1, swig_type_271 arg2);
-extern swig_type_272 _wrap_expclip_trainer_options_optimizer_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_schedule_set_raw(uintptr_t arg1, swig_type_273 arg2);
-extern swig_type_274 _wrap_expclip_trainer_options_schedule_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_checkpoints_set_raw(uintptr_t arg1, swig_type_275 arg2);
-extern swig_type_276 _wrap_expclip_trainer_options_checkpoints_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_optimizer_set_raw(uintptr_t arg1, swig_type_327 arg2);
+extern swig_type_328 _wrap_expclip_trainer_options_optimizer_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_schedule_set_raw(uintptr_t arg1, swig_type_329 arg2);
+extern swig_type_330 _wrap_expclip_trainer_options_schedule_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_checkpoints_set_raw(uintptr_t arg1, swig_type_331 arg2);
+extern swig_type_332 _wrap_expclip_trainer_options_checkpoints_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_epochs_set_raw(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_expclip_trainer_options_epochs_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_batch_set_raw(uintptr_t arg1, swig_intgo arg2);
@@ -703,25 +884,25 @@ extern void _wrap_expclip_trainer_options_weight_decay_set_raw(uintptr_t arg1, d
 extern double _wrap_expclip_trainer_options_weight_decay_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_trainer_options_logit_scale_set_raw(uintptr_t arg1, double arg2);
 extern double _wrap_expclip_trainer_options_logit_scale_get_raw(uintptr_t arg1);
-extern void _wrap_expclip_trainer_options_seed_set_raw(uintptr_t arg1, swig_type_277 arg2);
-extern swig_type_278 _wrap_expclip_trainer_options_seed_get_raw(uintptr_t arg1);
+extern void _wrap_expclip_trainer_options_seed_set_raw(uintptr_t arg1, swig_type_333 arg2);
+extern swig_type_334 _wrap_expclip_trainer_options_seed_get_raw(uintptr_t arg1);
 extern uintptr_t _wrap_new_expclip_trainer_options_raw(void);
 extern void _wrap_delete_expclip_trainer_options_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_trainer_create_raw(swig_type_279 arg1, swig_type_280 arg2, swig_type_281 arg3, uintptr_t arg4, swig_type_282 arg5);
-extern swig_intgo _wrap_expclip_trainer_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_283 arg3);
-extern swig_type_284 _wrap_expclip_trainer_total_steps_raw(uintptr_t arg1);
-extern swig_type_285 _wrap_expclip_trainer_step_count_raw(uintptr_t arg1);
-extern swig_type_286 _wrap_expclip_trainer_epoch_steps_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_create_raw(swig_type_335 arg1, swig_type_336 arg2, swig_type_337 arg3, uintptr_t arg4, swig_type_338 arg5);
+extern swig_intgo _wrap_expclip_trainer_step_raw(uintptr_t arg1, uintptr_t arg2, swig_type_339 arg3);
+extern swig_type_340 _wrap_expclip_trainer_total_steps_raw(uintptr_t arg1);
+extern swig_type_341 _wrap_expclip_trainer_step_count_raw(uintptr_t arg1);
+extern swig_type_342 _wrap_expclip_trainer_epoch_steps_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_loss_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_accuracy_raw(uintptr_t arg1);
 extern double _wrap_expclip_trainer_learning_rate_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_trainer_feature_dim_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_trainer_target_dim_raw(uintptr_t arg1);
-extern swig_type_287 _wrap_expclip_trainer_note_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_trainer_copy_head_raw(swig_type_288 arg1, uintptr_t arg2, swig_type_289 arg3);
-extern swig_intgo _wrap_expclip_trainer_model_raw(swig_type_290 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_291 arg4);
-extern swig_intgo _wrap_expclip_trainer_save_head_raw(uintptr_t arg1, swig_type_292 arg2, swig_type_293 arg3);
-extern swig_intgo _wrap_expclip_trainer_checkpoint_raw(uintptr_t arg1, swig_type_294 arg2);
+extern swig_type_343 _wrap_expclip_trainer_note_raw(uintptr_t arg1);
+extern swig_intgo _wrap_expclip_trainer_copy_head_raw(swig_type_344 arg1, uintptr_t arg2, swig_type_345 arg3);
+extern swig_intgo _wrap_expclip_trainer_model_raw(swig_type_346 arg1, uintptr_t arg2, uintptr_t arg3, swig_type_347 arg4);
+extern swig_intgo _wrap_expclip_trainer_save_head_raw(uintptr_t arg1, swig_type_348 arg2, swig_type_349 arg3);
+extern swig_intgo _wrap_expclip_trainer_checkpoint_raw(uintptr_t arg1, swig_type_350 arg2);
 extern void _wrap_expclip_trainer_free_raw(uintptr_t arg1);
 #undef intgo
 */
@@ -919,6 +1100,13 @@ func _swig_getEXPCLIP_ERROR_NONFINITE() (_swig_ret int) {
 }
 
 var EXPCLIP_ERROR_NONFINITE int = _swig_getEXPCLIP_ERROR_NONFINITE()
+func _swig_getEXPCLIP_ERROR_NO_FACE() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_ERROR_NO_FACE_raw())
+	return swig_r
+}
+
+var EXPCLIP_ERROR_NO_FACE int = _swig_getEXPCLIP_ERROR_NO_FACE()
 func _swig_getEXPCLIP_ERROR_BACKEND() (_swig_ret int) {
 	var swig_r int
 	swig_r = (int)(C._wrap_EXPCLIP_ERROR_BACKEND_raw())
@@ -1274,6 +1462,20 @@ func Expclip_model_name(arg1 uintptr) (_swig_ret string) {
 	return swig_r_1
 }
 
+func Expclip_model_crop_side(arg1 uintptr) (_swig_ret float32) {
+	var swig_r float32
+	_swig_i_0 := arg1
+	swig_r = (float32)(C._wrap_expclip_model_crop_side_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_model_crop_up(arg1 uintptr) (_swig_ret float32) {
+	var swig_r float32
+	_swig_i_0 := arg1
+	swig_r = (float32)(C._wrap_expclip_model_crop_up_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
 func Expclip_model_preprocess(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
@@ -1613,11 +1815,143 @@ func Expclip_batch_copy_pixels(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []
 	return swig_r
 }
 
+type SwigcptrExpclip_crop_options uintptr
+
+func (p SwigcptrExpclip_crop_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_crop_options) SwigIsExpclip_crop_options() {
+}
+
+func (arg1 SwigcptrExpclip_crop_options) SetSide(arg2 float32) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_crop_options_side_set_raw(C.uintptr_t(_swig_i_0), C.float(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_crop_options) GetSide() (_swig_ret float32) {
+	var swig_r float32
+	_swig_i_0 := arg1
+	swig_r = (float32)(C._wrap_expclip_crop_options_side_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_crop_options) SetUp(arg2 float32) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_crop_options_up_set_raw(C.uintptr_t(_swig_i_0), C.float(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_crop_options) GetUp() (_swig_ret float32) {
+	var swig_r float32
+	_swig_i_0 := arg1
+	swig_r = (float32)(C._wrap_expclip_crop_options_up_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_crop_options) SetUpright(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_crop_options_upright_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_crop_options) GetUpright() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_crop_options_upright_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_crop_options() (_swig_ret Expclip_crop_options) {
+	var swig_r Expclip_crop_options
+	swig_r = (Expclip_crop_options)(SwigcptrExpclip_crop_options(C._wrap_new_expclip_crop_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_crop_options(arg1 Expclip_crop_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_crop_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_crop_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_crop_options()
+	SetSide(arg2 float32)
+	GetSide() (_swig_ret float32)
+	SetUp(arg2 float32)
+	GetUp() (_swig_ret float32)
+	SetUpright(arg2 int)
+	GetUpright() (_swig_ret int)
+}
+
+func _swig_getEXPCLIP_FACES_LARGEST() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_FACES_LARGEST_raw())
+	return swig_r
+}
+
+var EXPCLIP_FACES_LARGEST int = _swig_getEXPCLIP_FACES_LARGEST()
+func _swig_getEXPCLIP_FACES_ALL() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_FACES_ALL_raw())
+	return swig_r
+}
+
+var EXPCLIP_FACES_ALL int = _swig_getEXPCLIP_FACES_ALL()
+func _swig_getEXPCLIP_FACES_AUTO() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_FACES_AUTO_raw())
+	return swig_r
+}
+
+var EXPCLIP_FACES_AUTO int = _swig_getEXPCLIP_FACES_AUTO()
+func _swig_getEXPCLIP_FACES_NONE() (_swig_ret int) {
+	var swig_r int
+	swig_r = (int)(C._wrap_EXPCLIP_FACES_NONE_raw())
+	return swig_r
+}
+
+var EXPCLIP_FACES_NONE int = _swig_getEXPCLIP_FACES_NONE()
+func Expclip_batch_add_faces(arg1 []uint64, arg2 uintptr, arg3 uintptr, arg4 int, arg5 Expclip_crop_options, arg6 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := getSwigcptr(arg5)
+	_swig_i_5 := arg6
+	swig_r = (int)(C._wrap_expclip_batch_add_faces_raw(*(*C.swig_type_43)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_44)(unsafe.Pointer(&_swig_i_5))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg6
+	}
+	return swig_r
+}
+
+func Expclip_batch_image(arg1 uintptr, arg2 int64) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_expclip_batch_image_raw(C.uintptr_t(_swig_i_0), C.swig_type_46(_swig_i_1)))
+	return swig_r
+}
+
+func Expclip_batch_face(arg1 uintptr, arg2 int64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_expclip_batch_face_raw(C.uintptr_t(_swig_i_0), C.swig_type_47(_swig_i_1)))
+	return swig_r
+}
+
 func Expclip_prompts_create(arg1 []uintptr, arg2 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_prompts_create_raw(*(*C.swig_type_43)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_44)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int)(C._wrap_expclip_prompts_create_raw(*(*C.swig_type_48)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_49)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1633,7 +1967,7 @@ func Expclip_prompts_builtin(arg1 []uintptr, arg2 string, arg3 int, arg4 []int32
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_prompts_builtin_raw(*(*C.swig_type_45)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_46)(unsafe.Pointer(&_swig_i_1)), C.swig_intgo(_swig_i_2), *(*C.swig_type_47)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_prompts_builtin_raw(*(*C.swig_type_50)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_51)(unsafe.Pointer(&_swig_i_1)), C.swig_intgo(_swig_i_2), *(*C.swig_type_52)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1651,7 +1985,7 @@ func Expclip_prompts_load(arg1 []uintptr, arg2 string, arg3 []int32) (_swig_ret 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_prompts_load_raw(*(*C.swig_type_48)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_49)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_50)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_prompts_load_raw(*(*C.swig_type_53)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_55)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1670,7 +2004,7 @@ func Expclip_prompts_add(arg1 uintptr, arg2 string, arg3 string, arg4 []int32) (
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_prompts_add_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_51)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_52)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_53)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_prompts_add_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_56)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_57)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_58)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1689,7 +2023,7 @@ func Expclip_prompts_add_class(arg1 uintptr, arg2 string, arg3 string, arg4 []in
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_prompts_add_class_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_55)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_56)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_prompts_add_class_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_59)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_60)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_61)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1713,7 +2047,7 @@ func Expclip_prompts_class_name(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_prompts_class_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_59(_swig_i_1))
+	swig_r_p := C._wrap_expclip_prompts_class_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_64(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1724,7 +2058,7 @@ func Expclip_prompts_count(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_expclip_prompts_count_raw(C.uintptr_t(_swig_i_0), C.swig_type_61(_swig_i_1)))
+	swig_r = (int64)(C._wrap_expclip_prompts_count_raw(C.uintptr_t(_swig_i_0), C.swig_type_66(_swig_i_1)))
 	return swig_r
 }
 
@@ -1733,7 +2067,7 @@ func Expclip_prompts_text(arg1 uintptr, arg2 int64, arg3 int64) (_swig_ret strin
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r_p := C._wrap_expclip_prompts_text_raw(C.uintptr_t(_swig_i_0), C.swig_type_63(_swig_i_1), C.swig_type_64(_swig_i_2))
+	swig_r_p := C._wrap_expclip_prompts_text_raw(C.uintptr_t(_swig_i_0), C.swig_type_68(_swig_i_1), C.swig_type_69(_swig_i_2))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1807,7 +2141,7 @@ func Expclip_classes_create(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Exp
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_classes_create_raw(*(*C.swig_type_65)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_66)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_classes_create_raw(*(*C.swig_type_70)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_71)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1824,7 +2158,7 @@ func Expclip_classes_select(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Exp
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_classes_select_raw(*(*C.swig_type_67)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_68)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_classes_select_raw(*(*C.swig_type_72)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_73)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1839,7 +2173,7 @@ func Expclip_classes_save(arg1 uintptr, arg2 string, arg3 []int32) (_swig_ret in
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_classes_save_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_69)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_70)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_classes_save_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_74)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_75)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1854,7 +2188,7 @@ func Expclip_classes_load(arg1 []uintptr, arg2 string, arg3 []int32) (_swig_ret 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_classes_load_raw(*(*C.swig_type_71)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_72)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_73)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_classes_load_raw(*(*C.swig_type_76)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_77)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_78)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1878,7 +2212,7 @@ func Expclip_classes_name(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_classes_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_76(_swig_i_1))
+	swig_r_p := C._wrap_expclip_classes_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_81(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1897,7 +2231,7 @@ func Expclip_classes_prompts(arg1 []uintptr, arg2 uintptr, arg3 []int32) (_swig_
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_classes_prompts_raw(*(*C.swig_type_78)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_79)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_classes_prompts_raw(*(*C.swig_type_83)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_84)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1937,7 +2271,7 @@ func Expclip_model_score_images(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_model_score_images_raw(*(*C.swig_type_81)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_82)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_model_score_images_raw(*(*C.swig_type_86)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_87)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1954,7 +2288,7 @@ func Expclip_classes_score_embeddings(arg1 []float32, arg2 uintptr, arg3 []float
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_classes_score_embeddings_raw(*(*C.swig_type_83)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_84)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_85)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_86)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_classes_score_embeddings_raw(*(*C.swig_type_88)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_89)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_90)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_91)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1976,7 +2310,7 @@ func Expclip_logits_softmax(arg1 []float32, arg2 []float32, arg3 float32, arg4 [
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_logits_softmax_raw(*(*C.swig_type_87)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_88)(unsafe.Pointer(&_swig_i_1)), C.float(_swig_i_2), *(*C.swig_type_89)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_logits_softmax_raw(*(*C.swig_type_92)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_93)(unsafe.Pointer(&_swig_i_1)), C.float(_swig_i_2), *(*C.swig_type_94)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1992,7 +2326,7 @@ func Expclip_logits_softmax(arg1 []float32, arg2 []float32, arg3 float32, arg4 [
 func Expclip_logits_argmax(arg1 []float32) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_expclip_logits_argmax_raw(*(*C.swig_type_91)(unsafe.Pointer(&_swig_i_0))))
+	swig_r = (int64)(C._wrap_expclip_logits_argmax_raw(*(*C.swig_type_96)(unsafe.Pointer(&_swig_i_0))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2004,7 +2338,7 @@ func Expclip_logits_top_k(arg1 []int32, arg2 []float32, arg3 []int32) (_swig_ret
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_logits_top_k_raw(*(*C.swig_type_92)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_93)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_94)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_logits_top_k_raw(*(*C.swig_type_97)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_98)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_99)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2080,7 +2414,7 @@ func Expclip_model_embed_images(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_model_embed_images_raw(*(*C.swig_type_95)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_96)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_model_embed_images_raw(*(*C.swig_type_100)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_101)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2099,7 +2433,7 @@ func Expclip_model_embed_texts(arg1 []float32, arg2 []int32, arg3 uintptr, arg4 
 	_swig_i_4 := getSwigcptr(arg5)
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int)(C._wrap_expclip_model_embed_texts_raw(*(*C.swig_type_97)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_98)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_99)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), C.uintptr_t(_swig_i_5), *(*C.swig_type_100)(unsafe.Pointer(&_swig_i_6))))
+	swig_r = (int)(C._wrap_expclip_model_embed_texts_raw(*(*C.swig_type_102)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_103)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_104)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), C.uintptr_t(_swig_i_5), *(*C.swig_type_105)(unsafe.Pointer(&_swig_i_6))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2191,7 +2525,7 @@ func Expclip_batcher_create(arg1 []uintptr, arg2 uintptr, arg3 Expclip_batcher_o
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_batcher_create_raw(*(*C.swig_type_101)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_102)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_batcher_create_raw(*(*C.swig_type_106)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_107)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2214,7 +2548,7 @@ func Expclip_batcher_score_images(arg1 []float32, arg2 uintptr, arg3 uintptr, ar
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_batcher_score_images_raw(*(*C.swig_type_103)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_104)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_batcher_score_images_raw(*(*C.swig_type_108)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_109)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2232,7 +2566,7 @@ func Expclip_batcher_embed_images(arg1 []float32, arg2 uintptr, arg3 uintptr, ar
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_batcher_embed_images_raw(*(*C.swig_type_105)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_106)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_batcher_embed_images_raw(*(*C.swig_type_110)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_111)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2268,7 +2602,7 @@ func Expclip_tokenizer_create(arg1 []uintptr, arg2 int, arg3 []int32) (_swig_ret
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_tokenizer_create_raw(*(*C.swig_type_110)(unsafe.Pointer(&_swig_i_0)), C.swig_intgo(_swig_i_1), *(*C.swig_type_111)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_tokenizer_create_raw(*(*C.swig_type_115)(unsafe.Pointer(&_swig_i_0)), C.swig_intgo(_swig_i_1), *(*C.swig_type_116)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2286,7 +2620,7 @@ func Expclip_tokenizer_encode(arg1 []int32, arg2 []uint64, arg3 []int32, arg4 ui
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_tokenizer_encode_raw(*(*C.swig_type_112)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_113)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_114)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_115)(unsafe.Pointer(&_swig_i_4)), *(*C.swig_type_116)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_tokenizer_encode_raw(*(*C.swig_type_117)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_118)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_119)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_120)(unsafe.Pointer(&_swig_i_4)), *(*C.swig_type_121)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2337,7 +2671,7 @@ func Expclip_weights_inspect(arg1 []uintptr, arg2 string, arg3 []int32) (_swig_r
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_weights_inspect_raw(*(*C.swig_type_119)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_120)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_121)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_weights_inspect_raw(*(*C.swig_type_124)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_125)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_126)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2362,7 +2696,7 @@ func (p SwigcptrExpclip_convert_options) SwigIsExpclip_convert_options() {
 func (arg1 SwigcptrExpclip_convert_options) SetHead(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_convert_options_head_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_122)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_convert_options_head_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_127)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -2381,7 +2715,7 @@ func (arg1 SwigcptrExpclip_convert_options) GetHead() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_convert_options) SetPreprocess(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_convert_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_124)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_convert_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_129)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -2400,7 +2734,7 @@ func (arg1 SwigcptrExpclip_convert_options) GetPreprocess() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_convert_options) SetActivation(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_convert_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_126)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_convert_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_131)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -2419,7 +2753,7 @@ func (arg1 SwigcptrExpclip_convert_options) GetActivation() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_convert_options) SetDtype(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_convert_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_128)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_convert_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_133)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -2480,7 +2814,7 @@ func Expclip_weights_convert(arg1 string, arg2 string, arg3 Expclip_convert_opti
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_weights_convert_raw(*(*C.swig_type_130)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_131)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_132)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_weights_convert_raw(*(*C.swig_type_135)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_136)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_137)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2592,7 +2926,7 @@ func (arg1 SwigcptrExpclip_frames_options) GetRotate() (_swig_ret int) {
 func (arg1 SwigcptrExpclip_frames_options) SetFrame_count(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_frames_options_frame_count_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_133(_swig_i_1))
+	C._wrap_expclip_frames_options_frame_count_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_138(_swig_i_1))
 }
 
 func (arg1 SwigcptrExpclip_frames_options) GetFrame_count() (_swig_ret int64) {
@@ -2679,7 +3013,7 @@ func Expclip_frames_sample(arg1 []int32, arg2 int64, arg3 int, arg4 []int32) (_s
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_frames_sample_raw(*(*C.swig_type_135)(unsafe.Pointer(&_swig_i_0)), C.swig_type_136(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_137)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_frames_sample_raw(*(*C.swig_type_140)(unsafe.Pointer(&_swig_i_0)), C.swig_type_141(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_142)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2695,7 +3029,7 @@ func Expclip_frames_open(arg1 []uintptr, arg2 string, arg3 Expclip_frames_option
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_frames_open_raw(*(*C.swig_type_138)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_139)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_140)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_frames_open_raw(*(*C.swig_type_143)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_144)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_145)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2717,7 +3051,7 @@ func Expclip_frames_read(arg1 []uint64, arg2 uintptr, arg3 uintptr, arg4 int, ar
 	_swig_i_4 := getSwigcptr(arg5)
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int)(C._wrap_expclip_frames_read_raw(*(*C.swig_type_141)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.uintptr_t(_swig_i_4), C.uintptr_t(_swig_i_5), *(*C.swig_type_142)(unsafe.Pointer(&_swig_i_6))))
+	swig_r = (int)(C._wrap_expclip_frames_read_raw(*(*C.swig_type_146)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.uintptr_t(_swig_i_4), C.uintptr_t(_swig_i_5), *(*C.swig_type_147)(unsafe.Pointer(&_swig_i_6))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2731,7 +3065,7 @@ func Expclip_frames_index(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_expclip_frames_index_raw(C.uintptr_t(_swig_i_0), C.swig_type_144(_swig_i_1)))
+	swig_r = (int64)(C._wrap_expclip_frames_index_raw(C.uintptr_t(_swig_i_0), C.swig_type_149(_swig_i_1)))
 	return swig_r
 }
 
@@ -2739,7 +3073,7 @@ func Expclip_frames_time(arg1 uintptr, arg2 int64) (_swig_ret float64) {
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_expclip_frames_time_raw(C.uintptr_t(_swig_i_0), C.swig_type_145(_swig_i_1)))
+	swig_r = (float64)(C._wrap_expclip_frames_time_raw(C.uintptr_t(_swig_i_0), C.swig_type_150(_swig_i_1)))
 	return swig_r
 }
 
@@ -2747,7 +3081,7 @@ func Expclip_frames_weight(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_frames_weight_raw(C.uintptr_t(_swig_i_0), C.swig_type_146(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_frames_weight_raw(C.uintptr_t(_swig_i_0), C.swig_type_151(_swig_i_1)))
 	return swig_r
 }
 
@@ -2775,7 +3109,7 @@ func Expclip_clip_create(arg1 []uintptr, arg2 uintptr, arg3 []int32) (_swig_ret 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_clip_create_raw(*(*C.swig_type_148)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_149)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_clip_create_raw(*(*C.swig_type_153)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_154)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2792,7 +3126,7 @@ func Expclip_clip_add_images(arg1 uintptr, arg2 uintptr, arg3 []int32, arg4 uint
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_clip_add_images_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_150)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_151)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_clip_add_images_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_155)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_156)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -2809,7 +3143,7 @@ func Expclip_clip_add_frames(arg1 uintptr, arg2 uintptr, arg3 Expclip_image_opti
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_clip_add_frames_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_152)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_clip_add_frames_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_157)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg5
 	}
@@ -2846,7 +3180,7 @@ func Expclip_clip_embed(arg1 []float32, arg2 uintptr, arg3 Expclip_embed_options
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_clip_embed_raw(*(*C.swig_type_156)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_157)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_clip_embed_raw(*(*C.swig_type_161)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_162)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2862,7 +3196,7 @@ func Expclip_clip_score(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 []int32
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_clip_score_raw(*(*C.swig_type_158)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_159)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_clip_score_raw(*(*C.swig_type_163)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_164)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3039,7 +3373,7 @@ func Expclip_timeline_create(arg1 []uintptr, arg2 int, arg3 Expclip_timeline_opt
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_timeline_create_raw(*(*C.swig_type_160)(unsafe.Pointer(&_swig_i_0)), C.swig_intgo(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_161)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_timeline_create_raw(*(*C.swig_type_165)(unsafe.Pointer(&_swig_i_0)), C.swig_intgo(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_166)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3055,7 +3389,7 @@ func Expclip_timeline_add(arg1 uintptr, arg2 float64, arg3 []float32, arg4 []int
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_timeline_add_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), *(*C.swig_type_162)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_163)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_timeline_add_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), *(*C.swig_type_167)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_168)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -3070,7 +3404,7 @@ func Expclip_timeline_finish(arg1 uintptr, arg2 float64, arg3 []int32) (_swig_re
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_timeline_finish_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), *(*C.swig_type_164)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_timeline_finish_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), *(*C.swig_type_169)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -3088,7 +3422,7 @@ func Expclip_timeline_time(arg1 uintptr, arg2 int64) (_swig_ret float64) {
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_expclip_timeline_time_raw(C.uintptr_t(_swig_i_0), C.swig_type_166(_swig_i_1)))
+	swig_r = (float64)(C._wrap_expclip_timeline_time_raw(C.uintptr_t(_swig_i_0), C.swig_type_171(_swig_i_1)))
 	return swig_r
 }
 
@@ -3098,7 +3432,7 @@ func Expclip_timeline_copy(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []int3
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_timeline_copy_raw(*(*C.swig_type_167)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_168(_swig_i_2), *(*C.swig_type_169)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_timeline_copy_raw(*(*C.swig_type_172)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_173(_swig_i_2), *(*C.swig_type_174)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3119,7 +3453,7 @@ func Expclip_timeline_segment_class(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_timeline_segment_class_raw(C.uintptr_t(_swig_i_0), C.swig_type_171(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_timeline_segment_class_raw(C.uintptr_t(_swig_i_0), C.swig_type_176(_swig_i_1)))
 	return swig_r
 }
 
@@ -3127,7 +3461,7 @@ func Expclip_timeline_segment_start(arg1 uintptr, arg2 int64) (_swig_ret float64
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_expclip_timeline_segment_start_raw(C.uintptr_t(_swig_i_0), C.swig_type_172(_swig_i_1)))
+	swig_r = (float64)(C._wrap_expclip_timeline_segment_start_raw(C.uintptr_t(_swig_i_0), C.swig_type_177(_swig_i_1)))
 	return swig_r
 }
 
@@ -3135,7 +3469,7 @@ func Expclip_timeline_segment_end(arg1 uintptr, arg2 int64) (_swig_ret float64) 
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_expclip_timeline_segment_end_raw(C.uintptr_t(_swig_i_0), C.swig_type_173(_swig_i_1)))
+	swig_r = (float64)(C._wrap_expclip_timeline_segment_end_raw(C.uintptr_t(_swig_i_0), C.swig_type_178(_swig_i_1)))
 	return swig_r
 }
 
@@ -3143,7 +3477,7 @@ func Expclip_timeline_segment_probability(arg1 uintptr, arg2 int64) (_swig_ret f
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_expclip_timeline_segment_probability_raw(C.uintptr_t(_swig_i_0), C.swig_type_174(_swig_i_1)))
+	swig_r = (float64)(C._wrap_expclip_timeline_segment_probability_raw(C.uintptr_t(_swig_i_0), C.swig_type_179(_swig_i_1)))
 	return swig_r
 }
 
@@ -3183,7 +3517,7 @@ func (p SwigcptrExpclip_dataset_options) SwigIsExpclip_dataset_options() {
 func (arg1 SwigcptrExpclip_dataset_options) SetSplit(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_dataset_options_split_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_175)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_dataset_options_split_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_180)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3202,7 +3536,7 @@ func (arg1 SwigcptrExpclip_dataset_options) GetSplit() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_dataset_options) SetMap_from(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_dataset_options_map_from_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_177)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_dataset_options_map_from_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_182)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3221,7 +3555,7 @@ func (arg1 SwigcptrExpclip_dataset_options) GetMap_from() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_dataset_options) SetMap_to(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_dataset_options_map_to_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_179)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_dataset_options_map_to_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_184)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3253,7 +3587,7 @@ func (arg1 SwigcptrExpclip_dataset_options) GetPolicy() (_swig_ret int) {
 func (arg1 SwigcptrExpclip_dataset_options) SetLabels(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_dataset_options_labels_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_181)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_dataset_options_labels_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_186)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3303,7 +3637,7 @@ func Expclip_dataset_open(arg1 []uintptr, arg2 string, arg3 string, arg4 []byte,
 	_swig_i_3 := arg4
 	_swig_i_4 := getSwigcptr(arg5)
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_dataset_open_raw(*(*C.swig_type_183)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_184)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_185)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_186)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), *(*C.swig_type_187)(unsafe.Pointer(&_swig_i_5))))
+	swig_r = (int)(C._wrap_expclip_dataset_open_raw(*(*C.swig_type_188)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_189)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_190)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_191)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), *(*C.swig_type_192)(unsafe.Pointer(&_swig_i_5))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3343,7 +3677,7 @@ func Expclip_dataset_path(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_dataset_path_raw(C.uintptr_t(_swig_i_0), C.swig_type_191(_swig_i_1))
+	swig_r_p := C._wrap_expclip_dataset_path_raw(C.uintptr_t(_swig_i_0), C.swig_type_196(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3354,7 +3688,7 @@ func Expclip_dataset_label(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_dataset_label_raw(C.uintptr_t(_swig_i_0), C.swig_type_192(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_dataset_label_raw(C.uintptr_t(_swig_i_0), C.swig_type_197(_swig_i_1)))
 	return swig_r
 }
 
@@ -3362,7 +3696,7 @@ func Expclip_dataset_fold(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_dataset_fold_raw(C.uintptr_t(_swig_i_0), C.swig_type_193(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_dataset_fold_raw(C.uintptr_t(_swig_i_0), C.swig_type_198(_swig_i_1)))
 	return swig_r
 }
 
@@ -3370,7 +3704,7 @@ func Expclip_dataset_frame_count(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_expclip_dataset_frame_count_raw(C.uintptr_t(_swig_i_0), C.swig_type_195(_swig_i_1)))
+	swig_r = (int64)(C._wrap_expclip_dataset_frame_count_raw(C.uintptr_t(_swig_i_0), C.swig_type_200(_swig_i_1)))
 	return swig_r
 }
 
@@ -3392,7 +3726,7 @@ func Expclip_dataset_class_name(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_dataset_class_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_198(_swig_i_1))
+	swig_r_p := C._wrap_expclip_dataset_class_name_raw(C.uintptr_t(_swig_i_0), C.swig_type_203(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3410,7 +3744,7 @@ func Expclip_dataset_problem(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_dataset_problem_raw(C.uintptr_t(_swig_i_0), C.swig_type_201(_swig_i_1))
+	swig_r_p := C._wrap_expclip_dataset_problem_raw(C.uintptr_t(_swig_i_0), C.swig_type_206(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3428,7 +3762,7 @@ func Expclip_dataset_note(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_dataset_note_raw(C.uintptr_t(_swig_i_0), C.swig_type_204(_swig_i_1))
+	swig_r_p := C._wrap_expclip_dataset_note_raw(C.uintptr_t(_swig_i_0), C.swig_type_209(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -3441,7 +3775,7 @@ func Expclip_dataset_check(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 []in
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_dataset_check_raw(*(*C.swig_type_205)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_206)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_dataset_check_raw(*(*C.swig_type_210)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_211)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3458,7 +3792,7 @@ func Expclip_dataset_shard(arg1 []uintptr, arg2 uintptr, arg3 int, arg4 int, arg
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_dataset_shard_raw(*(*C.swig_type_207)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_208)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_dataset_shard_raw(*(*C.swig_type_212)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_213)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3524,7 +3858,7 @@ func (arg1 SwigcptrExpclip_metrics_options) GetConfidence() (_swig_ret float64) 
 func (arg1 SwigcptrExpclip_metrics_options) SetSeed(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_metrics_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_209(_swig_i_1))
+	C._wrap_expclip_metrics_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_214(_swig_i_1))
 }
 
 func (arg1 SwigcptrExpclip_metrics_options) GetSeed() (_swig_ret int64) {
@@ -3609,7 +3943,7 @@ func (arg1 SwigcptrExpclip_rates) GetMacro_f1() (_swig_ret float64) {
 func (arg1 SwigcptrExpclip_rates) SetN(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_rates_n_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_211(_swig_i_1))
+	C._wrap_expclip_rates_n_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_216(_swig_i_1))
 }
 
 func (arg1 SwigcptrExpclip_rates) GetN() (_swig_ret int64) {
@@ -3622,7 +3956,7 @@ func (arg1 SwigcptrExpclip_rates) GetN() (_swig_ret int64) {
 func (arg1 SwigcptrExpclip_rates) SetN_failed(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_rates_n_failed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_213(_swig_i_1))
+	C._wrap_expclip_rates_n_failed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_218(_swig_i_1))
 }
 
 func (arg1 SwigcptrExpclip_rates) GetN_failed() (_swig_ret int64) {
@@ -3665,7 +3999,7 @@ func Expclip_metrics_rates(arg1 Expclip_rates, arg2 []float32, arg3 []int32, arg
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_metrics_rates_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_215)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_216)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_217)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_218)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_metrics_rates_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_220)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_221)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_222)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_223)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3691,7 +4025,7 @@ func Expclip_metrics_compute(arg1 []uintptr, arg2 []float32, arg3 []int32, arg4 
 	_swig_i_5 := getSwigcptr(arg6)
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
-	swig_r = (int)(C._wrap_expclip_metrics_compute_raw(*(*C.swig_type_219)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_220)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_221)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_222)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_223)(unsafe.Pointer(&_swig_i_4)), C.uintptr_t(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_224)(unsafe.Pointer(&_swig_i_7))))
+	swig_r = (int)(C._wrap_expclip_metrics_compute_raw(*(*C.swig_type_224)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_225)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_226)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_227)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_228)(unsafe.Pointer(&_swig_i_4)), C.uintptr_t(_swig_i_5), C.uintptr_t(_swig_i_6), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_7))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3720,7 +4054,7 @@ func Expclip_metrics_compare(arg1 []uintptr, arg2 []float32, arg3 []float32, arg
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_metrics_compare_raw(*(*C.swig_type_225)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_226)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_227)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_228)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_metrics_compare_raw(*(*C.swig_type_230)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_231)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_232)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_233)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_234)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3745,7 +4079,7 @@ func Expclip_metrics_fit_temperature(arg1 []float32, arg2 []float32, arg3 []int3
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_metrics_fit_temperature_raw(*(*C.swig_type_230)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_231)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_232)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_233)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_metrics_fit_temperature_raw(*(*C.swig_type_235)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_236)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_237)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_238)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3761,6 +4095,932 @@ func Expclip_metrics_fit_temperature(arg1 []float32, arg2 []float32, arg3 []int3
 	return swig_r
 }
 
+type SwigcptrExpclip_detector_options uintptr
+
+func (p SwigcptrExpclip_detector_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_detector_options) SwigIsExpclip_detector_options() {
+}
+
+func (arg1 SwigcptrExpclip_detector_options) SetWeights(arg2 string) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_detector_options_weights_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_239)(unsafe.Pointer(&_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+}
+
+func (arg1 SwigcptrExpclip_detector_options) GetWeights() (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_detector_options_weights_get_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func (arg1 SwigcptrExpclip_detector_options) SetThreshold(arg2 float32) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_detector_options_threshold_set_raw(C.uintptr_t(_swig_i_0), C.float(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_detector_options) GetThreshold() (_swig_ret float32) {
+	var swig_r float32
+	_swig_i_0 := arg1
+	swig_r = (float32)(C._wrap_expclip_detector_options_threshold_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_detector_options) SetLong_side(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_detector_options_long_side_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_detector_options) GetLong_side() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_detector_options_long_side_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_detector_options) SetSmallest(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_detector_options_smallest_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_detector_options) GetSmallest() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_detector_options_smallest_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_detector_options) SetQuick(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_detector_options_quick_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_detector_options) GetQuick() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_detector_options_quick_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_detector_options) SetTurn(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_detector_options_turn_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_detector_options) GetTurn() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_detector_options_turn_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_detector_options) SetThreads(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_detector_options_threads_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_detector_options) GetThreads() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_detector_options_threads_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_detector_options() (_swig_ret Expclip_detector_options) {
+	var swig_r Expclip_detector_options
+	swig_r = (Expclip_detector_options)(SwigcptrExpclip_detector_options(C._wrap_new_expclip_detector_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_detector_options(arg1 Expclip_detector_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_detector_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_detector_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_detector_options()
+	SetWeights(arg2 string)
+	GetWeights() (_swig_ret string)
+	SetThreshold(arg2 float32)
+	GetThreshold() (_swig_ret float32)
+	SetLong_side(arg2 int)
+	GetLong_side() (_swig_ret int)
+	SetSmallest(arg2 int)
+	GetSmallest() (_swig_ret int)
+	SetQuick(arg2 int)
+	GetQuick() (_swig_ret int)
+	SetTurn(arg2 int)
+	GetTurn() (_swig_ret int)
+	SetThreads(arg2 int)
+	GetThreads() (_swig_ret int)
+}
+
+func Expclip_detector_create(arg1 []uintptr, arg2 Expclip_detector_options, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := getSwigcptr(arg2)
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_detector_create_raw(*(*C.swig_type_241)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_242)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_detector_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_detector_free_raw(C.uintptr_t(_swig_i_0))
+}
+
+type SwigcptrExpclip_box uintptr
+
+func (p SwigcptrExpclip_box) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_box) SwigIsExpclip_box() {
+}
+
+func (arg1 SwigcptrExpclip_box) SetX(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_box_x_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_box) GetX() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_box_x_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_box) SetY(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_box_y_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_box) GetY() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_box_y_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_box) SetWidth(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_box_width_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_box) GetWidth() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_box_width_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_box) SetHeight(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_box_height_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_box) GetHeight() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_box_height_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_box() (_swig_ret Expclip_box) {
+	var swig_r Expclip_box
+	swig_r = (Expclip_box)(SwigcptrExpclip_box(C._wrap_new_expclip_box_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_box(arg1 Expclip_box) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_box_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_box interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_box()
+	SetX(arg2 int)
+	GetX() (_swig_ret int)
+	SetY(arg2 int)
+	GetY() (_swig_ret int)
+	SetWidth(arg2 int)
+	GetWidth() (_swig_ret int)
+	SetHeight(arg2 int)
+	GetHeight() (_swig_ret int)
+}
+
+type SwigcptrExpclip_face uintptr
+
+func (p SwigcptrExpclip_face) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_face) SwigIsExpclip_face() {
+}
+
+func (arg1 SwigcptrExpclip_face) SetX(arg2 float32) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_face_x_set_raw(C.uintptr_t(_swig_i_0), C.float(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_face) GetX() (_swig_ret float32) {
+	var swig_r float32
+	_swig_i_0 := arg1
+	swig_r = (float32)(C._wrap_expclip_face_x_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_face) SetY(arg2 float32) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_face_y_set_raw(C.uintptr_t(_swig_i_0), C.float(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_face) GetY() (_swig_ret float32) {
+	var swig_r float32
+	_swig_i_0 := arg1
+	swig_r = (float32)(C._wrap_expclip_face_y_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_face) SetWidth(arg2 float32) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_face_width_set_raw(C.uintptr_t(_swig_i_0), C.float(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_face) GetWidth() (_swig_ret float32) {
+	var swig_r float32
+	_swig_i_0 := arg1
+	swig_r = (float32)(C._wrap_expclip_face_width_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_face) SetHeight(arg2 float32) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_face_height_set_raw(C.uintptr_t(_swig_i_0), C.float(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_face) GetHeight() (_swig_ret float32) {
+	var swig_r float32
+	_swig_i_0 := arg1
+	swig_r = (float32)(C._wrap_expclip_face_height_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_face) SetScore(arg2 float32) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_face_score_set_raw(C.uintptr_t(_swig_i_0), C.float(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_face) GetScore() (_swig_ret float32) {
+	var swig_r float32
+	_swig_i_0 := arg1
+	swig_r = (float32)(C._wrap_expclip_face_score_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_face) SetPoints(arg2 *float32) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_face_points_set_raw(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_face) GetPoints() (_swig_ret *float32) {
+	var swig_r *float32
+	_swig_i_0 := arg1
+	swig_r = (*float32)(C._wrap_expclip_face_points_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_face() (_swig_ret Expclip_face) {
+	var swig_r Expclip_face
+	swig_r = (Expclip_face)(SwigcptrExpclip_face(C._wrap_new_expclip_face_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_face(arg1 Expclip_face) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_face_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_face interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_face()
+	SetX(arg2 float32)
+	GetX() (_swig_ret float32)
+	SetY(arg2 float32)
+	GetY() (_swig_ret float32)
+	SetWidth(arg2 float32)
+	GetWidth() (_swig_ret float32)
+	SetHeight(arg2 float32)
+	GetHeight() (_swig_ret float32)
+	SetScore(arg2 float32)
+	GetScore() (_swig_ret float32)
+	SetPoints(arg2 *float32)
+	GetPoints() (_swig_ret *float32)
+}
+
+func Expclip_detector_find_file(arg1 []uintptr, arg2 uintptr, arg3 string, arg4 Expclip_image_options, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := getSwigcptr(arg4)
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_detector_find_file_raw(*(*C.swig_type_243)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_244)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_245)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_detector_find_bytes(arg1 []uintptr, arg2 uintptr, arg3 []byte, arg4 Expclip_image_options, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := getSwigcptr(arg4)
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_detector_find_bytes_raw(*(*C.swig_type_246)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_247)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_248)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_detector_find_pixels(arg1 []uintptr, arg2 uintptr, arg3 []byte, arg4 int, arg5 int, arg6 int64, arg7 int, arg8 Expclip_image_options, arg9 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	_swig_i_6 := arg7
+	_swig_i_7 := getSwigcptr(arg8)
+	_swig_i_8 := arg9
+	swig_r = (int)(C._wrap_expclip_detector_find_pixels_raw(*(*C.swig_type_249)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_250)(unsafe.Pointer(&_swig_i_2)), C.swig_intgo(_swig_i_3), C.swig_intgo(_swig_i_4), C.swig_type_251(_swig_i_5), C.swig_intgo(_swig_i_6), C.uintptr_t(_swig_i_7), *(*C.swig_type_252)(unsafe.Pointer(&_swig_i_8))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg9
+	}
+	return swig_r
+}
+
+func Expclip_detector_find_frame(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Expclip_image_options, arg5 uintptr, arg6 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := getSwigcptr(arg4)
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	swig_r = (int)(C._wrap_expclip_detector_find_frame_raw(*(*C.swig_type_253)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_254)(unsafe.Pointer(&_swig_i_5))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg6
+	}
+	return swig_r
+}
+
+func Expclip_faces_status(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_faces_status_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_faces_message(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_expclip_faces_message_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Expclip_faces_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_faces_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_faces_get(arg1 Expclip_face, arg2 uintptr, arg3 int64, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_faces_get_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_257(_swig_i_2), *(*C.swig_type_258)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_faces_copy(arg1 []float32, arg2 uintptr, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_faces_copy_raw(*(*C.swig_type_259)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_260)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_faces_largest(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_faces_largest_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_faces_best_score(arg1 uintptr) (_swig_ret float32) {
+	var swig_r float32
+	_swig_i_0 := arg1
+	swig_r = (float32)(C._wrap_expclip_faces_best_score_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_faces_width(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_faces_width_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_faces_height(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_faces_height_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_faces_turn(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_faces_turn_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_faces_copy_image(arg1 []byte, arg2 uintptr, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_faces_copy_image_raw(*(*C.swig_type_262)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_263)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_faces_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_faces_free_raw(C.uintptr_t(_swig_i_0))
+}
+
+func Expclip_faces_crop(arg1 Expclip_box, arg2 uintptr, arg3 int64, arg4 Expclip_crop_options, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := getSwigcptr(arg4)
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_faces_crop_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_264(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_265)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_faces_copy_crop(arg1 []byte, arg2 uintptr, arg3 int64, arg4 Expclip_crop_options, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := getSwigcptr(arg4)
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_faces_copy_crop_raw(*(*C.swig_type_266)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_267(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_268)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+type SwigcptrExpclip_tracker_options uintptr
+
+func (p SwigcptrExpclip_tracker_options) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_tracker_options) SwigIsExpclip_tracker_options() {
+}
+
+func (arg1 SwigcptrExpclip_tracker_options) SetUpper(arg2 float32) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_tracker_options_upper_set_raw(C.uintptr_t(_swig_i_0), C.float(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_tracker_options) GetUpper() (_swig_ret float32) {
+	var swig_r float32
+	_swig_i_0 := arg1
+	swig_r = (float32)(C._wrap_expclip_tracker_options_upper_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_tracker_options) SetLower(arg2 float32) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_tracker_options_lower_set_raw(C.uintptr_t(_swig_i_0), C.float(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_tracker_options) GetLower() (_swig_ret float32) {
+	var swig_r float32
+	_swig_i_0 := arg1
+	swig_r = (float32)(C._wrap_expclip_tracker_options_lower_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_tracker_options) SetReach(arg2 float32) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_tracker_options_reach_set_raw(C.uintptr_t(_swig_i_0), C.float(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_tracker_options) GetReach() (_swig_ret float32) {
+	var swig_r float32
+	_swig_i_0 := arg1
+	swig_r = (float32)(C._wrap_expclip_tracker_options_reach_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_tracker_options) SetHits(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_tracker_options_hits_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_tracker_options) GetHits() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_tracker_options_hits_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_tracker_options) SetLost(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_tracker_options_lost_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_tracker_options) GetLost() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_tracker_options_lost_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_tracker_options() (_swig_ret Expclip_tracker_options) {
+	var swig_r Expclip_tracker_options
+	swig_r = (Expclip_tracker_options)(SwigcptrExpclip_tracker_options(C._wrap_new_expclip_tracker_options_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_tracker_options(arg1 Expclip_tracker_options) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_tracker_options_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_tracker_options interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_tracker_options()
+	SetUpper(arg2 float32)
+	GetUpper() (_swig_ret float32)
+	SetLower(arg2 float32)
+	GetLower() (_swig_ret float32)
+	SetReach(arg2 float32)
+	GetReach() (_swig_ret float32)
+	SetHits(arg2 int)
+	GetHits() (_swig_ret int)
+	SetLost(arg2 float64)
+	GetLost() (_swig_ret float64)
+}
+
+type SwigcptrExpclip_track uintptr
+
+func (p SwigcptrExpclip_track) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_track) SwigIsExpclip_track() {
+}
+
+func (arg1 SwigcptrExpclip_track) SetNumber(arg2 int64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_track_number_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_269(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_track) GetNumber() (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_track_number_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_track) SetN_frames(arg2 int64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_track_n_frames_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_271(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_track) GetN_frames() (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_track_n_frames_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_track) SetFirst(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_track_first_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_track) GetFirst() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_track_first_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_track) SetLast(arg2 float64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_track_last_set_raw(C.uintptr_t(_swig_i_0), C.double(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_track) GetLast() (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	swig_r = (float64)(C._wrap_expclip_track_last_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_track() (_swig_ret Expclip_track) {
+	var swig_r Expclip_track
+	swig_r = (Expclip_track)(SwigcptrExpclip_track(C._wrap_new_expclip_track_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_track(arg1 Expclip_track) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_track_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_track interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_track()
+	SetNumber(arg2 int64)
+	GetNumber() (_swig_ret int64)
+	SetN_frames(arg2 int64)
+	GetN_frames() (_swig_ret int64)
+	SetFirst(arg2 float64)
+	GetFirst() (_swig_ret float64)
+	SetLast(arg2 float64)
+	GetLast() (_swig_ret float64)
+}
+
+type SwigcptrExpclip_track_face uintptr
+
+func (p SwigcptrExpclip_track_face) Swigcptr() uintptr {
+	return (uintptr)(p)
+}
+
+func (p SwigcptrExpclip_track_face) SwigIsExpclip_track_face() {
+}
+
+func (arg1 SwigcptrExpclip_track_face) SetNumber(arg2 int64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_track_face_number_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_273(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_track_face) GetNumber() (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_track_face_number_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_track_face) SetFrame(arg2 int64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_track_face_frame_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_275(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_track_face) GetFrame() (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_track_face_frame_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_track_face) SetFace(arg2 int64) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_track_face_face_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_277(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_track_face) GetFace() (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_track_face_face_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func NewExpclip_track_face() (_swig_ret Expclip_track_face) {
+	var swig_r Expclip_track_face
+	swig_r = (Expclip_track_face)(SwigcptrExpclip_track_face(C._wrap_new_expclip_track_face_raw()))
+	return swig_r
+}
+
+func DeleteExpclip_track_face(arg1 Expclip_track_face) {
+	_swig_i_0 := getSwigcptr(arg1)
+	C._wrap_delete_expclip_track_face_raw(C.uintptr_t(_swig_i_0))
+}
+
+type Expclip_track_face interface {
+	Swigcptr() uintptr
+	SwigIsExpclip_track_face()
+	SetNumber(arg2 int64)
+	GetNumber() (_swig_ret int64)
+	SetFrame(arg2 int64)
+	GetFrame() (_swig_ret int64)
+	SetFace(arg2 int64)
+	GetFace() (_swig_ret int64)
+}
+
+func Expclip_tracker_create(arg1 []uintptr, arg2 Expclip_tracker_options, arg3 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := getSwigcptr(arg2)
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_tracker_create_raw(*(*C.swig_type_279)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_280)(unsafe.Pointer(&_swig_i_2))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Expclip_tracker_add(arg1 []int32, arg2 uintptr, arg3 float64, arg4 uintptr, arg5 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_tracker_add_raw(*(*C.swig_type_281)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.double(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_282)(unsafe.Pointer(&_swig_i_4))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
+	}
+	return swig_r
+}
+
+func Expclip_tracker_finish(arg1 uintptr, arg2 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_expclip_tracker_finish_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_283)(unsafe.Pointer(&_swig_i_1))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	return swig_r
+}
+
+func Expclip_tracker_cut(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_tracker_cut_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_tracker_earlier_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_tracker_earlier_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_tracker_earlier(arg1 Expclip_track_face, arg2 uintptr, arg3 int64, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_tracker_earlier_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_285(_swig_i_2), *(*C.swig_type_286)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_tracker_ended_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_expclip_tracker_ended_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Expclip_tracker_ended(arg1 Expclip_track, arg2 uintptr, arg3 int64, arg4 []int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_expclip_tracker_ended_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_288(_swig_i_2), *(*C.swig_type_289)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Expclip_tracker_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_expclip_tracker_free_raw(C.uintptr_t(_swig_i_0))
+}
+
 type SwigcptrExpclip_teacher_options uintptr
 
 func (p SwigcptrExpclip_teacher_options) Swigcptr() uintptr {
@@ -3773,7 +5033,7 @@ func (p SwigcptrExpclip_teacher_options) SwigIsExpclip_teacher_options() {
 func (arg1 SwigcptrExpclip_teacher_options) SetInstruction(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_instruction_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_234)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_instruction_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_290)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3792,7 +5052,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetInstruction() (_swig_ret string) 
 func (arg1 SwigcptrExpclip_teacher_options) SetTokenizer(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_tokenizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_236)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_tokenizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_292)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3811,7 +5071,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetTokenizer() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_teacher_options) SetActivation(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_238)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_activation_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_294)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3830,7 +5090,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetActivation() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_teacher_options) SetPreprocess(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_240)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_preprocess_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_296)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3849,7 +5109,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetPreprocess() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_teacher_options) SetDevice(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_device_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_242)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_device_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_298)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3868,7 +5128,7 @@ func (arg1 SwigcptrExpclip_teacher_options) GetDevice() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_teacher_options) SetDtype(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_teacher_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_244)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_teacher_options_dtype_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_300)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -3934,7 +5194,7 @@ func Expclip_teacher_create(arg1 []uintptr, arg2 string, arg3 Expclip_teacher_op
 	_swig_i_1 := arg2
 	_swig_i_2 := getSwigcptr(arg3)
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_teacher_create_raw(*(*C.swig_type_246)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_247)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_248)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_teacher_create_raw(*(*C.swig_type_302)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_303)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), *(*C.swig_type_304)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3998,7 +5258,7 @@ func (p SwigcptrExpclip_features_options) SwigIsExpclip_features_options() {
 func (arg1 SwigcptrExpclip_features_options) SetCache(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_features_options_cache_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_251)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_features_options_cache_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_307)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4092,6 +5352,58 @@ func (arg1 SwigcptrExpclip_features_options) GetExif() (_swig_ret int) {
 	return swig_r
 }
 
+func (arg1 SwigcptrExpclip_features_options) SetFaces(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_faces_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetFaces() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_features_options_faces_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetCrop_side(arg2 float32) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_crop_side_set_raw(C.uintptr_t(_swig_i_0), C.float(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetCrop_side() (_swig_ret float32) {
+	var swig_r float32
+	_swig_i_0 := arg1
+	swig_r = (float32)(C._wrap_expclip_features_options_crop_side_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetCrop_up(arg2 float32) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_crop_up_set_raw(C.uintptr_t(_swig_i_0), C.float(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetCrop_up() (_swig_ret float32) {
+	var swig_r float32
+	_swig_i_0 := arg1
+	swig_r = (float32)(C._wrap_expclip_features_options_crop_up_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func (arg1 SwigcptrExpclip_features_options) SetUpright(arg2 int) {
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	C._wrap_expclip_features_options_upright_set_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1))
+}
+
+func (arg1 SwigcptrExpclip_features_options) GetUpright() (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_expclip_features_options_upright_get_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
 func NewExpclip_features_options() (_swig_ret Expclip_features_options) {
 	var swig_r Expclip_features_options
 	swig_r = (Expclip_features_options)(SwigcptrExpclip_features_options(C._wrap_new_expclip_features_options_raw()))
@@ -4120,6 +5432,14 @@ type Expclip_features_options interface {
 	GetPolicy() (_swig_ret int)
 	SetExif(arg2 int)
 	GetExif() (_swig_ret int)
+	SetFaces(arg2 int)
+	GetFaces() (_swig_ret int)
+	SetCrop_side(arg2 float32)
+	GetCrop_side() (_swig_ret float32)
+	SetCrop_up(arg2 float32)
+	GetCrop_up() (_swig_ret float32)
+	SetUpright(arg2 int)
+	GetUpright() (_swig_ret int)
 }
 
 func Expclip_rows_create_features(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Expclip_features_options, arg5 []int32) (_swig_ret int) {
@@ -4129,7 +5449,7 @@ func Expclip_rows_create_features(arg1 []uintptr, arg2 uintptr, arg3 uintptr, ar
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_rows_create_features_raw(*(*C.swig_type_253)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_254)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_rows_create_features_raw(*(*C.swig_type_309)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_310)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4146,7 +5466,7 @@ func Expclip_rows_create_targets(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_rows_create_targets_raw(*(*C.swig_type_255)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_256)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_257)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_rows_create_targets_raw(*(*C.swig_type_311)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_312)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_313)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4164,7 +5484,7 @@ func Expclip_rows_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret int)
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_rows_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_258)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_rows_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_314)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -4189,7 +5509,7 @@ func Expclip_rows_status(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_rows_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_261(_swig_i_1)))
+	swig_r = (int)(C._wrap_expclip_rows_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_317(_swig_i_1)))
 	return swig_r
 }
 
@@ -4197,7 +5517,7 @@ func Expclip_rows_message(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_expclip_rows_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_263(_swig_i_1))
+	swig_r_p := C._wrap_expclip_rows_message_raw(C.uintptr_t(_swig_i_0), C.swig_type_319(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -4210,7 +5530,7 @@ func Expclip_rows_copy(arg1 []float32, arg2 uintptr, arg3 int64, arg4 []int32) (
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_rows_copy_raw(*(*C.swig_type_264)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_265(_swig_i_2), *(*C.swig_type_266)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_rows_copy_raw(*(*C.swig_type_320)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_321(_swig_i_2), *(*C.swig_type_322)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4227,7 +5547,7 @@ func Expclip_rows_embed(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 Expclip
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_rows_embed_raw(*(*C.swig_type_267)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_268)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_rows_embed_raw(*(*C.swig_type_323)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_324)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4244,7 +5564,7 @@ func Expclip_rows_score(arg1 []float32, arg2 uintptr, arg3 uintptr, arg4 uintptr
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_rows_score_raw(*(*C.swig_type_269)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_270)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_rows_score_raw(*(*C.swig_type_325)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_326)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4271,7 +5591,7 @@ func (p SwigcptrExpclip_trainer_options) SwigIsExpclip_trainer_options() {
 func (arg1 SwigcptrExpclip_trainer_options) SetOptimizer(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_optimizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_271)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_optimizer_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_327)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4290,7 +5610,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetOptimizer() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_trainer_options) SetSchedule(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_schedule_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_273)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_schedule_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_329)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4309,7 +5629,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetSchedule() (_swig_ret string) {
 func (arg1 SwigcptrExpclip_trainer_options) SetCheckpoints(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_checkpoints_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_275)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_expclip_trainer_options_checkpoints_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_331)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4432,7 +5752,7 @@ func (arg1 SwigcptrExpclip_trainer_options) GetLogit_scale() (_swig_ret float64)
 func (arg1 SwigcptrExpclip_trainer_options) SetSeed(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_expclip_trainer_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_277(_swig_i_1))
+	C._wrap_expclip_trainer_options_seed_set_raw(C.uintptr_t(_swig_i_0), C.swig_type_333(_swig_i_1))
 }
 
 func (arg1 SwigcptrExpclip_trainer_options) GetSeed() (_swig_ret int64) {
@@ -4489,7 +5809,7 @@ func Expclip_trainer_create(arg1 []uintptr, arg2 string, arg3 string, arg4 Expcl
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_expclip_trainer_create_raw(*(*C.swig_type_279)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_280)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_281)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_282)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_expclip_trainer_create_raw(*(*C.swig_type_335)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_336)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_337)(unsafe.Pointer(&_swig_i_2)), C.uintptr_t(_swig_i_3), *(*C.swig_type_338)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4510,7 +5830,7 @@ func Expclip_trainer_step(arg1 uintptr, arg2 uintptr, arg3 []int32) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_283)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_step_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_339)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -4588,7 +5908,7 @@ func Expclip_trainer_copy_head(arg1 []float32, arg2 uintptr, arg3 []int32) (_swi
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_copy_head_raw(*(*C.swig_type_288)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_289)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_copy_head_raw(*(*C.swig_type_344)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_345)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4604,7 +5924,7 @@ func Expclip_trainer_model(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 []in
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_trainer_model_raw(*(*C.swig_type_290)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_291)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_expclip_trainer_model_raw(*(*C.swig_type_346)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_347)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4619,7 +5939,7 @@ func Expclip_trainer_save_head(arg1 uintptr, arg2 string, arg3 []int32) (_swig_r
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_expclip_trainer_save_head_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_292)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_293)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int)(C._wrap_expclip_trainer_save_head_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_348)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_349)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4633,7 +5953,7 @@ func Expclip_trainer_checkpoint(arg1 uintptr, arg2 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_expclip_trainer_checkpoint_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_294)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int)(C._wrap_expclip_trainer_checkpoint_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_350)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}

@@ -227,6 +227,7 @@ static void* Swig_malloc(int c) {
 #include <expclip_batcher.h>
 #include <expclip_clips.h>
 #include <expclip_eval.h>
+#include <expclip_faces.h>
 #include <expclip_rows.h>
 #include <expclip_train.h>
 #include <expclip_tools.h>
@@ -295,6 +296,21 @@ SWIGINTERN struct expclip_image_options *new_expclip_image_options(void){
         return o;
     }
 SWIGINTERN void delete_expclip_image_options(struct expclip_image_options *self){
+        if (self) {
+            
+        }
+        free(self);
+    }
+SWIGINTERN struct expclip_crop_options *new_expclip_crop_options(void){
+        expclip_crop_options *o = malloc(sizeof(*o));
+
+        if (o) {
+            expclip_crop_options_init(o, sizeof(*o));
+            
+        }
+        return o;
+    }
+SWIGINTERN void delete_expclip_crop_options(struct expclip_crop_options *self){
         if (self) {
             
         }
@@ -427,6 +443,36 @@ SWIGINTERN struct expclip_metrics_options *new_expclip_metrics_options(void){
         return o;
     }
 SWIGINTERN void delete_expclip_metrics_options(struct expclip_metrics_options *self){
+        if (self) {
+            
+        }
+        free(self);
+    }
+SWIGINTERN struct expclip_detector_options *new_expclip_detector_options(void){
+        expclip_detector_options *o = malloc(sizeof(*o));
+
+        if (o) {
+            expclip_detector_options_init(o, sizeof(*o));
+            o->weights = copy_text(o->weights);
+        }
+        return o;
+    }
+SWIGINTERN void delete_expclip_detector_options(struct expclip_detector_options *self){
+        if (self) {
+            free_text(self->weights);
+        }
+        free(self);
+    }
+SWIGINTERN struct expclip_tracker_options *new_expclip_tracker_options(void){
+        expclip_tracker_options *o = malloc(sizeof(*o));
+
+        if (o) {
+            expclip_tracker_options_init(o, sizeof(*o));
+            
+        }
+        return o;
+    }
+SWIGINTERN void delete_expclip_tracker_options(struct expclip_tracker_options *self){
         if (self) {
             
         }
@@ -742,6 +788,18 @@ intgo _wrap_EXPCLIP_ERROR_NONFINITE_raw() {
   
   
   result = EXPCLIP_ERROR_NONFINITE;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_EXPCLIP_ERROR_NO_FACE_raw() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = EXPCLIP_ERROR_NO_FACE;
   
   _swig_go_result = (intgo)result; 
   return _swig_go_result;
@@ -1316,6 +1374,32 @@ _gostring_ _wrap_expclip_model_name_raw(expclip_model *_swig_go_0) {
 }
 
 
+float _wrap_expclip_model_crop_side_raw(expclip_model *_swig_go_0) {
+  expclip_model *arg1 = 0 ;
+  float result;
+  float _swig_go_result;
+  
+  arg1 = (expclip_model *)_swig_go_0;
+  
+  result = (float)expclip_model_crop_side((struct expclip_model const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+float _wrap_expclip_model_crop_up_raw(expclip_model *_swig_go_0) {
+  expclip_model *arg1 = 0 ;
+  float result;
+  float _swig_go_result;
+  
+  arg1 = (expclip_model *)_swig_go_0;
+  
+  result = (float)expclip_model_crop_up((struct expclip_model const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 _gostring_ _wrap_expclip_model_preprocess_raw(expclip_model *_swig_go_0) {
   expclip_model *arg1 = 0 ;
   char *result = 0 ;
@@ -1831,6 +1915,203 @@ intgo _wrap_expclip_batch_copy_pixels_raw(_goslice_ _swig_go_0, expclip_batch *_
   arg5 = (expclip_error *)_swig_go_3.array;
   
   result = (expclip_status)expclip_batch_copy_pixels(arg1,arg2,(struct expclip_batch const *)arg3,arg4,arg5);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_crop_options_side_set_raw(struct expclip_crop_options *_swig_go_0, float _swig_go_1) {
+  struct expclip_crop_options *arg1 = 0 ;
+  float arg2 ;
+  
+  arg1 = *(struct expclip_crop_options **)&_swig_go_0; 
+  arg2 = (float)_swig_go_1; 
+  
+  if (arg1) (arg1)->side = arg2;
+  
+}
+
+
+float _wrap_expclip_crop_options_side_get_raw(struct expclip_crop_options *_swig_go_0) {
+  struct expclip_crop_options *arg1 = 0 ;
+  float result;
+  float _swig_go_result;
+  
+  arg1 = *(struct expclip_crop_options **)&_swig_go_0; 
+  
+  result = (float) ((arg1)->side);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_crop_options_up_set_raw(struct expclip_crop_options *_swig_go_0, float _swig_go_1) {
+  struct expclip_crop_options *arg1 = 0 ;
+  float arg2 ;
+  
+  arg1 = *(struct expclip_crop_options **)&_swig_go_0; 
+  arg2 = (float)_swig_go_1; 
+  
+  if (arg1) (arg1)->up = arg2;
+  
+}
+
+
+float _wrap_expclip_crop_options_up_get_raw(struct expclip_crop_options *_swig_go_0) {
+  struct expclip_crop_options *arg1 = 0 ;
+  float result;
+  float _swig_go_result;
+  
+  arg1 = *(struct expclip_crop_options **)&_swig_go_0; 
+  
+  result = (float) ((arg1)->up);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_crop_options_upright_set_raw(struct expclip_crop_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_crop_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_crop_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->upright = arg2;
+  
+}
+
+
+intgo _wrap_expclip_crop_options_upright_get_raw(struct expclip_crop_options *_swig_go_0) {
+  struct expclip_crop_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_crop_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->upright);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_crop_options *_wrap_new_expclip_crop_options_raw() {
+  struct expclip_crop_options *result = 0 ;
+  struct expclip_crop_options *_swig_go_result;
+  
+  
+  result = (struct expclip_crop_options *)new_expclip_crop_options();
+  *(struct expclip_crop_options **)&_swig_go_result = (struct expclip_crop_options *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_crop_options_raw(struct expclip_crop_options *_swig_go_0) {
+  struct expclip_crop_options *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_crop_options **)&_swig_go_0; 
+  
+  delete_expclip_crop_options(arg1);
+  
+}
+
+
+intgo _wrap_EXPCLIP_FACES_LARGEST_raw() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = EXPCLIP_FACES_LARGEST;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_EXPCLIP_FACES_ALL_raw() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = EXPCLIP_FACES_ALL;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_EXPCLIP_FACES_AUTO_raw() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = EXPCLIP_FACES_AUTO;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_EXPCLIP_FACES_NONE_raw() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = EXPCLIP_FACES_NONE;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_batch_add_faces_raw(_goslice_ _swig_go_0, expclip_batch *_swig_go_1, expclip_faces *_swig_go_2, intgo _swig_go_3, struct expclip_crop_options *_swig_go_4, _goslice_ _swig_go_5) {
+  size_t *arg1 = 0 ;
+  expclip_batch *arg2 = 0 ;
+  expclip_faces *arg3 = 0 ;
+  int32_t arg4 ;
+  expclip_crop_options *arg5 = 0 ;
+  expclip_error *arg6 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (size_t *)_swig_go_0.array;
+  arg2 = (expclip_batch *)_swig_go_1;
+  arg3 = (expclip_faces *)_swig_go_2;
+  arg4 = (int32_t)_swig_go_3; 
+  arg5 = *(expclip_crop_options **)&_swig_go_4; 
+  arg6 = (expclip_error *)_swig_go_5.array;
+  
+  result = (expclip_status)expclip_batch_add_faces(arg1,arg2,(struct expclip_faces const *)arg3,arg4,(struct expclip_crop_options const *)arg5,arg6);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_batch_image_raw(expclip_batch *_swig_go_0, long long _swig_go_1) {
+  expclip_batch *arg1 = 0 ;
+  size_t arg2 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_batch *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (int64_t)expclip_batch_image((struct expclip_batch const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_batch_face_raw(expclip_batch *_swig_go_0, long long _swig_go_1) {
+  expclip_batch *arg1 = 0 ;
+  size_t arg2 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_batch *)_swig_go_0;
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (int32_t)expclip_batch_face((struct expclip_batch const *)arg1,arg2);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -5038,6 +5319,1372 @@ intgo _wrap_expclip_metrics_fit_temperature_raw(_goslice_ _swig_go_0, _goslice_ 
 }
 
 
+void _wrap_expclip_detector_options_weights_set_raw(struct expclip_detector_options *_swig_go_0, _gostring_ _swig_go_1) {
+  struct expclip_detector_options *arg1 = 0 ;
+  char *arg2 = 0 ;
+  char *temp2 ;
+  
+  arg1 = *(struct expclip_detector_options **)&_swig_go_0; 
+  
+  temp2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(temp2, _swig_go_1.p, _swig_go_1.n);
+  temp2[_swig_go_1.n] = '\0';
+  arg2 = (char *)temp2;
+  
+  
+  {
+    free((char *)(uintptr_t)arg1->weights);
+    arg1->weights = arg2 ? strdup(arg2) : NULL;
+  }
+  
+  free((char *)arg2); 
+}
+
+
+_gostring_ _wrap_expclip_detector_options_weights_get_raw(struct expclip_detector_options *_swig_go_0) {
+  struct expclip_detector_options *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(struct expclip_detector_options **)&_swig_go_0; 
+  
+  result = (char *) ((arg1)->weights);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_detector_options_threshold_set_raw(struct expclip_detector_options *_swig_go_0, float _swig_go_1) {
+  struct expclip_detector_options *arg1 = 0 ;
+  float arg2 ;
+  
+  arg1 = *(struct expclip_detector_options **)&_swig_go_0; 
+  arg2 = (float)_swig_go_1; 
+  
+  if (arg1) (arg1)->threshold = arg2;
+  
+}
+
+
+float _wrap_expclip_detector_options_threshold_get_raw(struct expclip_detector_options *_swig_go_0) {
+  struct expclip_detector_options *arg1 = 0 ;
+  float result;
+  float _swig_go_result;
+  
+  arg1 = *(struct expclip_detector_options **)&_swig_go_0; 
+  
+  result = (float) ((arg1)->threshold);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_detector_options_long_side_set_raw(struct expclip_detector_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_detector_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_detector_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->long_side = arg2;
+  
+}
+
+
+intgo _wrap_expclip_detector_options_long_side_get_raw(struct expclip_detector_options *_swig_go_0) {
+  struct expclip_detector_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_detector_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->long_side);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_detector_options_smallest_set_raw(struct expclip_detector_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_detector_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_detector_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->smallest = arg2;
+  
+}
+
+
+intgo _wrap_expclip_detector_options_smallest_get_raw(struct expclip_detector_options *_swig_go_0) {
+  struct expclip_detector_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_detector_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->smallest);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_detector_options_quick_set_raw(struct expclip_detector_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_detector_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_detector_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->quick = arg2;
+  
+}
+
+
+intgo _wrap_expclip_detector_options_quick_get_raw(struct expclip_detector_options *_swig_go_0) {
+  struct expclip_detector_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_detector_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->quick);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_detector_options_turn_set_raw(struct expclip_detector_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_detector_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_detector_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->turn = arg2;
+  
+}
+
+
+intgo _wrap_expclip_detector_options_turn_get_raw(struct expclip_detector_options *_swig_go_0) {
+  struct expclip_detector_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_detector_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->turn);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_detector_options_threads_set_raw(struct expclip_detector_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_detector_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_detector_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->threads = arg2;
+  
+}
+
+
+intgo _wrap_expclip_detector_options_threads_get_raw(struct expclip_detector_options *_swig_go_0) {
+  struct expclip_detector_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_detector_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->threads);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_detector_options *_wrap_new_expclip_detector_options_raw() {
+  struct expclip_detector_options *result = 0 ;
+  struct expclip_detector_options *_swig_go_result;
+  
+  
+  result = (struct expclip_detector_options *)new_expclip_detector_options();
+  *(struct expclip_detector_options **)&_swig_go_result = (struct expclip_detector_options *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_detector_options_raw(struct expclip_detector_options *_swig_go_0) {
+  struct expclip_detector_options *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_detector_options **)&_swig_go_0; 
+  
+  delete_expclip_detector_options(arg1);
+  
+}
+
+
+intgo _wrap_expclip_detector_create_raw(_goslice_ _swig_go_0, struct expclip_detector_options *_swig_go_1, _goslice_ _swig_go_2) {
+  expclip_detector **arg1 = 0 ;
+  expclip_detector_options *arg2 = 0 ;
+  expclip_error *arg3 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_detector **)_swig_go_0.array;
+  arg2 = *(expclip_detector_options **)&_swig_go_1; 
+  arg3 = (expclip_error *)_swig_go_2.array;
+  
+  result = (expclip_status)expclip_detector_create(arg1,(struct expclip_detector_options const *)arg2,arg3);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_detector_free_raw(expclip_detector *_swig_go_0) {
+  expclip_detector *arg1 = 0 ;
+  
+  arg1 = (expclip_detector *)_swig_go_0;
+  
+  expclip_detector_free(arg1);
+  
+}
+
+
+void _wrap_expclip_box_x_set_raw(struct expclip_box *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_box *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_box **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->x = arg2;
+  
+}
+
+
+intgo _wrap_expclip_box_x_get_raw(struct expclip_box *_swig_go_0) {
+  struct expclip_box *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_box **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->x);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_box_y_set_raw(struct expclip_box *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_box *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_box **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->y = arg2;
+  
+}
+
+
+intgo _wrap_expclip_box_y_get_raw(struct expclip_box *_swig_go_0) {
+  struct expclip_box *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_box **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->y);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_box_width_set_raw(struct expclip_box *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_box *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_box **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->width = arg2;
+  
+}
+
+
+intgo _wrap_expclip_box_width_get_raw(struct expclip_box *_swig_go_0) {
+  struct expclip_box *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_box **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->width);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_box_height_set_raw(struct expclip_box *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_box *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_box **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->height = arg2;
+  
+}
+
+
+intgo _wrap_expclip_box_height_get_raw(struct expclip_box *_swig_go_0) {
+  struct expclip_box *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_box **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->height);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_box *_wrap_new_expclip_box_raw() {
+  struct expclip_box *result = 0 ;
+  struct expclip_box *_swig_go_result;
+  
+  
+  result = (struct expclip_box *)calloc(1, sizeof(struct expclip_box));
+  *(struct expclip_box **)&_swig_go_result = (struct expclip_box *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_box_raw(struct expclip_box *_swig_go_0) {
+  struct expclip_box *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_box **)&_swig_go_0; 
+  
+  free((char *) arg1);
+  
+}
+
+
+void _wrap_expclip_face_x_set_raw(struct expclip_face *_swig_go_0, float _swig_go_1) {
+  struct expclip_face *arg1 = 0 ;
+  float arg2 ;
+  
+  arg1 = *(struct expclip_face **)&_swig_go_0; 
+  arg2 = (float)_swig_go_1; 
+  
+  if (arg1) (arg1)->x = arg2;
+  
+}
+
+
+float _wrap_expclip_face_x_get_raw(struct expclip_face *_swig_go_0) {
+  struct expclip_face *arg1 = 0 ;
+  float result;
+  float _swig_go_result;
+  
+  arg1 = *(struct expclip_face **)&_swig_go_0; 
+  
+  result = (float) ((arg1)->x);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_face_y_set_raw(struct expclip_face *_swig_go_0, float _swig_go_1) {
+  struct expclip_face *arg1 = 0 ;
+  float arg2 ;
+  
+  arg1 = *(struct expclip_face **)&_swig_go_0; 
+  arg2 = (float)_swig_go_1; 
+  
+  if (arg1) (arg1)->y = arg2;
+  
+}
+
+
+float _wrap_expclip_face_y_get_raw(struct expclip_face *_swig_go_0) {
+  struct expclip_face *arg1 = 0 ;
+  float result;
+  float _swig_go_result;
+  
+  arg1 = *(struct expclip_face **)&_swig_go_0; 
+  
+  result = (float) ((arg1)->y);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_face_width_set_raw(struct expclip_face *_swig_go_0, float _swig_go_1) {
+  struct expclip_face *arg1 = 0 ;
+  float arg2 ;
+  
+  arg1 = *(struct expclip_face **)&_swig_go_0; 
+  arg2 = (float)_swig_go_1; 
+  
+  if (arg1) (arg1)->width = arg2;
+  
+}
+
+
+float _wrap_expclip_face_width_get_raw(struct expclip_face *_swig_go_0) {
+  struct expclip_face *arg1 = 0 ;
+  float result;
+  float _swig_go_result;
+  
+  arg1 = *(struct expclip_face **)&_swig_go_0; 
+  
+  result = (float) ((arg1)->width);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_face_height_set_raw(struct expclip_face *_swig_go_0, float _swig_go_1) {
+  struct expclip_face *arg1 = 0 ;
+  float arg2 ;
+  
+  arg1 = *(struct expclip_face **)&_swig_go_0; 
+  arg2 = (float)_swig_go_1; 
+  
+  if (arg1) (arg1)->height = arg2;
+  
+}
+
+
+float _wrap_expclip_face_height_get_raw(struct expclip_face *_swig_go_0) {
+  struct expclip_face *arg1 = 0 ;
+  float result;
+  float _swig_go_result;
+  
+  arg1 = *(struct expclip_face **)&_swig_go_0; 
+  
+  result = (float) ((arg1)->height);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_face_score_set_raw(struct expclip_face *_swig_go_0, float _swig_go_1) {
+  struct expclip_face *arg1 = 0 ;
+  float arg2 ;
+  
+  arg1 = *(struct expclip_face **)&_swig_go_0; 
+  arg2 = (float)_swig_go_1; 
+  
+  if (arg1) (arg1)->score = arg2;
+  
+}
+
+
+float _wrap_expclip_face_score_get_raw(struct expclip_face *_swig_go_0) {
+  struct expclip_face *arg1 = 0 ;
+  float result;
+  float _swig_go_result;
+  
+  arg1 = *(struct expclip_face **)&_swig_go_0; 
+  
+  result = (float) ((arg1)->score);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_face_points_set_raw(struct expclip_face *_swig_go_0, float *_swig_go_1) {
+  struct expclip_face *arg1 = 0 ;
+  float *arg2 = (float *)0 ;
+  
+  arg1 = *(struct expclip_face **)&_swig_go_0; 
+  arg2 = *(float **)&_swig_go_1; 
+  
+  {
+    size_t ii;
+    float *b = (float *) arg1->points;
+    for (ii = 0; ii < (size_t)10; ii++) b[ii] = *((float *) arg2 + ii);
+  }
+  
+}
+
+
+float *_wrap_expclip_face_points_get_raw(struct expclip_face *_swig_go_0) {
+  struct expclip_face *arg1 = 0 ;
+  float *result = 0 ;
+  float *_swig_go_result;
+  
+  arg1 = *(struct expclip_face **)&_swig_go_0; 
+  
+  result = (float *)(float *) ((arg1)->points);
+  *(float **)&_swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_face *_wrap_new_expclip_face_raw() {
+  struct expclip_face *result = 0 ;
+  struct expclip_face *_swig_go_result;
+  
+  
+  result = (struct expclip_face *)calloc(1, sizeof(struct expclip_face));
+  *(struct expclip_face **)&_swig_go_result = (struct expclip_face *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_face_raw(struct expclip_face *_swig_go_0) {
+  struct expclip_face *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_face **)&_swig_go_0; 
+  
+  free((char *) arg1);
+  
+}
+
+
+intgo _wrap_expclip_detector_find_file_raw(_goslice_ _swig_go_0, expclip_detector *_swig_go_1, _gostring_ _swig_go_2, struct expclip_image_options *_swig_go_3, _goslice_ _swig_go_4) {
+  expclip_faces **arg1 = 0 ;
+  expclip_detector *arg2 = 0 ;
+  char *arg3 = 0 ;
+  expclip_image_options *arg4 = 0 ;
+  expclip_error *arg5 = 0 ;
+  char *temp3 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_faces **)_swig_go_0.array;
+  arg2 = (expclip_detector *)_swig_go_1;
+  
+  temp3 = (char *)malloc(_swig_go_2.n + 1);
+  memcpy(temp3, _swig_go_2.p, _swig_go_2.n);
+  temp3[_swig_go_2.n] = '\0';
+  arg3 = (char *)temp3;
+  
+  arg4 = *(expclip_image_options **)&_swig_go_3; 
+  arg5 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_detector_find_file(arg1,(struct expclip_detector const *)arg2,(char const *)arg3,(struct expclip_image_options const *)arg4,arg5);
+  _swig_go_result = result; 
+  free((char *)arg3); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_detector_find_bytes_raw(_goslice_ _swig_go_0, expclip_detector *_swig_go_1, _goslice_ _swig_go_2, struct expclip_image_options *_swig_go_3, _goslice_ _swig_go_4) {
+  expclip_faces **arg1 = 0 ;
+  expclip_detector *arg2 = 0 ;
+  uint8_t *arg3 = 0 ;
+  size_t arg4 ;
+  expclip_image_options *arg5 = 0 ;
+  expclip_error *arg6 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_faces **)_swig_go_0.array;
+  arg2 = (expclip_detector *)_swig_go_1;
+  {
+    arg3 = (uint8_t *)_swig_go_2.array;
+    arg4 = (size_t)_swig_go_2.len;
+  }
+  arg5 = *(expclip_image_options **)&_swig_go_3; 
+  arg6 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_detector_find_bytes(arg1,(struct expclip_detector const *)arg2,(unsigned char const *)arg3,arg4,(struct expclip_image_options const *)arg5,arg6);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_detector_find_pixels_raw(_goslice_ _swig_go_0, expclip_detector *_swig_go_1, _goslice_ _swig_go_2, intgo _swig_go_3, intgo _swig_go_4, long long _swig_go_5, intgo _swig_go_6, struct expclip_image_options *_swig_go_7, _goslice_ _swig_go_8) {
+  expclip_faces **arg1 = 0 ;
+  expclip_detector *arg2 = 0 ;
+  uint8_t *arg3 = 0 ;
+  size_t arg4 ;
+  int32_t arg5 ;
+  int32_t arg6 ;
+  int64_t arg7 ;
+  int32_t arg8 ;
+  expclip_image_options *arg9 = 0 ;
+  expclip_error *arg10 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_faces **)_swig_go_0.array;
+  arg2 = (expclip_detector *)_swig_go_1;
+  {
+    arg3 = (uint8_t *)_swig_go_2.array;
+    arg4 = (size_t)_swig_go_2.len;
+  }
+  arg5 = (int32_t)_swig_go_3; 
+  arg6 = (int32_t)_swig_go_4; 
+  arg7 = (int64_t)_swig_go_5; 
+  arg8 = (int32_t)_swig_go_6; 
+  arg9 = *(expclip_image_options **)&_swig_go_7; 
+  arg10 = (expclip_error *)_swig_go_8.array;
+  
+  result = (expclip_status)expclip_detector_find_pixels(arg1,(struct expclip_detector const *)arg2,(unsigned char const *)arg3,arg4,arg5,arg6,arg7,arg8,(struct expclip_image_options const *)arg9,arg10);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_detector_find_frame_raw(_goslice_ _swig_go_0, expclip_detector *_swig_go_1, expclip_frames *_swig_go_2, struct expclip_image_options *_swig_go_3, expclip_cancel *_swig_go_4, _goslice_ _swig_go_5) {
+  expclip_faces **arg1 = 0 ;
+  expclip_detector *arg2 = 0 ;
+  expclip_frames *arg3 = 0 ;
+  expclip_image_options *arg4 = 0 ;
+  expclip_cancel *arg5 = 0 ;
+  expclip_error *arg6 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_faces **)_swig_go_0.array;
+  arg2 = (expclip_detector *)_swig_go_1;
+  arg3 = (expclip_frames *)_swig_go_2;
+  arg4 = *(expclip_image_options **)&_swig_go_3; 
+  arg5 = (expclip_cancel *)_swig_go_4;
+  arg6 = (expclip_error *)_swig_go_5.array;
+  
+  result = (expclip_status)expclip_detector_find_frame(arg1,(struct expclip_detector const *)arg2,arg3,(struct expclip_image_options const *)arg4,(struct expclip_cancel const *)arg5,arg6);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_faces_status_raw(expclip_faces *_swig_go_0) {
+  expclip_faces *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_faces *)_swig_go_0;
+  
+  result = (int32_t)expclip_faces_status((struct expclip_faces const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_expclip_faces_message_raw(expclip_faces *_swig_go_0) {
+  expclip_faces *arg1 = 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = (expclip_faces *)_swig_go_0;
+  
+  result = (char *)expclip_faces_message((struct expclip_faces const *)arg1);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_faces_count_raw(expclip_faces *_swig_go_0) {
+  expclip_faces *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_faces *)_swig_go_0;
+  
+  result = expclip_faces_count((struct expclip_faces const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_faces_get_raw(struct expclip_face *_swig_go_0, expclip_faces *_swig_go_1, long long _swig_go_2, _goslice_ _swig_go_3) {
+  expclip_face *arg1 = 0 ;
+  expclip_faces *arg2 = 0 ;
+  size_t arg3 ;
+  expclip_error *arg4 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = *(expclip_face **)&_swig_go_0; 
+  arg2 = (expclip_faces *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2; 
+  arg4 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_faces_get(arg1,(struct expclip_faces const *)arg2,arg3,arg4);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_faces_copy_raw(_goslice_ _swig_go_0, expclip_faces *_swig_go_1, _goslice_ _swig_go_2) {
+  float *arg1 = 0 ;
+  size_t arg2 ;
+  expclip_faces *arg3 = 0 ;
+  expclip_error *arg4 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (float *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_faces *)_swig_go_1;
+  arg4 = (expclip_error *)_swig_go_2.array;
+  
+  result = (expclip_status)expclip_faces_copy(arg1,arg2,(struct expclip_faces const *)arg3,arg4);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_faces_largest_raw(expclip_faces *_swig_go_0) {
+  expclip_faces *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_faces *)_swig_go_0;
+  
+  result = expclip_faces_largest((struct expclip_faces const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+float _wrap_expclip_faces_best_score_raw(expclip_faces *_swig_go_0) {
+  expclip_faces *arg1 = 0 ;
+  float result;
+  float _swig_go_result;
+  
+  arg1 = (expclip_faces *)_swig_go_0;
+  
+  result = (float)expclip_faces_best_score((struct expclip_faces const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_faces_width_raw(expclip_faces *_swig_go_0) {
+  expclip_faces *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_faces *)_swig_go_0;
+  
+  result = (int32_t)expclip_faces_width((struct expclip_faces const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_faces_height_raw(expclip_faces *_swig_go_0) {
+  expclip_faces *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_faces *)_swig_go_0;
+  
+  result = (int32_t)expclip_faces_height((struct expclip_faces const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_faces_turn_raw(expclip_faces *_swig_go_0) {
+  expclip_faces *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_faces *)_swig_go_0;
+  
+  result = (int32_t)expclip_faces_turn((struct expclip_faces const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_faces_copy_image_raw(_goslice_ _swig_go_0, expclip_faces *_swig_go_1, _goslice_ _swig_go_2) {
+  uint8_t *arg1 = 0 ;
+  size_t arg2 ;
+  expclip_faces *arg3 = 0 ;
+  expclip_error *arg4 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (uint8_t *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_faces *)_swig_go_1;
+  arg4 = (expclip_error *)_swig_go_2.array;
+  
+  result = (expclip_status)expclip_faces_copy_image(arg1,arg2,(struct expclip_faces const *)arg3,arg4);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_faces_free_raw(expclip_faces *_swig_go_0) {
+  expclip_faces *arg1 = 0 ;
+  
+  arg1 = (expclip_faces *)_swig_go_0;
+  
+  expclip_faces_free(arg1);
+  
+}
+
+
+intgo _wrap_expclip_faces_crop_raw(struct expclip_box *_swig_go_0, expclip_faces *_swig_go_1, long long _swig_go_2, struct expclip_crop_options *_swig_go_3, _goslice_ _swig_go_4) {
+  expclip_box *arg1 = 0 ;
+  expclip_faces *arg2 = 0 ;
+  size_t arg3 ;
+  expclip_crop_options *arg4 = 0 ;
+  expclip_error *arg5 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = *(expclip_box **)&_swig_go_0; 
+  arg2 = (expclip_faces *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2; 
+  arg4 = *(expclip_crop_options **)&_swig_go_3; 
+  arg5 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_faces_crop(arg1,(struct expclip_faces const *)arg2,arg3,(struct expclip_crop_options const *)arg4,arg5);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_faces_copy_crop_raw(_goslice_ _swig_go_0, expclip_faces *_swig_go_1, long long _swig_go_2, struct expclip_crop_options *_swig_go_3, _goslice_ _swig_go_4) {
+  uint8_t *arg1 = 0 ;
+  size_t arg2 ;
+  expclip_faces *arg3 = 0 ;
+  size_t arg4 ;
+  expclip_crop_options *arg5 = 0 ;
+  expclip_error *arg6 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (uint8_t *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_faces *)_swig_go_1;
+  arg4 = (size_t)_swig_go_2; 
+  arg5 = *(expclip_crop_options **)&_swig_go_3; 
+  arg6 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_faces_copy_crop(arg1,arg2,(struct expclip_faces const *)arg3,arg4,(struct expclip_crop_options const *)arg5,arg6);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_tracker_options_upper_set_raw(struct expclip_tracker_options *_swig_go_0, float _swig_go_1) {
+  struct expclip_tracker_options *arg1 = 0 ;
+  float arg2 ;
+  
+  arg1 = *(struct expclip_tracker_options **)&_swig_go_0; 
+  arg2 = (float)_swig_go_1; 
+  
+  if (arg1) (arg1)->upper = arg2;
+  
+}
+
+
+float _wrap_expclip_tracker_options_upper_get_raw(struct expclip_tracker_options *_swig_go_0) {
+  struct expclip_tracker_options *arg1 = 0 ;
+  float result;
+  float _swig_go_result;
+  
+  arg1 = *(struct expclip_tracker_options **)&_swig_go_0; 
+  
+  result = (float) ((arg1)->upper);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_tracker_options_lower_set_raw(struct expclip_tracker_options *_swig_go_0, float _swig_go_1) {
+  struct expclip_tracker_options *arg1 = 0 ;
+  float arg2 ;
+  
+  arg1 = *(struct expclip_tracker_options **)&_swig_go_0; 
+  arg2 = (float)_swig_go_1; 
+  
+  if (arg1) (arg1)->lower = arg2;
+  
+}
+
+
+float _wrap_expclip_tracker_options_lower_get_raw(struct expclip_tracker_options *_swig_go_0) {
+  struct expclip_tracker_options *arg1 = 0 ;
+  float result;
+  float _swig_go_result;
+  
+  arg1 = *(struct expclip_tracker_options **)&_swig_go_0; 
+  
+  result = (float) ((arg1)->lower);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_tracker_options_reach_set_raw(struct expclip_tracker_options *_swig_go_0, float _swig_go_1) {
+  struct expclip_tracker_options *arg1 = 0 ;
+  float arg2 ;
+  
+  arg1 = *(struct expclip_tracker_options **)&_swig_go_0; 
+  arg2 = (float)_swig_go_1; 
+  
+  if (arg1) (arg1)->reach = arg2;
+  
+}
+
+
+float _wrap_expclip_tracker_options_reach_get_raw(struct expclip_tracker_options *_swig_go_0) {
+  struct expclip_tracker_options *arg1 = 0 ;
+  float result;
+  float _swig_go_result;
+  
+  arg1 = *(struct expclip_tracker_options **)&_swig_go_0; 
+  
+  result = (float) ((arg1)->reach);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_tracker_options_hits_set_raw(struct expclip_tracker_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_tracker_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_tracker_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->hits = arg2;
+  
+}
+
+
+intgo _wrap_expclip_tracker_options_hits_get_raw(struct expclip_tracker_options *_swig_go_0) {
+  struct expclip_tracker_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_tracker_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->hits);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_tracker_options_lost_set_raw(struct expclip_tracker_options *_swig_go_0, double _swig_go_1) {
+  struct expclip_tracker_options *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_tracker_options **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->lost = arg2;
+  
+}
+
+
+double _wrap_expclip_tracker_options_lost_get_raw(struct expclip_tracker_options *_swig_go_0) {
+  struct expclip_tracker_options *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_tracker_options **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->lost);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_tracker_options *_wrap_new_expclip_tracker_options_raw() {
+  struct expclip_tracker_options *result = 0 ;
+  struct expclip_tracker_options *_swig_go_result;
+  
+  
+  result = (struct expclip_tracker_options *)new_expclip_tracker_options();
+  *(struct expclip_tracker_options **)&_swig_go_result = (struct expclip_tracker_options *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_tracker_options_raw(struct expclip_tracker_options *_swig_go_0) {
+  struct expclip_tracker_options *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_tracker_options **)&_swig_go_0; 
+  
+  delete_expclip_tracker_options(arg1);
+  
+}
+
+
+void _wrap_expclip_track_number_set_raw(struct expclip_track *_swig_go_0, long long _swig_go_1) {
+  struct expclip_track *arg1 = 0 ;
+  int64_t arg2 ;
+  
+  arg1 = *(struct expclip_track **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->number = arg2;
+  
+}
+
+
+long long _wrap_expclip_track_number_get_raw(struct expclip_track *_swig_go_0) {
+  struct expclip_track *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(struct expclip_track **)&_swig_go_0; 
+  
+  result = (int64_t) ((arg1)->number);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_track_n_frames_set_raw(struct expclip_track *_swig_go_0, long long _swig_go_1) {
+  struct expclip_track *arg1 = 0 ;
+  int64_t arg2 ;
+  
+  arg1 = *(struct expclip_track **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->n_frames = arg2;
+  
+}
+
+
+long long _wrap_expclip_track_n_frames_get_raw(struct expclip_track *_swig_go_0) {
+  struct expclip_track *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(struct expclip_track **)&_swig_go_0; 
+  
+  result = (int64_t) ((arg1)->n_frames);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_track_first_set_raw(struct expclip_track *_swig_go_0, double _swig_go_1) {
+  struct expclip_track *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_track **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->first = arg2;
+  
+}
+
+
+double _wrap_expclip_track_first_get_raw(struct expclip_track *_swig_go_0) {
+  struct expclip_track *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_track **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->first);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_track_last_set_raw(struct expclip_track *_swig_go_0, double _swig_go_1) {
+  struct expclip_track *arg1 = 0 ;
+  double arg2 ;
+  
+  arg1 = *(struct expclip_track **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  if (arg1) (arg1)->last = arg2;
+  
+}
+
+
+double _wrap_expclip_track_last_get_raw(struct expclip_track *_swig_go_0) {
+  struct expclip_track *arg1 = 0 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(struct expclip_track **)&_swig_go_0; 
+  
+  result = (double) ((arg1)->last);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_track *_wrap_new_expclip_track_raw() {
+  struct expclip_track *result = 0 ;
+  struct expclip_track *_swig_go_result;
+  
+  
+  result = (struct expclip_track *)calloc(1, sizeof(struct expclip_track));
+  *(struct expclip_track **)&_swig_go_result = (struct expclip_track *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_track_raw(struct expclip_track *_swig_go_0) {
+  struct expclip_track *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_track **)&_swig_go_0; 
+  
+  free((char *) arg1);
+  
+}
+
+
+void _wrap_expclip_track_face_number_set_raw(struct expclip_track_face *_swig_go_0, long long _swig_go_1) {
+  struct expclip_track_face *arg1 = 0 ;
+  int64_t arg2 ;
+  
+  arg1 = *(struct expclip_track_face **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->number = arg2;
+  
+}
+
+
+long long _wrap_expclip_track_face_number_get_raw(struct expclip_track_face *_swig_go_0) {
+  struct expclip_track_face *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(struct expclip_track_face **)&_swig_go_0; 
+  
+  result = (int64_t) ((arg1)->number);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_track_face_frame_set_raw(struct expclip_track_face *_swig_go_0, long long _swig_go_1) {
+  struct expclip_track_face *arg1 = 0 ;
+  int64_t arg2 ;
+  
+  arg1 = *(struct expclip_track_face **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->frame = arg2;
+  
+}
+
+
+long long _wrap_expclip_track_face_frame_get_raw(struct expclip_track_face *_swig_go_0) {
+  struct expclip_track_face *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(struct expclip_track_face **)&_swig_go_0; 
+  
+  result = (int64_t) ((arg1)->frame);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_track_face_face_set_raw(struct expclip_track_face *_swig_go_0, long long _swig_go_1) {
+  struct expclip_track_face *arg1 = 0 ;
+  int64_t arg2 ;
+  
+  arg1 = *(struct expclip_track_face **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->face = arg2;
+  
+}
+
+
+long long _wrap_expclip_track_face_face_get_raw(struct expclip_track_face *_swig_go_0) {
+  struct expclip_track_face *arg1 = 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(struct expclip_track_face **)&_swig_go_0; 
+  
+  result = (int64_t) ((arg1)->face);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+struct expclip_track_face *_wrap_new_expclip_track_face_raw() {
+  struct expclip_track_face *result = 0 ;
+  struct expclip_track_face *_swig_go_result;
+  
+  
+  result = (struct expclip_track_face *)calloc(1, sizeof(struct expclip_track_face));
+  *(struct expclip_track_face **)&_swig_go_result = (struct expclip_track_face *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_delete_expclip_track_face_raw(struct expclip_track_face *_swig_go_0) {
+  struct expclip_track_face *arg1 = 0 ;
+  
+  arg1 = *(struct expclip_track_face **)&_swig_go_0; 
+  
+  free((char *) arg1);
+  
+}
+
+
+intgo _wrap_expclip_tracker_create_raw(_goslice_ _swig_go_0, struct expclip_tracker_options *_swig_go_1, _goslice_ _swig_go_2) {
+  expclip_tracker **arg1 = 0 ;
+  expclip_tracker_options *arg2 = 0 ;
+  expclip_error *arg3 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_tracker **)_swig_go_0.array;
+  arg2 = *(expclip_tracker_options **)&_swig_go_1; 
+  arg3 = (expclip_error *)_swig_go_2.array;
+  
+  result = (expclip_status)expclip_tracker_create(arg1,(struct expclip_tracker_options const *)arg2,arg3);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_tracker_add_raw(_goslice_ _swig_go_0, expclip_tracker *_swig_go_1, double _swig_go_2, expclip_faces *_swig_go_3, _goslice_ _swig_go_4) {
+  int32_t *arg1 = 0 ;
+  size_t arg2 ;
+  expclip_tracker *arg3 = 0 ;
+  double arg4 ;
+  expclip_faces *arg5 = 0 ;
+  expclip_error *arg6 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = (int32_t *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_tracker *)_swig_go_1;
+  arg4 = (double)_swig_go_2; 
+  arg5 = (expclip_faces *)_swig_go_3;
+  arg6 = (expclip_error *)_swig_go_4.array;
+  
+  result = (expclip_status)expclip_tracker_add(arg1,arg2,arg3,arg4,(struct expclip_faces const *)arg5,arg6);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_tracker_finish_raw(expclip_tracker *_swig_go_0, _goslice_ _swig_go_1) {
+  expclip_tracker *arg1 = 0 ;
+  expclip_error *arg2 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_tracker *)_swig_go_0;
+  arg2 = (expclip_error *)_swig_go_1.array;
+  
+  result = (expclip_status)expclip_tracker_finish(arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_tracker_cut_raw(expclip_tracker *_swig_go_0) {
+  expclip_tracker *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = (expclip_tracker *)_swig_go_0;
+  
+  result = (int32_t)expclip_tracker_cut((struct expclip_tracker const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_tracker_earlier_count_raw(expclip_tracker *_swig_go_0) {
+  expclip_tracker *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_tracker *)_swig_go_0;
+  
+  result = expclip_tracker_earlier_count((struct expclip_tracker const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_tracker_earlier_raw(struct expclip_track_face *_swig_go_0, expclip_tracker *_swig_go_1, long long _swig_go_2, _goslice_ _swig_go_3) {
+  expclip_track_face *arg1 = 0 ;
+  expclip_tracker *arg2 = 0 ;
+  size_t arg3 ;
+  expclip_error *arg4 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = *(expclip_track_face **)&_swig_go_0; 
+  arg2 = (expclip_tracker *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2; 
+  arg4 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_tracker_earlier(arg1,(struct expclip_tracker const *)arg2,arg3,arg4);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_expclip_tracker_ended_count_raw(expclip_tracker *_swig_go_0) {
+  expclip_tracker *arg1 = 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = (expclip_tracker *)_swig_go_0;
+  
+  result = expclip_tracker_ended_count((struct expclip_tracker const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_expclip_tracker_ended_raw(struct expclip_track *_swig_go_0, expclip_tracker *_swig_go_1, long long _swig_go_2, _goslice_ _swig_go_3) {
+  expclip_track *arg1 = 0 ;
+  expclip_tracker *arg2 = 0 ;
+  size_t arg3 ;
+  expclip_error *arg4 = 0 ;
+  expclip_status result;
+  intgo _swig_go_result;
+  
+  arg1 = *(expclip_track **)&_swig_go_0; 
+  arg2 = (expclip_tracker *)_swig_go_1;
+  arg3 = (size_t)_swig_go_2; 
+  arg4 = (expclip_error *)_swig_go_3.array;
+  
+  result = (expclip_status)expclip_tracker_ended(arg1,(struct expclip_tracker const *)arg2,arg3,arg4);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_tracker_free_raw(expclip_tracker *_swig_go_0) {
+  expclip_tracker *arg1 = 0 ;
+  
+  arg1 = (expclip_tracker *)_swig_go_0;
+  
+  expclip_tracker_free(arg1);
+  
+}
+
+
 void _wrap_expclip_teacher_options_instruction_set_raw(struct expclip_teacher_options *_swig_go_0, _gostring_ _swig_go_1) {
   struct expclip_teacher_options *arg1 = 0 ;
   char *arg2 = 0 ;
@@ -5562,6 +7209,106 @@ intgo _wrap_expclip_features_options_exif_get_raw(struct expclip_features_option
   arg1 = *(struct expclip_features_options **)&_swig_go_0; 
   
   result = (int32_t) ((arg1)->exif);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_options_faces_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->faces = arg2;
+  
+}
+
+
+intgo _wrap_expclip_features_options_faces_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->faces);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_options_crop_side_set_raw(struct expclip_features_options *_swig_go_0, float _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  float arg2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  arg2 = (float)_swig_go_1; 
+  
+  if (arg1) (arg1)->crop_side = arg2;
+  
+}
+
+
+float _wrap_expclip_features_options_crop_side_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  float result;
+  float _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (float) ((arg1)->crop_side);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_options_crop_up_set_raw(struct expclip_features_options *_swig_go_0, float _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  float arg2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  arg2 = (float)_swig_go_1; 
+  
+  if (arg1) (arg1)->crop_up = arg2;
+  
+}
+
+
+float _wrap_expclip_features_options_crop_up_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  float result;
+  float _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (float) ((arg1)->crop_up);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_expclip_features_options_upright_set_raw(struct expclip_features_options *_swig_go_0, intgo _swig_go_1) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t arg2 ;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  if (arg1) (arg1)->upright = arg2;
+  
+}
+
+
+intgo _wrap_expclip_features_options_upright_get_raw(struct expclip_features_options *_swig_go_0) {
+  struct expclip_features_options *arg1 = 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(struct expclip_features_options **)&_swig_go_0; 
+  
+  result = (int32_t) ((arg1)->upright);
   _swig_go_result = result; 
   return _swig_go_result;
 }
