@@ -33,6 +33,7 @@ const (
 	ErrLimit       Code = -34 // larger than a limit allows
 	ErrShape       Code = -35 // tensor missing or of another shape
 	ErrNonfinite   Code = -36 // NaN or infinity where none may be
+	ErrNoFace      Code = -37 // no face was found in an image
 	ErrBackend     Code = -40 // libtorch is missing or failed
 	ErrMemory      Code = -50 // out of memory
 	ErrInternal    Code = -60 // a bug of the library

@@ -181,6 +181,13 @@ func (m *Model) LogitScale() float32 {
 	return get(m, raw.Expclip_model_logit_scale)
 }
 
+// CropSide is the side of the crop of a face that suits it, in heights of the
+// face's box; 1.4 where its files do not say.
+func (m *Model) CropSide() float32 { return get(m, raw.Expclip_model_crop_side) }
+
+// CropUp is how far that crop lies above the face, in heights of its box.
+func (m *Model) CropUp() float32 { return get(m, raw.Expclip_model_crop_up) }
+
 // ---- scores ----
 
 // Prediction is how much one image resembles each class. Err says why an

@@ -58,4 +58,4 @@ build release -DEXPCLIP_TESTS=ON
 need_python build/venv-swig swig==4.5.1
 need_go
 # What it exports is not for other parts.
-{ need_weights_kinds && (check_go); } || failed+=(go)
+{ need_weights_kinds && need_photographs && (check_go); } || failed+=(go)

@@ -23,6 +23,8 @@ HANDLE(expclip_cancel)
 HANDLE(expclip_classes)
 HANDLE(expclip_clip)
 HANDLE(expclip_dataset)
+HANDLE(expclip_detector)
+HANDLE(expclip_faces)
 HANDLE(expclip_frames)
 HANDLE(expclip_model)
 HANDLE(expclip_prompts)
@@ -31,6 +33,7 @@ HANDLE(expclip_string)
 HANDLE(expclip_teacher)
 HANDLE(expclip_timeline)
 HANDLE(expclip_tokenizer)
+HANDLE(expclip_tracker)
 HANDLE(expclip_trainer)
 
 /* ---- what comes back: slices of one element, and 128 numbers of an error ---- */
@@ -61,6 +64,7 @@ ARRAY(float, FLOATS_OUT, []float32)
 ARRAY(const int32_t, INTS, []int32)
 ARRAY(int32_t, INTS_OUT, []int32)
 ARRAY(const uint8_t, BYTES, []byte)
+ARRAY(uint8_t, BYTES_OUT, []byte)
 
 /* ---- texts ---- */
 

@@ -14,9 +14,9 @@
 #include "image/pixels.h"
 
 #define QUICK_SIDE 320
-#define CLOSE 0.45f      /* of the image's width */
+#define CLOSE 0.45f          /* of the image's width */
 #define CLOSE_THRESHOLD 0.5f /* what fills the image needs less certainty */
-#define SMALL_TILT 15.0f /* degrees */
+#define SMALL_TILT 15.0f     /* degrees */
 
 /* ---- the detector ---- */
 

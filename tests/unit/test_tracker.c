@@ -13,10 +13,10 @@ static const expclip__tracker_options OPTIONS = EXPCLIP__TRACKER_OPTIONS;
 static expclip_face face(double x, double y, double side, double score)
 {
     return (expclip_face){ .x = (float)(x - side / 2),
-                                 .y = (float)(y - side / 2),
-                                 .width = (float)side,
-                                 .height = (float)side,
-                                 .score = (float)score };
+                           .y = (float)(y - side / 2),
+                           .width = (float)side,
+                           .height = (float)side,
+                           .score = (float)score };
 }
 
 static expclip__tracker *tracker(const expclip__tracker_options *options)
@@ -63,7 +63,7 @@ static expclip__tracks end(expclip__tracker *t)
 static void test_tracker__the_second_hit_opens_and_names_the_first(void **state)
 {
     const expclip_face faces[] = { face(300, 100, 50, 0.9),
-                                         face(100, 100, 50, 0.8) };
+                                   face(100, 100, 50, 0.8) };
     expclip__tracker *t = tracker(&OPTIONS);
     expclip__tracks r = step(t, 0, faces, 2);
 
@@ -211,7 +211,7 @@ static void test_tracker__two_who_cross_keep_their_numbers(void **state)
 static void test_tracker__after_a_cut_all_are_new(void **state)
 {
     const expclip_face faces[] = { face(100, 100, 50, 0.9),
-                                         face(300, 100, 50, 0.9) };
+                                   face(300, 100, 50, 0.9) };
     expclip__tracker_frame frame = { .faces = faces, .n_faces = 2 };
     expclip__tracker *t = tracker(&OPTIONS);
     expclip__tracks r;
@@ -436,7 +436,7 @@ static void test_tracker__each_run_says_the_same(void **state)
 static int32_t follow(void *data)
 {
     const expclip_face faces[] = { face(100, 100, 50, 0.9),
-                                         face(300, 100, 50, 0.9) };
+                                   face(300, 100, 50, 0.9) };
     expclip__tracker *t = NULL;
     expclip__tracks r;
     int32_t status = expclip__tracker_create(&t, &OPTIONS, NULL);

@@ -23,8 +23,9 @@
 #include "terminal/stop.h"
 
 #define MAX_SIDE 16384
-#define LOOK_MS 100 /* how long a read may go without a look at stop_wanted()  \
-                     */
+#define LOOK_MS                                                                \
+    100 /* how long a read may go without a look at stop_wanted()              \
+         */
 
 typedef struct buffer {
     uint8_t *rgb;

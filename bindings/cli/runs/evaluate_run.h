@@ -24,7 +24,7 @@ typedef struct evaluate_settings {
     int32_t compare;
     int32_t no_predictions;
     data_settings reading;
-    face_settings faces; /* `margin` may have several, with commas between */
+    face_settings faces;  /* `margin` may have several, with commas between */
     model_settings model; /* but for which model and head */
 } evaluate_settings;
 

@@ -293,11 +293,11 @@ typedef _goslice_ swig_type_258;
 typedef _goslice_ swig_type_259;
 typedef _goslice_ swig_type_260;
 typedef long long swig_type_261;
-typedef long long swig_type_262;
+typedef _goslice_ swig_type_262;
 typedef _goslice_ swig_type_263;
 typedef long long swig_type_264;
 typedef _goslice_ swig_type_265;
-typedef long long swig_type_266;
+typedef _goslice_ swig_type_266;
 typedef long long swig_type_267;
 typedef _goslice_ swig_type_268;
 typedef long long swig_type_269;
@@ -762,10 +762,10 @@ extern float _wrap_expclip_faces_best_score_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_faces_width_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_faces_height_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_faces_turn_raw(uintptr_t arg1);
-extern swig_intgo _wrap_expclip_faces_copy_image_raw(swig_voidp arg1, swig_type_262 arg2, uintptr_t arg3, swig_type_263 arg4);
+extern swig_intgo _wrap_expclip_faces_copy_image_raw(swig_type_262 arg1, uintptr_t arg2, swig_type_263 arg3);
 extern void _wrap_expclip_faces_free_raw(uintptr_t arg1);
 extern swig_intgo _wrap_expclip_faces_crop_raw(uintptr_t arg1, uintptr_t arg2, swig_type_264 arg3, uintptr_t arg4, swig_type_265 arg5);
-extern swig_intgo _wrap_expclip_faces_copy_crop_raw(swig_voidp arg1, swig_type_266 arg2, uintptr_t arg3, swig_type_267 arg4, uintptr_t arg5, swig_type_268 arg6);
+extern swig_intgo _wrap_expclip_faces_copy_crop_raw(swig_type_266 arg1, uintptr_t arg2, swig_type_267 arg3, uintptr_t arg4, swig_type_268 arg5);
 extern void _wrap_expclip_tracker_options_upper_set_raw(uintptr_t arg1, float arg2);
 extern float _wrap_expclip_tracker_options_upper_get_raw(uintptr_t arg1);
 extern void _wrap_expclip_tracker_options_lower_set_raw(uintptr_t arg1, float arg2);
@@ -1913,11 +1913,11 @@ func _swig_getEXPCLIP_FACES_NONE() (_swig_ret int) {
 }
 
 var EXPCLIP_FACES_NONE int = _swig_getEXPCLIP_FACES_NONE()
-func Expclip_batch_add_faces(arg1 []uint64, arg2 uintptr, arg3 Struct_SS_expclip_faces, arg4 int, arg5 Expclip_crop_options, arg6 []int32) (_swig_ret int) {
+func Expclip_batch_add_faces(arg1 []uint64, arg2 uintptr, arg3 uintptr, arg4 int, arg5 Expclip_crop_options, arg6 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	_swig_i_2 := getSwigcptr(arg3)
+	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := getSwigcptr(arg5)
 	_swig_i_5 := arg6
@@ -4246,8 +4246,8 @@ func Expclip_detector_create(arg1 []uintptr, arg2 Expclip_detector_options, arg3
 	return swig_r
 }
 
-func Expclip_detector_free(arg1 Struct_SS_expclip_detector) {
-	_swig_i_0 := getSwigcptr(arg1)
+func Expclip_detector_free(arg1 uintptr) {
+	_swig_i_0 := arg1
 	C._wrap_expclip_detector_free_raw(C.uintptr_t(_swig_i_0))
 }
 
@@ -4451,10 +4451,10 @@ type Expclip_face interface {
 	GetPoints() (_swig_ret *float32)
 }
 
-func Expclip_detector_find_file(arg1 []uintptr, arg2 Struct_SS_expclip_detector, arg3 string, arg4 Expclip_image_options, arg5 []int32) (_swig_ret int) {
+func Expclip_detector_find_file(arg1 []uintptr, arg2 uintptr, arg3 string, arg4 Expclip_image_options, arg5 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	_swig_i_1 := getSwigcptr(arg2)
+	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
@@ -4471,10 +4471,10 @@ func Expclip_detector_find_file(arg1 []uintptr, arg2 Struct_SS_expclip_detector,
 	return swig_r
 }
 
-func Expclip_detector_find_bytes(arg1 []uintptr, arg2 Struct_SS_expclip_detector, arg3 []byte, arg4 Expclip_image_options, arg5 []int32) (_swig_ret int) {
+func Expclip_detector_find_bytes(arg1 []uintptr, arg2 uintptr, arg3 []byte, arg4 Expclip_image_options, arg5 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	_swig_i_1 := getSwigcptr(arg2)
+	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
@@ -4491,10 +4491,10 @@ func Expclip_detector_find_bytes(arg1 []uintptr, arg2 Struct_SS_expclip_detector
 	return swig_r
 }
 
-func Expclip_detector_find_pixels(arg1 []uintptr, arg2 Struct_SS_expclip_detector, arg3 []byte, arg4 int, arg5 int, arg6 int64, arg7 int, arg8 Expclip_image_options, arg9 []int32) (_swig_ret int) {
+func Expclip_detector_find_pixels(arg1 []uintptr, arg2 uintptr, arg3 []byte, arg4 int, arg5 int, arg6 int64, arg7 int, arg8 Expclip_image_options, arg9 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	_swig_i_1 := getSwigcptr(arg2)
+	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
@@ -4515,10 +4515,10 @@ func Expclip_detector_find_pixels(arg1 []uintptr, arg2 Struct_SS_expclip_detecto
 	return swig_r
 }
 
-func Expclip_detector_find_frame(arg1 []uintptr, arg2 Struct_SS_expclip_detector, arg3 uintptr, arg4 Expclip_image_options, arg5 uintptr, arg6 []int32) (_swig_ret int) {
+func Expclip_detector_find_frame(arg1 []uintptr, arg2 uintptr, arg3 uintptr, arg4 Expclip_image_options, arg5 uintptr, arg6 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	_swig_i_1 := getSwigcptr(arg2)
+	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
@@ -4533,16 +4533,16 @@ func Expclip_detector_find_frame(arg1 []uintptr, arg2 Struct_SS_expclip_detector
 	return swig_r
 }
 
-func Expclip_faces_status(arg1 Struct_SS_expclip_faces) (_swig_ret int) {
+func Expclip_faces_status(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
-	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_0 := arg1
 	swig_r = (int)(C._wrap_expclip_faces_status_raw(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
-func Expclip_faces_message(arg1 Struct_SS_expclip_faces) (_swig_ret string) {
+func Expclip_faces_message(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
-	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_0 := arg1
 	swig_r_p := C._wrap_expclip_faces_message_raw(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
@@ -4550,17 +4550,17 @@ func Expclip_faces_message(arg1 Struct_SS_expclip_faces) (_swig_ret string) {
 	return swig_r_1
 }
 
-func Expclip_faces_count(arg1 Struct_SS_expclip_faces) (_swig_ret int64) {
+func Expclip_faces_count(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
-	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_0 := arg1
 	swig_r = (int64)(C._wrap_expclip_faces_count_raw(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
-func Expclip_faces_get(arg1 Expclip_face, arg2 Struct_SS_expclip_faces, arg3 int64, arg4 []int32) (_swig_ret int) {
+func Expclip_faces_get(arg1 Expclip_face, arg2 uintptr, arg3 int64, arg4 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := getSwigcptr(arg1)
-	_swig_i_1 := getSwigcptr(arg2)
+	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	swig_r = (int)(C._wrap_expclip_faces_get_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_257(_swig_i_2), *(*C.swig_type_258)(unsafe.Pointer(&_swig_i_3))))
@@ -4570,10 +4570,10 @@ func Expclip_faces_get(arg1 Expclip_face, arg2 Struct_SS_expclip_faces, arg3 int
 	return swig_r
 }
 
-func Expclip_faces_copy(arg1 []float32, arg2 Struct_SS_expclip_faces, arg3 []int32) (_swig_ret int) {
+func Expclip_faces_copy(arg1 []float32, arg2 uintptr, arg3 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	_swig_i_1 := getSwigcptr(arg2)
+	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	swig_r = (int)(C._wrap_expclip_faces_copy_raw(*(*C.swig_type_259)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_260)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
@@ -4585,63 +4585,65 @@ func Expclip_faces_copy(arg1 []float32, arg2 Struct_SS_expclip_faces, arg3 []int
 	return swig_r
 }
 
-func Expclip_faces_largest(arg1 Struct_SS_expclip_faces) (_swig_ret int64) {
+func Expclip_faces_largest(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
-	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_0 := arg1
 	swig_r = (int64)(C._wrap_expclip_faces_largest_raw(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
-func Expclip_faces_best_score(arg1 Struct_SS_expclip_faces) (_swig_ret float32) {
+func Expclip_faces_best_score(arg1 uintptr) (_swig_ret float32) {
 	var swig_r float32
-	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_0 := arg1
 	swig_r = (float32)(C._wrap_expclip_faces_best_score_raw(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
-func Expclip_faces_width(arg1 Struct_SS_expclip_faces) (_swig_ret int) {
+func Expclip_faces_width(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
-	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_0 := arg1
 	swig_r = (int)(C._wrap_expclip_faces_width_raw(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
-func Expclip_faces_height(arg1 Struct_SS_expclip_faces) (_swig_ret int) {
+func Expclip_faces_height(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
-	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_0 := arg1
 	swig_r = (int)(C._wrap_expclip_faces_height_raw(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
-func Expclip_faces_turn(arg1 Struct_SS_expclip_faces) (_swig_ret int) {
+func Expclip_faces_turn(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
-	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_0 := arg1
 	swig_r = (int)(C._wrap_expclip_faces_turn_raw(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
-func Expclip_faces_copy_image(arg1 *byte, arg2 int64, arg3 Struct_SS_expclip_faces, arg4 []int32) (_swig_ret int) {
+func Expclip_faces_copy_image(arg1 []byte, arg2 uintptr, arg3 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	_swig_i_2 := getSwigcptr(arg3)
-	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_expclip_faces_copy_image_raw(C.swig_voidp(_swig_i_0), C.swig_type_262(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_263)(unsafe.Pointer(&_swig_i_3))))
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_expclip_faces_copy_image_raw(*(*C.swig_type_262)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_263)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
-		Swig_escape_val = arg4
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
 	}
 	return swig_r
 }
 
-func Expclip_faces_free(arg1 Struct_SS_expclip_faces) {
-	_swig_i_0 := getSwigcptr(arg1)
+func Expclip_faces_free(arg1 uintptr) {
+	_swig_i_0 := arg1
 	C._wrap_expclip_faces_free_raw(C.uintptr_t(_swig_i_0))
 }
 
-func Expclip_faces_crop(arg1 Expclip_box, arg2 Struct_SS_expclip_faces, arg3 int64, arg4 Expclip_crop_options, arg5 []int32) (_swig_ret int) {
+func Expclip_faces_crop(arg1 Expclip_box, arg2 uintptr, arg3 int64, arg4 Expclip_crop_options, arg5 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := getSwigcptr(arg1)
-	_swig_i_1 := getSwigcptr(arg2)
+	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := getSwigcptr(arg4)
 	_swig_i_4 := arg5
@@ -4652,17 +4654,19 @@ func Expclip_faces_crop(arg1 Expclip_box, arg2 Struct_SS_expclip_faces, arg3 int
 	return swig_r
 }
 
-func Expclip_faces_copy_crop(arg1 *byte, arg2 int64, arg3 Struct_SS_expclip_faces, arg4 int64, arg5 Expclip_crop_options, arg6 []int32) (_swig_ret int) {
+func Expclip_faces_copy_crop(arg1 []byte, arg2 uintptr, arg3 int64, arg4 Expclip_crop_options, arg5 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	_swig_i_2 := getSwigcptr(arg3)
-	_swig_i_3 := arg4
-	_swig_i_4 := getSwigcptr(arg5)
-	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_expclip_faces_copy_crop_raw(C.swig_voidp(_swig_i_0), C.swig_type_266(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_type_267(_swig_i_3), C.uintptr_t(_swig_i_4), *(*C.swig_type_268)(unsafe.Pointer(&_swig_i_5))))
+	_swig_i_2 := arg3
+	_swig_i_3 := getSwigcptr(arg4)
+	_swig_i_4 := arg5
+	swig_r = (int)(C._wrap_expclip_faces_copy_crop_raw(*(*C.swig_type_266)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_267(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_268)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
-		Swig_escape_val = arg6
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg5
 	}
 	return swig_r
 }
@@ -4937,12 +4941,12 @@ func Expclip_tracker_create(arg1 []uintptr, arg2 Expclip_tracker_options, arg3 [
 	return swig_r
 }
 
-func Expclip_tracker_add(arg1 []int32, arg2 Struct_SS_expclip_tracker, arg3 float64, arg4 Struct_SS_expclip_faces, arg5 []int32) (_swig_ret int) {
+func Expclip_tracker_add(arg1 []int32, arg2 uintptr, arg3 float64, arg4 uintptr, arg5 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	_swig_i_1 := getSwigcptr(arg2)
+	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	_swig_i_3 := getSwigcptr(arg4)
+	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	swig_r = (int)(C._wrap_expclip_tracker_add_raw(*(*C.swig_type_281)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.double(_swig_i_2), C.uintptr_t(_swig_i_3), *(*C.swig_type_282)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
@@ -4954,9 +4958,9 @@ func Expclip_tracker_add(arg1 []int32, arg2 Struct_SS_expclip_tracker, arg3 floa
 	return swig_r
 }
 
-func Expclip_tracker_finish(arg1 Struct_SS_expclip_tracker, arg2 []int32) (_swig_ret int) {
+func Expclip_tracker_finish(arg1 uintptr, arg2 []int32) (_swig_ret int) {
 	var swig_r int
-	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	swig_r = (int)(C._wrap_expclip_tracker_finish_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_283)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
@@ -4965,24 +4969,24 @@ func Expclip_tracker_finish(arg1 Struct_SS_expclip_tracker, arg2 []int32) (_swig
 	return swig_r
 }
 
-func Expclip_tracker_cut(arg1 Struct_SS_expclip_tracker) (_swig_ret int) {
+func Expclip_tracker_cut(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
-	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_0 := arg1
 	swig_r = (int)(C._wrap_expclip_tracker_cut_raw(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
-func Expclip_tracker_earlier_count(arg1 Struct_SS_expclip_tracker) (_swig_ret int64) {
+func Expclip_tracker_earlier_count(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
-	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_0 := arg1
 	swig_r = (int64)(C._wrap_expclip_tracker_earlier_count_raw(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
-func Expclip_tracker_earlier(arg1 Expclip_track_face, arg2 Struct_SS_expclip_tracker, arg3 int64, arg4 []int32) (_swig_ret int) {
+func Expclip_tracker_earlier(arg1 Expclip_track_face, arg2 uintptr, arg3 int64, arg4 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := getSwigcptr(arg1)
-	_swig_i_1 := getSwigcptr(arg2)
+	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	swig_r = (int)(C._wrap_expclip_tracker_earlier_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_285(_swig_i_2), *(*C.swig_type_286)(unsafe.Pointer(&_swig_i_3))))
@@ -4992,17 +4996,17 @@ func Expclip_tracker_earlier(arg1 Expclip_track_face, arg2 Struct_SS_expclip_tra
 	return swig_r
 }
 
-func Expclip_tracker_ended_count(arg1 Struct_SS_expclip_tracker) (_swig_ret int64) {
+func Expclip_tracker_ended_count(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
-	_swig_i_0 := getSwigcptr(arg1)
+	_swig_i_0 := arg1
 	swig_r = (int64)(C._wrap_expclip_tracker_ended_count_raw(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
-func Expclip_tracker_ended(arg1 Expclip_track, arg2 Struct_SS_expclip_tracker, arg3 int64, arg4 []int32) (_swig_ret int) {
+func Expclip_tracker_ended(arg1 Expclip_track, arg2 uintptr, arg3 int64, arg4 []int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := getSwigcptr(arg1)
-	_swig_i_1 := getSwigcptr(arg2)
+	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	swig_r = (int)(C._wrap_expclip_tracker_ended_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_288(_swig_i_2), *(*C.swig_type_289)(unsafe.Pointer(&_swig_i_3))))
@@ -5012,8 +5016,8 @@ func Expclip_tracker_ended(arg1 Expclip_track, arg2 Struct_SS_expclip_tracker, a
 	return swig_r
 }
 
-func Expclip_tracker_free(arg1 Struct_SS_expclip_tracker) {
-	_swig_i_0 := getSwigcptr(arg1)
+func Expclip_tracker_free(arg1 uintptr) {
+	_swig_i_0 := arg1
 	C._wrap_expclip_tracker_free_raw(C.uintptr_t(_swig_i_0))
 }
 
@@ -5961,28 +5965,4 @@ func Expclip_trainer_free(arg1 uintptr) {
 	C._wrap_expclip_trainer_free_raw(C.uintptr_t(_swig_i_0))
 }
 
-
-type SwigcptrStruct_SS_expclip_tracker uintptr
-type Struct_SS_expclip_tracker interface {
-	Swigcptr() uintptr;
-}
-func (p SwigcptrStruct_SS_expclip_tracker) Swigcptr() uintptr {
-	return uintptr(p)
-}
-
-type SwigcptrStruct_SS_expclip_faces uintptr
-type Struct_SS_expclip_faces interface {
-	Swigcptr() uintptr;
-}
-func (p SwigcptrStruct_SS_expclip_faces) Swigcptr() uintptr {
-	return uintptr(p)
-}
-
-type SwigcptrStruct_SS_expclip_detector uintptr
-type Struct_SS_expclip_detector interface {
-	Swigcptr() uintptr;
-}
-func (p SwigcptrStruct_SS_expclip_detector) Swigcptr() uintptr {
-	return uintptr(p)
-}
 

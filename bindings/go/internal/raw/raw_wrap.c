@@ -2064,7 +2064,7 @@ intgo _wrap_EXPCLIP_FACES_NONE_raw() {
 }
 
 
-intgo _wrap_expclip_batch_add_faces_raw(_goslice_ _swig_go_0, expclip_batch *_swig_go_1, struct expclip_faces *_swig_go_2, intgo _swig_go_3, struct expclip_crop_options *_swig_go_4, _goslice_ _swig_go_5) {
+intgo _wrap_expclip_batch_add_faces_raw(_goslice_ _swig_go_0, expclip_batch *_swig_go_1, expclip_faces *_swig_go_2, intgo _swig_go_3, struct expclip_crop_options *_swig_go_4, _goslice_ _swig_go_5) {
   size_t *arg1 = 0 ;
   expclip_batch *arg2 = 0 ;
   expclip_faces *arg3 = 0 ;
@@ -2076,7 +2076,7 @@ intgo _wrap_expclip_batch_add_faces_raw(_goslice_ _swig_go_0, expclip_batch *_sw
   
   arg1 = (size_t *)_swig_go_0.array;
   arg2 = (expclip_batch *)_swig_go_1;
-  arg3 = *(expclip_faces **)&_swig_go_2; 
+  arg3 = (expclip_faces *)_swig_go_2;
   arg4 = (int32_t)_swig_go_3; 
   arg5 = *(expclip_crop_options **)&_swig_go_4; 
   arg6 = (expclip_error *)_swig_go_5.array;
@@ -5542,10 +5542,10 @@ intgo _wrap_expclip_detector_create_raw(_goslice_ _swig_go_0, struct expclip_det
 }
 
 
-void _wrap_expclip_detector_free_raw(struct expclip_detector *_swig_go_0) {
+void _wrap_expclip_detector_free_raw(expclip_detector *_swig_go_0) {
   expclip_detector *arg1 = 0 ;
   
-  arg1 = *(expclip_detector **)&_swig_go_0; 
+  arg1 = (expclip_detector *)_swig_go_0;
   
   expclip_detector_free(arg1);
   
@@ -5848,7 +5848,7 @@ void _wrap_delete_expclip_face_raw(struct expclip_face *_swig_go_0) {
 }
 
 
-intgo _wrap_expclip_detector_find_file_raw(_goslice_ _swig_go_0, struct expclip_detector *_swig_go_1, _gostring_ _swig_go_2, struct expclip_image_options *_swig_go_3, _goslice_ _swig_go_4) {
+intgo _wrap_expclip_detector_find_file_raw(_goslice_ _swig_go_0, expclip_detector *_swig_go_1, _gostring_ _swig_go_2, struct expclip_image_options *_swig_go_3, _goslice_ _swig_go_4) {
   expclip_faces **arg1 = 0 ;
   expclip_detector *arg2 = 0 ;
   char *arg3 = 0 ;
@@ -5859,7 +5859,7 @@ intgo _wrap_expclip_detector_find_file_raw(_goslice_ _swig_go_0, struct expclip_
   intgo _swig_go_result;
   
   arg1 = (expclip_faces **)_swig_go_0.array;
-  arg2 = *(expclip_detector **)&_swig_go_1; 
+  arg2 = (expclip_detector *)_swig_go_1;
   
   temp3 = (char *)malloc(_swig_go_2.n + 1);
   memcpy(temp3, _swig_go_2.p, _swig_go_2.n);
@@ -5876,7 +5876,7 @@ intgo _wrap_expclip_detector_find_file_raw(_goslice_ _swig_go_0, struct expclip_
 }
 
 
-intgo _wrap_expclip_detector_find_bytes_raw(_goslice_ _swig_go_0, struct expclip_detector *_swig_go_1, _goslice_ _swig_go_2, struct expclip_image_options *_swig_go_3, _goslice_ _swig_go_4) {
+intgo _wrap_expclip_detector_find_bytes_raw(_goslice_ _swig_go_0, expclip_detector *_swig_go_1, _goslice_ _swig_go_2, struct expclip_image_options *_swig_go_3, _goslice_ _swig_go_4) {
   expclip_faces **arg1 = 0 ;
   expclip_detector *arg2 = 0 ;
   uint8_t *arg3 = 0 ;
@@ -5887,7 +5887,7 @@ intgo _wrap_expclip_detector_find_bytes_raw(_goslice_ _swig_go_0, struct expclip
   intgo _swig_go_result;
   
   arg1 = (expclip_faces **)_swig_go_0.array;
-  arg2 = *(expclip_detector **)&_swig_go_1; 
+  arg2 = (expclip_detector *)_swig_go_1;
   {
     arg3 = (uint8_t *)_swig_go_2.array;
     arg4 = (size_t)_swig_go_2.len;
@@ -5901,7 +5901,7 @@ intgo _wrap_expclip_detector_find_bytes_raw(_goslice_ _swig_go_0, struct expclip
 }
 
 
-intgo _wrap_expclip_detector_find_pixels_raw(_goslice_ _swig_go_0, struct expclip_detector *_swig_go_1, _goslice_ _swig_go_2, intgo _swig_go_3, intgo _swig_go_4, long long _swig_go_5, intgo _swig_go_6, struct expclip_image_options *_swig_go_7, _goslice_ _swig_go_8) {
+intgo _wrap_expclip_detector_find_pixels_raw(_goslice_ _swig_go_0, expclip_detector *_swig_go_1, _goslice_ _swig_go_2, intgo _swig_go_3, intgo _swig_go_4, long long _swig_go_5, intgo _swig_go_6, struct expclip_image_options *_swig_go_7, _goslice_ _swig_go_8) {
   expclip_faces **arg1 = 0 ;
   expclip_detector *arg2 = 0 ;
   uint8_t *arg3 = 0 ;
@@ -5916,7 +5916,7 @@ intgo _wrap_expclip_detector_find_pixels_raw(_goslice_ _swig_go_0, struct expcli
   intgo _swig_go_result;
   
   arg1 = (expclip_faces **)_swig_go_0.array;
-  arg2 = *(expclip_detector **)&_swig_go_1; 
+  arg2 = (expclip_detector *)_swig_go_1;
   {
     arg3 = (uint8_t *)_swig_go_2.array;
     arg4 = (size_t)_swig_go_2.len;
@@ -5934,7 +5934,7 @@ intgo _wrap_expclip_detector_find_pixels_raw(_goslice_ _swig_go_0, struct expcli
 }
 
 
-intgo _wrap_expclip_detector_find_frame_raw(_goslice_ _swig_go_0, struct expclip_detector *_swig_go_1, expclip_frames *_swig_go_2, struct expclip_image_options *_swig_go_3, expclip_cancel *_swig_go_4, _goslice_ _swig_go_5) {
+intgo _wrap_expclip_detector_find_frame_raw(_goslice_ _swig_go_0, expclip_detector *_swig_go_1, expclip_frames *_swig_go_2, struct expclip_image_options *_swig_go_3, expclip_cancel *_swig_go_4, _goslice_ _swig_go_5) {
   expclip_faces **arg1 = 0 ;
   expclip_detector *arg2 = 0 ;
   expclip_frames *arg3 = 0 ;
@@ -5945,7 +5945,7 @@ intgo _wrap_expclip_detector_find_frame_raw(_goslice_ _swig_go_0, struct expclip
   intgo _swig_go_result;
   
   arg1 = (expclip_faces **)_swig_go_0.array;
-  arg2 = *(expclip_detector **)&_swig_go_1; 
+  arg2 = (expclip_detector *)_swig_go_1;
   arg3 = (expclip_frames *)_swig_go_2;
   arg4 = *(expclip_image_options **)&_swig_go_3; 
   arg5 = (expclip_cancel *)_swig_go_4;
@@ -5957,12 +5957,12 @@ intgo _wrap_expclip_detector_find_frame_raw(_goslice_ _swig_go_0, struct expclip
 }
 
 
-intgo _wrap_expclip_faces_status_raw(struct expclip_faces *_swig_go_0) {
+intgo _wrap_expclip_faces_status_raw(expclip_faces *_swig_go_0) {
   expclip_faces *arg1 = 0 ;
   int32_t result;
   intgo _swig_go_result;
   
-  arg1 = *(expclip_faces **)&_swig_go_0; 
+  arg1 = (expclip_faces *)_swig_go_0;
   
   result = (int32_t)expclip_faces_status((struct expclip_faces const *)arg1);
   _swig_go_result = result; 
@@ -5970,12 +5970,12 @@ intgo _wrap_expclip_faces_status_raw(struct expclip_faces *_swig_go_0) {
 }
 
 
-_gostring_ _wrap_expclip_faces_message_raw(struct expclip_faces *_swig_go_0) {
+_gostring_ _wrap_expclip_faces_message_raw(expclip_faces *_swig_go_0) {
   expclip_faces *arg1 = 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
   
-  arg1 = *(expclip_faces **)&_swig_go_0; 
+  arg1 = (expclip_faces *)_swig_go_0;
   
   result = (char *)expclip_faces_message((struct expclip_faces const *)arg1);
   _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
@@ -5983,12 +5983,12 @@ _gostring_ _wrap_expclip_faces_message_raw(struct expclip_faces *_swig_go_0) {
 }
 
 
-long long _wrap_expclip_faces_count_raw(struct expclip_faces *_swig_go_0) {
+long long _wrap_expclip_faces_count_raw(expclip_faces *_swig_go_0) {
   expclip_faces *arg1 = 0 ;
   size_t result;
   long long _swig_go_result;
   
-  arg1 = *(expclip_faces **)&_swig_go_0; 
+  arg1 = (expclip_faces *)_swig_go_0;
   
   result = expclip_faces_count((struct expclip_faces const *)arg1);
   _swig_go_result = result; 
@@ -5996,7 +5996,7 @@ long long _wrap_expclip_faces_count_raw(struct expclip_faces *_swig_go_0) {
 }
 
 
-intgo _wrap_expclip_faces_get_raw(struct expclip_face *_swig_go_0, struct expclip_faces *_swig_go_1, long long _swig_go_2, _goslice_ _swig_go_3) {
+intgo _wrap_expclip_faces_get_raw(struct expclip_face *_swig_go_0, expclip_faces *_swig_go_1, long long _swig_go_2, _goslice_ _swig_go_3) {
   expclip_face *arg1 = 0 ;
   expclip_faces *arg2 = 0 ;
   size_t arg3 ;
@@ -6005,7 +6005,7 @@ intgo _wrap_expclip_faces_get_raw(struct expclip_face *_swig_go_0, struct expcli
   intgo _swig_go_result;
   
   arg1 = *(expclip_face **)&_swig_go_0; 
-  arg2 = *(expclip_faces **)&_swig_go_1; 
+  arg2 = (expclip_faces *)_swig_go_1;
   arg3 = (size_t)_swig_go_2; 
   arg4 = (expclip_error *)_swig_go_3.array;
   
@@ -6015,7 +6015,7 @@ intgo _wrap_expclip_faces_get_raw(struct expclip_face *_swig_go_0, struct expcli
 }
 
 
-intgo _wrap_expclip_faces_copy_raw(_goslice_ _swig_go_0, struct expclip_faces *_swig_go_1, _goslice_ _swig_go_2) {
+intgo _wrap_expclip_faces_copy_raw(_goslice_ _swig_go_0, expclip_faces *_swig_go_1, _goslice_ _swig_go_2) {
   float *arg1 = 0 ;
   size_t arg2 ;
   expclip_faces *arg3 = 0 ;
@@ -6027,7 +6027,7 @@ intgo _wrap_expclip_faces_copy_raw(_goslice_ _swig_go_0, struct expclip_faces *_
     arg1 = (float *)_swig_go_0.array;
     arg2 = (size_t)_swig_go_0.len;
   }
-  arg3 = *(expclip_faces **)&_swig_go_1; 
+  arg3 = (expclip_faces *)_swig_go_1;
   arg4 = (expclip_error *)_swig_go_2.array;
   
   result = (expclip_status)expclip_faces_copy(arg1,arg2,(struct expclip_faces const *)arg3,arg4);
@@ -6036,12 +6036,12 @@ intgo _wrap_expclip_faces_copy_raw(_goslice_ _swig_go_0, struct expclip_faces *_
 }
 
 
-long long _wrap_expclip_faces_largest_raw(struct expclip_faces *_swig_go_0) {
+long long _wrap_expclip_faces_largest_raw(expclip_faces *_swig_go_0) {
   expclip_faces *arg1 = 0 ;
   size_t result;
   long long _swig_go_result;
   
-  arg1 = *(expclip_faces **)&_swig_go_0; 
+  arg1 = (expclip_faces *)_swig_go_0;
   
   result = expclip_faces_largest((struct expclip_faces const *)arg1);
   _swig_go_result = result; 
@@ -6049,12 +6049,12 @@ long long _wrap_expclip_faces_largest_raw(struct expclip_faces *_swig_go_0) {
 }
 
 
-float _wrap_expclip_faces_best_score_raw(struct expclip_faces *_swig_go_0) {
+float _wrap_expclip_faces_best_score_raw(expclip_faces *_swig_go_0) {
   expclip_faces *arg1 = 0 ;
   float result;
   float _swig_go_result;
   
-  arg1 = *(expclip_faces **)&_swig_go_0; 
+  arg1 = (expclip_faces *)_swig_go_0;
   
   result = (float)expclip_faces_best_score((struct expclip_faces const *)arg1);
   _swig_go_result = result; 
@@ -6062,12 +6062,12 @@ float _wrap_expclip_faces_best_score_raw(struct expclip_faces *_swig_go_0) {
 }
 
 
-intgo _wrap_expclip_faces_width_raw(struct expclip_faces *_swig_go_0) {
+intgo _wrap_expclip_faces_width_raw(expclip_faces *_swig_go_0) {
   expclip_faces *arg1 = 0 ;
   int32_t result;
   intgo _swig_go_result;
   
-  arg1 = *(expclip_faces **)&_swig_go_0; 
+  arg1 = (expclip_faces *)_swig_go_0;
   
   result = (int32_t)expclip_faces_width((struct expclip_faces const *)arg1);
   _swig_go_result = result; 
@@ -6075,12 +6075,12 @@ intgo _wrap_expclip_faces_width_raw(struct expclip_faces *_swig_go_0) {
 }
 
 
-intgo _wrap_expclip_faces_height_raw(struct expclip_faces *_swig_go_0) {
+intgo _wrap_expclip_faces_height_raw(expclip_faces *_swig_go_0) {
   expclip_faces *arg1 = 0 ;
   int32_t result;
   intgo _swig_go_result;
   
-  arg1 = *(expclip_faces **)&_swig_go_0; 
+  arg1 = (expclip_faces *)_swig_go_0;
   
   result = (int32_t)expclip_faces_height((struct expclip_faces const *)arg1);
   _swig_go_result = result; 
@@ -6088,12 +6088,12 @@ intgo _wrap_expclip_faces_height_raw(struct expclip_faces *_swig_go_0) {
 }
 
 
-intgo _wrap_expclip_faces_turn_raw(struct expclip_faces *_swig_go_0) {
+intgo _wrap_expclip_faces_turn_raw(expclip_faces *_swig_go_0) {
   expclip_faces *arg1 = 0 ;
   int32_t result;
   intgo _swig_go_result;
   
-  arg1 = *(expclip_faces **)&_swig_go_0; 
+  arg1 = (expclip_faces *)_swig_go_0;
   
   result = (int32_t)expclip_faces_turn((struct expclip_faces const *)arg1);
   _swig_go_result = result; 
@@ -6101,7 +6101,7 @@ intgo _wrap_expclip_faces_turn_raw(struct expclip_faces *_swig_go_0) {
 }
 
 
-intgo _wrap_expclip_faces_copy_image_raw(char *_swig_go_0, long long _swig_go_1, struct expclip_faces *_swig_go_2, _goslice_ _swig_go_3) {
+intgo _wrap_expclip_faces_copy_image_raw(_goslice_ _swig_go_0, expclip_faces *_swig_go_1, _goslice_ _swig_go_2) {
   uint8_t *arg1 = 0 ;
   size_t arg2 ;
   expclip_faces *arg3 = 0 ;
@@ -6109,10 +6109,12 @@ intgo _wrap_expclip_faces_copy_image_raw(char *_swig_go_0, long long _swig_go_1,
   expclip_status result;
   intgo _swig_go_result;
   
-  arg1 = *(uint8_t **)&_swig_go_0; 
-  arg2 = (size_t)_swig_go_1; 
-  arg3 = *(expclip_faces **)&_swig_go_2; 
-  arg4 = (expclip_error *)_swig_go_3.array;
+  {
+    arg1 = (uint8_t *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_faces *)_swig_go_1;
+  arg4 = (expclip_error *)_swig_go_2.array;
   
   result = (expclip_status)expclip_faces_copy_image(arg1,arg2,(struct expclip_faces const *)arg3,arg4);
   _swig_go_result = result; 
@@ -6120,17 +6122,17 @@ intgo _wrap_expclip_faces_copy_image_raw(char *_swig_go_0, long long _swig_go_1,
 }
 
 
-void _wrap_expclip_faces_free_raw(struct expclip_faces *_swig_go_0) {
+void _wrap_expclip_faces_free_raw(expclip_faces *_swig_go_0) {
   expclip_faces *arg1 = 0 ;
   
-  arg1 = *(expclip_faces **)&_swig_go_0; 
+  arg1 = (expclip_faces *)_swig_go_0;
   
   expclip_faces_free(arg1);
   
 }
 
 
-intgo _wrap_expclip_faces_crop_raw(struct expclip_box *_swig_go_0, struct expclip_faces *_swig_go_1, long long _swig_go_2, struct expclip_crop_options *_swig_go_3, _goslice_ _swig_go_4) {
+intgo _wrap_expclip_faces_crop_raw(struct expclip_box *_swig_go_0, expclip_faces *_swig_go_1, long long _swig_go_2, struct expclip_crop_options *_swig_go_3, _goslice_ _swig_go_4) {
   expclip_box *arg1 = 0 ;
   expclip_faces *arg2 = 0 ;
   size_t arg3 ;
@@ -6140,7 +6142,7 @@ intgo _wrap_expclip_faces_crop_raw(struct expclip_box *_swig_go_0, struct expcli
   intgo _swig_go_result;
   
   arg1 = *(expclip_box **)&_swig_go_0; 
-  arg2 = *(expclip_faces **)&_swig_go_1; 
+  arg2 = (expclip_faces *)_swig_go_1;
   arg3 = (size_t)_swig_go_2; 
   arg4 = *(expclip_crop_options **)&_swig_go_3; 
   arg5 = (expclip_error *)_swig_go_4.array;
@@ -6151,7 +6153,7 @@ intgo _wrap_expclip_faces_crop_raw(struct expclip_box *_swig_go_0, struct expcli
 }
 
 
-intgo _wrap_expclip_faces_copy_crop_raw(char *_swig_go_0, long long _swig_go_1, struct expclip_faces *_swig_go_2, long long _swig_go_3, struct expclip_crop_options *_swig_go_4, _goslice_ _swig_go_5) {
+intgo _wrap_expclip_faces_copy_crop_raw(_goslice_ _swig_go_0, expclip_faces *_swig_go_1, long long _swig_go_2, struct expclip_crop_options *_swig_go_3, _goslice_ _swig_go_4) {
   uint8_t *arg1 = 0 ;
   size_t arg2 ;
   expclip_faces *arg3 = 0 ;
@@ -6161,12 +6163,14 @@ intgo _wrap_expclip_faces_copy_crop_raw(char *_swig_go_0, long long _swig_go_1, 
   expclip_status result;
   intgo _swig_go_result;
   
-  arg1 = *(uint8_t **)&_swig_go_0; 
-  arg2 = (size_t)_swig_go_1; 
-  arg3 = *(expclip_faces **)&_swig_go_2; 
-  arg4 = (size_t)_swig_go_3; 
-  arg5 = *(expclip_crop_options **)&_swig_go_4; 
-  arg6 = (expclip_error *)_swig_go_5.array;
+  {
+    arg1 = (uint8_t *)_swig_go_0.array;
+    arg2 = (size_t)_swig_go_0.len;
+  }
+  arg3 = (expclip_faces *)_swig_go_1;
+  arg4 = (size_t)_swig_go_2; 
+  arg5 = *(expclip_crop_options **)&_swig_go_3; 
+  arg6 = (expclip_error *)_swig_go_4.array;
   
   result = (expclip_status)expclip_faces_copy_crop(arg1,arg2,(struct expclip_faces const *)arg3,arg4,(struct expclip_crop_options const *)arg5,arg6);
   _swig_go_result = result; 
@@ -6554,7 +6558,7 @@ intgo _wrap_expclip_tracker_create_raw(_goslice_ _swig_go_0, struct expclip_trac
 }
 
 
-intgo _wrap_expclip_tracker_add_raw(_goslice_ _swig_go_0, struct expclip_tracker *_swig_go_1, double _swig_go_2, struct expclip_faces *_swig_go_3, _goslice_ _swig_go_4) {
+intgo _wrap_expclip_tracker_add_raw(_goslice_ _swig_go_0, expclip_tracker *_swig_go_1, double _swig_go_2, expclip_faces *_swig_go_3, _goslice_ _swig_go_4) {
   int32_t *arg1 = 0 ;
   size_t arg2 ;
   expclip_tracker *arg3 = 0 ;
@@ -6568,9 +6572,9 @@ intgo _wrap_expclip_tracker_add_raw(_goslice_ _swig_go_0, struct expclip_tracker
     arg1 = (int32_t *)_swig_go_0.array;
     arg2 = (size_t)_swig_go_0.len;
   }
-  arg3 = *(expclip_tracker **)&_swig_go_1; 
+  arg3 = (expclip_tracker *)_swig_go_1;
   arg4 = (double)_swig_go_2; 
-  arg5 = *(expclip_faces **)&_swig_go_3; 
+  arg5 = (expclip_faces *)_swig_go_3;
   arg6 = (expclip_error *)_swig_go_4.array;
   
   result = (expclip_status)expclip_tracker_add(arg1,arg2,arg3,arg4,(struct expclip_faces const *)arg5,arg6);
@@ -6579,13 +6583,13 @@ intgo _wrap_expclip_tracker_add_raw(_goslice_ _swig_go_0, struct expclip_tracker
 }
 
 
-intgo _wrap_expclip_tracker_finish_raw(struct expclip_tracker *_swig_go_0, _goslice_ _swig_go_1) {
+intgo _wrap_expclip_tracker_finish_raw(expclip_tracker *_swig_go_0, _goslice_ _swig_go_1) {
   expclip_tracker *arg1 = 0 ;
   expclip_error *arg2 = 0 ;
   expclip_status result;
   intgo _swig_go_result;
   
-  arg1 = *(expclip_tracker **)&_swig_go_0; 
+  arg1 = (expclip_tracker *)_swig_go_0;
   arg2 = (expclip_error *)_swig_go_1.array;
   
   result = (expclip_status)expclip_tracker_finish(arg1,arg2);
@@ -6594,12 +6598,12 @@ intgo _wrap_expclip_tracker_finish_raw(struct expclip_tracker *_swig_go_0, _gosl
 }
 
 
-intgo _wrap_expclip_tracker_cut_raw(struct expclip_tracker *_swig_go_0) {
+intgo _wrap_expclip_tracker_cut_raw(expclip_tracker *_swig_go_0) {
   expclip_tracker *arg1 = 0 ;
   int32_t result;
   intgo _swig_go_result;
   
-  arg1 = *(expclip_tracker **)&_swig_go_0; 
+  arg1 = (expclip_tracker *)_swig_go_0;
   
   result = (int32_t)expclip_tracker_cut((struct expclip_tracker const *)arg1);
   _swig_go_result = result; 
@@ -6607,12 +6611,12 @@ intgo _wrap_expclip_tracker_cut_raw(struct expclip_tracker *_swig_go_0) {
 }
 
 
-long long _wrap_expclip_tracker_earlier_count_raw(struct expclip_tracker *_swig_go_0) {
+long long _wrap_expclip_tracker_earlier_count_raw(expclip_tracker *_swig_go_0) {
   expclip_tracker *arg1 = 0 ;
   size_t result;
   long long _swig_go_result;
   
-  arg1 = *(expclip_tracker **)&_swig_go_0; 
+  arg1 = (expclip_tracker *)_swig_go_0;
   
   result = expclip_tracker_earlier_count((struct expclip_tracker const *)arg1);
   _swig_go_result = result; 
@@ -6620,7 +6624,7 @@ long long _wrap_expclip_tracker_earlier_count_raw(struct expclip_tracker *_swig_
 }
 
 
-intgo _wrap_expclip_tracker_earlier_raw(struct expclip_track_face *_swig_go_0, struct expclip_tracker *_swig_go_1, long long _swig_go_2, _goslice_ _swig_go_3) {
+intgo _wrap_expclip_tracker_earlier_raw(struct expclip_track_face *_swig_go_0, expclip_tracker *_swig_go_1, long long _swig_go_2, _goslice_ _swig_go_3) {
   expclip_track_face *arg1 = 0 ;
   expclip_tracker *arg2 = 0 ;
   size_t arg3 ;
@@ -6629,7 +6633,7 @@ intgo _wrap_expclip_tracker_earlier_raw(struct expclip_track_face *_swig_go_0, s
   intgo _swig_go_result;
   
   arg1 = *(expclip_track_face **)&_swig_go_0; 
-  arg2 = *(expclip_tracker **)&_swig_go_1; 
+  arg2 = (expclip_tracker *)_swig_go_1;
   arg3 = (size_t)_swig_go_2; 
   arg4 = (expclip_error *)_swig_go_3.array;
   
@@ -6639,12 +6643,12 @@ intgo _wrap_expclip_tracker_earlier_raw(struct expclip_track_face *_swig_go_0, s
 }
 
 
-long long _wrap_expclip_tracker_ended_count_raw(struct expclip_tracker *_swig_go_0) {
+long long _wrap_expclip_tracker_ended_count_raw(expclip_tracker *_swig_go_0) {
   expclip_tracker *arg1 = 0 ;
   size_t result;
   long long _swig_go_result;
   
-  arg1 = *(expclip_tracker **)&_swig_go_0; 
+  arg1 = (expclip_tracker *)_swig_go_0;
   
   result = expclip_tracker_ended_count((struct expclip_tracker const *)arg1);
   _swig_go_result = result; 
@@ -6652,7 +6656,7 @@ long long _wrap_expclip_tracker_ended_count_raw(struct expclip_tracker *_swig_go
 }
 
 
-intgo _wrap_expclip_tracker_ended_raw(struct expclip_track *_swig_go_0, struct expclip_tracker *_swig_go_1, long long _swig_go_2, _goslice_ _swig_go_3) {
+intgo _wrap_expclip_tracker_ended_raw(struct expclip_track *_swig_go_0, expclip_tracker *_swig_go_1, long long _swig_go_2, _goslice_ _swig_go_3) {
   expclip_track *arg1 = 0 ;
   expclip_tracker *arg2 = 0 ;
   size_t arg3 ;
@@ -6661,7 +6665,7 @@ intgo _wrap_expclip_tracker_ended_raw(struct expclip_track *_swig_go_0, struct e
   intgo _swig_go_result;
   
   arg1 = *(expclip_track **)&_swig_go_0; 
-  arg2 = *(expclip_tracker **)&_swig_go_1; 
+  arg2 = (expclip_tracker *)_swig_go_1;
   arg3 = (size_t)_swig_go_2; 
   arg4 = (expclip_error *)_swig_go_3.array;
   
@@ -6671,10 +6675,10 @@ intgo _wrap_expclip_tracker_ended_raw(struct expclip_track *_swig_go_0, struct e
 }
 
 
-void _wrap_expclip_tracker_free_raw(struct expclip_tracker *_swig_go_0) {
+void _wrap_expclip_tracker_free_raw(expclip_tracker *_swig_go_0) {
   expclip_tracker *arg1 = 0 ;
   
-  arg1 = *(expclip_tracker **)&_swig_go_0; 
+  arg1 = (expclip_tracker *)_swig_go_0;
   
   expclip_tracker_free(arg1);
   
