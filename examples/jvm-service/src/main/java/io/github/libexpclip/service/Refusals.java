@@ -40,7 +40,7 @@ final class Refusals {
     private static int code(ExpclipException e) {
         return switch (e.status()) {
             case ARGUMENT, NOT_FOUND -> 400;
-            case FORMAT, TRUNCATED, UNSUPPORTED, LIMIT -> 422;
+            case FORMAT, TRUNCATED, UNSUPPORTED, LIMIT, NO_FACE -> 422;
             case BUSY, STATE, CANCELLED -> 503; // it is closing, too
             default -> 500;
         };

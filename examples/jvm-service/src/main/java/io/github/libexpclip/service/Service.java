@@ -3,7 +3,9 @@ package io.github.libexpclip.service;
 
 import io.github.libexpclip.expclip.Batcher;
 import io.github.libexpclip.expclip.BatcherOptions;
+import io.github.libexpclip.expclip.Classes;
 import io.github.libexpclip.expclip.EmbedOptions;
+import io.github.libexpclip.expclip.FaceChoice;
 import io.github.libexpclip.expclip.Image;
 import io.github.libexpclip.expclip.ImageOptions;
 import io.github.libexpclip.expclip.Model;
@@ -16,6 +18,7 @@ import io.javalin.http.HttpResponseException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +50,7 @@ public final class Service implements AutoCloseable {
 
     private final Model model;
     private final Batcher batcher;
+    private final FoundFaces faces;
     private final ClassSets classSets;
     private final Workers workers;
     private final int bodySeconds;
@@ -65,6 +69,7 @@ public final class Service implements AutoCloseable {
             .withMaxBatch(settings.maxBatch())
             .withMaxDelay(Duration.ofMillis(settings.maxDelayMs()))
             .withQueueSize(settings.queueSize()));
+        faces = new FoundFaces(batcher, settings.queueSize());
         bodySeconds = settings.bodySeconds();
         workers = new Workers(settings.queueSize() + settings.maxBatch());
         classSets = new ClassSets(model, settings.classesQueue());
@@ -101,11 +106,21 @@ public final class Service implements AutoCloseable {
     private void score(Context c) {
         Prompts prompts = ClassSets.prompts(parameter(c, "classes", "7"),
                                             parameter(c, "prompts", "type3"));
+        Optional<FaceChoice> which =
+            FoundFaces.choice(parameter(c, "faces", "auto"));
         withImage(c, image -> classSets.get(prompts)
             .orTimeout(Settings.CLASSES_SECONDS, TimeUnit.SECONDS)
-            .thenApplyAsync(classes -> batcher.score(image, classes), workers)
-            .thenAccept(p -> c.json(Map.of("label", p.label(), "scores",
-                p.probabilities(), "model", model.name()))));
+            .thenApplyAsync(classes -> which.isPresent()
+                ? faces.score(image, which.get(), classes)
+                : whole(image, classes), workers)
+            .thenAccept(answer -> {
+                answer.put("model", model.name());
+                c.json(answer);
+            }));
+    }
+
+    private Map<String, Object> whole(Image image, Classes classes) {
+        return FoundFaces.scores(batcher.score(image, classes));
     }
 
     private void embed(Context c) {
@@ -167,6 +182,7 @@ public final class Service implements AutoCloseable {
         app.stop();
         workers.close();
         classSets.close();
+        faces.close();
         batcher.close();
         model.close();
     }

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -84,6 +87,73 @@ class ServiceTest {
         assertEquals("happiness", a.body.get("label").asText());
         assertEquals(7, a.body.get("scores").size());
         assertEquals("happiness", a.body.get("scores").fieldNames().next());
+    }
+
+    private static byte[] photograph() throws IOException {
+        String folder = System.getenv("EXPCLIP_PHOTOGRAPHS");
+        assumeTrue(folder != null, "EXPCLIP_PHOTOGRAPHS is not set");
+        return Files.readAllBytes(Path.of(folder, "multi_face.jpg"));
+    }
+
+    @Test
+    void theFacesOfAPhotographAreFoundAndScored() throws Exception {
+        Answer a = post("/v1/score?faces=all", photograph());
+        assertEquals(200, a.code, a.body.toString());
+        assertEquals(5, a.body.get("faces").size());
+        int width = a.body.get("size").get(0).asInt();
+        for (JsonNode one : a.body.get("faces")) {
+            assertEquals(4, one.get("box").size());
+            assertTrue(one.get("box").get(2).asDouble() < width);
+            assertEquals(5, one.get("points").size());
+            assertTrue(one.get("score").asDouble() >= 0.7);
+            assertEquals(7, one.get("scores").size());
+        }
+        assertTrue(!a.body.has("label"), a.body.toString());
+    }
+
+    @Test
+    void theLargestFaceIsOneOfAll() throws Exception {
+        JsonNode one = post("/v1/score?faces=largest", photograph()).body;
+        JsonNode all = post("/v1/score?faces=all", photograph()).body;
+        assertEquals(1, one.get("faces").size());
+        JsonNode face = one.get("faces").get(0);
+        assertEquals(all.get("faces").get(face.get("index").asInt())
+            .get("box"), face.get("box"));
+        assertEquals(face.get("scores"), one.get("scores"));
+        assertEquals(face.get("box"), post("/v1/score", photograph()).body
+            .get("faces").get(0).get("box"));
+    }
+
+    @Test
+    void withoutLookingForFacesTheImageIsScored() throws Exception {
+        Answer a = post("/v1/score?faces=none", face);
+        assertEquals("happiness", a.body.get("label").asText());
+        assertTrue(!a.body.has("faces"), a.body.toString());
+        assertEquals(400, post("/v1/score?faces=some", face).code);
+    }
+
+    @Test
+    void anImageWithoutAFaceHarmsNoOther() throws Exception {
+        ByteArrayOutputStream blank = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(200, 200, BufferedImage.TYPE_INT_RGB),
+                      "png", blank);
+        List<CompletableFuture<HttpResponse<String>>> answers =
+            new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            answers.add(HTTP.sendAsync(
+                request("/v1/score").POST(BodyPublishers.ofByteArray(
+                    i % 2 == 0 ? face : blank.toByteArray())).build(),
+                BodyHandlers.ofString()));
+        }
+        for (int i = 0; i < 16; i++) {
+            HttpResponse<String> r = answers.get(i).join();
+            assertEquals(i % 2 == 0 ? 200 : 422, r.statusCode(), r.body());
+            assertTrue(r.body().contains(i % 2 == 0 ? "happiness" : "NO_FACE"),
+                       r.body());
+        }
+        Answer all = post("/v1/score?faces=all", blank.toByteArray());
+        assertEquals(200, all.code);
+        assertEquals(0, all.body.get("faces").size());
     }
 
     @Test
