@@ -11,13 +11,13 @@ shift
 root=$(cd "$(dirname "$0")/../.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-cp -r "$root/examples/faces" "$folder/faces"
+cp -r "$root/examples/faces" "$root/examples/scenes" "$folder"
 
 n=0
 for page in $(grep -rlx --include='*.md' "<!-- run: $name -->" "$root/docs"); do
     echo "== ${page#"$root"/}"
     mkdir -p "$folder/$n/examples"
-    cp -r "$folder/faces" "$folder/$n/examples/faces"
+    cp -r "$folder/faces" "$folder/scenes" "$folder/$n/examples"
     sed -n "/^<!-- run: $name -->\$/,/^\`\`\`\$/{/^<!--/!{/^\`\`\`/!p}}" \
         "$page" >"$folder/$n/snippet"
     [ -s "$folder/$n/snippet" ]
