@@ -18,6 +18,7 @@ from ._options import code_of, fill, path_of
 from .classes import Classes, ClassesLike, make_prompts, pooling_code
 from .clips import Order, Sampling, order_code, sampling_code
 from .errors import ArgumentError
+from .faces import CropOptions
 from .model import Model, embed_options
 from .predictions import FloatArray, IntArray
 from .results import Result, Results, metrics, read_json
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     import pandas
 
 Policy = Literal["stop", "skip"]
+RowFaces = Literal["none", "largest", "auto"]
 
+_FACES = {"none": _raw.EXPCLIP_FACES_NONE,
+          "largest": _raw.EXPCLIP_FACES_LARGEST,
+          "auto": _raw.EXPCLIP_FACES_AUTO}
 _POLICIES = {"stop": _raw.EXPCLIP_POLICY_STOP,
              "skip": _raw.EXPCLIP_POLICY_SKIP}
 #: The prompt sets of the paper.
@@ -164,18 +169,27 @@ class Features(Rows):
         batch_size: images in a step.
         sampling, samples, order: of clips' frames; as the paper's reference.
         policy: for items that fail.
+        faces: "none" = images of faces that are cut out already; "largest" or
+            "auto" = which face of each image or frame is cut out. An item with
+            a box is taken by its box; an image without a face fails.
+        crop: what is cut out around a face; None = as the model says.
     """
 
     def __init__(self, model: Model, dataset: Dataset, *,
                  cache: str | os.PathLike[str] | None = None,
                  batch_size: int = 16, sampling: Sampling = "exact",
                  samples: int = 16, order: Order = "string",
-                 policy: Policy = "skip", exif: bool = False) -> None:
+                 policy: Policy = "skip", exif: bool = False,
+                 faces: RowFaces = "none",
+                 crop: CropOptions | None = None) -> None:
+        cut = (crop or CropOptions())._to_raw()
         raw = fill(_raw.expclip_features_options(),
                    cache=path_of(cache, "cache") if cache else "",
                    batch=batch_size, sampling=sampling_code(sampling),
                    n_samples=samples, order=order_code(order), exif=exif,
-                   policy=code_of(_POLICIES, policy, "policy"))
+                   policy=code_of(_POLICIES, policy, "policy"),
+                   faces=code_of(_FACES, faces, "faces"), crop_side=cut.side,
+                   crop_up=cut.up, upright=cut.upright)
         self.model = model
         with model._handle as m, dataset._handle as d:
             super().__init__(dataset, dataset.name, model.embedding_dim,
@@ -223,12 +237,25 @@ def select_classes(classes: Classes, prompts: ClassesLike,
                               _raw.expclip_classes_free))
 
 
+def _name_of(dataset: Dataset, faces: RowFaces,
+             crop: CropOptions | None) -> str:
+    """As the program names it: "folder (largest 1.2:0.1)"."""
+    if faces == "none":
+        return dataset.name
+    cut = crop or CropOptions()
+    side = f" {cut.side:g}" if cut.side is not None else ""
+    up = f":{cut.up:g}" if cut.up else ""
+    upright = ", upright" if cut.upright else ""
+    return f"{dataset.name} ({faces}{side}{up}{upright})"
+
+
 def evaluate(model: Model, dataset: Dataset,
              prompts: Sequence[str] = PROMPT_SETS, *,
              features: Features | None = None,
              cache: str | os.PathLike[str] | None = None,
              pooling: Literal["logits", "embeddings"] = "logits",
              bootstrap: int = 1000, progress: bool = True,
+             faces: RowFaces = "none", crop: CropOptions | None = None,
              cancel: CancelToken | None = None) -> Results:
     """Evaluate a model on a dataset with some prompt sets. Of several models
     the results add up: evaluate(a, data) + evaluate(b, data).
@@ -237,21 +264,27 @@ def evaluate(model: Model, dataset: Dataset,
         prompts: sets of the paper, or templates such as "a {} face".
         features: made before, of this model's encoder; else computed.
         cache: file that keeps the features.
+        faces, crop: as for `Features`; with `features` as they were made.
     """
+    if features is not None and (faces != "none" or crop is not None):
+        raise ArgumentError("faces, crop: given beside features, expected them "
+                            "in Features(...), which cuts the faces out")
     if dataset.classes == _UNLABELLED:
         raise ArgumentError(f"dataset {dataset.name}: has no labels")
     head = model._options.get("head", "auto") if model.has_head else "none"
+    shown = _name_of(dataset, faces, crop)
     results = []
     with (contextlib.nullcontext(features) if features is not None
-          else Features(model, dataset, cache=cache)) as used:
+          else Features(model, dataset, cache=cache, faces=faces,
+                        crop=crop)) as used:
         used.compute(progress=progress, cancel=cancel)
         for name in prompts:
             classes = model.classes(dataset.classes, name, pooling, cancel)
             result = metrics(
                 used.score(classes, model), dataset.labels, dataset.classes,
                 dataset.folds, bootstrap=bootstrap, cancel=cancel,
-                title=f"{dataset.name}, {name}")
-            result.values.update(dataset=dataset.name, prompt_set=name,
+                title=f"{shown}, {name}")
+            result.values.update(dataset=shown, prompt_set=name,
                                  model=model.name, head=head)
             results.append(result)
     return Results(results)
