@@ -13,7 +13,7 @@ sklearn_base = pytest.importorskip("sklearn.base")
 
 
 def test_labels_are_escaped_in_html(model, face):
-    classes = model.classes({"<b>joy</b>": "a smile", "grief": "tears"})
+    classes = model.classes({"<b>joy</b>": "a smile", "<b>grief</b>": "tears"})
     for shown in (model.score(face, classes), model.score([face], classes),
                   model.score(["<i>.png"], classes)):
         html = shown._repr_html_()

@@ -50,6 +50,9 @@ def there(tmp_path, faces, monkeypatch):
         shutil.copy(faces[12], tmp_path / name)
     PIL.Image.open(faces[0]).resize((640, 480)).save(tmp_path / "phone.jpg")
     write_video(tmp_path / "clip.mp4", tmp_path / "frames", 45)
+    shutil.copy(tmp_path / "clip.mp4", tmp_path / "film.mp4")
+    scene = faces[0].parents[1] / "scenes/scene_1.png"
+    PIL.Image.open(scene).save(tmp_path / "party.jpg")
     write_raf_db(tmp_path / "RAF-DB", faces)
     monkeypatch.chdir(tmp_path)
     image = PIL.Image.open(faces[0])
@@ -61,7 +64,7 @@ def there(tmp_path, faces, monkeypatch):
 
 def test_every_line_of_the_readme_runs(there):
     matplotlib.use("Agg")
-    assert len(BLOCKS) == 7
+    assert len(BLOCKS) == 8
     for block in BLOCKS:
         exec(compile(block, README.name, "exec"), there)
     assert len(there["found"]) == 4
