@@ -428,6 +428,6 @@ VIDEOS = {
 #: what is read, its table
 KINDS = dict(image=IMAGES, weights=WEIGHTS, index=INDEXES, config=CONFIGS,
              array=ARRAYS, list=LISTS, paths=PATHS, prompts=PROMPTS,
-             text=TEXTS, video=VIDEOS)
+             text=TEXTS, video=VIDEOS, film=VIDEOS)
 ALL = list(itertools.chain.from_iterable(
     ((kind, name) for name in table) for kind, table in KINDS.items()))
