@@ -279,9 +279,11 @@ static void check_tracks(reading *g)
     }
     r->status = EXPCLIP_ERROR_NO_FACE;
     r->message = memory_text(
-        "no face is in two frames that follow each other, of %lld frames; the "
-        "best candidate has a score of %.2f; --faces none takes whole frames",
-        (long long)r->n_frames, (double)g->best_score);
+        "no face is in two frames that follow each other, of %lld frames%s%s; "
+        "the best candidate has a score of %.2f; --faces none takes whole "
+        "frames",
+        (long long)r->n_frames, r->failure ? "; " : "",
+        r->failure ? r->failure : "", (double)g->best_score);
 }
 
 static int open_and_read(reading *g, const char *path)
