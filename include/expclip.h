@@ -328,7 +328,8 @@ typedef struct expclip_crop_options {
                          = side and up are those of the model, or 1.4 and 0
                          where there is no model. Default: 0 */
     float up;         /* how many heights of the box the square's centre lies
-                         above the box's, -1 to 1. Default: 0 */
+                         above the box's, -1 to 1; only with a side.
+                         Default: 0 */
     int32_t upright;  /* 1 = turn the crop so that the eyes are level, when they
                          are tilted by more than 15 degrees. Default: 0 */
     int32_t reserved; /* 0 */

@@ -152,20 +152,8 @@ static expclip_status check_crop(expclip__crop *crop, int32_t *upright,
         (status = expclip__check_reserved(o.reserved, err)))
         return status;
     *upright = o.upright;
-    *crop = (expclip__crop)EXPCLIP__CROP_DEFAULT;
-    if (o.side != 0.0f)
-        *crop = (expclip__crop){ o.side, o.up };
-    else if (model)
-        *crop = model->crop;
-    if (expclip__crop_is_sound(crop))
-        return EXPCLIP_OK;
-    return expclip__fail(
-        err, EXPCLIP_ERROR_ARGUMENT,
-        "side, up: %g and %g, expected 0 or %g to %g, and "
-        "-%g to %g",
-        (double)o.side, (double)o.up, (double)EXPCLIP__CROP_LEAST_SIDE,
-        (double)EXPCLIP__CROP_MOST_SIDE, (double)EXPCLIP__CROP_MOST_UP,
-        (double)EXPCLIP__CROP_MOST_UP);
+    *crop = model ? model->crop : (expclip__crop)EXPCLIP__CROP_DEFAULT;
+    return expclip__crop_choose(crop, o.side, o.up, err);
 }
 
 float expclip_model_crop_side(const expclip_model *model)

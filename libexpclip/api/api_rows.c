@@ -34,7 +34,8 @@ static expclip_status check_features_options(const expclip_features_options *o,
 static expclip_status check_face_options(const expclip_features_options *o,
                                          expclip_error *err)
 {
-    const expclip__crop crop = { o->crop_side, o->crop_up };
+    expclip__crop crop = EXPCLIP__CROP_DEFAULT;
+    expclip_status status;
 
     if (o->faces != EXPCLIP_FACES_NONE && o->faces != EXPCLIP_FACES_LARGEST &&
         o->faces != EXPCLIP_FACES_AUTO)
@@ -42,14 +43,8 @@ static expclip_status check_face_options(const expclip_features_options *o,
                              "faces: %d, expected EXPCLIP_FACES_NONE, LARGEST "
                              "or AUTO, since each item has one row",
                              (int)o->faces);
-    if (o->crop_side != 0.0f && !expclip__crop_is_sound(&crop))
-        return expclip__fail(
-            err, EXPCLIP_ERROR_ARGUMENT,
-            "crop_side, crop_up: %g and %g, expected 0 or "
-            "%g to %g, and -%g to %g",
-            (double)o->crop_side, (double)o->crop_up,
-            (double)EXPCLIP__CROP_LEAST_SIDE, (double)EXPCLIP__CROP_MOST_SIDE,
-            (double)EXPCLIP__CROP_MOST_UP, (double)EXPCLIP__CROP_MOST_UP);
+    if ((status = expclip__crop_choose(&crop, o->crop_side, o->crop_up, err)))
+        return status;
     return expclip__check_flag(o->upright, "upright", err);
 }
 

@@ -128,9 +128,9 @@ expclip_status expclip__fork_check(uint64_t made_in, expclip_error *err)
     if (made_in == expclip__fork_generation())
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_FORK,
-                         "model: loaded before fork(); load it again in the "
-                         "child with threads = 1, or start the child with "
-                         "spawn");
+                         "this was made before fork(); make it again in the "
+                         "child, a model with threads = 1, or start the child "
+                         "with spawn");
 }
 
 expclip_status expclip__fork_check_threads(int32_t n_threads,

@@ -19,6 +19,31 @@ int expclip__crop_is_sound(const expclip__crop *crop)
            fabsf(crop->up) <= EXPCLIP__CROP_MOST_UP;
 }
 
+expclip_status expclip__crop_choose(expclip__crop *crop, float side, float up,
+                                    expclip_error *err)
+{
+    const expclip__crop wanted = { side, up };
+
+    if (side == 0.0f && up == 0.0f)
+        return EXPCLIP_OK;
+    if (side == 0.0f)
+        return expclip__fail(
+            err, EXPCLIP_ERROR_ARGUMENT,
+            "up of the crop: found %g without a side, expected "
+            "both or none",
+            (double)up);
+    if (!expclip__crop_is_sound(&wanted))
+        return expclip__fail(
+            err, EXPCLIP_ERROR_ARGUMENT,
+            "side and up of the crop: found %g and %g, expected %g to %g (or "
+            "0 for the model's) and -%g to %g",
+            (double)side, (double)up, (double)EXPCLIP__CROP_LEAST_SIDE,
+            (double)EXPCLIP__CROP_MOST_SIDE, (double)EXPCLIP__CROP_MOST_UP,
+            (double)EXPCLIP__CROP_MOST_UP);
+    *crop = wanted;
+    return EXPCLIP_OK;
+}
+
 /* ---- where ---- */
 
 /* `size` pixels around `centre`, moved so that they lie in 0 .. most. */

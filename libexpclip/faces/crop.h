@@ -26,6 +26,11 @@ typedef struct expclip__crop {
 /** Are both numbers within the bounds above? */
 int expclip__crop_is_sound(const expclip__crop *crop);
 
+/** Set the crop to what a caller's options say; 0 and 0 leave it as it is.
+ * @return EXPCLIP_OK or EXPCLIP_ERROR_ARGUMENT */
+expclip_status expclip__crop_choose(expclip__crop *crop, float side, float up,
+                                    expclip_error *err);
+
 /** As expclip_faces_crop(), in an image of width x height. */
 expclip_box expclip__crop_box(const expclip_face *face,
                               const expclip__crop *crop, int32_t width,

@@ -84,6 +84,29 @@ static void test_crop__is_a_pixel_at_least(void **state)
     assert_box(expclip__crop_box(&none, &as_default, 10, 10), 5, 5, 1, 1);
 }
 
+static void test_crop__options_choose_both_numbers_or_none(void **state)
+{
+    const expclip__crop of_model = { 1.6f, 0.1f };
+    const float wrong[][2] = { { 0.0f, 0.2f },  { 0.4f, 0.0f }, { 4.1f, 0.0f },
+                               { 1.0f, -1.1f }, { NAN, 0.0f },  { 1.0f, NAN } };
+    expclip__crop crop = of_model;
+
+    (void)state;
+    assert_int_equal(expclip__crop_choose(&crop, 0.0f, 0.0f, NULL), 0);
+    assert_memory_equal(&crop, &of_model, sizeof(crop));
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+        expclip_error err;
+
+        assert_int_equal(
+            expclip__crop_choose(&crop, wrong[i][0], wrong[i][1], &err),
+            EXPCLIP_ERROR_ARGUMENT);
+        assert_non_null(strstr(err.message, "of the crop: found"));
+        assert_memory_equal(&crop, &of_model, sizeof(crop));
+    }
+    assert_int_equal(expclip__crop_choose(&crop, 4.0f, -1.0f, NULL), 0);
+    assert_true(crop.side == 4.0f && crop.up == -1.0f);
+}
+
 static void test_crop__the_tilt_is_that_of_the_eyes(void **state)
 {
     const expclip_face level = { .points = { 0, 10, 20, 10 } };
@@ -194,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_crop__moves_inside_before_it_is_cut),
         cmocka_unit_test(test_crop__is_no_larger_than_the_image),
         cmocka_unit_test(test_crop__is_a_pixel_at_least),
+        cmocka_unit_test(test_crop__options_choose_both_numbers_or_none),
         cmocka_unit_test(test_crop__the_tilt_is_that_of_the_eyes),
         cmocka_unit_test(test_crop__pixels_are_those_of_the_box),
         cmocka_unit_test(
