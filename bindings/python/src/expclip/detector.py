@@ -101,10 +101,13 @@ class Detector:
         self.close()
 
 
-@functools.cache
+_shared: dict[bool, Detector] = {}
+
+
 def default_detector(quick: bool = False) -> Detector:
     """The one that models share when they are given none."""
-    return Detector(quick=quick)
+    found = _shared.get(quick)
+    return found or _shared.setdefault(quick, Detector(quick=quick))
 
 
-os.register_at_fork(after_in_child=default_detector.cache_clear)
+os.register_at_fork(after_in_child=_shared.clear)
