@@ -82,7 +82,7 @@ func NewDetector(options DetectorOptions) (*Detector, error) {
 	return closeWith(&Detector{h}, h), nil
 }
 
-// What Model.Faces finds faces with, made once.
+// What Model.Faces and Batcher.Faces find faces with, made once.
 var (
 	usualDetector = sync.OnceValues(func() (*Detector, error) {
 		return NewDetector(DetectorOptions{})

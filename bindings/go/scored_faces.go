@@ -23,6 +23,35 @@ type ScoredFace struct {
 // else ErrNoFace.
 func (m *Model) Faces(ctx context.Context, classes *Classes, image Image,
 	which FaceChoice) ([]ScoredFace, error) {
+	return findAndScore(ctx, classes, image, which, m.ScoreFaces)
+}
+
+// ScoreFaces scores faces that were found before. One that could not be cut out
+// has its error in Prediction.Err with AllFaces, else it is the call's. Without
+// a face it gives none with AllFaces, and else ErrNoFace.
+func (m *Model) ScoreFaces(ctx context.Context, classes *Classes, found *Faces,
+	which FaceChoice, options CropOptions) ([]ScoredFace, error) {
+	return crop{found, which, options}.score(ctx, m.handle, classes.names,
+		[]*handle{m.handle, classes.handle}, raw.Expclip_model_score_images)
+}
+
+// Faces is Model.Faces for an image that is one request.
+func (b *Batcher) Faces(ctx context.Context, classes *Classes, image Image,
+	which FaceChoice) ([]ScoredFace, error) {
+	return findAndScore(ctx, classes, image, which, b.ScoreFaces)
+}
+
+// ScoreFaces is Model.ScoreFaces for faces that are one request. ErrBusy says
+// that the queue is full.
+func (b *Batcher) ScoreFaces(ctx context.Context, classes *Classes,
+	found *Faces, which FaceChoice, options CropOptions) ([]ScoredFace, error) {
+	return crop{found, which, options}.score(ctx, b.model.handle, classes.names,
+		[]*handle{b.handle, classes.handle}, raw.Expclip_batcher_score_images)
+}
+
+func findAndScore(ctx context.Context, classes *Classes, image Image,
+	which FaceChoice, score func(context.Context, *Classes, *Faces, FaceChoice,
+		CropOptions) ([]ScoredFace, error)) ([]ScoredFace, error) {
 	if err := ended(ctx, "find"); err != nil {
 		return nil, err
 	}
@@ -35,39 +64,21 @@ func (m *Model) Faces(ctx context.Context, classes *Classes, image Image,
 		return nil, err
 	}
 	defer found.Close()
-	return m.ScoreFaces(ctx, classes, found, which, CropOptions{})
-}
-
-// ScoreFaces scores faces that were found before. One that could not be cut out
-// has its error in Prediction.Err with AllFaces, else it is the call's. Without
-// a face it gives none with AllFaces, and else ErrNoFace.
-func (m *Model) ScoreFaces(ctx context.Context, classes *Classes, found *Faces,
-	which FaceChoice, options CropOptions) ([]ScoredFace, error) {
-	return crop{found, which, options}.score(ctx, m.handle, classes,
-		facesTogether, m.handle, raw.Expclip_model_score_images)
-}
-
-// ScoreFaces is Model.ScoreFaces for faces that are one request: not more than
-// the queue holds.
-func (b *Batcher) ScoreFaces(ctx context.Context, classes *Classes,
-	found *Faces, which FaceChoice, options CropOptions) ([]ScoredFace, error) {
-	return crop{found, which, options}.score(ctx, b.model.handle, classes,
-		len(found.faces), b.handle, raw.Expclip_batcher_score_images)
+	return score(ctx, classes, found, which, CropOptions{})
 }
 
 // facesTogether is how many faces of an image are computed at once, and so with
-// one decoding of it. More are rare, and their pixels large.
-const facesTogether = 128
+// one decoding of it. More are rare, and would take much memory.
+const facesTogether = 64
 
 type scorer = func(logits []float32, scorer, classes, batch, token uintptr,
 	failure []int32) int
 
-func (c crop) score(ctx context.Context, model *handle, classes *Classes,
-	together int, scores *handle, score scorer) ([]ScoredFace, error) {
+func (c crop) score(ctx context.Context, model *handle, names []string,
+	handles []*handle, score scorer) ([]ScoredFace, error) {
 	list := []ScoredFace{}
-	for images := range slices.Chunk(c.split(together), batchSize) {
-		some, err := c.scoreSome(ctx, model, images, classes.names,
-			[]*handle{scores, classes.handle}, score)
+	for images := range slices.Chunk(c.split(), batchSize) {
+		some, err := c.scoreSome(ctx, model, images, names, handles, score)
 		if err != nil {
 			return nil, err
 		}
@@ -76,10 +87,10 @@ func (c crop) score(ctx context.Context, model *handle, classes *Classes,
 	return list, nil
 }
 
-// split makes up to so many faces one image, which has several items then.
-func (c crop) split(together int) []Image {
-	if c.which == AllFaces && len(c.faces.faces) > 0 &&
-		len(c.faces.faces) <= together {
+// split makes few faces one image, which has several items then.
+func (c crop) split() []Image {
+	n := len(c.faces.faces)
+	if c.which == AllFaces && n > 0 && n <= facesTogether {
 		return []Image{c.image()}
 	}
 	return c.faces.Images(c.which, c.options)

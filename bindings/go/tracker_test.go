@@ -15,6 +15,7 @@ import (
 	"time"
 
 	expclip "github.com/libexpclip/libexpclip/bindings/go"
+	"github.com/libexpclip/libexpclip/bindings/go/internal/raw"
 )
 
 var forVideo = expclip.DetectorOptions{Threshold: expclip.VideoThreshold}
@@ -29,6 +30,14 @@ func tracks(t testing.TB, tracker *expclip.Tracker, at time.Duration, faces *exp
 	t.Helper()
 	if found := must(tracker.Add(at, faces)); !slices.Equal(found, expected) {
 		t.Errorf("%v: %v, expected %v", at, found, expected)
+	}
+}
+
+func TestTheThresholdForVideosIsTheTrackersLowerOne(t *testing.T) {
+	options := raw.NewExpclip_tracker_options()
+	defer raw.DeleteExpclip_tracker_options(options)
+	if options.GetLower() != expclip.VideoThreshold {
+		t.Error(options.GetLower())
 	}
 }
 
