@@ -15,6 +15,11 @@ import (
 // from forehead to chin. Parts of it may lie outside the image.
 type Box struct{ X, Y, Width, Height float32 }
 
+// String is such as "61 x 80 at 120, 44".
+func (b Box) String() string {
+	return fmt.Sprintf("%.0f x %.0f at %.0f, %.0f", b.Width, b.Height, b.X, b.Y)
+}
+
 // Point is a place in pixels of an image, from the upper left corner.
 type Point struct{ X, Y float32 }
 

@@ -138,6 +138,13 @@ func TestFacesAreThoseOfTheProgram(t *testing.T) {
 	}
 }
 
+func TestABoxIsPrinted(t *testing.T) {
+	box := expclip.Box{X: 120.4, Y: 44.2, Width: 61.3, Height: 80.1}
+	if s := box.String(); s != "61 x 80 at 120, 44" {
+		t.Error(s)
+	}
+}
+
 func TestEachKindOfImageHasTheSameFaces(t *testing.T) {
 	data := must(os.ReadFile(facePath("happiness_1.png")))
 	expected := find(t, happy)
