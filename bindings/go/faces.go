@@ -47,8 +47,8 @@ func faceOf(n []float32) (face Face) {
 
 // Faces are an image and the faces that a Detector found in it. They keep the
 // image, encoded where it came so; what it was made of may change. Immutable:
-// its fields are for reading. To close it is needed only where memory matters;
-// the fields stay.
+// the fields are for reading, and stay after Close. Close those of many images:
+// the garbage collector does not know how large they are.
 type Faces struct {
 	List    []Face // those with the highest scores first
 	Largest int    // index of the face with the largest box; -1 without a face
@@ -266,9 +266,9 @@ func (c crop) image() Image {
 
 // Images are crops as images, for scores and embeddings by any model or
 // Batcher, and for a Clip, without finding the faces again. Each decodes its
-// image anew where it is used; ScoreFaces does so once. AllFaces gives an image
-// of each face, in their order; the others give one, which without a face fails
-// with ErrNoFace where it is used.
+// image anew where it is used; ScoreFaces does so once for up to 64 faces.
+// AllFaces gives an image of each face, in their order; the others give one,
+// which without a face fails with ErrNoFace where it is used.
 func (f *Faces) Images(which FaceChoice, options CropOptions) []Image {
 	if which != AllFaces || f.Err != nil {
 		return []Image{crop{f, which, options}.image()}

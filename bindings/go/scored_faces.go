@@ -35,13 +35,13 @@ func (m *Model) ScoreFaces(ctx context.Context, classes *Classes, found *Faces,
 		[]*handle{m.handle, classes.handle}, raw.Expclip_model_score_images)
 }
 
-// Faces is Model.Faces for an image that is one request.
+// Faces is Model.Faces, through the queue as ScoreFaces.
 func (b *Batcher) Faces(ctx context.Context, classes *Classes, image Image,
 	which FaceChoice) ([]ScoredFace, error) {
 	return findAndScore(ctx, classes, image, which, b.ScoreFaces)
 }
 
-// ScoreFaces is Model.ScoreFaces for faces that are one request. ErrBusy says
+// ScoreFaces is Model.ScoreFaces, in requests of up to 64 faces. ErrBusy says
 // that the queue is full.
 func (b *Batcher) ScoreFaces(ctx context.Context, classes *Classes,
 	found *Faces, which FaceChoice, options CropOptions) ([]ScoredFace, error) {
