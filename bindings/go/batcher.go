@@ -27,15 +27,11 @@ type BatcherOptions struct {
 func (m *Model) Batcher(options BatcherOptions) (*Batcher, error) {
 	o := raw.NewExpclip_batcher_options()
 	defer raw.DeleteExpclip_batcher_options(o)
-	if options.MaxBatch != 0 {
-		o.SetMax_batch(options.MaxBatch)
-	}
+	setGiven(o.SetMax_batch, options.MaxBatch)
 	if options.MaxDelay != 0 {
 		o.SetMax_delay_us(int(options.MaxDelay.Microseconds()))
 	}
-	if options.QueueSize != 0 {
-		o.SetQueue_size(options.QueueSize)
-	}
+	setGiven(o.SetQueue_size, options.QueueSize)
 	var b *Batcher
 	err := use("batcher", func(p []uintptr) error {
 		h, err := create("batcher", "batcher", raw.Expclip_batcher_free,

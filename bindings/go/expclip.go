@@ -8,16 +8,21 @@
 //	found, err := model.Score(ctx, classes, expclip.File("face.jpg"))
 //	fmt.Println(found[0].Label)
 //
+// Where faces are not cut out already, Model.Faces finds and scores them:
+//
+//	people, err := model.Faces(ctx, classes, expclip.File("party.jpg"),
+//		expclip.AllFaces)
+//
 // Scores say what an image resembles, never what a person feels.
 //
 // It stands on the C library libexpclip, found by pkg-config, which looks for
-// libtorch when the first model is loaded: in the folder EXPCLIP_TORCH, in that
-// of its build, in the system's.
+// libtorch when the first model or detector is made: in the folder
+// EXPCLIP_TORCH, in that of its build, in the system's.
 //
-// A Model, Classes, Batcher and Tokenizer may be shared by goroutines. The calls
-// of Frames, a Clip and a Timeline wait for each other. Close frees at once what
-// the garbage collector would free later; calls under way end first, and later
-// ones fail with ErrClosed.
+// A Model, Classes, Batcher, Tokenizer, Detector and Faces may be shared by
+// goroutines. The calls of Frames, a Clip, a Timeline and a Tracker wait for
+// each other. Close frees at once what the garbage collector would free later;
+// calls under way end first, and later ones fail with ErrClosed.
 package expclip
 
 import (
@@ -88,19 +93,20 @@ func Convert(path, output string, options ConvertOptions) error {
 	}
 	o := raw.NewExpclip_convert_options()
 	defer raw.DeleteExpclip_convert_options(o)
-	setText(o.SetHead, options.Head)
-	setText(o.SetPreprocess, options.Preprocess)
-	setText(o.SetActivation, options.Activation)
-	setText(o.SetDtype, options.DType)
+	setGiven(o.SetHead, options.Head)
+	setGiven(o.SetPreprocess, options.Preprocess)
+	setGiven(o.SetActivation, options.Activation)
+	setGiven(o.SetDtype, options.DType)
 	o.SetCompact_head(flag(options.CompactHead))
 	failure := newFailure()
 	return failed("convert",
 		raw.Expclip_weights_convert(path, output, o, failure), failure)
 }
 
-// setText leaves a default where the user gave nothing.
-func setText(set func(string), value string) {
-	if value != "" {
+// setGiven leaves a default where the user gave nothing.
+func setGiven[T comparable](set func(T), value T) {
+	var nothing T
+	if value != nothing {
 		set(value)
 	}
 }

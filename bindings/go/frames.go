@@ -100,16 +100,12 @@ func (o FramesOptions) toRaw() (raw.Expclip_frames_options, error) {
 	r := raw.NewExpclip_frames_options()
 	r.SetSampling(sampling)
 	r.SetOrder(order)
-	if o.Samples != 0 {
-		r.SetN_samples(o.Samples)
-	}
+	setGiven(r.SetN_samples, o.Samples)
 	r.SetRotate(flag(!o.Unrotated))
 	r.SetFrame_count(o.FrameCount)
 	r.SetStart(o.Start.Seconds())
 	r.SetEnd(o.End.Seconds())
-	if o.FrameRate != 0 {
-		r.SetFrame_rate(o.FrameRate)
-	}
+	setGiven(r.SetFrame_rate, o.FrameRate)
 	return r, nil
 }
 
@@ -279,13 +275,8 @@ func frameOf(frames uintptr, i int64) Frame {
 
 // addRead notes item i, which C added.
 func (b *batch) addRead(i int64, source string) {
-	var err error
-	if status := raw.Expclip_batch_status(b.pointer, i); status != 0 {
-		err = &Error{Op: "frame", Code: Code(status),
-			Message: raw.Expclip_batch_message(b.pointer, i)}
-	}
 	b.images = append(b.images, Image{source: source})
-	b.errors = append(b.errors, err)
+	b.errors = append(b.errors, b.failedItem("frame", i))
 	b.rows = append(b.rows, int(i))
 	b.n++
 }

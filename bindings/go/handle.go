@@ -84,12 +84,20 @@ func use(op string, call func(pointers []uintptr) error,
 	return call(pointers)
 }
 
+// ended is the error of a call whose context ended before it began.
+func ended(ctx context.Context, op string) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return &Error{Op: op, Code: ErrCancelled, Message: "cancelled",
+		cause: context.Cause(ctx)}
+}
+
 // withCancel runs a call with a token that the end of the context raises.
 func withCancel(ctx context.Context, op string,
 	call func(token uintptr) error) error {
-	if err := ctx.Err(); err != nil {
-		return &Error{Op: op, Code: ErrCancelled, Message: "cancelled",
-			cause: context.Cause(ctx)}
+	if err := ended(ctx, op); err != nil {
+		return err
 	}
 	token, err := create(op, "cancel token", raw.Expclip_cancel_free,
 		raw.Expclip_cancel_create)

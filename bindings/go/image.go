@@ -14,8 +14,23 @@ import (
 type Image struct {
 	source  string
 	options ImageOptions
-	add     func(batch uintptr, o raw.Expclip_image_options,
-		failure []int32) (int, error)
+	isCrop  bool // of a face that was found
+	give    func(to sink, o raw.Expclip_image_options, failure []int32) (int,
+		error)
+}
+
+// sink is what an image is given to: a batch, or a detector.
+type sink interface {
+	file(path string, o raw.Expclip_image_options, failure []int32) int
+	bytes(data []byte, o raw.Expclip_image_options, failure []int32) int
+	pixels(p pixels, o raw.Expclip_image_options, failure []int32) int
+	crop(c crop, failure []int32) (int, error)
+}
+
+// pixels are raw ones, as C takes them.
+type pixels struct {
+	data                          []byte
+	width, height, stride, layout int
 }
 
 // ImageOptions say how an image is read.
@@ -41,33 +56,33 @@ func (i Image) With(options ImageOptions) Image {
 // File is the image in a file: JPEG, PNG, BMP, GIF (first frame), or WebP in
 // builds with libwebp.
 func File(path string) Image {
-	return Image{source: path, add: func(batch uintptr,
+	return Image{source: path, give: func(to sink,
 		o raw.Expclip_image_options, failure []int32) (int, error) {
 		if err := checkText("image", path); err != nil {
 			return 0, err
 		}
-		return raw.Expclip_batch_add_file(batch, path, o, failure), nil
+		return to.file(path, o, failure), nil
 	}}
 }
 
 // Bytes is the image in a file's bytes.
 func Bytes(data []byte) Image {
-	return Image{add: func(batch uintptr, o raw.Expclip_image_options,
+	return Image{give: func(to sink, o raw.Expclip_image_options,
 		failure []int32) (int, error) {
-		return raw.Expclip_batch_add_bytes(batch, data, o, failure), nil
+		return to.bytes(data, o, failure), nil
 	}}
 }
 
 // Reader is the image in what r gives; it is read when the image is used.
 func Reader(r io.Reader) Image {
-	return Image{add: func(batch uintptr, o raw.Expclip_image_options,
+	return Image{give: func(to sink, o raw.Expclip_image_options,
 		failure []int32) (int, error) {
 		data, err := io.ReadAll(r)
 		if err != nil {
 			return 0, &Error{Op: "image", Code: ErrIO, Message: err.Error(),
 				cause: err}
 		}
-		return raw.Expclip_batch_add_bytes(batch, data, o, failure), nil
+		return to.bytes(data, o, failure), nil
 	}}
 }
 
@@ -97,11 +112,11 @@ func Grey(pixels []byte, width, height, stride int) Image {
 	return rawPixels(pixels, width, height, stride, raw.EXPCLIP_PIXELS_GREY)
 }
 
-func rawPixels(pixels []byte, width, height, stride, layout int) Image {
-	return Image{add: func(batch uintptr, o raw.Expclip_image_options,
+func rawPixels(data []byte, width, height, stride, layout int) Image {
+	p := pixels{data, width, height, stride, layout}
+	return Image{give: func(to sink, o raw.Expclip_image_options,
 		failure []int32) (int, error) {
-		return raw.Expclip_batch_add_pixels(batch, pixels, width, height,
-			int64(stride), layout, o, failure), nil
+		return to.pixels(p, o, failure), nil
 	}}
 }
 
@@ -143,9 +158,7 @@ func (o ImageOptions) toRaw() raw.Expclip_image_options {
 	r.SetBox_margin(o.BoxMargin)
 	r.SetExif(flag(o.EXIF))
 	r.SetAllow_truncated(flag(o.AllowTruncated))
-	if o.MaxPixels != 0 {
-		r.SetMax_pixels(o.MaxPixels)
-	}
+	setGiven(r.SetMax_pixels, o.MaxPixels)
 	return r
 }
 
@@ -192,7 +205,7 @@ func decode(model *handle, op string, images []Image) (*batch, error) {
 // add returns only errors that are no image's fault.
 func (b *batch) add(image Image) error {
 	before := int(raw.Expclip_batch_count(b.pointer))
-	err := image.addTo(b.pointer)
+	err := image.giveTo(intoBatch(b.pointer))
 	row := -1
 	if int(raw.Expclip_batch_count(b.pointer)) > before {
 		row = before
@@ -206,16 +219,65 @@ func (b *batch) add(image Image) error {
 	return nil
 }
 
-func (i Image) addTo(batch uintptr) error {
-	if i.add == nil {
+// failedItem is why item i of C's failed, or nil.
+func (b *batch) failedItem(op string, i int64) error {
+	status := raw.Expclip_batch_status(b.pointer, i)
+	if status == 0 {
+		return nil
+	}
+	return &Error{Op: op, Code: Code(status),
+		Message: raw.Expclip_batch_message(b.pointer, i)}
+}
+
+func (i Image) giveTo(to sink) error {
+	if i.give == nil {
 		return wrong("image", "an empty Image, expected File, Bytes, ...")
+	}
+	if i.isCrop && i.options != (ImageOptions{}) {
+		return wrong("image", "ImageOptions for the crop of a face, expected "+
+			"CropOptions of Faces.Images")
 	}
 	o := i.options.toRaw()
 	defer raw.DeleteExpclip_image_options(o)
 	failure := newFailure()
-	status, err := i.add(batch, o, failure)
+	status, err := i.give(to, o, failure)
 	if err != nil {
 		return err
 	}
 	return failed("image", status, failure)
+}
+
+// intoBatch adds an image to a batch.
+type intoBatch uintptr
+
+func (b intoBatch) file(path string, o raw.Expclip_image_options,
+	failure []int32) int {
+	return raw.Expclip_batch_add_file(uintptr(b), path, o, failure)
+}
+
+func (b intoBatch) bytes(data []byte, o raw.Expclip_image_options,
+	failure []int32) int {
+	return raw.Expclip_batch_add_bytes(uintptr(b), data, o, failure)
+}
+
+func (b intoBatch) pixels(p pixels, o raw.Expclip_image_options,
+	failure []int32) int {
+	return raw.Expclip_batch_add_pixels(uintptr(b), p.data, p.width, p.height,
+		int64(p.stride), p.layout, o, failure)
+}
+
+func (b intoBatch) crop(c crop, failure []int32) (int, error) {
+	r := c.options.toRaw()
+	defer raw.DeleteExpclip_crop_options(r)
+	which, err := c.faces.codeOf(c.which)
+	if err != nil {
+		return 0, err
+	}
+	status := 0
+	err = use("image", func(p []uintptr) error {
+		status = raw.Expclip_batch_add_faces(make([]uint64, 1), uintptr(b),
+			p[0], which, r, failure)
+		return nil
+	}, c.faces.handle)
+	return status, err
 }

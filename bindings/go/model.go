@@ -107,9 +107,8 @@ func Load(ctx context.Context, path string, options ...Option) (*Model, error) {
 			return nil, err
 		}
 	}
-	if ctx.Err() != nil {
-		return nil, &Error{Op: "load", Code: ErrCancelled, Message: "cancelled",
-			cause: context.Cause(ctx)}
+	if err := ended(ctx, "load"); err != nil {
+		return nil, err
 	}
 	h, err := create("load", "model", raw.Expclip_model_free,
 		func(out []uintptr, failure []int32) int {

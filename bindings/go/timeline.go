@@ -56,24 +56,15 @@ func (o TimelineOptions) toRaw() (raw.Expclip_timeline_options, error) {
 	}
 	r := raw.NewExpclip_timeline_options()
 	r.SetSmoothing(smoothing)
-	if o.MedianFrames != 0 {
-		r.SetMedian_frames(o.MedianFrames)
-	}
-	setNumber(r.SetEma_seconds, o.EMA.Seconds())
-	setNumber(r.SetTemperature, o.Temperature)
-	setNumber(r.SetEnter, o.Enter)
-	setNumber(r.SetLeave, o.Leave)
+	setGiven(r.SetMedian_frames, o.MedianFrames)
+	setGiven(r.SetEma_seconds, o.EMA.Seconds())
+	setGiven(r.SetTemperature, o.Temperature)
+	setGiven(r.SetEnter, o.Enter)
+	setGiven(r.SetLeave, o.Leave)
 	if o.MinDuration != 0 {
 		r.SetMin_seconds(max(0, o.MinDuration.Seconds()))
 	}
 	return r, nil
-}
-
-// setNumber leaves a default where the user gave nothing.
-func setNumber(set func(float64), value float64) {
-	if value != 0 {
-		set(value)
-	}
 }
 
 // Timeline takes frames' logits and gives smoothed probabilities and segments.
@@ -260,6 +251,15 @@ func (c *clock) tick(at time.Duration) {
 		c.step = at - c.last
 	}
 	c.last, c.started = at, true
+}
+
+// rise is a frame's time, made up where it is not after the last one's.
+func (c *clock) rise(at time.Duration) time.Duration {
+	if c.started && at <= c.last {
+		at = c.last + c.step
+	}
+	c.tick(at)
+	return at
 }
 
 // follow adds the next frames, none at the end, and gives what came out.

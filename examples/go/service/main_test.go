@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"image"
+	"image/png"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -24,7 +26,11 @@ func start(t *testing.T) *httptest.Server {
 }
 
 func post(t *testing.T, service *httptest.Server, body []byte) (int, answer) {
-	response, err := http.Post(service.URL+"/v1/score", "image/png", bytes.NewReader(body))
+	return postTo(t, service.URL+"/v1/score", body)
+}
+
+func postTo(t *testing.T, url string, body []byte) (int, answer) {
+	response, err := http.Post(url, "image/png", bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +59,43 @@ func TestAFaceIsScored(t *testing.T) {
 		}()
 	}
 	group.Wait()
+}
+
+func TestEachFaceOfASceneIsScored(t *testing.T) {
+	service := start(t)
+	scene, err := os.ReadFile("../../scenes/scene_1.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, which := range []string{"all", "largest", "auto"} {
+		code, a := postTo(t, service.URL+"/v1/score?faces="+which, scene)
+		if code != 200 || a.Faces == nil || (which == "all") != (len(*a.Faces) > 1) ||
+			(which == "all") != (a.Label == "") {
+			t.Fatal(which, code, a)
+		}
+		for i, one := range *a.Faces {
+			if which == "all" && one.Index != i || one.Label == "" || len(one.Scores) != 7 || one.Box[2] < 20 || one.Score < 0.5 {
+				t.Error(which, one)
+			}
+		}
+	}
+	if code, a := postTo(t, service.URL+"/v1/score?faces=5", scene); code != 400 || a.Error == "" {
+		t.Error(code, a)
+	}
+}
+
+func TestAnImageWithoutAFaceIs422OrNone(t *testing.T) {
+	service := start(t)
+	var blank bytes.Buffer
+	if err := png.Encode(&blank, image.NewGray(image.Rect(0, 0, 64, 64))); err != nil {
+		t.Fatal(err)
+	}
+	if code, a := postTo(t, service.URL+"/v1/score?faces=largest", blank.Bytes()); code != 422 || a.Status != "NO_FACE" {
+		t.Error(code, a)
+	}
+	if code, a := postTo(t, service.URL+"/v1/score?faces=all", blank.Bytes()); code != 200 || a.Faces == nil || len(*a.Faces) != 0 {
+		t.Error(code, a)
+	}
 }
 
 func TestABadImageIs422(t *testing.T) {
