@@ -60,7 +60,7 @@ final class FoundFaces implements AutoCloseable {
             if (which == FaceChoice.ALL && found.count() > limit) {
                 throw new HttpResponseException(
                     422, found.count() + " faces, expected at most " + limit
-                    + "; ask for the largest", Map.of());
+                    + "; faces=largest takes one", Map.of());
             }
             List<ScoredFace> scored = batcher.faces(
                 found, which, classes, CropOptions.DEFAULT,

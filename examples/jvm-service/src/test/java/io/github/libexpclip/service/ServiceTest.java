@@ -150,7 +150,11 @@ class ServiceTest {
             assertEquals(i % 2 == 0 ? 200 : 422, r.statusCode(), r.body());
             assertTrue(r.body().contains(i % 2 == 0 ? "happiness" : "NO_FACE"),
                        r.body());
+            assertTrue(i % 2 == 0 || r.body().contains(
+                "; faces=none takes the whole image"), r.body());
         }
+        assertEquals(200, post("/v1/score?faces=none",
+                               blank.toByteArray()).code);
         Answer all = post("/v1/score?faces=all", blank.toByteArray());
         assertEquals(200, all.code);
         assertEquals(0, all.body.get("faces").size());
