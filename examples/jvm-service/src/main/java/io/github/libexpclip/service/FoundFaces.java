@@ -26,15 +26,19 @@ import java.util.Optional;
  * batcher together with those of other requests.
  */
 final class FoundFaces implements AutoCloseable {
+    private static final DetectorOptions OPTIONS =
+        DetectorOptions.DEFAULT.withThreads(1);
+
     private final Batcher batcher;
     private final int limit;
-    private final Detector detector =
-        new Detector(DetectorOptions.DEFAULT.withThreads(1));
+    private final Detector detector = new Detector(OPTIONS);
+    private final Detector quick = new Detector(OPTIONS.withQuick(true));
 
     /**
-     * A detector before a batcher.
+     * Detectors before a batcher; a quick look suffices where one close face
+     * is the image.
      *
-     * @param limit    faces of an image at most, as many as the queue holds
+     * @param limit  faces of an image at most, as many as the queue holds
      */
     FoundFaces(Batcher batcher, int limit) {
         this.batcher = batcher;
@@ -56,7 +60,8 @@ final class FoundFaces implements AutoCloseable {
     /** What the service answers of an image's faces. */
     Map<String, Object> score(Image image, FaceChoice which,
                               Classes classes) {
-        try (Faces found = detector.find(image)) {
+        Detector one = which == FaceChoice.AUTO ? quick : detector;
+        try (Faces found = one.find(image)) {
             if (which == FaceChoice.ALL && found.count() > limit) {
                 throw new HttpResponseException(
                     422, found.count() + " faces, expected at most " + limit
@@ -105,5 +110,6 @@ final class FoundFaces implements AutoCloseable {
     @Override
     public void close() {
         detector.close();
+        quick.close();
     }
 }

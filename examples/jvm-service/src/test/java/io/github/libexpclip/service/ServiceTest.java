@@ -125,6 +125,17 @@ class ServiceTest {
     }
 
     @Test
+    void oneCloseFaceIsTakenWhole() throws Exception {
+        JsonNode auto = post("/v1/score", face).body;
+        JsonNode one = auto.get("faces").get(0);
+        assertEquals(1, auto.get("faces").size());
+        assertEquals(-1, one.get("index").asInt());
+        assertEquals(4, one.get("box").size());
+        assertEquals(post("/v1/score?faces=none", face).body.get("label"),
+                     one.get("label"));
+    }
+
+    @Test
     void withoutLookingForFacesTheImageIsScored() throws Exception {
         Answer a = post("/v1/score?faces=none", face);
         assertEquals("happiness", a.body.get("label").asText());
