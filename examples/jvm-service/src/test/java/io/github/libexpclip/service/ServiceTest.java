@@ -524,6 +524,21 @@ class ServiceTest {
         assertTrue(get("/metrics").contains("http_server_requests_seconds"));
         JsonNode api = JSON.readTree(get("/openapi.json"));
         assertTrue(api.get("paths").has("/v1/score"));
+        JsonNode schemas = api.get("components").get("schemas");
+        JsonNode answer = post("/v1/score", face).body;
+        requireSchema(schemas.get("Answer"), answer);
+        requireSchema(schemas.get("Face"), answer.get("faces").get(0));
+        requireSchema(schemas.get("Answer"),
+                      post("/v1/score?faces=none", face).body);
+    }
+
+    /** Whether an object has what a schema requires, and nothing unnamed. */
+    private static void requireSchema(JsonNode schema, JsonNode object) {
+        for (JsonNode name : schema.get("required")) {
+            assertTrue(object.has(name.asText()), name.asText());
+        }
+        object.fieldNames().forEachRemaining(
+            name -> assertTrue(schema.get("properties").has(name), name));
     }
 
     @Test
