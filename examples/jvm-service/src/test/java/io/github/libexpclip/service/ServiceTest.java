@@ -34,10 +34,6 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.openqa.selenium.By;
-import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeOptions;
-import org.openqa.selenium.support.ui.WebDriverWait;
 
 class ServiceTest {
     private static final Path FACES = Path.of("..", "faces");
@@ -539,31 +535,5 @@ class ServiceTest {
         }
         object.fieldNames().forEachRemaining(
             name -> assertTrue(schema.get("properties").has(name), name));
-    }
-
-    @Test
-    void aBrowserShowsTheBars() {
-        ChromeOptions options = new ChromeOptions();
-        options.setBinary("/usr/bin/chromium");
-        options.addArguments("--headless=new", "--no-sandbox",
-                             "--disable-dev-shm-usage");
-        System.setProperty("webdriver.chrome.driver", "/usr/bin/chromedriver");
-        ChromeDriver browser = new ChromeDriver(options);
-        try {
-            browser.get("http://127.0.0.1:" + service.port() + "/");
-            browser.findElement(By.id("file")).sendKeys(
-                FACES.resolve("happiness_1.png").toAbsolutePath().normalize()
-                    .toString());
-            new WebDriverWait(browser, java.time.Duration.ofSeconds(20)).until(
-                b -> b.findElements(By.cssSelector("#bars .row")).size() == 7);
-            assertTrue(browser.findElement(By.cssSelector("#bars .row"))
-                .getText().startsWith("happiness"));
-            browser.findElement(By.id("file")).sendKeys(
-                Path.of("pom.xml").toAbsolutePath().toString());
-            new WebDriverWait(browser, java.time.Duration.ofSeconds(20)).until(
-                b -> !b.findElement(By.id("error")).getText().isEmpty());
-        } finally {
-            browser.quit();
-        }
     }
 }
