@@ -20,10 +20,10 @@ end
 function init()
   sent, right, wrong, busy = 0, 0, 0, 0
   wrk.method = "POST"
-  good_request = wrk.format(nil, "/v1/score", nil, face)
+  good_request = wrk.format(nil, "/v1/score?faces=none", nil, face)
   bad_requests = {}
   for i, body in ipairs(malformed) do
-    bad_requests[i] = wrk.format(nil, "/v1/score", nil, body)
+    bad_requests[i] = wrk.format(nil, "/v1/score?faces=none", nil, body)
   end
 end
 

@@ -20,25 +20,36 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The faces of a photograph: found once, cut out, and scored through the
  * batcher together with those of other requests.
  */
 final class FoundFaces implements AutoCloseable {
+    private static final DetectorOptions OPTIONS =
+        DetectorOptions.DEFAULT.withThreads(1);
+
     private final Batcher batcher;
     private final int limit;
-    private final Detector detector =
-        new Detector(DetectorOptions.DEFAULT.withThreads(1));
+    private final Semaphore places;
+    private final Detector detector = new Detector(OPTIONS);
+    private final Detector quick = new Detector(OPTIONS.withQuick(true));
 
     /**
-     * A detector before a batcher.
+     * Detectors before a batcher; a quick look suffices where one close face
+     * is the image.
      *
-     * @param limit    faces of an image at most, as many as the queue holds
+     * @param limit   faces of an image at most, as many as the queue holds
+     * @param places  for the faces of all requests that are cut out, each
+     *                with its pixels, until they are scored
      */
-    FoundFaces(Batcher batcher, int limit) {
+    FoundFaces(Batcher batcher, int limit, Semaphore places) {
         this.batcher = batcher;
         this.limit = limit;
+        this.places = places;
     }
 
     /** Which faces a request asks for; empty = the image as it is. */
@@ -53,24 +64,52 @@ final class FoundFaces implements AutoCloseable {
         };
     }
 
-    /** What the service answers of an image's faces. */
+    /**
+     * What the service answers of an image's faces.
+     *
+     * @throws RejectedExecutionException when no place for them becomes free
+     */
     Map<String, Object> score(Image image, FaceChoice which,
                               Classes classes) {
-        try (Faces found = detector.find(image)) {
-            if (which == FaceChoice.ALL && found.count() > limit) {
+        Detector one = which == FaceChoice.AUTO ? quick : detector;
+        try (Faces found = one.find(image)) {
+            int n = which == FaceChoice.ALL ? found.count() : 1;
+            if (n > limit) {
                 throw new HttpResponseException(
-                    422, found.count() + " faces, expected at most " + limit
-                    + "; ask for the largest", Map.of());
+                    422, n + " faces, expected at most " + limit
+                    + "; faces=largest takes one", Map.of());
             }
-            List<ScoredFace> scored = batcher.faces(
-                found, which, classes, CropOptions.DEFAULT,
-                ScoreOptions.DEFAULT);
-            Map<String, Object> answer = which == FaceChoice.ALL
-                ? new LinkedHashMap<>() : scores(scored.get(0).prediction());
-            answer.put("size", List.of(found.width(), found.height()));
-            answer.put("faces", scored.stream().map(FoundFaces::face).toList());
-            return answer;
+            take(n);
+            try {
+                return answer(found, which, batcher.faces(
+                    found, which, classes, CropOptions.DEFAULT,
+                    ScoreOptions.DEFAULT));
+            } finally {
+                places.release(n);
+            }
         }
+    }
+
+    /** Images of few faces pass those that wait for many places. */
+    private void take(int n) {
+        try {
+            if (places.tryAcquire(n, Settings.FACES_SECONDS,
+                                  TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) { // it is closing
+            Thread.currentThread().interrupt();
+        }
+        throw new RejectedExecutionException();
+    }
+
+    private static Map<String, Object> answer(Faces found, FaceChoice which,
+                                              List<ScoredFace> scored) {
+        Map<String, Object> answer = which == FaceChoice.ALL
+            ? new LinkedHashMap<>() : scores(scored.get(0).prediction());
+        answer.put("size", List.of(found.width(), found.height()));
+        answer.put("faces", scored.stream().map(FoundFaces::face).toList());
+        return answer;
     }
 
     private static Map<String, Object> face(ScoredFace scored) {
@@ -105,5 +144,6 @@ final class FoundFaces implements AutoCloseable {
     @Override
     public void close() {
         detector.close();
+        quick.close();
     }
 }

@@ -2,6 +2,7 @@
 package io.github.libexpclip.service;
 
 import io.github.libexpclip.expclip.ExpclipException;
+import io.github.libexpclip.expclip.Status;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.util.Map;
@@ -22,7 +23,9 @@ final class Refusals {
         Throwable e = failure instanceof CompletionException
             && failure.getCause() != null ? failure.getCause() : failure;
         if (e instanceof ExpclipException x) {
-            answer(c, code(x), x.status().name(), x.getMessage());
+            answer(c, code(x), x.status().name(), x.getMessage()
+                + (x.status() == Status.NO_FACE
+                    ? "; faces=none takes the whole image" : ""));
         } else if (e instanceof HttpResponseException x) {
             answer(c, x.getStatus(), "REQUEST", x.getMessage());
         } else if (e instanceof RejectedExecutionException) {

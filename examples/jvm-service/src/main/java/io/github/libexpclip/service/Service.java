@@ -69,9 +69,11 @@ public final class Service implements AutoCloseable {
             .withMaxBatch(settings.maxBatch())
             .withMaxDelay(Duration.ofMillis(settings.maxDelayMs()))
             .withQueueSize(settings.queueSize()));
-        faces = new FoundFaces(batcher, settings.queueSize());
+        int atOnce = settings.queueSize() + settings.maxBatch();
+        faces = new FoundFaces(batcher, settings.queueSize(),
+                               new Semaphore(atOnce));
         bodySeconds = settings.bodySeconds();
-        workers = new Workers(settings.queueSize() + settings.maxBatch());
+        workers = new Workers(atOnce);
         classSets = new ClassSets(model, settings.classesQueue());
         classSets.get(ClassSets.prompts("7", "type3")).join();
         metrics = new Metrics(batcher);

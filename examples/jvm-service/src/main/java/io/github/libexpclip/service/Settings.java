@@ -30,6 +30,9 @@ record Settings(String host, int port, String model, String head, int threads,
     /** Seconds that a request waits for its class set. */
     static final int CLASSES_SECONDS = 30;
 
+    /** Seconds that the faces of an image wait for those of others. */
+    static final int FACES_SECONDS = 5;
+
     static Settings of(Map<String, String> environment) {
         return new Settings(
             environment.getOrDefault("SERVICE_HOST", "127.0.0.1"),

@@ -34,10 +34,6 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.openqa.selenium.By;
-import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeOptions;
-import org.openqa.selenium.support.ui.WebDriverWait;
 
 class ServiceTest {
     private static final Path FACES = Path.of("..", "faces");
@@ -125,6 +121,17 @@ class ServiceTest {
     }
 
     @Test
+    void oneCloseFaceIsTakenWhole() throws Exception {
+        JsonNode auto = post("/v1/score", face).body;
+        JsonNode one = auto.get("faces").get(0);
+        assertEquals(1, auto.get("faces").size());
+        assertEquals(-1, one.get("index").asInt());
+        assertEquals(4, one.get("box").size());
+        assertEquals(post("/v1/score?faces=none", face).body.get("label"),
+                     one.get("label"));
+    }
+
+    @Test
     void withoutLookingForFacesTheImageIsScored() throws Exception {
         Answer a = post("/v1/score?faces=none", face);
         assertEquals("happiness", a.body.get("label").asText());
@@ -150,7 +157,11 @@ class ServiceTest {
             assertEquals(i % 2 == 0 ? 200 : 422, r.statusCode(), r.body());
             assertTrue(r.body().contains(i % 2 == 0 ? "happiness" : "NO_FACE"),
                        r.body());
+            assertTrue(i % 2 == 0 || r.body().contains(
+                "; faces=none takes the whole image"), r.body());
         }
+        assertEquals(200, post("/v1/score?faces=none",
+                               blank.toByteArray()).code);
         Answer all = post("/v1/score?faces=all", blank.toByteArray());
         assertEquals(200, all.code);
         assertEquals(0, all.body.get("faces").size());
@@ -509,31 +520,20 @@ class ServiceTest {
         assertTrue(get("/metrics").contains("http_server_requests_seconds"));
         JsonNode api = JSON.readTree(get("/openapi.json"));
         assertTrue(api.get("paths").has("/v1/score"));
+        JsonNode schemas = api.get("components").get("schemas");
+        JsonNode answer = post("/v1/score", face).body;
+        requireSchema(schemas.get("Answer"), answer);
+        requireSchema(schemas.get("Face"), answer.get("faces").get(0));
+        requireSchema(schemas.get("Answer"),
+                      post("/v1/score?faces=none", face).body);
     }
 
-    @Test
-    void aBrowserShowsTheBars() {
-        ChromeOptions options = new ChromeOptions();
-        options.setBinary("/usr/bin/chromium");
-        options.addArguments("--headless=new", "--no-sandbox",
-                             "--disable-dev-shm-usage");
-        System.setProperty("webdriver.chrome.driver", "/usr/bin/chromedriver");
-        ChromeDriver browser = new ChromeDriver(options);
-        try {
-            browser.get("http://127.0.0.1:" + service.port() + "/");
-            browser.findElement(By.id("file")).sendKeys(
-                FACES.resolve("happiness_1.png").toAbsolutePath().normalize()
-                    .toString());
-            new WebDriverWait(browser, java.time.Duration.ofSeconds(20)).until(
-                b -> b.findElements(By.cssSelector("#bars .row")).size() == 7);
-            assertTrue(browser.findElement(By.cssSelector("#bars .row"))
-                .getText().startsWith("happiness"));
-            browser.findElement(By.id("file")).sendKeys(
-                Path.of("pom.xml").toAbsolutePath().toString());
-            new WebDriverWait(browser, java.time.Duration.ofSeconds(20)).until(
-                b -> !b.findElement(By.id("error")).getText().isEmpty());
-        } finally {
-            browser.quit();
+    /** Whether an object has what a schema requires, and nothing unnamed. */
+    private static void requireSchema(JsonNode schema, JsonNode object) {
+        for (JsonNode name : schema.get("required")) {
+            assertTrue(object.has(name.asText()), name.asText());
         }
+        object.fieldNames().forEachRemaining(
+            name -> assertTrue(schema.get("properties").has(name), name));
     }
 }
