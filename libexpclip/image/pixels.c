@@ -40,12 +40,10 @@ expclip_status expclip__image_check_size(int64_t width, int64_t height,
         width * height <= o->max_pixels)
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                         "image: %lld x %lld, expected sides of at most %d "
-                         "and max_pixels of at least %lld",
-                         (long long)width, (long long)height, MAX_SIDE,
-                         width > INT32_MAX || height > INT32_MAX
-                             ? (long long)INT64_MAX
-                             : (long long)(width * height));
+                         "image: %lld x %lld pixels, expected at most %lld in "
+                         "all (max_pixels) and %d on a side",
+                         (long long)width, (long long)height,
+                         (long long)o->max_pixels, MAX_SIDE);
 }
 
 expclip_status expclip__image_create(expclip__image *out, int64_t width,
@@ -94,10 +92,10 @@ static expclip_status check_raw(size_t pixels_size, int32_t width,
     if (width > MAX_SIDE || height > MAX_SIDE ||
         (int64_t)width * height > max_pixels)
         return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                             "pixels: %d x %d, expected sides of at most %d "
-                             "and max_pixels of at least %lld",
-                             (int)width, (int)height, MAX_SIDE,
-                             (long long)width * height);
+                             "image: %d x %d pixels, expected at most %lld in "
+                             "all (max_pixels) and %d on a side",
+                             (int)width, (int)height, (long long)max_pixels,
+                             MAX_SIDE);
     row = (int64_t)width * layouts[layout].size;
     if (stride != 0 && stride < row)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,

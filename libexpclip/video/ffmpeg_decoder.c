@@ -141,10 +141,10 @@ expclip_status expclip__decoder_check_size(int64_t width, int64_t height,
         width * height <= o->max_pixels)
         return EXPCLIP_OK;
     return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                         "%lld x %lld, expected sides of at most %d and "
-                         "max_pixels of at least %lld",
-                         (long long)width, (long long)height, MAX_SIDE,
-                         (long long)(width * height));
+                         "%lld x %lld pixels, expected at most %lld in all "
+                         "(max_pixels) and %d on a side",
+                         (long long)width, (long long)height,
+                         (long long)o->max_pixels, MAX_SIDE);
 }
 
 /* The file says how large its frames are: then nothing is allocated. */

@@ -76,6 +76,11 @@ typedef struct model_settings {
 /** Load the model, or report why not. @return 0 or an exit code */
 int model_settings_load(expclip_model **out, const model_settings *s);
 
+/* A guard against small files of huge images. */
+#define MAX_PIXELS_OPTION(type, p)                                             \
+    OPT_LONG(type, p.image.max_pixels, "max-pixels", 1, 1e12,                  \
+             "Images of more pixels, width times height, are refused.")
+
 /** The options of images. */
 typedef struct image_settings {
     const char *box; /* NULL = the whole image */
@@ -99,6 +104,7 @@ typedef struct image_settings {
         OPT_FLAG(type, p.image.allow_truncated, "allow-truncated", 0,          \
                  "Use what can be read of truncated image files, instead of "  \
                  "failing."),                                                  \
+        MAX_PIXELS_OPTION(type, p),                                            \
         OPT_FLAG(                                                              \
             type, p.recursive, "recursive", 'r',                               \
             "Look into subfolders too. Links to folders are not followed.")
@@ -112,7 +118,8 @@ typedef struct image_settings {
                  "Rotate the images of a folder as their EXIF tag says."),     \
         OPT_FLAG(type, p.image.allow_truncated, "allow-truncated", 0,          \
                  "Use what can be read of truncated image files, instead of "  \
-                 "failing.")
+                 "failing."),                                                  \
+        MAX_PIXELS_OPTION(type, p)
 
 /** Translate, or report a wrong box. @return 0 or EXIT_USAGE */
 int image_settings_read(expclip_image_options *out, const image_settings *s);

@@ -138,9 +138,8 @@ def check_size(width: int, height: int, max_pixels: int) -> None:
                             "least 1 x 1")
     if (max(width, height) > _LARGEST_SIDE or width * height > max_pixels):
         raise LimitError(
-            f"image: {width} x {height} pixels, expected sides of at most "
-            f"{_LARGEST_SIDE} and max_pixels of at least {width * height}: "
-            f"it is {max_pixels} (ImageOptions.max_pixels)")
+            f"image: {width} x {height} pixels, expected at most {max_pixels} "
+            f"in all (ImageOptions.max_pixels) and {_LARGEST_SIDE} on a side")
 
 
 def check_shape(shape: Any, image: Any, max_pixels: int) -> str:
