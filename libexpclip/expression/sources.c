@@ -159,7 +159,8 @@ static expclip_status head_preset(const expclip__sources *s,
     *out = EXPCLIP__PRESET_EXPCLIP;
     if (name && !expclip__preset_find(name, out))
         return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                             "metadata \"preprocess\": no preset \"%s\"", name);
+                             "%s: metadata \"preprocess\": no preset \"%s\"",
+                             s->head_file ? s->head_path : s->path, name);
     return EXPCLIP_OK;
 }
 
@@ -203,7 +204,9 @@ static expclip_status read_crop(float *out, const expclip__sources *s,
         *out = (float)json_number_value(number);
     else if (text)
         status = expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
-                               "metadata \"%s\": \"%.40s\", expected a number",
+                               "%s: metadata \"%s\": \"%.40s\", expected a "
+                               "number",
+                               head && s->head_file ? s->head_path : s->path,
                                key, text);
     json_decref(number);
     return status;
@@ -221,11 +224,12 @@ static expclip_status choose_crop(expclip__sources *s, expclip_error *err)
         return EXPCLIP_OK;
     return expclip__fail(
         err, EXPCLIP_ERROR_UNSUPPORTED,
-        "metadata \"crop.side\", \"crop.up\": %g and %g, "
+        "%s: metadata \"crop.side\", \"crop.up\": %g and %g, "
         "expected %g to %g and %g to %g",
-        (double)s->crop.side, (double)s->crop.up,
-        (double)EXPCLIP__CROP_LEAST_SIDE, (double)EXPCLIP__CROP_MOST_SIDE,
-        (double)-EXPCLIP__CROP_MOST_UP, (double)EXPCLIP__CROP_MOST_UP);
+        s->head_file ? s->head_path : s->path, (double)s->crop.side,
+        (double)s->crop.up, (double)EXPCLIP__CROP_LEAST_SIDE,
+        (double)EXPCLIP__CROP_MOST_SIDE, (double)-EXPCLIP__CROP_MOST_UP,
+        (double)EXPCLIP__CROP_MOST_UP);
 }
 
 static expclip_status choose_activation(expclip__sources *s, const char *name,
@@ -257,7 +261,7 @@ expclip_status expclip__sources_open(expclip__sources *out, const char *path,
                                      const expclip__source_options *options,
                                      expclip_error *err)
 {
-    expclip__sources s = { 0 };
+    expclip__sources s = { .path = path, .head_path = options->head };
     expclip_status status;
 
     if ((status = open_model(&s.model, path, err)) ||
@@ -270,6 +274,7 @@ expclip_status expclip__sources_open(expclip__sources *out, const char *path,
         return status;
     }
     s.name = expclip__weights_metadata(s.model, "name");
+    s.path = s.head_path = NULL;
     *out = s;
     return EXPCLIP_OK;
 }

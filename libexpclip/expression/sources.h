@@ -20,6 +20,8 @@ typedef struct expclip__sources {
     expclip__pixels pixels; /* of the encoder's own image size */
     expclip__crop crop;     /* of faces, as the files say */
     const char *name;       /* the file's own, may be NULL */
+    const char *path;       /* of the model, while the files are opened */
+    const char *head_path;  /* of head_file */
 } expclip__sources;
 
 /** What the user may say of the files, as in expclip_load_options. */

@@ -4,6 +4,7 @@
  */
 #include "faces/detector.h"
 
+#include "base/error.h"
 #include "image/shrink.h"
 
 expclip_status expclip__detector_open(expclip__detector *out,
@@ -13,6 +14,7 @@ expclip_status expclip__detector_open(expclip__detector *out,
     size_t size;
     const uint8_t *bytes = expclip__yunet_bytes(&size);
     expclip__weights *ws = NULL;
+    expclip_error inner;
     expclip_status status;
 
     *out = (expclip__detector){ .threshold = EXPCLIP__DETECTOR_THRESHOLD,
@@ -21,8 +23,10 @@ expclip_status expclip__detector_open(expclip__detector *out,
     status = weights ? expclip__weights_open(&ws, weights, err)
                      : expclip__weights_open_bytes(&ws, bytes, size,
                                                    "face detector", err);
-    if (!status)
-        status = expclip__yunet_load(&out->yunet, ws, n_threads, err);
+    if (!status &&
+        (status = expclip__yunet_load(&out->yunet, ws, n_threads, &inner)))
+        expclip__fail(err, status, "%s: %s",
+                      weights ? weights : "face detector", inner.message);
     expclip__weights_free(ws);
     return status;
 }
