@@ -16,6 +16,7 @@
 
 /* A face becomes this many blocks high: few enough to hide who it is. */
 #define BLUR_BLOCKS 6
+#define NUMBER_SIZE 24 /* of a face, as text */
 
 /* ------------------------------------------------------------------------
  * Folders
@@ -33,11 +34,30 @@ static int make_folder(const char *folder)
     return EXIT_USAGE;
 }
 
+/** One would replace what the other wrote. @return 0 or EXIT_USAGE */
+static int check_apart(const char *a, const char *b)
+{
+    struct stat first, second;
+
+    if (!a || !b || stat(a, &first) || stat(b, &second) ||
+        first.st_dev != second.st_dev || first.st_ino != second.st_ino)
+        return 0;
+    console_error("%s and %s are the same folder, expected one for each of "
+                  "--crop, --draw and --blur",
+                  a, b);
+    return EXIT_USAGE;
+}
+
+int face_files_wanted(const face_folders *f)
+{
+    return f->crop || f->draw || f->blur;
+}
+
 int face_files_prepare(const face_folders *f)
 {
     int rc;
 
-    if ((f->crop || f->draw || f->blur) && !plot_available()) {
+    if (face_files_wanted(f) && !plot_available()) {
         console_error("--crop, --draw, --blur: this program was built without "
                       "cairo, which writes PNG files");
         return EXIT_USAGE;
@@ -45,18 +65,38 @@ int face_files_prepare(const face_folders *f)
     rc = make_folder(f->crop);
     if (!rc)
         rc = make_folder(f->draw);
-    return rc ? rc : make_folder(f->blur);
+    if (!rc)
+        rc = make_folder(f->blur);
+    if (!rc)
+        rc = check_apart(f->crop, f->draw);
+    if (!rc)
+        rc = check_apart(f->crop, f->blur);
+    return rc ? rc : check_apart(f->draw, f->blur);
 }
 
-/** "folder/name" of "any/name.jpg", for free(). */
-static char *stem_in(const char *folder, const char *path)
+/** "name" of "any/name.jpg", for free(). */
+static char *stem_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
     const char *dot = strrchr(name, '.');
     const int n = (int)(dot && dot > name ? dot - name : (int)strlen(name));
 
-    return memory_text("%s/%.*s", folder, n, name);
+    return memory_text("%.*s", n, name);
+}
+
+char *face_files_name(json_t *taken, const char *path)
+{
+    char *stem = stem_of(path);
+    char *name = memory_text("%s", stem);
+
+    for (int i = 2; json_object_get(taken, name); i++) {
+        free(name);
+        name = memory_text("%s_%d", stem, i);
+    }
+    json_object_set_new_nocheck(taken, name, json_true());
+    free(stem);
+    return name;
 }
 
 /* ------------------------------------------------------------------------
@@ -70,7 +110,8 @@ static int write_png(const char *path, const photo_plot *photo)
     return plot_file(path, &drawing);
 }
 
-static int write_crop(const char *stem, const expclip_faces *faces, size_t i,
+static int write_crop(const char *folder, const char *name,
+                      const expclip_faces *faces, size_t i,
                       const expclip_crop_options *options)
 {
     expclip_box box;
@@ -84,7 +125,7 @@ static int write_crop(const char *stem, const expclip_faces *faces, size_t i,
         return failure_report(&err);
     size = (size_t)box.width * (size_t)box.height * 3;
     rgb = memory_new(size, 1);
-    path = memory_text("%s-%zu.png", stem, i);
+    path = memory_text("%s/%s-%zu.png", folder, name, i);
     if (expclip_faces_copy_crop(rgb, size, faces, i, options, &err)) {
         rc = failure_report(&err);
     } else {
@@ -95,19 +136,6 @@ static int write_crop(const char *stem, const expclip_faces *faces, size_t i,
     }
     free(path);
     free(rgb);
-    return rc;
-}
-
-static int write_crops(const char *folder, const char *path,
-                       const expclip_faces *faces,
-                       const expclip_crop_options *options)
-{
-    char *stem = stem_in(folder, path);
-    int rc = 0;
-
-    for (size_t i = 0; i < expclip_faces_count(faces) && !rc; i++)
-        rc = write_crop(stem, faces, i, options);
-    free(stem);
     return rc;
 }
 
@@ -167,33 +195,35 @@ static void blur(photo_plot *p, uint8_t *rgb, const photo_box *face)
  * Whole images
  */
 
-static photo_box *make_boxes(const expclip_faces *faces)
+/** Boxes with the numbers of the faces; their texts are for free(), too. */
+static photo_box *make_boxes(char **texts, const expclip_faces *faces)
 {
     const size_t n = expclip_faces_count(faces);
     photo_box *boxes = memory_new(n, sizeof(*boxes));
 
+    *texts = memory_new(n, NUMBER_SIZE);
     for (size_t i = 0; i < n; i++) {
+        char *text = *texts + i * NUMBER_SIZE;
         expclip_face f;
 
         expclip_faces_get(&f, faces, i, NULL);
-        boxes[i] = (photo_box){ f.x, f.y, f.width, f.height, NULL };
+        snprintf(text, NUMBER_SIZE, "%zu", i);
+        boxes[i] = (photo_box){ f.x, f.y, f.width, f.height, text };
     }
     return boxes;
 }
 
-static int write_whole(const char *folder, const char *path, photo_plot *photo)
+static int write_whole(const char *folder, const char *name, photo_plot *photo)
 {
-    char *stem = stem_in(folder, path);
-    char *name = memory_text("%s.png", stem);
-    const int rc = write_png(name, photo);
+    char *path = memory_text("%s/%s.png", folder, name);
+    const int rc = write_png(path, photo);
 
-    free(name);
-    free(stem);
+    free(path);
     return rc;
 }
 
 /** Boxes are drawn before faces are blurred, since that changes the pixels. */
-static int write_image(const face_folders *f, const char *path,
+static int write_image(const face_folders *f, const char *name,
                        const expclip_faces *faces)
 {
     photo_plot photo = { .width = expclip_faces_width(faces),
@@ -201,7 +231,8 @@ static int write_image(const face_folders *f, const char *path,
                          .n_boxes = expclip_faces_count(faces) };
     const size_t size = (size_t)photo.width * (size_t)photo.height * 3;
     uint8_t *rgb = memory_new(size, 1);
-    photo_box *boxes = make_boxes(faces);
+    char *texts;
+    photo_box *boxes = make_boxes(&texts, faces);
     expclip_error err;
     int rc = 0;
 
@@ -210,27 +241,29 @@ static int write_image(const face_folders *f, const char *path,
     if (expclip_faces_copy_image(rgb, size, faces, &err))
         rc = failure_report(&err);
     if (!rc && f->draw)
-        rc = write_whole(f->draw, path, &photo);
+        rc = write_whole(f->draw, name, &photo);
     if (!rc && f->blur) {
         for (size_t i = 0; i < photo.n_boxes; i++)
             blur(&photo, rgb, &boxes[i]);
         photo.n_boxes = 0;
-        rc = write_whole(f->blur, path, &photo);
+        rc = write_whole(f->blur, name, &photo);
     }
     free(boxes);
+    free(texts);
     free(rgb);
     return rc;
 }
 
-int face_files_write(const face_folders *folders, const char *path,
+int face_files_write(const face_folders *folders, const char *name,
                      const expclip_faces *faces,
                      const expclip_crop_options *crop)
 {
     int rc = 0;
 
-    if (folders->crop)
-        rc = write_crops(folders->crop, path, faces, crop);
+    for (size_t i = 0; folders->crop && i < expclip_faces_count(faces) && !rc;
+         i++)
+        rc = write_crop(folders->crop, name, faces, i, crop);
     if (!rc && (folders->draw || folders->blur))
-        rc = write_image(folders, path, faces);
+        rc = write_image(folders, name, faces);
     return rc;
 }
