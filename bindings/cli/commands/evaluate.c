@@ -135,6 +135,17 @@ static int check_settings(const evaluate_settings *s, int n_operands)
     return 0;
 }
 
+/** Report a framing that is like one before it. @return 0 or EXIT_USAGE */
+static int check_new(const face_framing *all, size_t i, const char *text)
+{
+    for (size_t k = 0; k < i; k++)
+        if (all[k].side == all[i].side && all[k].up == all[i].up) {
+            console_error("--margin: \"%s\" is listed twice", text);
+            return EXIT_USAGE;
+        }
+    return 0;
+}
+
 /** The framings that --margin lists; one without it. @return 0 or EXIT_USAGE */
 static int read_framings(face_framing **out, size_t *n, const face_settings *s)
 {
@@ -145,9 +156,13 @@ static int read_framings(face_framing **out, size_t *n, const face_settings *s)
         comma_words_add(&margins, s->margin);
     *n = margins.n ? margins.n : 1;
     *out = memory_new(*n, sizeof(**out));
-    for (size_t i = 0; i < *n && !rc; i++)
-        rc = face_framing_read(&(*out)[i], s,
-                               margins.n ? margins.items[i] : NULL);
+    for (size_t i = 0; i < *n && !rc; i++) {
+        const char *margin = margins.n ? margins.items[i] : NULL;
+
+        rc = face_framing_read(&(*out)[i], s, margin);
+        if (!rc)
+            rc = check_new(*out, i, margin);
+    }
     comma_words_free(&margins);
     return rc;
 }

@@ -221,11 +221,26 @@ static int finish_sheet(score_run *run)
     return rc;
 }
 
+/** ", crop 1.4:0" where faces are cut out, else "", for free(). */
+static char *crop_text(const score_run *run)
+{
+    const expclip_model *model = run->scoring.model;
+    const expclip_crop_options *o = &run->search.crop;
+
+    if (!run->search.detector)
+        return memory_text("%s", "");
+    return memory_text(
+        ", crop %g:%g",
+        (double)(o->side > 0.0f ? o->side : expclip_model_crop_side(model)),
+        (double)(o->side > 0.0f ? o->up : expclip_model_crop_up(model)));
+}
+
 static void summarise(const score_run *run)
 {
     const scoring *s = &run->scoring;
     const double seconds = console_seconds() - s->start;
     char *results = NULL;
+    char *crop = crop_text(run);
 
     if (run->n_largest)
         console_note("%zu image%s several faces, and the largest was taken; "
@@ -234,11 +249,12 @@ static void summarise(const score_run *run)
     if (run->n_results > s->n_done)
         results = memory_text(" with %zu results", run->n_results);
     console_note("%zu image%s%s, %zu failed, %.1f s, %.1f images/s"
-                 " (model %s, head %s, pixels %s, prompts %s)",
+                 " (model %s, head %s, pixels %s, prompts %s%s)",
                  s->n_done, s->n_done == 1 ? "" : "s", results ? results : "",
                  s->n_failed, seconds, (double)s->n_done / (seconds + 1e-9),
                  run->facts.model, run->facts.head, run->facts.preprocess,
-                 run->facts.prompts);
+                 run->facts.prompts, crop);
+    free(crop);
     free(results);
 }
 

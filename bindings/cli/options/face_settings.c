@@ -57,17 +57,36 @@ static int which_of(const char *word)
                                           : EXPCLIP_FACES_AUTO;
 }
 
+/** Report an option that says nothing where no face is looked for.
+ * @return 0 or EXIT_USAGE */
+static int check_needless(const face_settings *s)
+{
+    const expclip_detector_options *d = &s->detector;
+    const expclip_detector_options usual = EXPCLIP_DETECTOR_OPTIONS_INIT;
+    const char *name = s->margin                         ? "margin"
+                       : s->upright                      ? "upright"
+                       : d->weights                      ? "detector"
+                       : d->turn                         ? "turn"
+                       : d->threshold != usual.threshold ? "threshold"
+                       : d->smallest != usual.smallest   ? "smallest"
+                       : d->long_side != usual.long_side ? "long-side"
+                                                         : NULL;
+
+    if (which_of(s->faces) != EXPCLIP_FACES_NONE || !name)
+        return 0;
+    console_error("--%s says nothing with --faces none: name the faces that "
+                  "are looked for, such as --faces largest",
+                  name);
+    return EXIT_USAGE;
+}
+
 int face_framing_read(face_framing *out, const face_settings *s,
                       const char *margin)
 {
     expclip_crop_options crop = EXPCLIP_CROP_OPTIONS_INIT;
 
     *out = (face_framing){ .faces = which_of(s->faces), .upright = s->upright };
-    if (margin && out->faces == EXPCLIP_FACES_NONE) {
-        console_error("--margin needs --faces largest or auto");
-        return EXIT_USAGE;
-    }
-    if (margin && read_margin(&crop, margin))
+    if (check_needless(s) || (margin && read_margin(&crop, margin)))
         return EXIT_USAGE;
     out->side = crop.side;
     out->up = crop.up;
@@ -98,7 +117,7 @@ static int open_search(face_search *out, const face_settings *s, int is_film)
     out->which = which_of(s->faces);
     out->crop.upright = s->upright;
     options.quick = out->which == EXPCLIP_FACES_AUTO;
-    if (s->margin && read_margin(&out->crop, s->margin))
+    if (check_needless(s) || (s->margin && read_margin(&out->crop, s->margin)))
         return EXIT_USAGE;
     outfile_protect(options.weights);
     if (strcmp(s->faces, "none") != 0 &&

@@ -40,12 +40,14 @@ typedef struct face_settings {
         OPT_TEXT(type, f.detector.weights, "detector", 0, "FILE",              \
                  "Other weights of the detector, YuNet, as safetensors.")
 
-#define CROP_OPTIONS(type, f)                                                  \
-    OPT_TEXT(type, f.margin, "margin", 0, "SIDE[:UP]",                         \
+#define CROP_OF_MODEL "Without it the model's file says it, otherwise 1.4:0."
+
+/* `otherwise` is what holds without it. */
+#define CROP_OPTIONS(type, f, values, otherwise)                               \
+    OPT_TEXT(type, f.margin, "margin", 0, values,                              \
              "What is cut out around a face: a square whose side is SIDE "     \
              "heights of the face's box and whose centre lies UP heights "     \
-             "above the box's. Without it the model's file says it, "          \
-             "otherwise 1.4:0."),                                              \
+             "above the box's. " otherwise),                                   \
         OPT_FLAG(type, f.upright, "upright", 0,                                \
                  "Turn each face so that the eyes are level, when they are "   \
                  "tilted by more than 15 degrees.")
@@ -59,7 +61,8 @@ typedef struct face_settings {
             "image that is one close face is taken whole. An image without "   \
             "a face fails. none takes every image whole, as a face that is "   \
             "cut out already. An image with a box is taken by its box."),      \
-        CROP_OPTIONS(type, f), DETECTOR_OPTIONS(type, f)
+        CROP_OPTIONS(type, f, "SIDE[:UP]", CROP_OF_MODEL),                     \
+        DETECTOR_OPTIONS(type, f)
 
 /* Where each item of a dataset has one row. */
 #define ROW_FACE_OPTIONS(type, f, framings)                                    \
@@ -71,14 +74,7 @@ typedef struct face_settings {
             "an image that is one close face is taken whole. An image "        \
             "without a face fails. none takes images whole, as datasets of "   \
             "faces need it. Items with a box are taken by their box."),        \
-        OPT_TEXT(type, f.margin, "margin", 0, "SIDE[:UP]" framings,            \
-                 "What is cut out around a face: a square whose side is SIDE " \
-                 "heights of the face's box and whose centre lies UP heights " \
-                 "above the box's. Without it the model's file says it, "      \
-                 "otherwise 1.4:0."),                                          \
-        OPT_FLAG(type, f.upright, "upright", 0,                                \
-                 "Turn each face so that the eyes are level, when they are "   \
-                 "tilted by more than 15 degrees.")
+        CROP_OPTIONS(type, f, "SIDE[:UP]" framings, CROP_OF_MODEL)
 
 /** How the faces of items are cut out, for their features. */
 typedef struct face_framing {
