@@ -130,6 +130,45 @@ check test "$(tail -n +2 report/results.csv | cut -d , -f 1 | sort | tr '\n' ' '
     = 'folder (largest 1.2) folder (largest 1.4) '
 run evaluate data --margin 1.2 -o other
 expect_code 2
-expect_err '*--margin needs --faces*'
+expect_err '*--margin says nothing with --faces none*'
 run features --images data --faces largest -o rows.features
 expect_code 0
+
+# Two images of one name lose nothing; each kind of file has its own folder.
+mkdir a b && cp two.png a/x.png && cp two.png b/x.png && cp none.png a/x_2.png
+run detect --json --crop both --draw all a b
+expect_code 0
+check test "$(cd both && echo *)" = "x-0.png x-1.png x_3-0.png x_3-1.png"
+check test "$(cd all && echo *)" = "x.png x_2.png x_3.png"
+check json '[l["name"] for l in lines] == ["x", "x_2", "x_3"]'
+run detect --draw all --blur ./all a
+expect_code 2
+expect_err '*are the same folder, expected one for each*'
+# What is not anonymous is told.
+run detect --blur shown none.png
+expect_err '*1 image of --blur shows what the original shows*'
+printf 'two.png\t10,10,100,100\n' >boxes.txt
+run detect boxes.txt
+expect_err '*the box of 1 image is not used*'
+
+# An option that says nothing is refused, in every command.
+for wrong in '--margin 1.2' --upright --turn '--threshold 0.5' \
+    '--detector x.safetensors'; do
+    for command in 'score a' 'clip a' 'embed -o e.npy --images boxes.txt' \
+        'features -o f --images a'; do
+        [[ $command$wrong == features*--[td]* ]] && continue # not there
+        run $command --faces none $wrong
+        expect_code 2
+        expect_err "*${wrong%% *} says nothing with --faces none*"
+    done
+done
+run evaluate a --faces largest --margin 1.2,1.20 -o report
+expect_code 2
+expect_err '*--margin: "1.20" is listed twice*'
+
+# The guard against huge images can be moved.
+run detect --max-pixels 1000 two.png
+expect_code 1
+expect_err '*640 x 360 pixels, expected at most 1000 in all*LIMIT*'
+run score --faces all two.png
+expect_err '*, crop 1.*:0*'

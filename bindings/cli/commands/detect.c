@@ -35,19 +35,26 @@ static const detect_settings defaults = {
 
 static const command_option options[] = {
     OPT_HEADING("Results"),
-    OPT_RESULTS(detect_settings, json, "json",
-                "Print one JSON object per image: path, size, faces (each with "
-                "box, score and points), best_score and status."),
+    OPT_RESULTS(
+        detect_settings, json, "json",
+        "Print one JSON object per image: path, size, faces (each with "
+        "box, score and points), best_score, status and, where files are "
+        "written, the NAME of them."),
     OPT_TEXT(detect_settings, folders.crop, "crop", 0, "DIR",
-             "Write each face, cut out, to DIR/NAME-N.png."),
+             "Write each face, cut out, to DIR/NAME-N.png. NAME is that of the "
+             "image without its ending; it gets _2, _3 and so on where "
+             "another image has it."),
     OPT_TEXT(detect_settings, folders.draw, "draw", 0, "DIR",
-             "Write each image with boxes around its faces to DIR/NAME.png."),
+             "Write each image with numbered boxes around its faces to "
+             "DIR/NAME.png."),
     OPT_TEXT(detect_settings, folders.blur, "blur", 0, "DIR",
              "Write each image with its faces made unrecognisable to "
              "DIR/NAME.png."),
     OPT_HEADING("Faces"),
     DETECTOR_OPTIONS(detect_settings, faces),
-    CROP_OPTIONS(detect_settings, faces),
+    CROP_OPTIONS(detect_settings, faces, "SIDE[:UP]",
+                 "A model may want its own: \"expclip inspect\" tells it. "
+                 "Without it 1.4:0."),
     OPT_INT(detect_settings, faces.detector.threads, "threads", 0, 4096,
             "How many threads compute; 0 means one per core."),
     OPT_HEADING("Images"),
@@ -55,6 +62,7 @@ static const command_option options[] = {
              0,
              "Use what can be read of truncated image files, instead of "
              "failing."),
+    MAX_PIXELS_OPTION(detect_settings, images),
     OPT_FLAG(detect_settings, images.recursive, "recursive", 'r',
              "Look into subfolders too. Links to folders are not followed."),
     OPT_END,
@@ -69,6 +77,7 @@ typedef struct detect_run {
     size_t n_failed;
     size_t n_empty;
     size_t n_faces;
+    json_t *names; /* of files, NULL = none are written */
     double start;
 } detect_run;
 
@@ -103,8 +112,9 @@ static json_t *describe_faces(const expclip_faces *faces)
     return list;
 }
 
+/** `name` is that of the files, or NULL. */
 static void print_json(const input *in, const expclip_faces *faces,
-                       const expclip_error *err)
+                       const char *name, const expclip_error *err)
 {
     json_t *line = json_pack("{s:o, s:s}", "path", json_line_string(in->path),
                              "status", expclip_status_name(err->code));
@@ -121,6 +131,8 @@ static void print_json(const input *in, const expclip_faces *faces,
         json_object_set_new(line, "best_score",
                             json_line_number(expclip_faces_best_score(faces)));
     }
+    if (name)
+        json_object_set_new(line, "name", json_line_string(name));
     json_line_print(line);
 }
 
@@ -160,29 +172,39 @@ static expclip_status find(expclip_faces **faces, const detect_run *run,
                                       &run->settings->images.image, err);
 }
 
+static void count(detect_run *run, const expclip_faces *faces)
+{
+    const size_t n = expclip_faces_count(faces);
+
+    run->n_done++;
+    run->n_failed += faces == NULL;
+    run->n_faces += n;
+    run->n_empty += faces && n == 0;
+}
+
 static int detect_one(detect_run *run, const input *in)
 {
     const detect_settings *s = run->settings;
     expclip_faces *faces = NULL;
     expclip_error err = { .code = EXPCLIP_OK };
+    char *name = NULL;
     int rc = 0;
 
-    find(&faces, run, in, &err);
+    if (!find(&faces, run, in, &err) && run->names)
+        name = face_files_name(run->names, in->path);
     if (s->json)
-        print_json(in, faces, &err);
+        print_json(in, faces, name, &err);
     else if (!err.code)
         print_table(in, faces);
-    run->n_done++;
+    count(run, faces);
     if (err.code) {
         console_flush();
         input_report(in, err.code, err.message);
-        run->n_failed++;
     } else {
-        run->n_faces += expclip_faces_count(faces);
-        run->n_empty += expclip_faces_count(faces) == 0;
-        rc = face_files_write(&s->folders, in->path, faces, &run->search.crop);
+        rc = face_files_write(&s->folders, name, faces, &run->search.crop);
     }
     expclip_faces_free(faces);
+    free(name);
     return rc ? rc : console_flush() ? EXIT_RESOURCES : 0;
 }
 
@@ -215,6 +237,25 @@ static void summarise(const detect_run *run)
                  run->n_done, run->n_done == 1 ? "" : "s", run->n_faces,
                  run->n_faces == 1 ? "" : "s", run->n_empty, run->n_failed,
                  seconds, (double)run->n_done / (seconds + 1e-9));
+    if (run->settings->folders.blur && run->n_empty)
+        console_note("%zu image%s of --blur show%s what the original shows, "
+                     "since no face was found there",
+                     run->n_empty, run->n_empty == 1 ? "" : "s",
+                     run->n_empty == 1 ? "s" : "");
+}
+
+/** The boxes of lists are for models. */
+static void note_boxes(const inputs *in)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < in->n; i++)
+        n += in->items[i].box.width > 0;
+    if (n)
+        console_note("the box%s of %zu image%s %s not used: faces are looked "
+                     "for in the whole image",
+                     n == 1 ? "" : "es", n, n == 1 ? "" : "s",
+                     n == 1 ? "is" : "are");
 }
 
 static int prepare(detect_run *run, int n_operands, char **operands)
@@ -231,6 +272,10 @@ static int prepare(detect_run *run, int n_operands, char **operands)
     if (!rc)
         rc = inputs_collect(&run->in, n_operands, operands,
                             run->settings->images.recursive);
+    if (!rc)
+        note_boxes(&run->in);
+    if (face_files_wanted(&run->settings->folders))
+        run->names = json_object();
     run->start = console_seconds();
     return rc;
 }
@@ -245,6 +290,7 @@ static int detect(const void *settings, int n_operands, char **operands)
     if (!rc)
         summarise(&run);
     face_search_close(&run.search);
+    json_decref(run.names);
     inputs_free(&run.in);
     return !rc && run.n_failed ? EXIT_SOME_FAILED : rc;
 }
