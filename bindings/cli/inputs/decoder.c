@@ -46,7 +46,8 @@ static void advise(expclip_error *err)
 
     if (err->code == EXPCLIP_ERROR_NO_FACE)
         snprintf(err->message + n, sizeof(err->message) - n,
-                 "; --faces none takes the whole image");
+                 "; --turn or a lower --threshold finds more, --faces none "
+                 "takes the whole image");
 }
 
 static void find_faces(const decoder *d, decoded *slot, decoded_image *image)
