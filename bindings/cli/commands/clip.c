@@ -18,6 +18,7 @@
 #include "terminal/memory.h"
 #include "terminal/progress.h"
 #include "terminal/stop.h"
+#include "views/outfile.h"
 
 typedef struct clip_settings {
     scoring_settings scoring;
@@ -55,10 +56,12 @@ static const command_option options[] = {
         "... -f rawvideo -pix_fmt rgb24 - | expclip clip --raw 640x480@25 "
         "-\". Frames that come faster than they can be scored are dropped "
         "and counted, unless they come ahead of FPS."),
-    OPT_TEXT(clip_settings, draw, "draw", 0, "FILE.mp4",
-             "Also write the film with a box and a label around each face that "
-             "is followed. It needs the program ffmpeg, and every frame is "
-             "scored."),
+    OPT_TEXT(
+        clip_settings, draw, "draw", 0, "FILE",
+        "Also write the film with a box and a label around each face that is "
+        "followed, as .mp4, .mkv, .mov, .webm or .avi. It has the size of the "
+        "first frame and an even frame rate, and no sound. It needs the "
+        "program ffmpeg, and every frame is scored."),
     TIMELINE_OPTIONS(clip_settings, timeline),
     CLASS_OPTIONS(clip_settings, scoring.classes),
     MODEL_OPTIONS(clip_settings, scoring.model),
@@ -86,8 +89,10 @@ static void list_clips(inputs *in, int n_operands, char **operands)
 {
     in->items = memory_new((size_t)n_operands, sizeof(*in->items));
     in->n = (size_t)n_operands;
-    for (size_t i = 0; i < in->n; i++)
+    for (size_t i = 0; i < in->n; i++) {
         in->items[i].path = memory_text("%s", operands[i]);
+        outfile_protect(operands[i]);
+    }
 }
 
 static void begin_timeline(clip_run *run, int has_tracks)
@@ -129,24 +134,26 @@ static int read_settings(clip_run *run, const clip_settings *s, int n_operands,
                          char **operands)
 {
     const char *files = s->timeline.files;
+    const char *all = files ? "--timeline" : s->draw ? "--draw" : NULL;
     clip_scorer *scorer = &run->scorer;
     int rc =
         scoring_open(&run->scoring, &s->scoring, "clip", "clip", n_operands);
 
-    if (!rc && (files || s->draw) && n_operands > 1) {
-        console_error("%s takes one clip, found %d",
-                      files ? "--timeline" : "--draw", n_operands);
+    list_clips(&run->scoring.in, n_operands, operands);
+
+    if (!rc && all && n_operands > 1) {
+        console_error("%s takes one clip, found %d", all, n_operands);
         rc = EXIT_USAGE;
     }
-    if (!rc && s->draw && strcmp(s->faces.faces, "none") == 0) {
-        console_error("--draw needs --faces largest or all");
+    if (!rc && s->draw &&
+        (s->scoring.images.box || strcmp(s->faces.faces, "none") == 0)) {
+        console_error("--draw needs --faces largest or all, and no --box");
         rc = EXIT_USAGE;
     }
     if (!rc && s->raw)
         rc = check_raw(run, s, n_operands, operands);
     if (!rc)
-        rc =
-            frames_settings_read(&scorer->frames, &s->frames, files || s->draw);
+        rc = frames_settings_read(&scorer->frames, &s->frames, all);
     if (!rc)
         rc = timeline_settings_read(&scorer->timeline, &s->timeline,
                                     s->scoring.temperature);
@@ -170,7 +177,6 @@ static int prepare(clip_run *run, const clip_settings *s, int n_operands,
         rc = scoring_load(&run->scoring);
     if (rc)
         return rc;
-    list_clips(&run->scoring.in, n_operands, operands);
     scorer->model = run->scoring.model;
     scorer->classes = run->scoring.classes;
     scorer->image = run->scoring.image;
@@ -301,9 +307,11 @@ static int score_whole(clip_run *run, const input *in)
     return rc;
 }
 
+/** What was found out is shown although the film could not be drawn. */
 static int score_tracks(clip_run *run, const input *in)
 {
     track_result clip;
+    int drawn = 0;
     int rc;
 
     if (run->scorer.view)
@@ -313,14 +321,15 @@ static int score_tracks(clip_run *run, const input *in)
     if (!rc && !clip.status)
         rc = commit_timeline(run);
     if (!rc && !clip.status && run->drawing)
-        rc = film_drawing_write(run->drawing, in->path, &run->scorer.frames);
-    if (!rc) {
+        drawn = film_drawing_write(run->drawing, in->path, &run->scorer.frames,
+                                   &run->scorer.image);
+    if (!rc && !(drawn && stop_wanted())) {
         if (!run->scorer.bar)
             progress_hide(&run->bar);
         rc = show_tracks(run, in, &clip);
     }
     track_result_free(&clip);
-    return rc;
+    return rc ? rc : drawn;
 }
 
 static int score_clip(clip_run *run, const input *in)

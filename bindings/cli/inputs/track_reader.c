@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "inputs/ahead.h"
+#include "inputs/frame_clock.h"
 #include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
@@ -31,7 +32,7 @@ struct track_reader {
     seen_frame before;
     int32_t *tracks; /* of the faces of a frame */
     size_t next_sample;
-    double step; /* seconds between the last two frames */
+    frame_clock clock;
     float best_score;
 };
 
@@ -124,24 +125,12 @@ static void keep_failure(track_part *p, const expclip_faces *faces)
              expclip_faces_message(faces));
 }
 
-/** Frames without a time of their own follow the one before. */
-static double time_of(track_reader *r)
-{
-    const double time = expclip_frames_time(r->source.frames, 0);
-
-    if (!r->before.faces || time > r->before.time) {
-        if (r->before.faces)
-            r->step = time - r->before.time;
-        return time;
-    }
-    return r->before.time + (r->step > 0.0 ? r->step : 0.04);
-}
-
 static expclip_status follow(track_reader *r, track_part *p,
                              expclip_faces *faces)
 {
     const size_t n = expclip_faces_count(faces);
-    seen_frame frame = { faces, time_of(r),
+    const double time = expclip_frames_time(r->source.frames, 0);
+    seen_frame frame = { faces, frame_clock_next(&r->clock, time),
                          weight_of(r,
                                    expclip_frames_index(r->source.frames, 0)) };
     expclip_status status;

@@ -47,11 +47,11 @@ typedef struct frames_settings {
 /**
  * Translate, or report what does not fit.
  *
- * @param all  1 = a timeline needs all frames
+ * @param all  the option that needs all frames, "--timeline", or NULL
  * @return 0 or EXIT_USAGE
  */
 int frames_settings_read(expclip_frames_options *out, const frames_settings *s,
-                         int all);
+                         const char *all);
 
 typedef struct timeline_settings {
     const char *files; /* NULL = no timeline */
