@@ -72,7 +72,9 @@ typedef struct timeline_settings {
             "over time. The ending of the name selects the format: .csv has "  \
             "one row per frame; .jsonl has one object per frame and one per "  \
             "segment in which a class is probable; .vtt has the segments as "  \
-            "subtitles; .svg, .pdf and .png are plots."),                      \
+            "subtitles; .svg, .pdf and .png are plots. Of several faces each " \
+            "has a plot of its own, with its number in the name: faces.svg "   \
+            "becomes faces-0.svg, faces-1.svg ..."),                           \
         OPT_CHOICE(type, t.smooth, "smooth", "ema|median|none",                \
                    "How the scores of neighbouring frames are combined: ema "  \
                    "is an exponential moving average over time, median the "   \
