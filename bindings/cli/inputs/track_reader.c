@@ -59,7 +59,8 @@ static expclip_status add_row(track_reader *r, track_part *p,
     return EXPCLIP_OK;
 }
 
-/** The first face of each track that the frame opens, one frame back. */
+/** The first face of each track that the frame opens, one frame back; tracks
+ * are opened in the order of their numbers. */
 static expclip_status add_earlier(track_reader *r, track_part *p)
 {
     const size_t n = expclip_tracker_earlier_count(r->tracker);
@@ -75,15 +76,34 @@ static expclip_status add_earlier(track_reader *r, track_part *p)
     return status;
 }
 
+/** The face of the least track above `number`, or `n`; faces are few. */
+static size_t next_by_track(const track_reader *r, size_t n, int32_t number)
+{
+    size_t next = n;
+
+    for (size_t i = 0; i < n; i++)
+        if (r->tracks[i] > number &&
+            (next == n || r->tracks[i] < r->tracks[next]))
+            next = i;
+    return next;
+}
+
+/** In the order of tracks: the detector's changes from frame to frame. */
 static expclip_status add_rows(track_reader *r, track_part *p,
                                const seen_frame *frame)
 {
     const size_t n = expclip_faces_count(frame->faces);
     expclip_status status = add_earlier(r, p);
+    int32_t number = -1;
 
-    for (size_t i = 0; i < n && !status; i++)
-        if (r->tracks[i] >= 0 && frame->weight)
-            status = add_row(r, p, frame, i, r->tracks[i]);
+    while (!status && frame->weight) {
+        const size_t i = next_by_track(r, n, number);
+
+        if (i == n)
+            break;
+        number = r->tracks[i];
+        status = add_row(r, p, frame, i, number);
+    }
     return status;
 }
 
