@@ -15,22 +15,18 @@ film()
         -t "$2" -c:v mpeg4 -q:v 2 "$1"
 }
 
-# pixels FILM FRAME X Y: the three bytes of a pixel in the film's own size.
-pixel()
-{
-    make_video -i "$1" -vf "select=eq(n\\,$2),crop=2:2:$3:$4,scale=1:1" \
-        -frames:v 1 -f rawvideo -pix_fmt rgb24 - | od -An -tu1 | xargs
-}
-
 # is_about FILM FRAME X Y R G B: the pixel is that one, as far as codecs keep it.
 is_about()
 {
-    local p
-    read -r -a p <<<"$(pixel "$1" "$2" "$3" "$4")"
-    for i in 0 1 2; do
-        ((p[i] - $(eval "echo \$((\$$((i + 5))))") <= 30)) || return 1
-        ((p[i] - $(eval "echo \$((\$$((i + 5))))") >= -30)) || return 1
+    local found i
+    found=$(make_video -i "$1" -vf "select=eq(n\\,$2),crop=2:2:$3:$4,scale=1:1" \
+        -frames:v 1 -f rawvideo -pix_fmt rgb24 - | od -An -tu1)
+    shift 4
+    for i in $found; do
+        ((i - $1 <= 30 && $1 - i <= 30)) || return 1
+        shift
     done
+    [[ -n $found ]]
 }
 
 # frames FILM: width,height,number of frames
