@@ -13,7 +13,7 @@
 
 #include "shared/formats.h"
 
-#define LOOKED_AT 4096 /* bytes at each end */
+#define LOOKED_AT 8192 /* bytes at each end: of an AVI 4 KB are an index */
 
 typedef struct ends {
     char first[LOOKED_AT];
@@ -62,13 +62,21 @@ static const char *const kind_names[] = {
     "subtitles of this program",
     "tables of a report",
     "a plot of this program",
+    "a film of this program",
 };
+
+static int has_mark(const char *bytes, size_t n)
+{
+    return memmem(bytes, n, EXPCLIP__PLOT_MARK,
+                  sizeof(EXPCLIP__PLOT_MARK) - 1) != NULL;
+}
 
 static int is_ours(const ends *e, expclip__file_kind kind)
 {
     if (kind == EXPCLIP__FILE_PLOT)
-        return memmem(e->last, e->n_last, EXPCLIP__PLOT_MARK,
-                      sizeof(EXPCLIP__PLOT_MARK) - 1) != NULL;
+        return has_mark(e->last, e->n_last);
+    if (kind == EXPCLIP__FILE_FILM)
+        return has_mark(e->first, e->n_first) || has_mark(e->last, e->n_last);
     for (size_t i = 0; i < sizeof(signatures) / sizeof(signatures[0]); i++) {
         const signature *s = &signatures[i];
         const size_t size = strlen(s->begins);
@@ -157,7 +165,8 @@ int expclip__is_replaceable(const char *path, expclip__file_kind kind,
         return 0;
     }
     /* A page or table by the name of an image is a slip of the shell. */
-    if (kind != EXPCLIP__FILE_PLOT && expclip__image_name_of(path)) {
+    if (kind != EXPCLIP__FILE_PLOT && kind != EXPCLIP__FILE_FILM &&
+        expclip__image_name_of(path)) {
         snprintf(why, why_size,
                  "found the name of an image, expected one for "
                  "%s",

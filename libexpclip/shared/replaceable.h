@@ -22,9 +22,11 @@ typedef enum expclip__file_kind {
     EXPCLIP__FILE_VTT,
     EXPCLIP__FILE_TABLES, /* Markdown and LaTeX of a report */
     EXPCLIP__FILE_PLOT,   /* SVG, PDF and PNG that hold EXPCLIP__PLOT_MARK */
+    EXPCLIP__FILE_FILM,   /* videos that do */
 } expclip__file_kind;
 
-/** What plots hold in their last bytes, since they begin like anyone's. */
+/** What plots hold in their last bytes, since they begin like anyone's, and
+ * films in their first or last ones. */
 #define EXPCLIP__PLOT_MARK "made by expclip"
 
 /**

@@ -86,6 +86,15 @@ check json 'lines[1]["status"] in ("FORMAT", "UNSUPPORTED")'
 check json 'all(l["message"] and "label" not in l for l in lines[:3])'
 expect_err '*expclip: empty: *(FORMAT)*words.txt: *missing: *(NOT_FOUND)*'
 
+# An image is told from a clip, and a hyphen from a file.
+run clip --json happy/1.png short
+expect_code 1
+check json '[l["status"] for l in lines] == ["UNSUPPORTED", "OK"]'
+expect_err '*happy/1.png: found an image (PNG), *"expclip score" takes images*'
+run clip - </dev/null
+expect_code 2
+expect_err '*--raw*'
+
 # Damaged frames are left out, told in one line, and the exit code says so.
 cp -r happy damaged
 for i in 3 4 5; do head -c 100 happy/$i.png >damaged/$i.png; done

@@ -48,6 +48,11 @@ expect_code 0
 check test "$(head -n 1 t.csv)" = "path,track,time,label,$(
     echo happiness,sadness,neutral,anger,surprise,disgust,fear)"
 check test "$(cut -d , -f 2 t.csv | sort -u | grep -c '^[01]$')" = 2
+check python3 - t.csv <<'PYTHON'
+import csv, sys
+rows = [(float(r["time"]), int(r["track"])) for r in csv.DictReader(open(sys.argv[1]))]
+assert rows == sorted(rows), rows
+PYTHON
 check grep -q '"track":1' t.jsonl
 check grep -q '^#1 ' t.vtt
 check test -s t-0.svg -a -s t-1.svg -a ! -e t.svg

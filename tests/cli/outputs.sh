@@ -154,6 +154,21 @@ for option in --html --save-classes; do
     ! cmp -s "$face" victim.png || fail "--force $option replaced nothing"
 done
 
+# An input is never replaced, by whatever name it is reached.
+mkdir inputs
+cp "$face" inputs/face.png
+ln -s inputs/face.png symbolic.html
+ln inputs/face.png hard.html
+for name in inputs/face.png ./inputs/face.png symbolic.html hard.html; do
+    run score inputs/face.png --force --html "$name"
+    expect_code 2
+    expect_err '* is not written: it is an input of this command;*'
+    check cmp "$face" inputs/face.png
+done
+run convert own.safetensors --force -o own.safetensors
+expect_code 2
+expect_err '*it is an input of this command*'
+
 # Two outputs are two files, whatever way their names are spelled.
 for name in both.html ./both.html "$PWD/both.html"; do
     run score 1.png --csv=both.html --html "$name"

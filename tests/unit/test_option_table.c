@@ -84,6 +84,22 @@ static void test_option_takes_file__by_the_name_of_its_value(void **state)
     }
 }
 
+static void test_option_is_changed__by_the_value_alone(void **state)
+{
+    const settings same = { 0.1f, defaults.word };
+    const settings other = { 0.2f, NULL };
+    const command_option word =
+        OPT_TEXT(settings, word, "word", 0, "FILE|auto", "A word.");
+    const command_option heading = OPT_HEADING("Words");
+
+    (void)state;
+    assert_false(option_is_changed(&number, &same, &defaults));
+    assert_false(option_is_changed(&word, &same, &defaults));
+    assert_false(option_is_changed(&heading, &other, &defaults));
+    assert_true(option_is_changed(&number, &other, &defaults));
+    assert_true(option_is_changed(&word, &other, &defaults));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -91,6 +107,7 @@ int main(void)
         cmocka_unit_test(test_option_describe__a_default_out_of_range_is_none),
         cmocka_unit_test(test_option_value_words__names_in_capitals_are_none),
         cmocka_unit_test(test_option_takes_file__by_the_name_of_its_value),
+        cmocka_unit_test(test_option_is_changed__by_the_value_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,15 +9,18 @@
 #include <string.h>
 
 #include "options/clip_settings.h"
+#include "options/raw_settings.h"
 #include "runs/clip_scorer.h"
 #include "runs/live_clip.h"
 #include "runs/scoring.h"
 #include "runs/track_scorer.h"
+#include "shared/formats.h"
 #include "terminal/console.h"
 #include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/progress.h"
 #include "terminal/stop.h"
+#include "views/outfile.h"
 
 typedef struct clip_settings {
     scoring_settings scoring;
@@ -54,11 +57,15 @@ static const command_option options[] = {
         "print a line for each face of each frame as it comes: \"ffmpeg "
         "... -f rawvideo -pix_fmt rgb24 - | expclip clip --raw 640x480@25 "
         "-\". Frames that come faster than they can be scored are dropped "
-        "and counted, unless they come ahead of FPS."),
-    OPT_TEXT(clip_settings, draw, "draw", 0, "FILE.mp4",
-             "Also write the film with a box and a label around each face that "
-             "is followed. It needs the program ffmpeg, and every frame is "
-             "scored."),
+        "and counted, unless they come ahead of FPS. With --faces largest or "
+        "auto the largest face is followed until it is gone for half a second, "
+        "then the one that is the largest by that time."),
+    OPT_TEXT(
+        clip_settings, draw, "draw", 0, "FILE",
+        "Also write the film with a box and a label around each face that is "
+        "followed, as .mp4, .mkv, .mov, .webm or .avi. It has the size of the "
+        "first frame and an even frame rate, and no sound. It needs the "
+        "program ffmpeg, and every frame is scored."),
     TIMELINE_OPTIONS(clip_settings, timeline),
     CLASS_OPTIONS(clip_settings, scoring.classes),
     MODEL_OPTIONS(clip_settings, scoring.model),
@@ -86,8 +93,10 @@ static void list_clips(inputs *in, int n_operands, char **operands)
 {
     in->items = memory_new((size_t)n_operands, sizeof(*in->items));
     in->n = (size_t)n_operands;
-    for (size_t i = 0; i < in->n; i++)
+    for (size_t i = 0; i < in->n; i++) {
         in->items[i].path = memory_text("%s", operands[i]);
+        outfile_protect(operands[i]);
+    }
 }
 
 static void begin_timeline(clip_run *run, int has_tracks)
@@ -104,24 +113,16 @@ static void begin_timeline(clip_run *run, int has_tracks)
     timeline_view_begin(run->scorer.view, &facts);
 }
 
-static int check_raw(clip_run *run, const clip_settings *s, int n_operands,
-                     char **operands)
+/** Frames on stdin with a box are taken by it. */
+static void set_columns(clip_run *run, const clip_settings *s)
 {
-    const char *wrong = NULL;
+    score_view *v = &run->scoring.view;
 
-    if (!raw_format_parse(&run->raw, s->raw)) {
-        console_error("--raw: found \"%s\", expected WIDTHxHEIGHT or "
-                      "WIDTHxHEIGHT@FPS, such as 640x480@25",
-                      s->raw);
-        return EXIT_USAGE;
-    }
-    if (n_operands != 1 || strcmp(operands[0], "-") != 0)
-        wrong = "--raw reads stdin: the one operand is -";
-    else if (s->timeline.files)
-        wrong = "--raw has no --timeline; its lines are one";
-    if (wrong)
-        console_error("%s", wrong);
-    return wrong ? EXIT_USAGE : 0;
+    if (s->raw && run->scoring.image.box_width)
+        face_search_close(&run->search);
+    v->has_tracks = run->search.detector != NULL;
+    v->has_faces = s->raw && v->has_tracks;
+    v->has_frames = s->raw != NULL;
 }
 
 /** What the user may have mistyped is checked before the model is loaded. */
@@ -129,24 +130,27 @@ static int read_settings(clip_run *run, const clip_settings *s, int n_operands,
                          char **operands)
 {
     const char *files = s->timeline.files;
+    const char *all = files ? "--timeline" : s->draw ? "--draw" : NULL;
     clip_scorer *scorer = &run->scorer;
     int rc =
         scoring_open(&run->scoring, &s->scoring, "clip", "clip", n_operands);
 
-    if (!rc && (files || s->draw) && n_operands > 1) {
-        console_error("%s takes one clip, found %d",
-                      files ? "--timeline" : "--draw", n_operands);
-        rc = EXIT_USAGE;
-    }
-    if (!rc && s->draw && strcmp(s->faces.faces, "none") == 0) {
-        console_error("--draw needs --faces largest or all");
-        rc = EXIT_USAGE;
-    }
-    if (!rc && s->raw)
-        rc = check_raw(run, s, n_operands, operands);
+    list_clips(&run->scoring.in, n_operands, operands);
     if (!rc)
-        rc =
-            frames_settings_read(&scorer->frames, &s->frames, files || s->draw);
+        rc = raw_settings_read(&run->raw,
+                               &(raw_settings){ s->raw, options, s, &defaults },
+                               n_operands, operands);
+    if (!rc && all && n_operands > 1) {
+        console_error("%s takes one clip, found %d", all, n_operands);
+        rc = EXIT_USAGE;
+    }
+    if (!rc && s->draw &&
+        (s->scoring.images.box || strcmp(s->faces.faces, "none") == 0)) {
+        console_error("--draw needs --faces largest or all, and no --box");
+        rc = EXIT_USAGE;
+    }
+    if (!rc)
+        rc = frames_settings_read(&scorer->frames, &s->frames, all);
     if (!rc)
         rc = timeline_settings_read(&scorer->timeline, &s->timeline,
                                     s->scoring.temperature);
@@ -156,7 +160,7 @@ static int read_settings(clip_run *run, const clip_settings *s, int n_operands,
         rc = timeline_view_open(&scorer->view, files);
     if (!rc && s->draw)
         rc = film_drawing_open(&run->drawing, s->draw);
-    run->scoring.view.has_tracks = run->search.detector != NULL;
+    set_columns(run, s);
     return rc;
 }
 
@@ -170,7 +174,6 @@ static int prepare(clip_run *run, const clip_settings *s, int n_operands,
         rc = scoring_load(&run->scoring);
     if (rc)
         return rc;
-    list_clips(&run->scoring.in, n_operands, operands);
     scorer->model = run->scoring.model;
     scorer->classes = run->scoring.classes;
     scorer->image = run->scoring.image;
@@ -301,9 +304,11 @@ static int score_whole(clip_run *run, const input *in)
     return rc;
 }
 
+/** What was found out is shown although the film could not be drawn. */
 static int score_tracks(clip_run *run, const input *in)
 {
     track_result clip;
+    int drawn = 0;
     int rc;
 
     if (run->scorer.view)
@@ -313,20 +318,49 @@ static int score_tracks(clip_run *run, const input *in)
     if (!rc && !clip.status)
         rc = commit_timeline(run);
     if (!rc && !clip.status && run->drawing)
-        rc = film_drawing_write(run->drawing, in->path, &run->scorer.frames);
-    if (!rc) {
+        drawn = film_drawing_write(run->drawing, in->path, &run->scorer.frames,
+                                   &run->scorer.image);
+    if (!rc && !(drawn && stop_wanted())) {
         if (!run->scorer.bar)
             progress_hide(&run->bar);
         rc = show_tracks(run, in, &clip);
     }
     track_result_free(&clip);
+    return rc ? rc : drawn;
+}
+
+/** What an image is called that was taken for a clip, or NULL. */
+static const char *image_name(const char *path)
+{
+    uint8_t bytes[EXPCLIP__FORMAT_BYTES];
+    const expclip__format *f =
+        expclip__format_sure(bytes, expclip__format_bytes(bytes, path));
+
+    return f && f->kind != EXPCLIP__FORMAT_FOREIGN ? f->name : NULL;
+}
+
+static int refuse_image(clip_run *run, const input *in, const char *name)
+{
+    clip_result clip = {
+        .status = EXPCLIP_ERROR_UNSUPPORTED,
+        .message = memory_text("found an image (%s), expected a video or a "
+                               "folder of frames; \"expclip score\" takes "
+                               "images",
+                               name),
+    };
+    const int rc = show(run, in, &clip);
+
+    clip_result_free(&clip);
     return rc;
 }
 
 static int score_clip(clip_run *run, const input *in)
 {
     const int finds = run->search.detector && !run->scorer.image.box_width;
+    const char *image = image_name(in->path);
 
+    if (image)
+        return refuse_image(run, in, image);
     if (finds)
         run->scorer.image.exif = 1;
     if (finds && !(run->search.which == EXPCLIP_FACES_AUTO && !run->drawing &&

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "inputs/ahead.h"
+#include "inputs/frame_clock.h"
 #include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/stop.h"
@@ -31,7 +32,7 @@ struct track_reader {
     seen_frame before;
     int32_t *tracks; /* of the faces of a frame */
     size_t next_sample;
-    double step; /* seconds between the last two frames */
+    frame_clock clock;
     float best_score;
 };
 
@@ -58,7 +59,8 @@ static expclip_status add_row(track_reader *r, track_part *p,
     return EXPCLIP_OK;
 }
 
-/** The first face of each track that the frame opens, one frame back. */
+/** The first face of each track that the frame opens, one frame back; tracks
+ * are opened in the order of their numbers. */
 static expclip_status add_earlier(track_reader *r, track_part *p)
 {
     const size_t n = expclip_tracker_earlier_count(r->tracker);
@@ -74,15 +76,34 @@ static expclip_status add_earlier(track_reader *r, track_part *p)
     return status;
 }
 
+/** The face of the least track above `number`, or `n`; faces are few. */
+static size_t next_by_track(const track_reader *r, size_t n, int32_t number)
+{
+    size_t next = n;
+
+    for (size_t i = 0; i < n; i++)
+        if (r->tracks[i] > number &&
+            (next == n || r->tracks[i] < r->tracks[next]))
+            next = i;
+    return next;
+}
+
+/** In the order of tracks: the detector's changes from frame to frame. */
 static expclip_status add_rows(track_reader *r, track_part *p,
                                const seen_frame *frame)
 {
     const size_t n = expclip_faces_count(frame->faces);
     expclip_status status = add_earlier(r, p);
+    int32_t number = -1;
 
-    for (size_t i = 0; i < n && !status; i++)
-        if (r->tracks[i] >= 0 && frame->weight)
-            status = add_row(r, p, frame, i, r->tracks[i]);
+    while (!status && frame->weight) {
+        const size_t i = next_by_track(r, n, number);
+
+        if (i == n)
+            break;
+        number = r->tracks[i];
+        status = add_row(r, p, frame, i, number);
+    }
     return status;
 }
 
@@ -124,24 +145,12 @@ static void keep_failure(track_part *p, const expclip_faces *faces)
              expclip_faces_message(faces));
 }
 
-/** Frames without a time of their own follow the one before. */
-static double time_of(track_reader *r)
-{
-    const double time = expclip_frames_time(r->source.frames, 0);
-
-    if (!r->before.faces || time > r->before.time) {
-        if (r->before.faces)
-            r->step = time - r->before.time;
-        return time;
-    }
-    return r->before.time + (r->step > 0.0 ? r->step : 0.04);
-}
-
 static expclip_status follow(track_reader *r, track_part *p,
                              expclip_faces *faces)
 {
     const size_t n = expclip_faces_count(faces);
-    seen_frame frame = { faces, time_of(r),
+    const double time = expclip_frames_time(r->source.frames, 0);
+    seen_frame frame = { faces, frame_clock_next(&r->clock, time),
                          weight_of(r,
                                    expclip_frames_index(r->source.frames, 0)) };
     expclip_status status;

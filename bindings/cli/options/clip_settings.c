@@ -17,10 +17,10 @@ static int32_t sampling_of(const char *name)
 }
 
 int frames_settings_read(expclip_frames_options *out, const frames_settings *s,
-                         int all)
+                         const char *all)
 {
     if (all && s->sampling && strcmp(s->sampling, "all") != 0) {
-        console_error("--timeline needs --sampling all, found %s", s->sampling);
+        console_error("%s needs --sampling all, found %s", all, s->sampling);
         return EXIT_USAGE;
     }
     if (s->options.end > 0.0 && s->options.end <= s->options.start) {

@@ -47,11 +47,11 @@ typedef struct frames_settings {
 /**
  * Translate, or report what does not fit.
  *
- * @param all  1 = a timeline needs all frames
+ * @param all  the option that needs all frames, "--timeline", or NULL
  * @return 0 or EXIT_USAGE
  */
 int frames_settings_read(expclip_frames_options *out, const frames_settings *s,
-                         int all);
+                         const char *all);
 
 typedef struct timeline_settings {
     const char *files; /* NULL = no timeline */
@@ -72,7 +72,9 @@ typedef struct timeline_settings {
             "over time. The ending of the name selects the format: .csv has "  \
             "one row per frame; .jsonl has one object per frame and one per "  \
             "segment in which a class is probable; .vtt has the segments as "  \
-            "subtitles; .svg, .pdf and .png are plots."),                      \
+            "subtitles; .svg, .pdf and .png are plots. Of several faces each " \
+            "has a plot of its own, with its number in the name: faces.svg "   \
+            "becomes faces-0.svg, faces-1.svg ..."),                           \
         OPT_CHOICE(type, t.smooth, "smooth", "ema|median|none",                \
                    "How the scores of neighbouring frames are combined: ema "  \
                    "is an exponential moving average over time, median the "   \

@@ -103,6 +103,35 @@ void option_value_words(char out[OPTION_TEXT_MAX], const command_option *o)
     }
 }
 
+static size_t size_of(const command_option *o)
+{
+    switch (o->kind) {
+    case OPTION_TEXT:
+    case OPTION_CHOICE:
+        return sizeof(const char *);
+    case OPTION_TEXTS:
+        return sizeof(option_texts);
+    case OPTION_LONG:
+        return sizeof(int64_t);
+    case OPTION_REAL:
+        return sizeof(float);
+    case OPTION_DOUBLE:
+        return sizeof(double);
+    case OPTION_END:
+    case OPTION_HEADING:
+        return 0;
+    default:
+        return sizeof(int32_t);
+    }
+}
+
+int option_is_changed(const command_option *o, const void *settings,
+                      const void *defaults)
+{
+    return memcmp((const char *)settings + o->place,
+                  (const char *)defaults + o->place, size_of(o)) != 0;
+}
+
 int option_takes_file(const command_option *o)
 {
     static const char *const kinds[] = { "FILE", "DIR", "PATH" };

@@ -35,6 +35,10 @@ void option_describe(char out[OPTION_TEXT_MAX], const command_option *o,
  */
 void option_value_words(char out[OPTION_TEXT_MAX], const command_option *o);
 
+/** Is the value in the settings another one than the default? */
+int option_is_changed(const command_option *o, const void *settings,
+                      const void *defaults);
+
 /** Is a file or a folder among the values of this option? */
 int option_takes_file(const command_option *o);
 

@@ -121,9 +121,13 @@ typedef struct photo_plot {
 plot_drawing plot_confusion(const confusion_plot *p);
 plot_drawing plot_reliability(const reliability_plot *p);
 plot_drawing plot_photo(const photo_plot *p);
-/** Its pixels, B, G, R and a byte of nothing, without gaps; for free(). NULL
- * without cairo, or when it fails. */
-unsigned char *plot_photo_pixels(const photo_plot *p);
+/**
+ * Its pixels in a frame of another size, scaled into the middle of it: B, G, R
+ * and a byte of nothing, without gaps; for free(). NULL without cairo, or when
+ * it fails.
+ */
+unsigned char *plot_photo_pixels(const photo_plot *p, int32_t width,
+                                 int32_t height);
 plot_drawing plot_timeline(const timeline_plot *p);
 plot_drawing plot_training(const training_plot *p);
 

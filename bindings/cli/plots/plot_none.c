@@ -34,9 +34,12 @@ char *plot_svg(const plot_drawing *drawing, json_t *glyphs)
     return NULL;
 }
 
-unsigned char *plot_photo_pixels(const photo_plot *p)
+unsigned char *plot_photo_pixels(const photo_plot *p, int32_t width,
+                                 int32_t height)
 {
     (void)p;
+    (void)width;
+    (void)height;
     return NULL;
 }
 

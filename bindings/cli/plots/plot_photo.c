@@ -74,10 +74,13 @@ static void print_label(cairo_t *cr, const photo_box *box, double size)
     cairo_show_text(cr, box->label);
 }
 
-static void draw_all(cairo_t *cr, const photo_plot *p)
+/** Lines and letters are as large as the drawing wants them, which shows the
+ * image scaled. */
+static void draw_all(cairo_t *cr, const photo_plot *p, double scale)
 {
-    const double longer = fmax((double)p->width, (double)p->height);
-    const double line = fmax(1.0, longer / 500.0);
+    const double longer = scale * fmax((double)p->width, (double)p->height);
+    const double line = fmax(1.0, longer / 500.0) / scale;
+    const double letters = fmax(11.0, longer / 45.0) / scale;
 
     paint(cr, p);
     cairo_select_font_face(cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
@@ -86,25 +89,39 @@ static void draw_all(cairo_t *cr, const photo_plot *p)
         outline(cr, &p->boxes[i], line);
     for (size_t i = 0; i < p->n_boxes; i++)
         if (p->boxes[i].label)
-            print_label(cr, &p->boxes[i], fmax(11.0, longer / 45.0));
+            print_label(cr, &p->boxes[i], letters);
 }
 
 static void draw_photo(cairo_t *cr, const void *data)
 {
     cairo_scale(cr, PIXEL, PIXEL);
-    draw_all(cr, data);
+    draw_all(cr, data, 1.0);
 }
 
-unsigned char *plot_photo_pixels(const photo_plot *p)
+/** In the middle; black is left where the proportions differ. */
+static void draw_fitted(cairo_t *cr, const photo_plot *p, int32_t width,
+                        int32_t height)
 {
-    const int stride = 4 * p->width;
-    unsigned char *pixels = memory_new((size_t)stride * (size_t)p->height, 1);
+    const double scale = fmin((double)width / (double)p->width,
+                              (double)height / (double)p->height);
+
+    cairo_translate(cr, ((double)width - scale * (double)p->width) / 2.0,
+                    ((double)height - scale * (double)p->height) / 2.0);
+    cairo_scale(cr, scale, scale);
+    draw_all(cr, p, scale);
+}
+
+unsigned char *plot_photo_pixels(const photo_plot *p, int32_t width,
+                                 int32_t height)
+{
+    const int stride = 4 * width;
+    unsigned char *pixels = memory_new((size_t)stride * (size_t)height, 1);
     cairo_surface_t *surface = cairo_image_surface_create_for_data(
-        pixels, CAIRO_FORMAT_RGB24, p->width, p->height, stride);
+        pixels, CAIRO_FORMAT_RGB24, width, height, stride);
     cairo_t *cr = cairo_create(surface);
     cairo_status_t status;
 
-    draw_all(cr, p);
+    draw_fitted(cr, p, width, height);
     status = cairo_status(cr);
     cairo_destroy(cr);
     cairo_surface_flush(surface);

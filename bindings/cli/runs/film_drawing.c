@@ -4,30 +4,24 @@
  *
  * Labels are smoothed over half a second, so that they can be read.
  */
-#define _GNU_SOURCE
 #include "runs/film_drawing.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <spawn.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "inputs/frame_clock.h"
 #include "plots/plot.h"
+#include "runs/clip_failure.h"
+#include "runs/film_encoder.h"
 #include "terminal/console.h"
 #include "terminal/failure.h"
 #include "terminal/memory.h"
 #include "terminal/progress.h"
 #include "terminal/stop.h"
-#include "views/outfile.h"
 
-#define SMOOTHING 0.5 /* seconds */
-
-extern char **environ;
+#define SMOOTHING 0.5   /* seconds */
+#define USUAL_RATE 25.0 /* frames per second */
+#define MOST_RATE 240.0 /* frames per second */
 
 /** A face in a frame. */
 typedef struct drawn_face {
@@ -47,6 +41,7 @@ typedef struct smoothed {
 
 struct film_drawing {
     char *path;
+    film_encoder *encoder;
     const char *const *names;
     size_t n_classes;
     float temperature;
@@ -61,41 +56,22 @@ struct film_drawing {
  * Before and while the film is scored
  */
 
-static int has_ffmpeg(void)
-{
-    const char *path = getenv("PATH");
-    int found = 0;
-
-    for (; path && *path && !found; path += *path == ':') {
-        const size_t n = strcspn(path, ":");
-        char *name = memory_text("%.*s/ffmpeg", (int)n, path);
-
-        found = access(name, X_OK) == 0;
-        free(name);
-        path += n;
-    }
-    return found;
-}
-
 int film_drawing_open(film_drawing **out, const char *path)
 {
+    film_encoder *encoder = NULL;
     film_drawing *d;
-    int rc = 0;
+    int rc;
 
     if (!plot_available()) {
         console_error("--draw: this program was built without cairo, which "
                       "draws");
         return EXIT_USAGE;
     }
-    if (!has_ffmpeg()) {
-        console_error("--draw: the program ffmpeg is not in PATH; install it, "
-                      "for example by \"apt-get install ffmpeg\"");
-        return EXIT_USAGE;
-    }
-    rc = outfile_check(path, EXPCLIP__FILE_PLOT);
+    rc = film_encoder_open(&encoder, path);
     if (rc)
         return rc;
     d = memory_new(1, sizeof(*d));
+    d->encoder = encoder;
     d->path = memory_text("%s", path);
     *out = d;
     return 0;
@@ -152,6 +128,7 @@ void film_drawing_free(film_drawing *d)
     free(d->tracks);
     free(d->faces);
     free(d->row);
+    film_encoder_free(d->encoder);
     free(d->path);
     free(d);
 }
@@ -163,13 +140,16 @@ void film_drawing_free(film_drawing *d)
 /** While frames are drawn. */
 typedef struct drawing {
     const film_drawing *d;
-    const char *clip;
     expclip_frames *frames;
     expclip_detector *detector;
-    int32_t width, height; /* of the first frame; others are scaled by none */
+    expclip_image_options image;
+    frame_clock clock;
+    double rate;           /* of the film that is written */
+    double start;          /* time of the first frame */
+    int64_t n_written;     /* frames */
+    unsigned char *shown;  /* the frame that was drawn last; NULL = none yet */
+    int32_t width, height; /* of the first frame; others are scaled to it */
     size_t next;           /* of the faces */
-    pid_t ffmpeg;
-    FILE *pipe;
 } drawing;
 
 static int by_time(const void *a, const void *b)
@@ -181,82 +161,41 @@ static int by_time(const void *a, const void *b)
     return x->track < y->track ? -1 : x->track > y->track;
 }
 
-/** Frames per second, by the times of the first frames. */
-static double rate_of(const char *clip, const expclip_frames_options *options,
-                      const expclip_detector *detector)
+static int by_size(const void *a, const void *b)
 {
-    const expclip_image_options image = EXPCLIP_IMAGE_OPTIONS_INIT;
-    expclip_frames *frames = NULL;
-    double first = 0.0, last = 0.0;
-    int n = 0;
+    const double x = *(const double *)a, y = *(const double *)b;
 
-    if (expclip_frames_open(&frames, clip, options, NULL))
-        return 25.0;
-    for (; n < 50; n++) {
-        expclip_faces *faces = NULL;
-
-        if (expclip_detector_find_frame(&faces, detector, frames, &image,
-                                        stop_token(), NULL) ||
-            !faces)
-            break;
-        last = expclip_frames_time(frames, 0);
-        first = n ? first : last;
-        expclip_faces_free(faces);
-    }
-    expclip_frames_free(frames);
-    return n > 1 && last > first ? (n - 1) / (last - first) : 25.0;
+    return x < y ? -1 : x > y;
 }
 
-static int start_ffmpeg(drawing *g, double rate)
+/**
+ * Frames per second: those of the parts that have the most, so that a rate that
+ * varies loses no frames. A single short step may be a slip of a clock.
+ */
+static double rate_of(const film_drawing *d)
 {
-    char *size = memory_text("%dx%d", (int)g->width, (int)g->height);
-    char *frames = memory_text("%.3f", rate);
-    char *const arguments[] = { "ffmpeg",
-                                "-loglevel",
-                                "error",
-                                "-f",
-                                "rawvideo",
-                                "-pix_fmt",
-                                "bgr0",
-                                "-s",
-                                size,
-                                "-r",
-                                frames,
-                                "-i",
-                                "-",
-                                "-vf",
-                                "pad=ceil(iw/2)*2:"
-                                "ceil(ih/2)*2",
-                                "-pix_fmt",
-                                "yuv420p",
-                                "-metadata",
-                                "comment=" EXPCLIP__PLOT_MARK,
-                                "-y",
-                                g->d->path,
-                                NULL };
-    posix_spawn_file_actions_t actions;
-    int ends[2], failed;
+    double *steps = memory_new(d->n_faces, sizeof(*steps));
+    double usual, sum = 0.0;
+    size_t n = 0, n_usual = 0;
 
-    if (pipe2(ends, O_CLOEXEC)) {
-        console_error("pipe: %s", strerror(errno));
-        failed = errno;
-    } else {
-        posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
-        failed = posix_spawnp(&g->ffmpeg, "ffmpeg", &actions, NULL, arguments,
-                              environ);
-        posix_spawn_file_actions_destroy(&actions);
-        close(ends[0]);
-        if (failed) {
-            console_error("ffmpeg: %s", strerror(failed));
-            close(ends[1]);
-        } else {
-            g->pipe = fdopen(ends[1], "w");
-        }
+    for (size_t k = 1; k < d->n_faces; k++)
+        if (d->faces[k].time > d->faces[k - 1].time)
+            steps[n++] = d->faces[k].time - d->faces[k - 1].time;
+    if (n == 0) {
+        free(steps);
+        return USUAL_RATE;
     }
-    free(size);
-    free(frames);
-    return failed || !g->pipe ? EXIT_RESOURCES : 0;
+    qsort(steps, n, sizeof(*steps), by_size);
+    usual = steps[n / 10];
+    /* Times are rounded, to milliseconds in Matroska: the mean is closer. */
+    for (size_t k = 0; k < n; k++)
+        if (steps[k] > usual / 1.5 && steps[k] < 1.5 * usual) {
+            sum += steps[k];
+            n_usual++;
+        }
+    free(steps);
+    usual = sum / (double)n_usual;
+    return fmin(1.0 / usual, MOST_RATE);
 }
 
 /** The faces of this frame, as boxes with labels; labels are for free(). */
@@ -282,35 +221,67 @@ static photo_box *boxes_of(drawing *g, double time, size_t *n)
     return boxes;
 }
 
-static int write_frame(drawing *g, const expclip_faces *faces, double time)
+/** @return its pixels in the size of the film, for free(), or NULL */
+static unsigned char *draw(drawing *g, const expclip_faces *faces, double time)
 {
-    photo_plot photo = { .width = g->width, .height = g->height };
-    const size_t size = (size_t)g->width * (size_t)g->height;
-    uint8_t *rgb = memory_new(size, 3);
+    photo_plot photo = { .width = expclip_faces_width(faces),
+                         .height = expclip_faces_height(faces) };
+    const size_t size = (size_t)photo.width * (size_t)photo.height * 3;
+    uint8_t *rgb = memory_new(size, 1);
     photo_box *boxes = boxes_of(g, time, &photo.n_boxes);
-    unsigned char *pixels;
-    int rc = 0;
+    unsigned char *pixels = NULL;
 
-    /* A frame of another size, or a damaged one, is black. */
-    expclip_faces_copy_image(rgb, size * 3, faces, NULL);
     photo.rgb = rgb;
     photo.boxes = boxes;
-    pixels = plot_photo_pixels(&photo);
-    if (!pixels || fwrite(pixels, 4, size, g->pipe) != size) {
-        console_error("%s: ffmpeg did not take the frames", g->d->path);
-        rc = EXIT_RESOURCES;
-    }
+    if (!expclip_faces_copy_image(rgb, size, faces, NULL))
+        pixels = plot_photo_pixels(&photo, g->width, g->height);
     for (size_t i = 0; i < photo.n_boxes; i++)
         free((char *)(uintptr_t)boxes[i].label);
     free(boxes);
-    free(pixels);
     free(rgb);
+    return pixels;
+}
+
+/**
+ * The film has one rate, whatever that of the source is: a frame is shown until
+ * the time of the next one, and left out when that has come already.
+ */
+static int write_until(drawing *g, const unsigned char *pixels, int64_t n)
+{
+    int rc = 0;
+
+    for (; g->n_written < n && !rc; g->n_written++)
+        rc = film_encoder_add(g->d->encoder, pixels);
     return rc;
 }
 
-static int draw_frames(drawing *g, double rate)
+static int write_frame(drawing *g, const expclip_faces *faces, double time)
 {
-    const expclip_image_options image = EXPCLIP_IMAGE_OPTIONS_INIT;
+    const int64_t place = (int64_t)llround((time - g->start) * g->rate);
+    unsigned char *pixels;
+    int rc;
+
+    if (!g->shown) {
+        g->width = expclip_faces_width(faces);
+        g->height = expclip_faces_height(faces);
+        rc = film_encoder_start(g->d->encoder, g->width, g->height, g->rate);
+        if (rc)
+            return rc;
+    }
+    pixels = draw(g, faces, time);
+    if (!pixels) {
+        console_error("%s: a frame could not be drawn", g->d->path);
+        return EXIT_RESOURCES;
+    }
+    rc = write_until(g, g->shown ? g->shown : pixels, place);
+    free(g->shown);
+    g->shown = pixels;
+    return rc ? rc : write_until(g, pixels, place + 1);
+}
+
+/** Of a damaged frame the one before is shown on. */
+static int draw_frames(drawing *g)
+{
     expclip_error err;
     progress bar;
     int64_t n = 0;
@@ -320,49 +291,32 @@ static int draw_frames(drawing *g, double rate)
                    fmax((double)expclip_frames_count(g->frames), 0.0));
     while (!rc) {
         expclip_faces *faces = NULL;
+        double time;
 
-        if (expclip_detector_find_frame(&faces, g->detector, g->frames, &image,
-                                        stop_token(), &err)) {
-            rc = failure_report(&err);
-        } else if (!faces) {
+        if (expclip_detector_find_frame(&faces, g->detector, g->frames,
+                                        &g->image, stop_token(), &err))
+            rc = clip_failure_report(&err);
+        if (rc || !faces)
             break;
-        } else if (!g->pipe && !expclip_faces_status(faces)) {
-            g->width = expclip_faces_width(faces);
-            g->height = expclip_faces_height(faces);
-            rc = start_ffmpeg(g, rate);
-        }
-        if (!rc && g->pipe)
-            rc = write_frame(g, faces, expclip_frames_time(g->frames, 0));
+        time = frame_clock_next(&g->clock, expclip_frames_time(g->frames, 0));
+        if (n++ == 0)
+            g->start = time;
+        if (!expclip_faces_status(faces))
+            rc = write_frame(g, faces, time);
         expclip_faces_free(faces);
-        progress_show(&bar, (double)++n);
+        progress_show(&bar, (double)n);
     }
     progress_hide(&bar);
     return rc;
 }
 
-/** @return `rc`, or whether ffmpeg failed */
-static int end_ffmpeg(drawing *g, int rc)
-{
-    int status = 0;
-
-    if (!g->pipe)
-        return rc;
-    if (fclose(g->pipe) && !rc)
-        rc = EXIT_RESOURCES;
-    if (waitpid(g->ffmpeg, &status, 0) < 0 || !WIFEXITED(status) ||
-        WEXITSTATUS(status) != 0) {
-        console_error("%s: ffmpeg could not write it", g->d->path);
-        return rc ? rc : EXIT_RESOURCES;
-    }
-    return rc;
-}
-
 int film_drawing_write(film_drawing *d, const char *clip,
-                       const expclip_frames_options *frames)
+                       const expclip_frames_options *frames,
+                       const expclip_image_options *image)
 {
     expclip_detector_options smallest = EXPCLIP_DETECTOR_OPTIONS_INIT;
     expclip_frames_options options = *frames;
-    drawing g = { .d = d, .clip = clip };
+    drawing g = { .d = d, .image = *image };
     expclip_error err;
     int rc = 0;
 
@@ -373,14 +327,17 @@ int film_drawing_write(film_drawing *d, const char *clip,
     options.sampling = EXPCLIP_SAMPLING_ALL;
     if (d->n_faces)
         qsort(d->faces, d->n_faces, sizeof(*d->faces), by_time);
+    g.rate = rate_of(d);
     if (expclip_detector_create(&g.detector, &smallest, &err) ||
         expclip_frames_open(&g.frames, clip, &options, &err))
         rc = failure_report(&err);
     if (!rc)
-        rc = draw_frames(&g, rate_of(clip, &options, g.detector));
-    rc = end_ffmpeg(&g, rc);
+        rc = draw_frames(&g);
     expclip_frames_free(g.frames);
     expclip_detector_free(g.detector);
+    free(g.shown);
+    if (!rc)
+        rc = film_encoder_commit(d->encoder);
     if (!rc)
         console_note("drawn: %s", d->path);
     return rc;

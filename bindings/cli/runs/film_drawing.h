@@ -4,7 +4,8 @@
  * label around each face that was followed.
  *
  * The faces are noted while the film is scored; then it is read again, drawn
- * on, and piped to the program ffmpeg, which encodes it.
+ * on, and encoded. It has one size, that of the first frame, and one rate, at
+ * which each frame is shown at its time. It is silent.
  */
 #ifndef EXPCLIP_CLI_FILM_DRAWING_H
 #define EXPCLIP_CLI_FILM_DRAWING_H
@@ -31,7 +32,8 @@ void film_drawing_add(film_drawing *d, int64_t track, double time,
  * @return 0 or an exit code, reported
  */
 int film_drawing_write(film_drawing *d, const char *clip,
-                       const expclip_frames_options *frames);
+                       const expclip_frames_options *frames,
+                       const expclip_image_options *image);
 /** The classes of the logits, before the first face. */
 void film_drawing_set_classes(film_drawing *d, const char *const *names,
                               size_t n_classes, float temperature);

@@ -26,6 +26,7 @@ typedef struct live {
     int32_t *tracks;      /* of the faces of a frame */
     expclip_track *known; /* [n_known], the open ones */
     size_t n_known;
+    int64_t answered; /* the track of --faces largest; -1 = none */
     found_faces found;
     int32_t *rows; /* faces behind the rows of the batch */
     size_t n_rows;
@@ -63,6 +64,8 @@ static void forget_ended(live *l)
         expclip_track ended;
 
         expclip_tracker_ended(&ended, l->tracker, i, NULL);
+        if (ended.number == l->answered)
+            l->answered = -1;
         for (size_t k = 0; k < l->n_known; k++)
             if (l->known[k].number == ended.number)
                 l->known[k--] = l->known[--l->n_known];
@@ -73,26 +76,40 @@ static void forget_ended(live *l)
  * Faces
  */
 
-/** Which of the followed faces are scored: all, or the largest. */
-static void choose_rows(live *l)
+/** The face that is answered for: the one of the frame before until its track
+ * ends, then the largest. @return -1 when it is not in this frame */
+static int32_t choose_one(live *l)
 {
-    const int all = l->search->which == EXPCLIP_FACES_ALL;
     float largest = 0.0f;
+    int32_t chosen = -1;
 
-    l->n_rows = 0;
     for (size_t i = 0; i < l->found.n; i++) {
         const expclip_face *f = &l->found.faces[i];
 
         if (l->tracks[i] < 0)
             continue;
-        if (all) {
-            l->rows[l->n_rows++] = (int32_t)i;
-        } else if (f->width * f->height > largest) {
+        if (l->answered >= 0 && l->tracks[i] == l->answered)
+            return (int32_t)i;
+        if (l->answered < 0 && f->width * f->height > largest) {
             largest = f->width * f->height;
-            l->rows[0] = (int32_t)i;
-            l->n_rows = 1;
+            chosen = (int32_t)i;
         }
     }
+    return chosen;
+}
+
+/** Which of the followed faces are scored. */
+static void choose_rows(live *l)
+{
+    const int all = l->search->which == EXPCLIP_FACES_ALL;
+    const int32_t one = all ? -1 : choose_one(l);
+
+    l->n_rows = 0;
+    for (size_t i = 0; i < l->found.n; i++)
+        if (all ? l->tracks[i] >= 0 : (int32_t)i == one)
+            l->rows[l->n_rows++] = (int32_t)i;
+    if (one >= 0)
+        l->answered = l->tracks[one];
 }
 
 static void keep_faces(live *l, const expclip_faces *faces)
@@ -153,14 +170,15 @@ static expclip_status take_whole(live *l, const raw_frame *frame,
  * Lines
  */
 
-static void show_row(live *l, const raw_frame *frame, size_t row, json_t *facts)
+static void show_row(live *l, const raw_frame *frame, size_t row)
 {
+    const stream_frame place = { frame->index, frame->time };
     const size_t n = l->run->view.n_classes;
     score_result r = { .input = &l->input,
                        .status = expclip_batch_status(l->batch, row),
                        .message = expclip_batch_message(l->batch, row),
                        .face = -1,
-                       .facts = facts };
+                       .frame = &place };
 
     if (l->search->detector) {
         r.found = &l->found;
@@ -173,8 +191,6 @@ static void show_row(live *l, const raw_frame *frame, size_t row, json_t *facts)
 static void show_rows(live *l, const raw_frame *frame)
 {
     const size_t n = expclip_batch_count(l->batch);
-    json_t *facts = json_pack("{s:I, s:f}", "frame", (json_int_t)frame->index,
-                              "time", frame->time);
 
     /* A table has no column for the time, which is all that tells its lines
      * apart; elsewhere it has a name. */
@@ -183,8 +199,7 @@ static void show_rows(live *l, const raw_frame *frame)
         l->input.path = memory_text("%.2f s", frame->time);
     }
     for (size_t i = 0; i < n; i++)
-        show_row(l, frame, i, facts);
-    json_decref(facts);
+        show_row(l, frame, i);
 }
 
 static int score_frame(live *l, const raw_frame *frame)
@@ -232,6 +247,12 @@ static int report_end(const live *l, raw_frames *frames)
         console_error("stdin: %s", strerror(raw_frames_failure(frames)));
         return EXIT_RESOURCES;
     }
+    if (l->n_frames == 0 && raw_frames_rest(frames) == 0) {
+        console_error("stdin: no frame could be read: it is empty, expected "
+                      "%zu bytes for each frame",
+                      size);
+        return EXIT_SOME_FAILED;
+    }
     if (raw_frames_rest(frames)) {
         console_error("stdin: ends in frame %lld, after %zu of its %zu bytes "
                       "(TRUNCATED)",
@@ -270,11 +291,13 @@ static int read_stream(live *l)
 int live_clip_run(scoring *run, const face_search *search,
                   const raw_format *format)
 {
-    live l = { .run = run, .search = search, .format = format };
+    live l = { .run = run, .search = search, .format = format, .answered = -1 };
     expclip_error err;
     int rc = 0;
 
     l.input.path = memory_text("-");
+    run->view.what = run->form == &score_table ? "time" : run->view.what;
+    run->view.path_least = strlen("86400.00 s #100");
     if (expclip_batch_create(&l.batch, run->model, &err) ||
         expclip_tracker_create(&l.tracker, &search->tracker, &err))
         rc = failure_report(&err);

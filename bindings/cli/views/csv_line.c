@@ -11,7 +11,9 @@ static const char formula[] = "=+-@\t\r";
 
 void csv_field(FILE *f, const char *text)
 {
-    const int is_formula = *text && strchr(formula, *text) != NULL;
+    /* A hyphen alone is stdin, and computes nothing. */
+    const int is_formula =
+        *text && strchr(formula, *text) != NULL && strcmp(text, "-") != 0;
     const int quoted = is_formula || strpbrk(text, ",\"\r\n") != NULL;
 
     if (quoted)

@@ -69,16 +69,22 @@ static int is_input(const char *path)
     return 0;
 }
 
+static int report_input(const char *path)
+{
+    console_error("%s is not written: it is an input of this command; give"
+                  " another name",
+                  path);
+    return EXIT_USAGE;
+}
+
 /** Report what must not be replaced. @return 0 or EXIT_USAGE */
 static int check_replaced(const char *path, expclip__file_kind kind)
 {
     char why[WHY_SIZE];
 
-    if (forced)
-        return 0;
     if (is_input(path))
-        snprintf(why, sizeof(why), "found an input of this command");
-    else if (expclip__is_replaceable(path, kind, why, sizeof(why)))
+        return report_input(path);
+    if (forced || expclip__is_replaceable(path, kind, why, sizeof(why)))
         return 0;
     console_error("%s is not written: %s; give another name, or --force to"
                   " replace it",
@@ -259,6 +265,11 @@ FILE *outfile_stream(outfile *o)
     return o->stream;
 }
 
+const char *outfile_name(const outfile *o)
+{
+    return o->temporary ? o->temporary : o->path;
+}
+
 int outfile_failure(outfile *o)
 {
     const int cause = errno;
@@ -276,13 +287,13 @@ int outfile_commit(outfile *o)
     const int held = expclip__temporary_hold(fileno(o->stream));
     int cause = 0;
 
-    if (!forced && o->temporary && is_input(o->path)) {
-        console_error("%s is not written: it is an input of this command",
-                      o->path);
+    if (o->temporary && is_input(o->path)) {
+        const int rc = report_input(o->path);
+
         outfile_abort(o);
         if (held >= 0)
             close(held);
-        return EXIT_USAGE;
+        return rc;
     }
 
     if (fflush(o->stream) || ferror(o->stream) ||

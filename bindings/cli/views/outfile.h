@@ -5,7 +5,7 @@
  * A regular file is written beside its name and renamed over it. A device or a
  * pipe, such as /dev/stdout, is written as it is. What is not ours is replaced
  * with --force only: a file that does not begin like one that we write of that
- * kind (shared/replaceable.h), and every input of the command.
+ * kind (shared/replaceable.h). An input of the command is never replaced.
  */
 #ifndef EXPCLIP_CLI_OUTFILE_H
 #define EXPCLIP_CLI_OUTFILE_H
@@ -73,6 +73,8 @@ int outfile_end_redirection(void);
 void outfile_drop_redirection(void);
 /** Where to write; errors are found by outfile_commit(). */
 FILE *outfile_stream(outfile *o);
+/** What the file is called until then, for another program that writes it. */
+const char *outfile_name(const outfile *o);
 /** Report what was not written so far. @return 0 or EXIT_RESOURCES */
 int outfile_failure(outfile *o);
 /** Write what is left, give the file its name, free `o`. Reports failure. */

@@ -70,6 +70,12 @@ static void add_found(json_t *line, const score_result *r)
         add_face(line, r);
 }
 
+static void add_frame(json_t *line, const stream_frame *frame)
+{
+    json_object_set_new(line, "frame", json_integer(frame->index));
+    json_object_set_new(line, "time", json_real(frame->time));
+}
+
 static void add_track(json_t *line, const expclip_track *track)
 {
     json_object_set_new(line, "track", json_integer(track->number));
@@ -97,6 +103,8 @@ static void json_item(const score_view *v, const score_result *r)
         add_found(line, r);
     if (r->track)
         add_track(line, r->track);
+    if (r->frame)
+        add_frame(line, r->frame);
     if (r->facts)
         json_object_update(line, r->facts);
     json_line_print(line);
@@ -118,6 +126,8 @@ static void csv_begin(score_view *v)
         fputs(",face,box_x,box_y,box_width,box_height,face_score", stdout);
     if (v->has_tracks)
         fputs(",track,first,last", stdout);
+    if (v->has_frames)
+        fputs(",frame,time", stdout);
     putchar('\n');
 }
 
@@ -159,6 +169,8 @@ static void csv_item(const score_view *v, const score_result *r)
         csv_face(r);
     if (v->has_tracks)
         csv_track(r->track);
+    if (r->frame)
+        printf(",%lld,%.6f", (long long)r->frame->index, r->frame->time);
     putchar('\n');
 }
 

@@ -64,6 +64,8 @@ static void table_begin(score_view *v)
             v->name_width = width;
     }
     v->path_width = strlen(v->what);
+    if (v->path_width < v->path_least)
+        v->path_width = v->path_least;
     for (size_t i = 0; i < v->in->n; i++) {
         const size_t width =
             console_width(v->in->items[i].path) +

@@ -18,13 +18,21 @@ typedef struct score_view {
     size_t n_classes;
     int has_tracks;    /* results may be of faces that are followed */
     int has_faces;     /* results may be of faces in images */
+    int has_frames;    /* results are of single frames */
     size_t top;        /* classes to show, 0 = as many as suit the form */
+    size_t path_least; /* columns that names will take at least */
     size_t path_width; /* columns of the table, set by its begin */
     size_t name_width;
     size_t bar_width;
     size_t columns;
     int colour;
 } score_view;
+
+/** A frame of a stream. */
+typedef struct stream_frame {
+    int64_t index;
+    double time; /* seconds */
+} stream_frame;
 
 /** What became of one input. */
 typedef struct score_result {
@@ -37,6 +45,7 @@ typedef struct score_result {
     const float *probabilities; /* [n_classes] */
     const int32_t *order;       /* [n_classes], best first */
     const expclip_track *track; /* of the face; NULL = none */
+    const stream_frame *frame;  /* NULL = the whole input */
     json_t *facts; /* more members of a line of JSON; NULL = none */
 } score_result;
 
