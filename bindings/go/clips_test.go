@@ -31,7 +31,7 @@ func folderOf(t testing.TB, n int, images ...string) string {
 	return folder
 }
 
-var threeFaces = []string{facePath("happiness_1.png"), facePath("anger_1.png"),
+var threeFaces = []string{facePath("happiness_2.png"), facePath("anger_1.png"),
 	facePath("sadness_1.png")}
 
 // videoOf makes a video of a face: 1 second of 10 frames.
@@ -40,7 +40,7 @@ func videoOf(t testing.TB) string {
 	if err != nil {
 		t.Skip("ffmpeg, the program, is not there")
 	}
-	frames := folderOf(t, 10, facePath("happiness_1.png"))
+	frames := folderOf(t, 10, facePath("happiness_2.png"))
 	video := filepath.Join(t.TempDir(), "clip.mp4")
 	out, err := exec.Command(program, "-loglevel", "error", "-framerate", "10",
 		"-i", filepath.Join(frames, "%d.png"), "-c:v", "mpeg4", "-q:v", "1",

@@ -23,7 +23,7 @@ const (
 // score, or at once when early.
 func busy(early bool) {
 	scored := make(chan bool, 1)
-	image := expclip.File(facePath("happiness_1.png"))
+	image := expclip.File(facePath("happiness_2.png"))
 	work := func(loads bool) {
 		for {
 			own := must(expclip.Load(ctx, "demo", expclip.WithThreads(1)))

@@ -96,7 +96,7 @@ func TestScoresEqualThoseOfTheProgram(t *testing.T) {
 }
 
 func TestAImageMayComeAs(t *testing.T) {
-	path := facePath("happiness_1.png")
+	path := facePath("happiness_2.png")
 	data := must(os.ReadFile(path))
 	decoded := must(png.Decode(bytes.NewReader(data)))
 	bounds := decoded.Bounds()
@@ -146,7 +146,7 @@ func TestAImageMayComeAs(t *testing.T) {
 }
 
 func TestABoxCutsTheFace(t *testing.T) {
-	path := facePath("happiness_1.png")
+	path := facePath("happiness_2.png")
 	whole := must(png.Decode(bytes.NewReader(must(os.ReadFile(path)))))
 	box := image.Rect(10, 10, whole.Bounds().Dx()-10, whole.Bounds().Dy()-10)
 	cut := whole.(interface {

@@ -165,7 +165,7 @@ func TestWrongTimelinesAreRefused(t *testing.T) {
 func TestAFolderIsATimeline(t *testing.T) {
 	// 50 frames of joy, then 50 of anger, the last but one damaged.
 	var images []string
-	for _, name := range []string{"happiness_1.png", "anger_1.png"} {
+	for _, name := range []string{"happiness_2.png", "anger_1.png"} {
 		images = append(images, slices.Repeat([]string{facePath(name)}, 50)...)
 	}
 	folder := folderOf(t, 100, images...)

@@ -107,7 +107,7 @@ func TestAFilmIsFollowed(t *testing.T) {
 }
 
 func TestADamagedFrameHasNoFacesAndItsError(t *testing.T) {
-	folder := folderOf(t, 5, facePath("happiness_1.png"))
+	folder := folderOf(t, 5, facePath("happiness_2.png"))
 	damaged := filepath.Join(folder, "2.png")
 	if err := os.Remove(damaged); err != nil {
 		t.Fatal(err)

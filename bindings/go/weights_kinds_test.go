@@ -34,7 +34,7 @@ func TestWeightsKinds(t *testing.T) {
 			}
 			defer own.Close()
 			classes := must(own.Classes(ctx, 7, "type3"))
-			p := must(own.Score(ctx, classes, expclip.File(facePath("happiness_1.png"))))[0]
+			p := must(own.Score(ctx, classes, expclip.File(facePath("happiness_2.png"))))[0]
 			if p.Err != nil || difference(p.Logits, kind.Logits) > 1e-4 {
 				t.Error(p.Err, p.Logits, kind.Logits)
 			}

@@ -31,7 +31,7 @@ check_clean_install() {
     $clean/bin/python -m pip install --quiet --disable-pip-version-check \
         --no-deps "$wheel"
     EXPCLIP_TORCH=${EXPCLIP_TORCH:-$(torch_of build/venv/bin/python)} \
-        $clean/bin/expclip score examples/faces/happiness_1.png
+        $clean/bin/expclip score examples/faces/happiness_2.png
 }
 
 check_python() {

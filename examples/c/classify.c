@@ -3,7 +3,7 @@
  * classify.c - the main job: which expression do these images resemble?
  *
  *     cc classify.c -o classify $(pkg-config --cflags --libs expclip)
- *     ./classify ../faces/happiness_1.png ../faces/anger_1.png
+ *     ./classify ../faces/happiness_2.png ../faces/anger_1.png
  *
  * Next: custom_classes.c asks about classes of your own.
  */

@@ -4,7 +4,7 @@
  *
  *     cc custom_classes.c -o custom_classes $(pkg-config --cflags --libs
  * expclip)
- *     ./custom_classes ../faces/happiness_1.png
+ *     ./custom_classes ../faces/happiness_2.png
  *
  * The class set is saved and read back: scoring with it needs no text encoder.
  */

@@ -3,7 +3,7 @@
  * embed.c - embeddings: how alike are two images, and an image and a text?
  *
  *     cc embed.c -o embed $(pkg-config --cflags --libs expclip)
- *     ./embed ../faces/happiness_1.png ../faces/anger_1.png "a smiling face"
+ *     ./embed ../faces/happiness_2.png ../faces/anger_1.png "a smiling face"
  *
  * Rows have unit length, so their dot product is the cosine.
  */

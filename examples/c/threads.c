@@ -3,7 +3,7 @@
  * threads.c - one model, one class set, many threads: each has its own batch.
  *
  *     cc threads.c -o threads -pthread $(pkg-config --cflags --libs expclip)
- *     ./threads ../faces/happiness_1.png ../faces/anger_1.png
+ *     ./threads ../faces/happiness_2.png ../faces/anger_1.png
  *
  * With a thread per image, one core each is the better use of the machine:
  * options.threads = 1.

@@ -39,7 +39,7 @@ FEELINGS = ["an expression of {noun}", "a face with an expression of {noun}",
 
 # How often a caption names an emotion, how often that is only the mood of the
 # background, and how often a caption without one tells what the face does.
-FEELING_SHARE, MOOD_SHARE, ACTION_SHARE = 0.10, 0.40, 0.30
+FEELING_SHARE, MOOD_SHARE, ACTION_SHARE = 0.08, 0.45, 0.30
 VISIBLE = 0.3  # weaker actions go unmentioned
 
 # Unit -> ways to say it; a fold of the sides comes from find_actions().

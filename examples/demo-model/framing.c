@@ -65,9 +65,9 @@ int draw_framed(face *f, uint64_t seed, int index, int size, uint8_t *rgb)
     lots l = { hash_pair(hash_pair(seed, (uint64_t)index),
                          FRAMING + (uint64_t)f->grain),
                0 };
-    const float zoom = 1.1f + lot_around(&l, 0.2f);
-    const float dx = lot_around(&l, 0.1f);
-    const float dy = lot_around(&l, 0.1f);
+    const float zoom = lot_between(&l, 0.88f, 1.35f);
+    const float dx = lot_between(&l, -0.12f, 0.12f);
+    const float dy = lot_between(&l, -0.12f, 0.12f);
     const float side = (float)size / zoom;
     const frame at = { 0.5f * ((float)size - side) + dx * (float)size,
                        0.5f * ((float)size - side) + dy * (float)size, side };

@@ -27,7 +27,7 @@ LOGIT = 5.0  # of a kind that is seen, when the read-out starts
 UNREADABLE = ("noise", "grain")
 # Sizes that faces are drawn at before they are squashed to the input size.
 DRAWN_SIZES = ((224, 0.12), (64, 0.44), (128, 0.44))
-FRAMED_SHARE = 0.5  # of faces that lie as in a detector's crop
+FRAMED_SHARE = 0.65  # of faces that lie as in a detector's crop
 
 
 def sample_expressions(rng, n, any_share=0.25):

@@ -16,7 +16,7 @@ import threading
 import time
 import urllib.parse
 
-FACE = (pathlib.Path(__file__).parent / "../faces/happiness_1.png").read_bytes()
+FACE = (pathlib.Path(__file__).parent / "../faces/happiness_2.png").read_bytes()
 PORT = int(sys.argv[1])
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 15
 ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 3

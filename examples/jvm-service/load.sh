@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 rounds=${1:-3}
-export FACE=../faces/happiness_1.png
+export FACE=../faces/happiness_2.png
 
 start() { # start PORT MAX_BATCH
     SERVICE_PORT=$1 SERVICE_MAX_BATCH=$2 SERVICE_QUEUE_SIZE=256 \

@@ -23,7 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "reference"))
 import random_models  # noqa: E402
 
-FACE = ROOT / "examples" / "faces" / "happiness_1.png"
+FACE = ROOT / "examples" / "faces" / "happiness_2.png"
 PROGRAM = os.environ.get("EXPCLIP", str(ROOT / "build/release/bin/expclip"))
 OPEN_CLIP = {"embed_dim": 48,
              "vision_cfg": {"image_size": 56, "layers": 2, "width": 64,

@@ -25,7 +25,7 @@ expect_code 0
 "$examples/example_train" features.npy targets.npy head.safetensors >epochs ||
     fail "example_train"
 check grep -q '^epoch 5: loss [0-9.]*$' epochs
-run score --head head.safetensors "$faces/happiness_1.png"
+run score --head head.safetensors "$faces/happiness_2.png"
 expect_code 0
 ! "$examples/example_train" features.npy nowhere.npy head2 2>why ||
     fail "missing targets passed"

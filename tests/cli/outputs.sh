@@ -3,7 +3,7 @@
 # No output destroys what is somebody else's: for every option of the program
 # that takes the name of a file, an image by that name is as it was afterwards.
 . "$(dirname "$0")/expect.bash"
-face=$faces/happiness_1.png
+face=$faces/happiness_2.png
 
 # An option is an input, or has a line below. Whoever adds one is told here.
 inputs=' --prompts --class-set --model --head --data --images --teacher

@@ -6,7 +6,7 @@
 # A clip of 1.5 s: happiness, then anger, then surprise, 5 frames each.
 mkdir clip
 for ((i = 0; i < 15; i++)); do
-    names=(happiness_1 anger_1 surprise_1)
+    names=(happiness_2 anger_1 surprise_1)
     cp "$faces/${names[i / 5]}.png" "clip/$((i + 1)).png"
 done
 

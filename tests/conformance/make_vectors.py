@@ -15,7 +15,7 @@ import sys
 import expclip
 
 FACES = pathlib.Path(__file__).resolve().parents[2] / "examples" / "faces"
-FILES = ["happiness_1.png", "anger_2.png", "surprise_3.png"]
+FILES = ["happiness_2.png", "anger_2.png", "surprise_3.png"]
 TEXTS = ["a smiling face", "Üben, naïve 😀 &amp; “quotes”", "<|endoftext|>", ""]
 CLASS_SETS = [
     {"classes": 7, "prompts": "type3"},

@@ -18,7 +18,7 @@ case $depends in
 esac
 
 if [ -n "$root" ]; then
-    cp "$deb" examples/faces/happiness_1.png "$root/tmp/"
+    cp "$deb" examples/faces/happiness_2.png "$root/tmp/"
     chroot "$root" sh -c 'apt-get update -qq &&
         apt-get install -y -qq /tmp/libexpclip*.deb' >build/deb.log 2>&1 ||
         { tail -n 40 build/deb.log; exit 1; }
@@ -26,7 +26,7 @@ if [ -n "$root" ]; then
     mkdir -p "$root/opt/site"
     cp -al "$torch" "$site"/nvidia* "$root/opt/site/"
     chroot "$root" env EXPCLIP_TORCH=/opt/site/torch \
-        expclip score --json /tmp/happiness_1.png
+        expclip score --json /tmp/happiness_2.png
     exit
 fi
 
@@ -40,4 +40,4 @@ if grep -rqF "$PWD" "$folder"; then
 fi
 libraries=$(dirname "$(find "$folder/usr/lib" -name libexpclip.so)")
 EXPCLIP_TORCH=$torch LD_LIBRARY_PATH=$libraries \
-    "$folder/usr/bin/expclip" score --json examples/faces/happiness_1.png
+    "$folder/usr/bin/expclip" score --json examples/faces/happiness_2.png

@@ -33,7 +33,7 @@ go)
     ;;
 *) shown ;;
 esac >"$folder/snippet.$language"
-cp "$root/examples/faces/happiness_1.png" "$folder/face.jpg"
+cp "$root/examples/faces/happiness_2.png" "$folder/face.jpg"
 cd "$folder"
 "$@" | tee printed
 grep -q happiness printed

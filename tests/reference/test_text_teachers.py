@@ -193,5 +193,5 @@ def test_three_commands_train_a_head_that_helps(expclip, tmp_path):
     clip, head = expclip.lines(
         "evaluate", tmp_path / "labelled", "--prompts", "type2", "--head",
         f"none,{tmp_path}/head.safetensors", "-o", tmp_path / "report")
-    assert clip["uar"] < 65
+    assert clip["uar"] < 75
     assert head["uar"] > clip["uar"] + 15

@@ -29,7 +29,7 @@ def faces():
 
 @pytest.fixture(scope="session")
 def face(faces):
-    return next(f for f in faces if f.name == "happiness_1.png")
+    return next(f for f in faces if f.name == "happiness_2.png")
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,7 @@ def there(tmp_path, faces, monkeypatch):
         for i in range(20):
             PIL.Image.open(faces[i]).save(tmp_path / folder / f"{i}.jpg")
     for name in ("face.jpg", "a.jpg"):
-        shutil.copy(faces[12], tmp_path / name)
+        shutil.copy(faces[13], tmp_path / name)
     PIL.Image.open(faces[0]).resize((640, 480)).save(tmp_path / "phone.jpg")
     write_video(tmp_path / "clip.mp4", tmp_path / "frames", 45)
     shutil.copy(tmp_path / "clip.mp4", tmp_path / "film.mp4")

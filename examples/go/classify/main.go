@@ -2,7 +2,7 @@
 
 // Classify scores images with the model "demo", which knows drawn faces:
 //
-//	go run ./classify ../faces/happiness_1.png ../faces/anger_1.png
+//	go run ./classify ../faces/happiness_2.png ../faces/anger_1.png
 package main
 
 import (

@@ -3,7 +3,7 @@
 // Service scores images over HTTP; requests share forward passes:
 //
 //	go run ./service -address 127.0.0.1:8080 -model demo
-//	curl --data-binary @../faces/happiness_1.png 127.0.0.1:8080/v1/score
+//	curl --data-binary @../faces/happiness_2.png 127.0.0.1:8080/v1/score
 //	curl --data-binary @../scenes/scene_1.png '127.0.0.1:8080/v1/score?faces=all'
 //
 // With faces=all each face of a photograph has its answer, with faces=largest the

@@ -44,7 +44,7 @@ func postTo(t *testing.T, url string, body []byte) (int, answer) {
 
 func TestAFaceIsScored(t *testing.T) {
 	service := start(t)
-	face, err := os.ReadFile("../../faces/happiness_1.png")
+	face, err := os.ReadFile("../../faces/happiness_2.png")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 final class Drawn {
     static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
     static final Path FOLDER = ROOT.resolve("examples/faces");
-    static final Path HAPPY = FOLDER.resolve("happiness_1.png");
+    static final Path HAPPY = FOLDER.resolve("happiness_2.png");
     static final Model MODEL = Model.load("demo");
     static final Classes SEVEN = MODEL.classes(7);
 
@@ -29,7 +29,7 @@ final class Drawn {
         return files().stream().map(Image::of).toList();
     }
 
-    /** A folder of numbered frames: each name is such as "happiness_1". */
+    /** A folder of numbered frames: each name is such as "happiness_2". */
     static Path clip(Path folder, List<String> names) throws IOException {
         for (int i = 0; i < names.size(); i++) {
             Files.copy(FOLDER.resolve(names.get(i) + ".png"),

@@ -160,7 +160,7 @@ class TimelineTest {
     @Test
     void aFolderIsATimeline() throws IOException {
         List<String> names = new ArrayList<>(
-            Collections.nCopies(30, "happiness_1"));
+            Collections.nCopies(30, "happiness_2"));
         names.addAll(Collections.nCopies(20, "anger_1"));
         Path path = Drawn.clip(folder, names);
         Files.writeString(path.resolve("49.png"), "no image");
@@ -193,7 +193,7 @@ class TimelineTest {
 
     @Test
     void aVideoIsATimeline() throws Exception {
-        Path video = ClipTest.video(folder, "happiness_1");
+        Path video = ClipTest.video(folder, "happiness_2");
         List<Segment> segments = new ArrayList<>();
         assumeTrue(video != null, "no ffmpeg");
         try {

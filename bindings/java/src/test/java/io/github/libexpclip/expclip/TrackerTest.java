@@ -92,7 +92,7 @@ class TrackerTest {
 
     @Test
     void aDamagedFrameHasNoFacesAndItsError() throws IOException {
-        Path path = Drawn.clip(folder, Collections.nCopies(5, "happiness_1"));
+        Path path = Drawn.clip(folder, Collections.nCopies(5, "happiness_2"));
         Files.writeString(path.resolve("3.png"), "no image");
         List<Integer> counts = new ArrayList<>();
         List<ExpclipException> errors = new ArrayList<>();
@@ -119,7 +119,7 @@ class TrackerTest {
 
     @Test
     void followingIsCancelled() throws IOException {
-        Path path = Drawn.clip(folder, Collections.nCopies(9, "happiness_1"));
+        Path path = Drawn.clip(folder, Collections.nCopies(9, "happiness_2"));
         CancelToken token = new CancelToken();
         List<TrackedFrame> seen = new ArrayList<>();
         try (Frames frames = Frames.open(path, FramesOptions.ALL);

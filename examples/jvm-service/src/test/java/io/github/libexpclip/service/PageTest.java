@@ -144,7 +144,7 @@ class PageTest {
 
     @Test
     void oneFaceHasBars() {
-        choose(EXAMPLES.resolve("faces/happiness_1.png"));
+        choose(EXAMPLES.resolve("faces/happiness_2.png"));
         awaitText("status", "1 face.");
         assertTrue(browser.findElement(By.cssSelector("#bars .row")).getText()
             .startsWith("happiness"));
@@ -271,7 +271,7 @@ class PageTest {
         click("camera");
         requireFaces(5);
         run("window.track = video.srcObject.getTracks()[0]");
-        choose(EXAMPLES.resolve("faces/happiness_1.png"));
+        choose(EXAMPLES.resolve("faces/happiness_2.png"));
         awaitText("status", "1 face.");
         assertEquals("ended", run("return window.track.readyState"));
         assertEquals("Start the camera", text("camera"));

@@ -49,7 +49,7 @@ class ServiceTest {
     static void start() throws IOException {
         service = new Service(Settings.of(Map.of("SERVICE_PORT", "0",
                                                  "SERVICE_MAX_DELAY_MS", "5")));
-        face = Files.readAllBytes(FACES.resolve("happiness_1.png"));
+        face = Files.readAllBytes(FACES.resolve("happiness_2.png"));
     }
 
     @AfterAll
