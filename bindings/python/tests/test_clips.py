@@ -23,8 +23,8 @@ def clip(tmp_path, faces):
 def video(tmp_path_factory, faces):
     """Two seconds at 10 frames a second: happiness, then anger."""
     folder = tmp_path_factory.mktemp("video")
-    happy, angry = (next(f for f in faces if f.name == f"{name}_1.png")
-                    for name in ("happiness", "anger"))
+    happy, angry = (next(f for f in faces if f.name == f"{name}.png")
+                    for name in ("happiness_2", "anger_1"))
     for i in range(20):
         shutil.copy(happy if i < 10 else angry, folder / f"{i:02}.png")
     subprocess.run(["ffmpeg", "-loglevel", "error", "-framerate", "10", "-i",

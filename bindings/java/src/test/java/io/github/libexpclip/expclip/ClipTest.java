@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ClipTest {
     private static final List<String> JOY = List.of(
-        "happiness_1", "happiness_2", "happiness_3", "happiness_4");
+        "happiness_2", "happiness_3", "happiness_4", "happiness_3");
     private static final EmbedOptions RAW =
         EmbedOptions.DEFAULT.withNormalize(false);
 
