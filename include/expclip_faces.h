@@ -53,8 +53,8 @@ typedef struct expclip_detector_options {
                             score of 0.5 is enough. Default: 0 */
     int32_t turn;        /* 1 = where no face is found, also look at the image
                             turned by 90, 180 and 270 degrees. Default: 0 */
-    int32_t threads;     /* number of threads that one call uses; 0 = one per
-                            core. Default: 0 */
+    int32_t threads;     /* number of threads that one call uses, at most 4096;
+                            0 = one per core. Default: 0 */
 } expclip_detector_options;
 #define EXPCLIP_DETECTOR_OPTIONS_INIT \
     { sizeof(expclip_detector_options), 0, 0.7f, 640, 20, 0, 0, 0 }

@@ -11,6 +11,9 @@
 #include "faces/faces.h"
 #include "video/frames.h"
 
+/* More than any machine has; each is a thread of the system. */
+#define MAX_THREADS 4096
+
 static expclip_status check_detector_options(const expclip_detector_options *o,
                                              expclip_error *err)
 {
@@ -24,8 +27,8 @@ static expclip_status check_detector_options(const expclip_detector_options *o,
              expclip__check_range(o->long_side, "long_side", 32, 8192, err)) ||
         (status = expclip__check_range(o->smallest, "smallest", 1, INT32_MAX,
                                        err)) ||
-        (status =
-             expclip__check_range(o->threads, "threads", 0, INT32_MAX, err)) ||
+        (status = expclip__check_range(o->threads, "threads", 0, MAX_THREADS,
+                                       err)) ||
         (status = expclip__check_flag(o->quick, "quick", err)))
         return status;
     return expclip__check_flag(o->turn, "turn", err);

@@ -220,8 +220,10 @@ expclip_status expclip_batch_add_faces(size_t *n_added, expclip_batch *batch,
     int32_t upright;
     expclip_status status;
 
-    if ((status = expclip__check_pointer(n_added, "n_added", err)) ||
-        (status = expclip__check_pointer(batch, "batch", err)) ||
+    if ((status = expclip__check_pointer(n_added, "n_added", err)))
+        return status;
+    *n_added = 0;
+    if ((status = expclip__check_pointer(batch, "batch", err)) ||
         (status = expclip__check_pointer(faces, "faces", err)) ||
         (status = check_crop(&crop, &upright, options, batch->model, err)) ||
         (status = expclip__check_range(which, "which", EXPCLIP_FACES_AUTO,

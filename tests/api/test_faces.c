@@ -258,14 +258,17 @@ static void test_faces__a_face_that_is_not_there_adds_nothing(void **state)
 {
     expclip_faces *faces = NULL;
     expclip_batch *batch = new_batch();
-    size_t n;
 
     (void)state;
     OK(expclip_detector_find_file(&faces, detector, FACE, NULL, &err));
-    assert_int_equal(expclip_batch_add_faces(&n, batch, faces, 1, NULL, &err),
-                     EXPCLIP_ERROR_ARGUMENT);
-    assert_int_equal(expclip_batch_add_faces(&n, batch, faces, -4, NULL, &err),
-                     EXPCLIP_ERROR_ARGUMENT);
+    for (int32_t wrong = -4; wrong <= 1; wrong += 5) {
+        size_t n = 9;
+
+        assert_int_equal(
+            expclip_batch_add_faces(&n, batch, faces, wrong, NULL, &err),
+            EXPCLIP_ERROR_ARGUMENT);
+        assert_int_equal(n, 0);
+    }
     assert_int_equal(expclip_batch_count(batch), 0);
     expclip_batch_free(batch);
     expclip_faces_free(faces);
