@@ -5,7 +5,9 @@ packages that only tests fetch, since none is in the repository."""
 import base64
 import concurrent.futures
 import io
+import itertools
 import os
+import pickle
 import re
 import shutil
 import subprocess
@@ -481,3 +483,84 @@ def test_following_can_be_cancelled_and_left(photographs, tmp_path):
         next(rows)
     with pytest.raises(FileNotFoundError):
         expclip.follow(tmp_path / "nowhere.mp4")
+
+
+# ---- misuse ----
+
+@pytest.mark.parametrize("which", [True, "none", "foo", -1, 1.0, None, [0]])
+def test_a_choice_that_is_none_is_refused(model, face, which):
+    with pytest.raises(expclip.ArgumentError, match="^faces: .*expected"):
+        model.faces(face, which=which)
+    if which != "none":
+        with pytest.raises(expclip.ArgumentError, match="^faces: .*expected"):
+            model.score(face, faces=which)
+
+
+def test_things_of_another_type_are_refused(model, face, detector):
+    found = detector.find(face)
+    tracker = expclip.Tracker()
+    for call in (lambda: model.faces(face, crop=1.2),
+                 lambda: model.faces(face, detector=model),
+                 lambda: model.score(face, detector=detector),
+                 lambda: detector.find(face, options={}),
+                 lambda: detector.find_frame("film.mp4"),
+                 lambda: tracker.add("1", found), lambda: tracker.add(1, face),
+                 lambda: expclip.follow(None),
+                 lambda: expclip.follow("film.mp4", detector=5),
+                 lambda: expclip.Detector(0.5),
+                 lambda: expclip.Detector(threads=10**6)):
+        with pytest.raises(expclip.ArgumentError, match=": .*expected|given"):
+            call()
+    assert expclip.Detector(threshold=np.float32(0.5)).find(face)
+
+
+def test_what_can_be_pickled_is(model, face, detector):
+    again = pickle.loads(pickle.dumps(expclip.Detector(threshold=0.6)))
+    assert len(again.find(face)) == 1 and "0.6" in repr(again)
+    scored = model.faces(face)
+    other = pickle.loads(pickle.dumps(scored))
+    np.testing.assert_array_equal(other.logits, scored.logits)
+    assert other[0].face == scored[0].face
+    with pytest.raises(TypeError, match="pickle list"):
+        pickle.dumps(detector.find(face))
+
+
+def test_the_columns_of_a_table_depend_on_what_was_asked(model, empty, face):
+    columns = list(model.faces(face).to_pandas().columns)
+    assert "face" in columns
+    assert list(model.faces(empty).to_pandas().columns) == columns
+    for which in ("largest", "auto"):
+        found = model.score([empty], faces=which).to_pandas()
+        assert list(found.columns) == columns
+
+
+def test_a_request_of_no_images_has_no_answers(model):
+    with expclip.Batcher(model) as batcher:
+        assert len(batcher.score([], model.classes())) == 0
+        assert batcher.embed_images([]).shape[0] == 0
+
+
+def test_threads_that_share_a_tracker_wait_for_one_another(face, detector):
+    found = detector.find(face)
+    tracker = expclip.Tracker(hits=1, lost=0.001)
+    times = itertools.count()
+
+    def follow(_):
+        for _ in range(500):
+            try:
+                tracker.add(float(next(times)), found)
+            except expclip.ArgumentError:  # another thread was ahead
+                continue
+            assert len(tracker.earlier) + len(tracker.ended) < 10
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        list(pool.map(follow, range(4)))
+
+
+def test_a_film_that_is_left_ends_the_tracks(photographs):
+    tracker = expclip.Tracker()
+    for time, _, _ in expclip.follow(photographs[VIDEO], tracker=tracker):
+        if time > 0.5:
+            break
+    assert len(tracker.ended) == 1
+    assert list(expclip.follow(photographs[VIDEO], tracker=tracker, end=0.2))

@@ -14,7 +14,7 @@ from .errors import ArgumentError, LimitError
 Array: TypeAlias = np.ndarray[Any, Any]
 
 _CHANNELS = (1, 3, 4)
-_LARGEST_SIDE = 16_777_216  # as the C library
+_LARGEST_SIDE = 1_048_576  # as the C library
 _ROUNDING = 1e-4  # that much outside 0..1 is no other range
 # Resized images of a float library may leave 0..1 by this much.
 _OVERSHOOT = 0.2

@@ -2,11 +2,13 @@
 """A native object that several threads use and that is freed once.
 
 The C library must not free an object while a call uses it. So users are
-counted, and close() leaves the freeing to the last of them.
+counted, and close() leaves the freeing to the last of them. An object that only
+one thread at a time may use is lent to one after the other.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
 from collections.abc import Callable
@@ -19,8 +21,11 @@ class Handle:
     """`with handle as pointer:` lends the pointer for one call."""
 
     def __init__(self, name: str, pointer: Any,
-                 free: Callable[[Any], object]) -> None:
+                 free: Callable[[Any], object], *,
+                 is_shared: bool = True) -> None:
         self._name = name
+        self._turn: contextlib.AbstractContextManager[Any] = (
+            contextlib.nullcontext() if is_shared else threading.RLock())
         self._pointer = pointer
         self._lock = threading.Lock()
         self._users = 0
@@ -34,16 +39,19 @@ class Handle:
         return self._closed
 
     def __enter__(self) -> Any:
+        self._turn.__enter__()
         with self._lock:
-            if self._closed:
-                raise ClosedError(f"{self._name}: closed")
-            self._users += 1
-        return self._pointer
+            if not self._closed:
+                self._users += 1
+                return self._pointer
+        self._turn.__exit__(None, None, None)
+        raise ClosedError(f"{self._name}: closed")
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self._users -= 1
             last = self._closed and self._users == 0
+        self._turn.__exit__(None, None, None)
         if last:
             self._free()
 

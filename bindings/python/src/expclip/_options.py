@@ -17,12 +17,21 @@ def fill(raw: Any, **values: Any) -> Any:
         if not hasattr(type(raw), name):
             raise TypeError(f"there is no option {name!r}")
         try:
-            setattr(raw, name, int(value) if isinstance(value, bool) else value)
+            setattr(raw, name, int(value) if isinstance(value, bool)
+                    else value.item() if isinstance(value, np.generic)
+                    else value)
         except (TypeError, ValueError, OverflowError) as error:
             expected = type(getattr(raw, name)).__name__
             raise ArgumentError(f"{name}: {value!r}, expected {expected} "
                                 "in its range") from error
     return raw
+
+
+def check_type(value: Any, wanted: type, what: str, example: str) -> None:
+    """None or an object of a class."""
+    if value is not None and not isinstance(value, wanted):
+        raise ArgumentError(f"{what}: {value!r}, expected {wanted.__name__}, "
+                            f"such as {example}")
 
 
 def code_of(words: dict[str, int], word: str, what: str) -> int:
@@ -35,7 +44,10 @@ def code_of(words: dict[str, int], word: str, what: str) -> int:
 
 def path_of(path: str | os.PathLike[str], what: str = "path") -> str:
     """A path for the library, which would end it at NUL."""
-    text = os.fsdecode(path)
+    try:
+        text = os.fsdecode(path)
+    except TypeError as error:
+        raise ArgumentError(f"{what}: {path!r}, expected a path") from error
     if "\0" in text:
         raise ArgumentError(f"{what} {text!r}: holds NUL")
     return text

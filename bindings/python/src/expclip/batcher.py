@@ -53,9 +53,11 @@ class Batcher:
                 _raw.expclip_batcher_score_images(rows, batcher, c, batch,
                                                   token)
 
-        batch, logits = self._run(run, images, len(classes), options,
-                                  FaceRule(faces, detector, crop), cancel)
-        return make_predictions(classes, [batch], logits, temperature)
+        rule = FaceRule(faces, detector, crop)
+        batch, logits = self._run(run, images, len(classes), options, rule,
+                                  cancel)
+        return make_predictions(classes, [batch], logits, temperature,
+                                rule.looks)
 
     def embed_images(self, images: ImageLike, *,
                      projected: bool = True, normalize: bool = True,

@@ -90,7 +90,7 @@ class Frames:
         self.path = path_of(path)
         self._handle = Handle("frames",
                               _raw.expclip_frames_open(self.path, raw),
-                              _raw.expclip_frames_free)
+                              _raw.expclip_frames_free, is_shared=False)
 
     @property
     def count(self) -> int | None:
@@ -138,13 +138,15 @@ def _batch_of(model: Model) -> Handle:
 class Clip:
     """One answer for many frames: the mean of their embeddings after the head,
     before they get unit length, as in the paper's reference. Its memory does
-    not grow with the number of frames. Use it from one thread at a time."""
+    not grow with the number of frames. Threads that share it wait for one
+    another."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
         with model._handle as pointer:
             self._handle = Handle("clip", _raw.expclip_clip_create(pointer),
-                                  _raw.expclip_clip_free)
+                                  _raw.expclip_clip_free,
+                                  is_shared=False)
 
     def add(self, images: ImageLike,
             weights: Sequence[int] | None = None, *,

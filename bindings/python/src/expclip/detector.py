@@ -11,7 +11,7 @@ from typing import Any
 from . import _raw
 from ._call import CancelToken, call
 from ._handle import Handle
-from ._options import fill, path_of
+from ._options import check_type, fill, path_of
 from .clips import Frame, Frames
 from .errors import ArgumentError
 from .faces import Faces
@@ -47,6 +47,10 @@ class Detector:
                    turn=turn, threads=threads)
         if weights is not None:
             fill(raw, weights=path_of(weights, "weights"))
+        self._options = {
+            "weights": weights, "threshold": threshold, "long_side": long_side,
+            "smallest": smallest, "quick": quick, "turn": turn,
+            "threads": threads}
         self._handle = Handle("detector", _raw.expclip_detector_create(raw),
                               _raw.expclip_detector_free)
 
@@ -54,11 +58,14 @@ class Detector:
              options: ImageOptions | None = None) -> Faces:
         """The faces of an image, which is anything that `Model.score` takes.
         An image without a face is no failure. The EXIF orientation is always
-        applied; `options` may have no box."""
+        applied; `options` may have no box. A large JPEG is decoded at a
+        reduced scale, for finding and for each crop."""
         if not is_one(image):
             raise ArgumentError(f"image: {type(image).__name__}, expected one "
                                 "image; several are [detector.find(image) for "
                                 "image in images]")
+        check_type(options, ImageOptions, "options",
+                   "ImageOptions(allow_truncated=True)")
         options = dataclasses.replace(options or ImageOptions(), exif=True)
         with self._handle as pointer, image_errors():
             found = give(image, options, options._to_raw(), Receiver(*(
@@ -74,6 +81,9 @@ class Detector:
                    ) -> tuple[Frame, Faces] | None:
         """The next frame of a clip and its faces; None at the end. A damaged
         frame has no faces, and an `error`."""
+        check_type(frames, Frames, "frames", 'Frames("film.mp4")')
+        check_type(options, ImageOptions, "options",
+                   "ImageOptions(allow_truncated=True)")
         raw = options._to_raw() if options else None
 
         def run(token: Any) -> tuple[Frame, Faces] | None:
@@ -94,11 +104,24 @@ class Detector:
         """Whether `close` was called."""
         return self._handle.closed
 
+    def __reduce__(self) -> Any:
+        return _detector_of, (self._options,)
+
+    def __repr__(self) -> str:
+        o = self._options
+        return (f"<expclip.Detector: threshold {o['threshold']}, long side "
+                f"{o['long_side']}>")
+
     def __enter__(self) -> Detector:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _detector_of(options: dict[str, Any]) -> Detector:
+    """As it was pickled."""
+    return Detector(**options)
 
 
 _shared: dict[bool, Detector] = {}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import numpy as np
 
 from . import _raw
 from ._handle import Handle
-from ._options import code_of, fill
+from ._options import check_type, code_of, fill
 from .errors import ArgumentError, ExpclipError, make
 from .predictions import FloatArray
 
@@ -35,10 +36,13 @@ def which_code(which: Which) -> int:
     """The number of a choice of faces."""
     if isinstance(which, str):
         return code_of(_WHICH, which, "faces")
-    index = operator.index(which)
-    if not 0 <= index < 2 ** 31:
-        raise ArgumentError(f"faces: {index}, expected the index of a face, "
-                            "which is 0 or more")
+    index = -1
+    with contextlib.suppress(TypeError):
+        index = operator.index(which)
+    if isinstance(which, bool) or not 0 <= index < 2 ** 31:
+        raise ArgumentError(f"faces: {which!r}, expected "
+                            f"{', '.join(map(repr, _WHICH))} or the index of a "
+                            "face, from 0")
     return index
 
 
@@ -185,6 +189,10 @@ class Faces(Sequence[Face]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __reduce__(self) -> Any:
+        raise TypeError("Faces cannot be pickled: they hold an image of the "
+                        "library; pickle list(faces), or find them again")
+
     def __repr__(self) -> str:
         where = f": {self.source}" if self.source else ""
         if self.error is not None:
@@ -208,10 +216,18 @@ class FaceRule:
     def __init__(self, faces: Which | Literal["none"] = "none",
                  detector: Detector | None = None,
                  crop: CropOptions | None = None) -> None:
+        from .detector import Detector
+        check_type(crop, CropOptions, "crop", "CropOptions(side=1.2)")
+        check_type(detector, Detector, "detector", "Detector()")
         self._is_off = faces == "none"
         self.which = which_code("all" if faces == "none" else faces)
         self.crop = crop._to_raw() if crop is not None else None
         self._detector = detector
+
+    @property
+    def looks(self) -> bool:
+        """Whether faces are looked for in images."""
+        return not self._is_off
 
     def is_several(self, image: ImageLike) -> bool:
         """Whether an image may become several items."""
@@ -221,8 +237,13 @@ class FaceRule:
     def faces_of(self, image: ImageLike,
                  options: ImageOptions) -> Faces | None:
         """The faces of an image; None when it is an item as a whole."""
-        if isinstance(image, Faces) or self._is_off:
-            return image if isinstance(image, Faces) else None
+        if isinstance(image, Faces):
+            return image
+        if self._is_off and (self.crop is not None or self._detector):
+            raise ArgumentError("crop, detector: given, but faces=\"none\" "
+                                "looks for no faces")
+        if self._is_off:
+            return None
         from .detector import default_detector
         quick = self.which == _raw.EXPCLIP_FACES_AUTO
         return (self._detector or default_detector(quick)).find(image, options)

@@ -279,7 +279,7 @@ class Batch:
 
     def spread(self, native: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Rows of the native batch to rows of the inputs, NaN where none."""
-        rows = np.array(self.rows)
+        rows = np.array(self.rows, np.intp)
         out = np.full((len(rows), native.shape[1]), np.nan, np.float32)
         out[rows >= 0] = native[rows[rows >= 0]]
         return out

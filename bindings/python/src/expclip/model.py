@@ -20,7 +20,7 @@ from ._options import fill, path_of
 from .classes import (Classes, ClassesLike, make_prompts, pooling_code,
                       probabilities)
 from .errors import ArgumentError, StateError
-from .faces import CropOptions, FaceRule, Faces, Which
+from .faces import CropOptions, FaceRule, Faces, Which, which_code
 from .images import (Batch, Decoder, ImageLike, ImageOptions, is_one,
                      raise_misuse)
 from .predictions import FloatArray, Prediction, Predictions
@@ -242,7 +242,7 @@ class Model:
             logits.append(rows)
         raise_misuse(batches)
         return make_predictions(known, batches, np.concatenate(logits),
-                                temperature)
+                                temperature, rule.looks)
 
     def faces(self, image: ImageLike, classes: ClassesLike | None = None, *,
               which: Which = "all", detector: Detector | None = None,
@@ -262,6 +262,7 @@ class Model:
             detector: None = one that all calls share.
             crop: what is cut out around a face; None = as the model says.
         """
+        which_code(which)  # "none" is no choice here
         rule = FaceRule(which, detector, crop)
         found = rule.faces_of(image, options or ImageOptions())
         assert found is not None
@@ -574,11 +575,11 @@ def _finish(batch: Batch,
 
 
 def make_predictions(classes: Classes, batches: list[Batch],
-                     logits: FloatArray,
-                     temperature: float) -> Predictions:
+                     logits: FloatArray, temperature: float,
+                     has_faces: bool = False) -> Predictions:
     """Rows of logits, beside what became of each image."""
     return Predictions(classes.names, logits,
                        probabilities(logits, temperature),
                        [e for b in batches for e in b.errors],
                        [s for b in batches for s in b.sources],
-                       [p for b in batches for p in b.places])
+                       [p for b in batches for p in b.places], has_faces)

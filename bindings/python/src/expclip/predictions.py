@@ -96,7 +96,7 @@ class Predictions(Sequence[Prediction]):
                  errors: Sequence[ExpclipError | None],
                  sources: Sequence[str | None],
                  places: Sequence[tuple[int, Face | None]] | None = None,
-                 ) -> None:
+                 has_faces: bool = False) -> None:
         self.classes = tuple(classes)
         self.logits = logits
         self.probabilities = probabilities
@@ -104,6 +104,7 @@ class Predictions(Sequence[Prediction]):
         self._sources = list(sources)
         self._places = (list(places) if places is not None else
                         [(i, None) for i in range(len(self._errors))])
+        self._has_faces = has_faces or any(face for _, face in self._places)
 
     def __len__(self) -> int:
         return len(self._errors)
@@ -117,7 +118,8 @@ class Predictions(Sequence[Prediction]):
         if isinstance(index, slice):
             return Predictions(self.classes, self.logits[index],
                                self.probabilities[index], self._errors[index],
-                               self._sources[index], self._places[index])
+                               self._sources[index], self._places[index],
+                               self._has_faces)
         row, error = self.probabilities[index], self._errors[index]
         image, face = self._places[index]
         best = -1 if error is not None else int(row.argmax())
@@ -142,8 +144,8 @@ class Predictions(Sequence[Prediction]):
         return {i: e for i, e in enumerate(self._errors) if e is not None}
 
     def to_pandas(self) -> pandas.DataFrame:
-        """One row per image: source, label, probability, error, classes. When
-        there are faces, one row for each: source, image, face, box_x, box_y,
+        """One row per image: source, label, probability, error, classes. Where
+        faces were looked for, one row for each: source, image, face, box_x, box_y,
         box_width, box_height, face_score, and the rest as before."""
         import pandas
 
@@ -163,7 +165,7 @@ class Predictions(Sequence[Prediction]):
 
     def _face_columns(self) -> dict[str, list[float | None]]:
         faces = [face for _, face in self._places]
-        if not any(faces):
+        if not self._has_faces:
             return {}
         columns: dict[str, list[float | None]] = {
             "image": [image for image, _ in self._places],

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html import escape
+from typing import Any
 
 from .faces import Faces
 from .faces_html import photograph
@@ -20,8 +21,13 @@ class ScoredFaces(Predictions):
 
     def __init__(self, found: Faces, scores: Predictions) -> None:
         super().__init__(scores.classes, scores.logits, scores.probabilities,
-                         scores._errors, scores._sources, scores._places)
+                         scores._errors, scores._sources, scores._places, True)
         self.found = found
+
+    def __reduce__(self) -> Any:
+        # The image stays behind: it is an object of the library.
+        return Predictions, (self.classes, self.logits, self.probabilities,
+                             self._errors, self._sources, self._places, True)
 
     def __repr__(self) -> str:
         where = f": {self.found.source}" if self.found.source else ""

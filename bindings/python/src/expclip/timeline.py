@@ -78,7 +78,7 @@ class Timeline:
         self.classes = tuple(classes)
         self._handle = Handle(
             "timeline", _raw.expclip_timeline_create(len(self.classes), raw),
-            _raw.expclip_timeline_free)
+            _raw.expclip_timeline_free, is_shared=False)
 
     def add(self, time: float,
             logits: Any) -> tuple[list[Row], list[Segment]]:

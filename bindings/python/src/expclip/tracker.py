@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import numbers
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,9 +15,10 @@ import numpy as np
 from . import _raw
 from ._call import CancelToken
 from ._handle import Handle
-from ._options import fill
+from ._options import check_type, fill
 from .clips import Frame, Frames
 from .detector import Detector
+from .errors import ArgumentError
 from .faces import Faces
 from .images import ImageOptions
 
@@ -57,7 +60,7 @@ class Tracker:
     how fast, never by what they show. It knows no identities: who goes and
     comes back is a new track, and two who cross may be taken for each other.
     At a scene cut all tracks end. Its memory is that of the tracks that are
-    open. Use it from one thread at a time.
+    open. Threads that share it wait for one another.
 
     Give it 5 frames per second or more, of a detector whose threshold is
     `lower`, and use the faces that have a track.
@@ -77,7 +80,8 @@ class Tracker:
                    reach=reach, hits=hits, lost=lost)
         self.lower = lower
         self._handle = Handle("tracker", _raw.expclip_tracker_create(raw),
-                              _raw.expclip_tracker_free)
+                              _raw.expclip_tracker_free,
+                              is_shared=False)
 
     def add(self, time: float, faces: Faces) -> list[int | None]:
         """Follow the faces into the next frame; the number of each one's
@@ -86,6 +90,9 @@ class Tracker:
         Args:
             time: in seconds, above that of the frame before.
         """
+        if not isinstance(faces, Faces) or not isinstance(time, numbers.Real):
+            raise ArgumentError(f"time, faces: {time!r}, {faces!r}, expected "
+                                "seconds and what a Detector found")
         tracks = np.empty(len(faces), np.int32)
         with self._handle as pointer, faces._handle as found:
             _raw.expclip_tracker_add(tracks, pointer, float(time), found)
@@ -133,6 +140,9 @@ class Tracker:
         """Whether `close` was called."""
         return self._handle.closed
 
+    def __repr__(self) -> str:
+        return f"<expclip.Tracker{': closed' if self.closed else ''}>"
+
     def __enter__(self) -> Tracker:
         return self
 
@@ -158,7 +168,12 @@ def follow(path: str | os.PathLike[str], *,
         detector: None = one whose threshold is the tracker's `lower`.
         tracker: None = a new one; yours tells `earlier`, `ended` and `cut`.
         frames: as for `Frames`; all frames unless `sampling` says otherwise.
+
+    Each frame's faces keep its pixels until they are closed or forgotten: take
+    what you need of them in the loop.
     """
+    check_type(detector, Detector, "detector", "Detector(threshold=0.3)")
+    check_type(tracker, Tracker, "tracker", "Tracker()")
     tracker = tracker or Tracker()
     detector = detector or Detector(threshold=tracker.lower)
     return _follow(Frames(path, **{"sampling": "all", **frames}), detector,
@@ -169,12 +184,18 @@ def _follow(source: Frames, detector: Detector, tracker: Tracker,
             options: ImageOptions | None,
             cancel: CancelToken | None) -> Iterator[TrackedFrame]:
     clock = _Clock()
-    with source:
+    with source, contextlib.ExitStack() as at_end:
+        at_end.callback(_finish, tracker)
         while found := detector.find_frame(source, options=options,
                                            cancel=cancel):
             frame, faces = found
             time = clock.time_of(frame)
             yield TrackedFrame(time, faces, tracker.add(time, faces))
+
+
+def _finish(tracker: Tracker) -> None:
+    """The film ends, or the caller has seen enough of it."""
+    if not tracker.closed:
         tracker.finish()
 
 
