@@ -22,8 +22,10 @@ ffmpeg -nostdin -loglevel error -y -f lavfi -i "color=c=gray:s=640x360:r=5:d=1" 
      [2]scale=200:200[b];[0][a]overlay=20:60[c];[c][b]overlay=400:80:eof_action=repeat" \
     -r 5 -frames:v 5 -f rawvideo -pix_fmt rgb24 two.rgb
 check test "$(stat -c %s two.rgb)" = $((640 * 360 * 3 * 5))
-# so slow that no machine drops a frame
+# As slow as tracks allow: a frame is dropped where scoring takes half a second.
 raw=(--raw 640x360@2)
+# Slower than any machine, where nothing is followed.
+still=(--raw 640x360@0.1)
 
 # The time is not cut off, and rows of the table stand below its head.
 feed two.rgb clip "${raw[@]}" --faces all -
@@ -45,17 +47,17 @@ feed two.rgb clip "${raw[@]}" --faces all --json -
 expect_code 0
 check python3 - faces.csv .out <<'PYTHON'
 import csv, json, sys
-rows = list(csv.DictReader(open(sys.argv[1])))
-lines = [json.loads(line) for line in open(sys.argv[2])]
-assert rows and len(rows) == len(lines)
-for row, line in zip(rows, lines):
+rows = {(int(row["frame"]), int(row["track"])): row
+        for row in csv.DictReader(open(sys.argv[1]))}
+lines = {(line["frame"], line["track"]): line
+         for line in map(json.loads, open(sys.argv[2]))}
+assert len(rows.keys() & lines.keys()) >= 2
+for row, line in ((rows[key], lines[key]) for key in rows.keys() & lines.keys()):
     box = [float(row["box_" + n]) for n in ("x", "y", "width", "height")]
     assert max(abs(a - b) for a, b in zip(box, line["box"])) < 1e-3
-    assert int(row["frame"]) == line["frame"]
-    assert int(row["track"]) == line["track"]
     assert abs(float(row["time"]) - line["time"]) < 1e-5
 PYTHON
-feed two.rgb clip "${raw[@]}" --faces none --csv -
+feed two.rgb clip "${still[@]}" --faces none --csv -
 expect_code 0
 check test "$(head -n 1 .out | cut -d , -f 10-)" = fear,frame,time
 check test "$(sed 1d .out | cut -d , -f 11 | xargs)" = "0 1 2 3 4"
@@ -71,7 +73,7 @@ check json 'len(lines) >= 3 and len({l["track"] for l in lines}) == 1'
 check json 'len({l["frame"] for l in lines}) == len(lines)'
 
 # A box takes the place of the search.
-feed two.rgb clip "${raw[@]}" --box 400,80,200,200 --json -
+feed two.rgb clip "${still[@]}" --box 400,80,200,200 --json -
 expect_code 0
 check json 'len(lines) == 5 and all("track" not in l for l in lines)'
 check json '{l["label"] for l in lines} == {"surprise"}'
