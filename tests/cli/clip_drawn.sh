@@ -37,6 +37,11 @@ frames()
 }
 
 film face.mp4 1 ''
+kinds=(d.mp4 d.mkv d.mov d.webm d.AVI)
+odd_names=(-o.mp4 http:x.mp4 file:x.mp4 'a%03d.mp4' "it's.mp4")
+if [[ -n ${EXPCLIP_SANITIZED:-} ]]; then # ffmpeg does the rest of them
+    kinds=(d.mp4) odd_names=(-o.mp4)
+fi
 
 # Frames of another size are scaled into the first one's and seen: 320x180 fills
 # it, and a square has black at its sides.
@@ -67,7 +72,7 @@ check is_about even.mp4 47 550 150 128 128 128
 check is_about even.mp4 52 550 150 255 0 0
 
 # An own film is replaced, whatever its kind; somebody else's is not.
-for name in d.mp4 d.mkv d.mov d.webm d.AVI; do
+for name in "${kinds[@]}"; do
     for i in 1 2; do
         run clip --faces all face.mp4 --draw "$name"
         expect_code 0
@@ -91,7 +96,7 @@ for name in face.mp4 ./face.mp4 symbolic.mp4 hard.mp4; do
 done
 
 # Names are names of files, never options or addresses of ffmpeg.
-for name in -o.mp4 http:x.mp4 file:x.mp4 'a%03d.mp4' "it's.mp4"; do
+for name in "${odd_names[@]}"; do
     run clip --faces all face.mp4 "--draw=$name"
     expect_code 0
     check test -s "./$name"
