@@ -25,9 +25,9 @@ class Raw(types.ModuleType):
     def expclip_library_version():
         return release
 
-    @staticmethod
-    def expclip_library_abi_version():
-        return 0
+    @classmethod
+    def expclip_library_abi_version(cls):
+        return cls.EXPCLIP_ABI_VERSION
 
     def __getattr__(self, name):
         if name.startswith("__"):

@@ -312,9 +312,9 @@ EXPCLIP_API expclip_status expclip_batch_copy_pixels(
     float *pixels, size_t pixels_size, const expclip_batch *batch, size_t index,
     expclip_error *err);
 
-/* ---- Faces of a photograph as items: expclip_faces.h finds them -------- */
+/* ---- Faces of a photograph as items: a detector has found them --------- */
 
-/** An image and the faces that were found in it; see expclip_faces.h. */
+/** An image and the faces that were found in it. */
 typedef struct expclip_faces expclip_faces;
 
 /**
