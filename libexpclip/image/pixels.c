@@ -77,9 +77,11 @@ static const struct {
 
 static expclip_status check_raw(size_t pixels_size, int32_t width,
                                 int32_t height, int64_t stride, int32_t layout,
-                                int64_t max_pixels, expclip_error *err)
+                                const expclip_image_options *options,
+                                expclip_error *err)
 {
     int64_t row, needed;
+    expclip_status status;
 
     if (layout < 0 || layout >= (int32_t)(sizeof(layouts) / sizeof(layouts[0])))
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
@@ -89,13 +91,8 @@ static expclip_status check_raw(size_t pixels_size, int32_t width,
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "pixels: %d x %d, expected both above 0",
                              (int)width, (int)height);
-    if (width > MAX_SIDE || height > MAX_SIDE ||
-        (int64_t)width * height > max_pixels)
-        return expclip__fail(err, EXPCLIP_ERROR_LIMIT,
-                             "image: %d x %d pixels, expected at most %lld in "
-                             "all (max_pixels) and %d on a side",
-                             (int)width, (int)height, (long long)max_pixels,
-                             MAX_SIDE);
+    if ((status = expclip__image_check_size(width, height, options, err)))
+        return status;
     row = (int64_t)width * layouts[layout].size;
     if (stride != 0 && stride < row)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
@@ -117,8 +114,8 @@ expclip_status expclip__image_from_pixels(
 {
     expclip__image image = { 0 };
     int32_t size;
-    expclip_status status = check_raw(pixels_size, width, height, stride,
-                                      layout, options->max_pixels, err);
+    expclip_status status =
+        check_raw(pixels_size, width, height, stride, layout, options, err);
 
     if (!status)
         status = new_image(&image, width, height, err);
