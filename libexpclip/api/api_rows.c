@@ -34,17 +34,12 @@ static expclip_status check_features_options(const expclip_features_options *o,
 static expclip_status check_face_options(const expclip_features_options *o,
                                          expclip_error *err)
 {
-    expclip__crop crop = EXPCLIP__CROP_DEFAULT;
-    expclip_status status;
-
     if (o->faces != EXPCLIP_FACES_NONE && o->faces != EXPCLIP_FACES_LARGEST &&
         o->faces != EXPCLIP_FACES_AUTO)
         return expclip__fail(err, EXPCLIP_ERROR_ARGUMENT,
                              "faces: %d, expected EXPCLIP_FACES_NONE, LARGEST "
                              "or AUTO, since each item has one row",
                              (int)o->faces);
-    if ((status = expclip__crop_choose(&crop, o->crop_side, o->crop_up, err)))
-        return status;
     return expclip__check_flag(o->upright, "upright", err);
 }
 

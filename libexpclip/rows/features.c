@@ -263,16 +263,16 @@ static expclip_status open_choice(expclip__features *f, expclip_error *err)
 {
     const expclip_features_options *o = &f->options;
     expclip_detector_options options = EXPCLIP_DETECTOR_OPTIONS_INIT;
-    expclip_status status = EXPCLIP_OK;
+    expclip__crop crop = f->model->crop;
+    expclip_status status =
+        expclip__crop_choose(&crop, o->crop_side, o->crop_up, err);
 
     options.threads = 1;
     options.quick = o->faces == EXPCLIP_FACES_AUTO;
-    if (o->faces != EXPCLIP_FACES_NONE)
+    if (!status && o->faces != EXPCLIP_FACES_NONE)
         status = expclip__detector_create(&f->detector, &options, err);
-    f->choice = (expclip__face_choice){ f->detector, o->faces, f->model->crop,
-                                        o->upright };
-    if (o->crop_side != 0.0f)
-        f->choice.crop = (expclip__crop){ o->crop_side, o->crop_up };
+    f->choice =
+        (expclip__face_choice){ f->detector, o->faces, crop, o->upright };
     return status;
 }
 
