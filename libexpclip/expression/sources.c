@@ -146,6 +146,12 @@ const expclip__weights *expclip__sources_head(const expclip__sources *s)
     return s->head_file ? s->head_file : s->model;
 }
 
+/* The name of that file, while the files are opened. */
+static const char *head_path(const expclip__sources *s)
+{
+    return s->head_file ? s->head_path : s->path;
+}
+
 /* ---- preset ---- */
 
 /* The head's file says it; the reference's heads, which say nothing, were all
@@ -160,7 +166,7 @@ static expclip_status head_preset(const expclip__sources *s,
     if (name && !expclip__preset_find(name, out))
         return expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                              "%s: metadata \"preprocess\": no preset \"%s\"",
-                             s->head_file ? s->head_path : s->path, name);
+                             head_path(s), name);
     return EXPCLIP_OK;
 }
 
@@ -206,8 +212,7 @@ static expclip_status read_crop(float *out, const expclip__sources *s,
         status = expclip__fail(err, EXPCLIP_ERROR_UNSUPPORTED,
                                "%s: metadata \"%s\": \"%.40s\", expected a "
                                "number",
-                               head && s->head_file ? s->head_path : s->path,
-                               key, text);
+                               head ? head_path(s) : s->path, key, text);
     json_decref(number);
     return status;
 }
@@ -226,10 +231,9 @@ static expclip_status choose_crop(expclip__sources *s, expclip_error *err)
         err, EXPCLIP_ERROR_UNSUPPORTED,
         "%s: metadata \"crop.side\", \"crop.up\": %g and %g, "
         "expected %g to %g and %g to %g",
-        s->head_file ? s->head_path : s->path, (double)s->crop.side,
-        (double)s->crop.up, (double)EXPCLIP__CROP_LEAST_SIDE,
-        (double)EXPCLIP__CROP_MOST_SIDE, (double)-EXPCLIP__CROP_MOST_UP,
-        (double)EXPCLIP__CROP_MOST_UP);
+        head_path(s), (double)s->crop.side, (double)s->crop.up,
+        (double)EXPCLIP__CROP_LEAST_SIDE, (double)EXPCLIP__CROP_MOST_SIDE,
+        (double)-EXPCLIP__CROP_MOST_UP, (double)EXPCLIP__CROP_MOST_UP);
 }
 
 static expclip_status choose_activation(expclip__sources *s, const char *name,

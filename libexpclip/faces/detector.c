@@ -13,6 +13,7 @@ expclip_status expclip__detector_open(expclip__detector *out,
 {
     size_t size;
     const uint8_t *bytes = expclip__yunet_bytes(&size);
+    const char *name = weights ? weights : "face detector";
     expclip__weights *ws = NULL;
     expclip_error inner;
     expclip_status status;
@@ -21,12 +22,10 @@ expclip_status expclip__detector_open(expclip__detector *out,
                                 .side = EXPCLIP__DETECTOR_SIDE,
                                 .smallest = EXPCLIP__DETECTOR_SMALLEST };
     status = weights ? expclip__weights_open(&ws, weights, err)
-                     : expclip__weights_open_bytes(&ws, bytes, size,
-                                                   "face detector", err);
+                     : expclip__weights_open_bytes(&ws, bytes, size, name, err);
     if (!status &&
         (status = expclip__yunet_load(&out->yunet, ws, n_threads, &inner)))
-        expclip__fail(err, status, "%s: %s",
-                      weights ? weights : "face detector", inner.message);
+        expclip__fail(err, status, "%s: %s", name, inner.message);
     expclip__weights_free(ws);
     return status;
 }
