@@ -258,10 +258,10 @@ int face_files_write(const face_folders *folders, const char *name,
                      const expclip_faces *faces,
                      const expclip_crop_options *crop)
 {
+    const size_t n_crops = folders->crop ? expclip_faces_count(faces) : 0;
     int rc = 0;
 
-    for (size_t i = 0; folders->crop && i < expclip_faces_count(faces) && !rc;
-         i++)
+    for (size_t i = 0; i < n_crops && !rc; i++)
         rc = write_crop(folders->crop, name, faces, i, crop);
     if (!rc && (folders->draw || folders->blur))
         rc = write_image(folders, name, faces);
