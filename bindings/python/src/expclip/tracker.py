@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import numbers
 import os
 from collections.abc import Iterator
@@ -184,19 +183,16 @@ def _follow(source: Frames, detector: Detector, tracker: Tracker,
             options: ImageOptions | None,
             cancel: CancelToken | None) -> Iterator[TrackedFrame]:
     clock = _Clock()
-    with source, contextlib.ExitStack() as at_end:
-        at_end.callback(_finish, tracker)
-        while found := detector.find_frame(source, options=options,
-                                           cancel=cancel):
-            frame, faces = found
-            time = clock.time_of(frame)
-            yield TrackedFrame(time, faces, tracker.add(time, faces))
-
-
-def _finish(tracker: Tracker) -> None:
-    """The film ends, or the caller has seen enough of it."""
-    if not tracker.closed:
-        tracker.finish()
+    with source:
+        try:
+            while found := detector.find_frame(source, options=options,
+                                               cancel=cancel):
+                frame, faces = found
+                time = clock.time_of(frame)
+                yield TrackedFrame(time, faces, tracker.add(time, faces))
+        finally:  # also when the caller has seen enough of it
+            if not tracker.closed:
+                tracker.finish()
 
 
 class _Clock:
